@@ -1,0 +1,265 @@
+# Functions and flags shared by every folder. Nothing here knows a particular layer.
+#
+#   epic_library(NAME auth_core DIR . [EXCLUDE main.c] [LIBS …])     static library of all *.c in a folder
+#   epic_executable(NAME epic-auth SOURCES main.c LIBS …)            program, installed
+#   epic_add_test(NAME test_x SOURCES test_x.c LIBS … [LABELS …])    one test program (cmocka)
+#   epic_glob_tests(LIBS … [LABELS …])                               every test_*.c and test_*.sh of this folder
+#   epic_glob_fuzzers(LIBS …) epic_glob_benches(LIBS …)              every fuzz_*.c, bench_*.c of this folder
+#   epic_embed(TARGET t SYMBOL s HEADER h FILES …)                   files as a table in .rodata
+
+include_guard(GLOBAL)
+include(CheckPIESupported)
+
+option(EPIC_COVERAGE "count lines and branches (gcov)" OFF)
+option(EPIC_FUZZ "build fuzz targets with libFuzzer (clang)" OFF)
+set(EPIC_SANITIZE "" CACHE STRING "sanitizers: address,undefined or thread")
+if(DEFINED ENV{CI} AND NOT "$ENV{CI}" STREQUAL "false")
+    option(EPIC_WERROR "warnings are errors" ON)
+else()
+    option(EPIC_WERROR "warnings are errors" OFF)
+endif()
+
+set(EPIC_ROOT "${PROJECT_SOURCE_DIR}")
+set(EPIC_GENERATED "${PROJECT_BINARY_DIR}/generated")
+set(EPIC_CMAKE_DIR "${CMAKE_CURRENT_LIST_DIR}")
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
+
+check_pie_supported(LANGUAGES C)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+# Every target links this: the language, the warnings, the hardening.
+add_library(epic_flags INTERFACE)
+target_include_directories(epic_flags INTERFACE "${EPIC_ROOT}" "${EPIC_GENERATED}")
+target_compile_definitions(epic_flags INTERFACE _POSIX_C_SOURCE=200809L)
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    # getentropy, explicit_bzero
+    target_compile_definitions(epic_flags INTERFACE _DEFAULT_SOURCE)
+endif()
+target_compile_options(epic_flags INTERFACE
+    -Wall -Wextra -pedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wwrite-strings
+    -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wimplicit-fallthrough -fno-common
+    "-ffile-prefix-map=${EPIC_ROOT}/=")
+if(EPIC_WERROR)
+    target_compile_options(epic_flags INTERFACE -Werror)
+endif()
+
+if(EPIC_FUZZ)
+    if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
+        message(FATAL_ERROR "EPIC_FUZZ needs clang: cmake -DCMAKE_C_COMPILER=clang")
+    endif()
+    if(NOT EPIC_SANITIZE)
+        set(EPIC_SANITIZE "address,undefined")
+    endif()
+    target_compile_options(epic_flags INTERFACE -fsanitize=fuzzer-no-link)
+    target_compile_definitions(epic_flags INTERFACE EPIC_FUZZ=1)
+endif()
+
+if(EPIC_SANITIZE)
+    target_compile_options(epic_flags INTERFACE
+        "-fsanitize=${EPIC_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(epic_flags INTERFACE "-fsanitize=${EPIC_SANITIZE}")
+elseif(EPIC_COVERAGE)
+    # atomic: the server counts from several threads
+    target_compile_options(epic_flags INTERFACE --coverage -O0 -fprofile-update=atomic)
+    target_link_options(epic_flags INTERFACE --coverage)
+else()
+    target_compile_options(epic_flags INTERFACE -fstack-protector-strong)
+    # _FORTIFY_SOURCE warns without optimisation, and some compilers predefine it
+    target_compile_options(epic_flags INTERFACE
+        $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE> $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
+endif()
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    target_link_options(epic_flags INTERFACE -Wl,-z,relro -Wl,-z,now)
+endif()
+
+# A folder without sources yet must still be a library that others can link.
+function(epic_empty_source out)
+    set(file "${PROJECT_BINARY_DIR}/empty.c")
+    if(NOT EXISTS "${file}")
+        file(WRITE "${file}" "extern int epic_empty;\n")
+    endif()
+    set(${out} "${file}" PARENT_SCOPE)
+endfunction()
+
+# Static library of every *.c in the current folder but those excluded. LIBS are PRIVATE: who wants a lower layer
+# says so itself, and a call to a layer that is not linked fails at link time.
+function(epic_library)
+    cmake_parse_arguments(A "" "NAME" "EXCLUDE;LIBS" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.c")
+    foreach(name IN LISTS A_EXCLUDE)
+        list(REMOVE_ITEM sources "${CMAKE_CURRENT_SOURCE_DIR}/${name}")
+    endforeach()
+    if(NOT sources)
+        epic_empty_source(sources)
+    endif()
+    add_library(${A_NAME} STATIC ${sources})
+    target_link_libraries(${A_NAME} PRIVATE epic_flags ${A_LIBS})
+endfunction()
+
+function(epic_executable)
+    cmake_parse_arguments(A "" "NAME" "SOURCES;LIBS" ${ARGN})
+    add_executable(${A_NAME} ${A_SOURCES})
+    target_link_libraries(${A_NAME} PRIVATE epic_flags ${A_LIBS})
+    install(TARGETS ${A_NAME} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endfunction()
+
+# Man pages of the folder's man/ directory.
+function(epic_install_man)
+    foreach(section 1 3 5 7)
+        file(GLOB pages CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/man/*.${section}")
+        if(pages)
+            install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+        endif()
+    endforeach()
+endfunction()
+
+# "auth/core/tests" -> "auth_core": two folders may both have a test_http.c
+function(epic_scope out)
+    file(RELATIVE_PATH path "${EPIC_ROOT}" "${CMAKE_CURRENT_SOURCE_DIR}")
+    string(REGEX REPLACE "/(tests|fuzz|bench)$" "" path "${path}")
+    string(REPLACE "/" "_" path "${path}")
+    set(${out} "${path}" PARENT_SCOPE)
+endfunction()
+
+# Where tests find things, for programs as definitions and for scripts as environment.
+set(EPIC_TEST_DEFINITIONS
+    "EPIC_FIXTURES_DIR=\"${EPIC_ROOT}/fixtures\""
+    "EPIC_SOURCE_DIR=\"${EPIC_ROOT}\""
+    "EPIC_BIN_DIR=\"${CMAKE_BINARY_DIR}/bin\"")
+set(EPIC_TEST_ENVIRONMENT
+    "EPIC_FIXTURES_DIR=${EPIC_ROOT}/fixtures"
+    "EPIC_SOURCE_DIR=${EPIC_ROOT}"
+    "EPIC_BIN_DIR=${CMAKE_BINARY_DIR}/bin"
+    "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1"
+    "UBSAN_OPTIONS=print_stacktrace=1")
+
+function(epic_test_properties name labels)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 180 LABELS "${labels}" ENVIRONMENT "${EPIC_TEST_ENVIRONMENT}")
+endfunction()
+
+# One test program. A folder's support*.c goes into every test of that folder.
+# The target and the ctest name are <layer>.<NAME>, e.g. auth_core.test_json.
+function(epic_add_test)
+    cmake_parse_arguments(A "" "NAME" "SOURCES;LIBS;LABELS;LINK_OPTIONS;DEPENDS" ${ARGN})
+    if(NOT BUILD_TESTING)
+        return()
+    endif()
+    epic_scope(scope)
+    set(target "${scope}.${A_NAME}")
+    if(TARGET ${target})
+        return() # named explicitly before the glob
+    endif()
+    file(GLOB support CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/support*.c")
+    add_executable(${target} ${A_SOURCES} ${support})
+    set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+    target_compile_definitions(${target} PRIVATE ${EPIC_TEST_DEFINITIONS})
+    target_link_libraries(${target} PRIVATE epic_flags ${A_LIBS} PkgConfig::CMOCKA Threads::Threads)
+    target_link_options(${target} PRIVATE ${A_LINK_OPTIONS})
+    if(A_DEPENDS)
+        add_dependencies(${target} ${A_DEPENDS})
+    endif()
+    add_test(NAME ${target} COMMAND ${target})
+    if(NOT A_LABELS)
+        set(A_LABELS unit)
+    endif()
+    epic_test_properties(${target} "${A_LABELS}")
+endfunction()
+
+# Every test_*.c of this folder as a program, every test_*.sh as a script, except those added by name before.
+function(epic_glob_tests)
+    cmake_parse_arguments(A "" "" "LIBS;LABELS;DEPENDS" ${ARGN})
+    if(NOT BUILD_TESTING)
+        return()
+    endif()
+    epic_scope(scope)
+    file(GLOB programs CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/test_*.c")
+    foreach(source IN LISTS programs)
+        get_filename_component(name "${source}" NAME_WE)
+        epic_add_test(NAME ${name} SOURCES "${source}" LIBS ${A_LIBS} LABELS ${A_LABELS} DEPENDS ${A_DEPENDS})
+    endforeach()
+    file(GLOB scripts CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/test_*.sh")
+    foreach(source IN LISTS scripts)
+        get_filename_component(name "${source}" NAME)
+        add_test(NAME ${scope}.${name} COMMAND "${source}")
+        epic_test_properties(${scope}.${name} "script")
+    endforeach()
+endfunction()
+
+# Fuzz targets. Without EPIC_FUZZ each becomes a test that replays its seeds, their truncations and a few thousand
+# fixed mutations, so that a target which no longer builds or already crashes is seen by every developer.
+# Seeds: fuzz/corpus/<name>/ beside the source.
+function(epic_glob_fuzzers)
+    cmake_parse_arguments(A "" "" "LIBS" ${ARGN})
+    if(NOT BUILD_TESTING AND NOT EPIC_FUZZ)
+        return()
+    endif()
+    epic_scope(scope)
+    file(GLOB programs CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/fuzz_*.c")
+    foreach(source IN LISTS programs)
+        get_filename_component(name "${source}" NAME_WE)
+        set(target "${scope}.${name}")
+        add_executable(${target} "${source}")
+        set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/fuzz")
+        target_compile_definitions(${target} PRIVATE ${EPIC_TEST_DEFINITIONS})
+        target_link_libraries(${target} PRIVATE epic_flags ${A_LIBS} Threads::Threads)
+        if(EPIC_FUZZ)
+            target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+        else()
+            target_sources(${target} PRIVATE "${EPIC_CMAKE_DIR}/fuzz_replay.c")
+            add_test(NAME ${target} COMMAND ${target} "${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name}")
+            epic_test_properties(${target} fuzz)
+        endif()
+    endforeach()
+endfunction()
+
+# Benches are built (so that they keep compiling) but are no tests: nothing timed may fail a build.
+function(epic_glob_benches)
+    cmake_parse_arguments(A "" "" "LIBS" ${ARGN})
+    if(NOT BUILD_TESTING)
+        return()
+    endif()
+    file(GLOB programs CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/bench_*.c")
+    foreach(source IN LISTS programs)
+        get_filename_component(name "${source}" NAME_WE)
+        add_executable(${name} "${source}")
+        set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bench")
+        target_compile_definitions(${name} PRIVATE ${EPIC_TEST_DEFINITIONS})
+        target_link_libraries(${name} PRIVATE epic_flags ${A_LIBS} Threads::Threads)
+    endforeach()
+endfunction()
+
+# Add the folder's tests/, fuzz/ and bench/ where they exist.
+macro(epic_add_checks)
+    foreach(epic_sub tests fuzz bench)
+        if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${epic_sub}/CMakeLists.txt")
+            add_subdirectory(${epic_sub})
+        endif()
+    endforeach()
+endmacro()
+
+# Put files into a library as `const struct mock_embedded_file SYMBOL[]` and `const size_t SYMBOL_count`.
+# HEADER declares both. Names in the table are the files' base names. See embed.c for the measured reasons.
+function(epic_embed)
+    cmake_parse_arguments(A "" "TARGET;SYMBOL;HEADER" "FILES" ${ARGN})
+    if(NOT TARGET epic_embed_tool)
+        # a build tool, not a product: no sanitizer, no coverage, no -Werror
+        add_executable(epic_embed_tool EXCLUDE_FROM_ALL "${EPIC_CMAKE_DIR}/embed.c")
+        target_compile_definitions(epic_embed_tool PRIVATE _POSIX_C_SOURCE=200809L)
+        set_target_properties(epic_embed_tool PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tools")
+    endif()
+    set(out "${EPIC_GENERATED}/${A_SYMBOL}.c")
+    add_custom_command(OUTPUT "${out}"
+        COMMAND epic_embed_tool "${out}" "${A_SYMBOL}" "${A_HEADER}" ${A_FILES}
+        DEPENDS epic_embed_tool ${A_FILES}
+        COMMENT "Embedding ${A_SYMBOL}" VERBATIM)
+    set_source_files_properties("${out}" PROPERTIES COMPILE_OPTIONS "-Wno-overlength-strings")
+    target_sources(${A_TARGET} PRIVATE "${out}")
+endfunction()
