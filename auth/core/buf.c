@@ -1,0 +1,301 @@
+#include "auth/core/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- views ---- */
+
+struct auth_view auth_view_of(const char *string)
+{
+    return (struct auth_view){string, string ? strlen(string) : 0};
+}
+
+struct auth_view auth_view_bytes(const void *bytes, size_t n)
+{
+    return (struct auth_view){bytes, n};
+}
+
+bool auth_view_equal(struct auth_view a, struct auth_view b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool auth_view_is(struct auth_view view, const char *string)
+{
+    return auth_view_equal(view, auth_view_of(string));
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+bool auth_view_is_nocase(struct auth_view view, const char *string)
+{
+    for (size_t i = 0; i < view.n; i++) {
+        /* string[i] is its NUL at the latest where it ends, and NUL equals no byte of an equal view */
+        if (string[i] == '\0' || lower(view.p[i]) != lower(string[i]))
+            return false;
+    }
+    return string[view.n] == '\0';
+}
+
+bool auth_view_starts(struct auth_view view, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    return view.n >= n && (n == 0 || memcmp(view.p, prefix, n) == 0);
+}
+
+bool auth_view_ends(struct auth_view view, const char *suffix)
+{
+    size_t n = strlen(suffix);
+    return view.n >= n && (n == 0 || memcmp(view.p + view.n - n, suffix, n) == 0);
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct auth_view auth_view_trim(struct auth_view view)
+{
+    while (view.n && is_space(view.p[0])) {
+        view.p++;
+        view.n--;
+    }
+    while (view.n && is_space(view.p[view.n - 1]))
+        view.n--;
+    return view;
+}
+
+size_t auth_view_find(struct auth_view view, char c)
+{
+    const char *found = view.n ? memchr(view.p, c, view.n) : NULL;
+    return found ? (size_t)(found - view.p) : view.n;
+}
+
+struct auth_view auth_view_cut(struct auth_view *rest, char separator)
+{
+    size_t at = auth_view_find(*rest, separator);
+    struct auth_view part = {rest->p, at};
+    if (at == rest->n)
+        *rest = (struct auth_view){NULL, 0};
+    else
+        *rest = (struct auth_view){rest->p + at + 1, rest->n - at - 1};
+    return part;
+}
+
+bool auth_view_int(struct auth_view view, int64_t *value)
+{
+    bool is_negative = view.n && view.p[0] == '-';
+    size_t i = is_negative ? 1 : 0;
+    int64_t result = 0;
+    if (i == view.n)
+        return false;
+    /* counted downwards, because INT64_MIN has no positive counterpart */
+    for (; i < view.n; i++) {
+        if (view.p[i] < '0' || view.p[i] > '9')
+            return false;
+        int digit = view.p[i] - '0';
+        if (result < (INT64_MIN + digit) / 10)
+            return false;
+        result = result * 10 - digit;
+    }
+    if (!is_negative && result == INT64_MIN)
+        return false;
+    *value = is_negative ? result : -result;
+    return true;
+}
+
+char *auth_view_dup(struct auth_view view)
+{
+    if (view.n && memchr(view.p, '\0', view.n))
+        return NULL;
+    char *copy = malloc(view.n + 1);
+    if (!copy)
+        return NULL;
+    if (view.n)
+        memcpy(copy, view.p, view.n);
+    copy[view.n] = '\0';
+    return copy;
+}
+
+/* ---- buffers ---- */
+
+void auth_wipe(void *bytes, size_t n)
+{
+    volatile unsigned char *p = bytes;
+    while (n--)
+        *p++ = 0;
+}
+
+void auth_buf_init(struct auth_buf *buf, size_t cap)
+{
+    *buf = (struct auth_buf){.cap = cap};
+}
+
+void auth_buf_init_secret(struct auth_buf *buf, size_t cap)
+{
+    *buf = (struct auth_buf){.cap = cap, .is_secret = true};
+}
+
+static void release(struct auth_buf *buf)
+{
+    if (buf->is_secret && buf->p)
+        auth_wipe(buf->p, buf->n);
+    free(buf->p);
+    buf->p = NULL;
+    buf->n = buf->size = 0;
+}
+
+void auth_buf_clear(struct auth_buf *buf)
+{
+    release(buf);
+    buf->is_spoiled = false;
+}
+
+void auth_buf_reset(struct auth_buf *buf)
+{
+    if (buf->is_secret && buf->p)
+        auth_wipe(buf->p, buf->n);
+    buf->n = 0;
+    if (buf->p)
+        buf->p[0] = '\0';
+    buf->is_spoiled = false;
+}
+
+/* realloc() may leave the old bytes behind in freed memory, so a secret is moved by hand. */
+static char *move(struct auth_buf *buf, size_t size)
+{
+    if (!buf->is_secret)
+        return realloc(buf->p, size);
+    char *fresh = malloc(size);
+    if (!fresh)
+        return NULL;
+    if (buf->p) {
+        memcpy(fresh, buf->p, buf->n + 1);
+        auth_wipe(buf->p, buf->n);
+        free(buf->p);
+    }
+    return fresh;
+}
+
+char *auth_buf_reserve(struct auth_buf *buf, size_t n)
+{
+    enum { FIRST_SIZE = 128 };
+    if (buf->is_spoiled || n > buf->cap - buf->n) {
+        buf->is_spoiled = true;
+        return NULL;
+    }
+    size_t need = buf->n + n + 1;
+    if (need <= buf->size)
+        return buf->p + buf->n;
+    size_t size = buf->size ? buf->size : FIRST_SIZE;
+    while (size < need)
+        size = size > SIZE_MAX / 2 ? need : size * 2;
+    char *p = move(buf, size);
+    if (!p) {
+        buf->is_spoiled = true;
+        return NULL;
+    }
+    buf->p = p;
+    buf->size = size;
+    buf->p[buf->n] = '\0';
+    return buf->p + buf->n;
+}
+
+void auth_buf_commit(struct auth_buf *buf, size_t n)
+{
+    buf->n += n;
+    buf->p[buf->n] = '\0';
+}
+
+void auth_buf_add(struct auth_buf *buf, const void *bytes, size_t n)
+{
+    char *to = auth_buf_reserve(buf, n);
+    if (!to)
+        return;
+    if (n)
+        memcpy(to, bytes, n);
+    auth_buf_commit(buf, n);
+}
+
+void auth_buf_add_view(struct auth_buf *buf, struct auth_view view)
+{
+    auth_buf_add(buf, view.p, view.n);
+}
+
+void auth_buf_add_string(struct auth_buf *buf, const char *string)
+{
+    auth_buf_add_view(buf, auth_view_of(string));
+}
+
+void auth_buf_add_char(struct auth_buf *buf, char c)
+{
+    auth_buf_add(buf, &c, 1);
+}
+
+void auth_buf_add_int(struct auth_buf *buf, int64_t value)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (value < 0)
+        digits[--at] = '-';
+    auth_buf_add(buf, digits + at, sizeof digits - at);
+}
+
+void auth_buf_vaddf(struct auth_buf *buf, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    char *to = n < 0 ? NULL : auth_buf_reserve(buf, (size_t)n);
+    if (to && vsnprintf(to, (size_t)n + 1, format, again) == n)
+        auth_buf_commit(buf, (size_t)n);
+    else
+        buf->is_spoiled = true;
+    va_end(again);
+}
+
+void auth_buf_addf(struct auth_buf *buf, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    auth_buf_vaddf(buf, format, args);
+    va_end(args);
+}
+
+bool auth_buf_ok(const struct auth_buf *buf)
+{
+    return !buf->is_spoiled;
+}
+
+enum auth_rc auth_buf_check(const struct auth_buf *buf, struct auth_err *err)
+{
+    if (!buf->is_spoiled)
+        return AUTH_OK;
+    return auth_err_set(err, AUTH_E_NOMEM, "out of memory, or more than %zu bytes", buf->cap);
+}
+
+struct auth_view auth_buf_view(const struct auth_buf *buf)
+{
+    return (struct auth_view){buf->p, buf->n};
+}
+
+char *auth_buf_take(struct auth_buf *buf, size_t *n)
+{
+    if (buf->is_spoiled || !auth_buf_reserve(buf, 0))
+        return NULL;
+    char *taken = buf->p;
+    if (n)
+        *n = buf->n;
+    buf->p = NULL;
+    buf->n = buf->size = 0;
+    return taken;
+}

@@ -1,0 +1,81 @@
+/* Bytes: a borrowed view, and a growing buffer that carries a hard cap from birth.
+ *
+ * The cap makes it impossible for hostile input to bloat the process. A buffer made with auth_buf_init_secret()
+ * is wiped whenever it is grown, cleared or freed; every key, assertion and token lives in one.
+ * After the first failed append the buffer is "spoiled": further appends do nothing, and auth_buf_ok() tells;
+ * so a run of appends needs one check at its end.
+ * Read next: auth/core/json.h, which writes onto these buffers. */
+#ifndef AUTH_CORE_BUF_H
+#define AUTH_CORE_BUF_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "auth/core/err.h"
+
+/* Borrowed bytes, not NUL-terminated. p may be NULL only when n is 0. */
+struct auth_view {
+    const char *p;
+    size_t n;
+};
+
+struct auth_view auth_view_of(const char *string); /* NULL gives the empty view */
+struct auth_view auth_view_bytes(const void *bytes, size_t n);
+bool auth_view_equal(struct auth_view a, struct auth_view b);
+bool auth_view_is(struct auth_view view, const char *string);          /* byte-exact */
+bool auth_view_is_nocase(struct auth_view view, const char *string);   /* ASCII case folded */
+bool auth_view_starts(struct auth_view view, const char *prefix);
+bool auth_view_ends(struct auth_view view, const char *suffix);
+struct auth_view auth_view_trim(struct auth_view view); /* without leading and trailing space, tab, CR, LF */
+/* Position of the first byte c, or view.n. */
+size_t auth_view_find(struct auth_view view, char c);
+/* Cut off the part before the first `separator` from *rest and return it; *rest keeps what follows it
+ * (empty, with p == NULL, when there was no separator). */
+struct auth_view auth_view_cut(struct auth_view *rest, char separator);
+/* Whole view as a decimal integer: optional '-', digits, within int64_t. */
+AUTH_MUST_CHECK bool auth_view_int(struct auth_view view, int64_t *value);
+/* New NUL-terminated copy (NULL when out of memory, or when the view holds a NUL byte). Caller frees. */
+AUTH_MUST_CHECK char *auth_view_dup(struct auth_view view);
+
+struct auth_buf {
+    char *p;       /* NUL-terminated whenever not NULL */
+    size_t n;      /* bytes used */
+    size_t size;   /* bytes allocated */
+    size_t cap;    /* n never exceeds this */
+    bool is_secret;
+    bool is_spoiled;
+};
+
+/* cap in bytes; nothing is allocated yet. */
+void auth_buf_init(struct auth_buf *buf, size_t cap);
+void auth_buf_init_secret(struct auth_buf *buf, size_t cap);
+/* Free the memory (wiped when secret); the buffer stays usable with the same cap. */
+void auth_buf_clear(struct auth_buf *buf);
+/* Forget the content but keep the memory (wiped when secret) and un-spoil. */
+void auth_buf_reset(struct auth_buf *buf);
+
+void auth_buf_add(struct auth_buf *buf, const void *bytes, size_t n);
+void auth_buf_add_view(struct auth_buf *buf, struct auth_view view);
+void auth_buf_add_string(struct auth_buf *buf, const char *string);
+void auth_buf_add_char(struct auth_buf *buf, char c);
+void auth_buf_add_int(struct auth_buf *buf, int64_t value); /* decimal */
+void auth_buf_addf(struct auth_buf *buf, const char *format, ...) AUTH_PRINTF(2, 3);
+void auth_buf_vaddf(struct auth_buf *buf, const char *format, va_list args);
+/* Make room for n more bytes and return where they go (NULL when spoiled); then call auth_buf_commit(). */
+char *auth_buf_reserve(struct auth_buf *buf, size_t n);
+void auth_buf_commit(struct auth_buf *buf, size_t n);
+
+bool auth_buf_ok(const struct auth_buf *buf); /* false once an append failed */
+/* AUTH_OK, or AUTH_E_NOMEM recorded in err when an append failed. */
+AUTH_MUST_CHECK enum auth_rc auth_buf_check(const struct auth_buf *buf, struct auth_err *err);
+struct auth_view auth_buf_view(const struct auth_buf *buf); /* borrowed until the next non-const call */
+/* Move the bytes out: NUL-terminated, caller frees with free() (a secret buffer's owner wipes first with
+ * auth_wipe()); the buffer is empty afterwards. NULL when spoiled; "" when nothing was added. */
+AUTH_MUST_CHECK char *auth_buf_take(struct auth_buf *buf, size_t *n);
+
+/* Overwrite n bytes in a way that the compiler may not remove. */
+void auth_wipe(void *bytes, size_t n);
+
+#endif

@@ -1,0 +1,28 @@
+/* Small facts about text that several rooms need: UTF-8, showing untrusted bytes to people, and times. */
+#ifndef AUTH_CORE_TEXT_H
+#define AUTH_CORE_TEXT_H
+
+#include "auth/core/buf.h"
+
+/* Well-formed UTF-8 (no overlong form, no surrogate, at most U+10FFFF). */
+bool auth_text_is_utf8(struct auth_view text);
+/* Bytes of the well-formed sequence that a non-empty text starts with; 0 when it starts with none. */
+size_t auth_text_sequence(struct auth_view text);
+/* Number of code points of well-formed UTF-8. */
+size_t auth_text_length(struct auth_view text);
+/* Append untrusted text so that it is safe on a terminal and in a log line: control bytes (C0, DEL, C1), line
+ * separators and malformed UTF-8 become \xNN, and what exceeds max_n bytes is cut with "...". */
+void auth_text_show(struct auth_buf *out, struct auth_view text, size_t max_n);
+
+/* Append epoch seconds as RFC 3339 in UTC, "2026-11-23T18:00:00Z". Years 0000-9999; outside them the number. */
+void auth_text_time(struct auth_buf *out, int64_t epoch_s);
+/* Append epoch seconds as an HTTP date, "Mon, 23 Nov 2026 18:00:00 GMT" (RFC 9110 5.6.7). */
+void auth_text_http_date(struct auth_buf *out, int64_t epoch_s);
+/* RFC 3339 (zone Z or +hh:mm; fraction ignored) or plain epoch seconds. */
+AUTH_MUST_CHECK bool auth_text_parse_time(struct auth_view text, int64_t *epoch_s);
+/* IMF-fixdate as auth_text_http_date() writes it (the one form servers may send). */
+AUTH_MUST_CHECK bool auth_text_parse_http_date(struct auth_view text, int64_t *epoch_s);
+/* Append n bytes as hex digits, upper case when asked. */
+void auth_text_hex(struct auth_buf *out, const void *bytes, size_t n, bool upper);
+
+#endif
