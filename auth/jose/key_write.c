@@ -1,0 +1,116 @@
+/* Keys and certificates written as PEM. */
+#include <openssl/bn.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/x509v3.h>
+
+#include "auth/jose/key_private.h"
+
+/* Append what a memory BIO holds, and wipe it there. */
+static void take_bio(BIO *bio, struct auth_buf *out)
+{
+    char *bytes = NULL;
+    long n = BIO_get_mem_data(bio, &bytes);
+    if (n > 0) {
+        auth_buf_add(out, bytes, (size_t)n);
+        auth_wipe(bytes, (size_t)n);
+    }
+}
+
+enum auth_rc auth_key_write_private_pem(const struct auth_key *key, struct auth_buf *out, struct auth_err *err)
+{
+    if (!key->is_private)
+        return auth_err_set(err, AUTH_E_KEY, "this key has no private part");
+    BIO *bio = BIO_new(BIO_s_mem());
+    bool ok = bio && PEM_write_bio_PKCS8PrivateKey(bio, key->pkey, NULL, NULL, 0, NULL, NULL) == 1;
+    if (ok)
+        take_bio(bio, out);
+    BIO_free(bio);
+    return ok ? auth_buf_check(out, err) : auth_key_crypto_error(err, "writing the private key");
+}
+
+static bool set_serial(X509 *x509)
+{
+    unsigned char bytes[16];
+    BIGNUM *number = NULL;
+    if (RAND_bytes(bytes, sizeof bytes) != 1)
+        return false;
+    bytes[0] &= 0x7f; /* positive, as RFC 5280 4.1.2.2 demands */
+    number = BN_bin2bn(bytes, sizeof bytes, NULL);
+    bool ok = number && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509));
+    BN_free(number);
+    return ok;
+}
+
+static bool set_time(ASN1_TIME *time, int64_t epoch_s)
+{
+    return ASN1_TIME_adj(time, 0, (int)(epoch_s / 86400), (long)(epoch_s % 86400)) != NULL;
+}
+
+static bool add_extension(X509 *x509, X509 *issuer, int nid, const char *value)
+{
+    X509V3_CTX ctx;
+    X509V3_set_ctx(&ctx, issuer, x509, NULL, NULL, 0);
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+    bool ok = extension && X509_add_ext(x509, extension, -1) == 1;
+    X509_EXTENSION_free(extension);
+    return ok;
+}
+
+static bool add_extensions(X509 *x509, X509 *issuer, const struct auth_cert_request *request)
+{
+    struct auth_buf names;
+    bool ok = add_extension(x509, issuer, NID_basic_constraints, request->is_ca ? "critical,CA:TRUE" : "critical,CA:FALSE") &&
+              add_extension(x509, issuer, NID_key_usage,
+                            request->is_ca ? "critical,keyCertSign,digitalSignature" : "critical,digitalSignature") &&
+              add_extension(x509, issuer, NID_subject_key_identifier, "hash");
+    if (!ok || !request->dns_name)
+        return ok;
+    auth_buf_init(&names, 1024);
+    auth_buf_addf(&names, "DNS:%s,IP:127.0.0.1,IP:::1", request->dns_name);
+    ok = auth_buf_ok(&names) && add_extension(x509, issuer, NID_subject_alt_name, names.p) &&
+         add_extension(x509, issuer, NID_ext_key_usage, "serverAuth");
+    auth_buf_clear(&names);
+    return ok;
+}
+
+static bool set_subject(X509 *x509, const char *common_name)
+{
+    return X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_UTF8,
+                                      (const unsigned char *)common_name, -1, -1, 0) == 1;
+}
+
+static X509 *read_issuer(struct auth_view pem)
+{
+    BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
+    X509 *issuer = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+    BIO_free(bio);
+    return issuer;
+}
+
+enum auth_rc auth_key_write_cert(const struct auth_key *key, const struct auth_cert_request *request,
+                                 const struct auth_key *issuer_key, struct auth_view issuer_pem, struct auth_buf *out,
+                                 struct auth_err *err)
+{
+    const struct auth_key *signer = issuer_key ? issuer_key : key;
+    if (!signer->is_private)
+        return auth_err_set(err, AUTH_E_KEY, "a certificate is signed with a private key; this one is public");
+    X509 *x509 = X509_new();
+    X509 *issuer = issuer_pem.n ? read_issuer(issuer_pem) : x509;
+    BIO *bio = BIO_new(BIO_s_mem());
+    bool ok = x509 && issuer && bio && X509_set_version(x509, X509_VERSION_3) == 1 && set_serial(x509) &&
+              set_time(X509_getm_notBefore(x509), request->not_before_s) &&
+              set_time(X509_getm_notAfter(x509), request->not_after_s) && X509_set_pubkey(x509, key->pkey) == 1 &&
+              set_subject(x509, request->common_name) &&
+              X509_set_issuer_name(x509, X509_get_subject_name(issuer)) == 1 &&
+              add_extensions(x509, issuer, request) && X509_sign(x509, signer->pkey, EVP_sha384()) > 0 &&
+              PEM_write_bio_X509(bio, x509) == 1;
+    if (ok)
+        take_bio(bio, out);
+    BIO_free(bio);
+    if (issuer != x509)
+        X509_free(issuer);
+    X509_free(x509);
+    return ok ? auth_buf_check(out, err) : auth_key_crypto_error(err, "making the certificate");
+}

@@ -1,0 +1,37 @@
+/* JWK Sets (RFC 7517 5): a list of keys with the members that choose among them.
+ *
+ * Entries of an unknown kty, or that cannot be used, are kept as "ignored" with the reason, because "your key is in
+ * the set but ..." is what a person needs to hear. */
+#ifndef AUTH_JOSE_KEYSET_H
+#define AUTH_JOSE_KEYSET_H
+
+#include "auth/jose/key.h"
+
+enum { AUTH_KEYSET_KEYS_MAX = 64 };
+
+struct auth_keyset_entry {
+    struct auth_key *key; /* NULL: ignored, and `ignored` says why */
+    char *kid;            /* NULL when absent */
+    size_t kid_n;
+    char *alg;            /* NULL when absent */
+    bool for_signing;     /* use is absent or "sig", and key_ops is absent or contains "verify" */
+    char *ignored;
+};
+
+struct auth_keyset {
+    struct auth_keyset_entry *entries;
+    size_t count;
+};
+
+/* Parse a JWK Set, or a single JWK (a set of one). Private members make the whole set AUTH_E_KEY: somebody is about
+ * to publish a private key. Two entries with one kid are allowed here (the judge decides).
+ * out  init by this call; caller clears with auth_keyset_clear()
+ * rc   AUTH_E_SYNTAX (no JSON, no "keys" array; HTML is named as such); AUTH_E_KEY; AUTH_E_TOO_BIG (> 64 keys) */
+AUTH_MUST_CHECK enum auth_rc auth_keyset_parse(struct auth_view text, struct auth_keyset *out, struct auth_err *err);
+/* A set of one; takes the key on success. kid may be NULL. */
+AUTH_MUST_CHECK enum auth_rc auth_keyset_of_key(struct auth_key *key, const char *kid, struct auth_keyset *out);
+void auth_keyset_clear(struct auth_keyset *set);
+/* Number of entries whose key can be used. */
+size_t auth_keyset_usable(const struct auth_keyset *set);
+
+#endif
