@@ -1,0 +1,194 @@
+/* The jws.* and header.* rules: what can be said before any claim or key is looked at. */
+#include "auth/rules/judge.h"
+
+void auth_check_JWS_COMPACT(struct auth_judge *j)
+{
+    const struct auth_jwt *jwt = j->in->jwt;
+    if (jwt->split_rc == AUTH_OK) {
+        auth_judge_pass(j);
+        return;
+    }
+    auth_judge_text(j, auth_view_of(jwt->split_err.detail));
+    if (jwt->split_rc == AUTH_E_TOO_BIG)
+        auth_judge_fail(j, AUTH_CAUSE_TOO_LONG);
+    else
+        auth_judge_fail(j, auth_view_starts(auth_view_trim(jwt->compact), "{") ? AUTH_CAUSE_JSON_JWS : AUTH_CAUSE_NONE);
+}
+
+static enum auth_cause cause_of(enum auth_b64u_defect defect)
+{
+    switch (defect) {
+    case AUTH_B64U_PADDING:
+        return AUTH_CAUSE_PADDING;
+    case AUTH_B64U_STD_ALPHABET:
+        return AUTH_CAUSE_STD_ALPHABET;
+    case AUTH_B64U_SPACE:
+        return AUTH_CAUSE_WHITE_SPACE;
+    default:
+        return AUTH_CAUSE_NOT_BASE64URL;
+    }
+}
+
+void auth_check_JWS_BASE64URL(struct auth_judge *j)
+{
+    const struct auth_jwt *jwt = j->in->jwt;
+    const struct {
+        const char *name;
+        const struct auth_jwt_part *part;
+    } parts[] = {{"header", &jwt->header}, {"payload", &jwt->payload}, {"signature", &jwt->signature}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (parts[i].part->defect == AUTH_B64U_OK)
+            continue;
+        auth_judge_text(j, auth_view_of(parts[i].name));
+        auth_judge_fail(j, cause_of(parts[i].part->defect));
+        return;
+    }
+    auth_judge_pass(j);
+}
+
+static void check_json(struct auth_judge *j, const struct auth_jwt_part *part, enum auth_rc rc,
+                       const struct auth_err *err)
+{
+    if (part->defect != AUTH_B64U_OK) {
+        auth_judge_block(j, AUTH_RULE_JWS_BASE64URL);
+    } else if (rc == AUTH_OK) {
+        auth_judge_pass(j);
+    } else {
+        auth_judge_text(j, auth_view_of(err->detail));
+        auth_judge_fail(j, AUTH_CAUSE_NONE);
+    }
+}
+
+void auth_check_HEADER_JSON(struct auth_judge *j)
+{
+    check_json(j, &j->in->jwt->header, j->in->jwt->header_rc, &j->in->jwt->header_err);
+}
+
+void auth_check_PAYLOAD_JSON(struct auth_judge *j)
+{
+    check_json(j, &j->in->jwt->payload, j->in->jwt->payload_rc, &j->in->jwt->payload_err);
+}
+
+/* ---- alg ---- */
+
+static unsigned allowed_algs(const struct auth_judge *j)
+{
+    static const unsigned rsa = AUTH_ALG_BIT(AUTH_RS256) | AUTH_ALG_BIT(AUTH_RS384) | AUTH_ALG_BIT(AUTH_RS512);
+    static const unsigned ec = AUTH_ALG_BIT(AUTH_ES256) | AUTH_ALG_BIT(AUTH_ES384);
+    const struct auth_client_facts *client = j->in->client;
+    switch (auth_judge_switch(j, AUTH_SWITCH_ALGORITHMS)) {
+    case 0: /* EC only through a JWK Set URL (E); when nothing is known about the app it may have one */
+        return !client || !client->is_known || client->key_source == AUTH_KEYS_JWKS_URL ? rsa | ec : rsa;
+    case 1:
+        return AUTH_ALG_BIT(AUTH_RS384) | AUTH_ALG_BIT(AUTH_ES384);
+    default:
+        return rsa | ec;
+    }
+}
+
+static bool starts_nocase(struct auth_view text, const char *prefix, size_t n)
+{
+    return text.n >= n && auth_view_is_nocase(auth_view_bytes(text.p, n), prefix);
+}
+
+static bool is_name_in_other_case(struct auth_view name)
+{
+    for (int i = 0; i < AUTH_ALG_COUNT; i++) {
+        if (auth_view_is_nocase(name, auth_jws_alg_name((enum auth_alg)i)))
+            return true;
+    }
+    return false;
+}
+
+static enum auth_cause alg_cause(struct auth_view name, enum auth_alg alg)
+{
+    if (alg == AUTH_ES256 || alg == AUTH_ES384)
+        return AUTH_CAUSE_ALG_EC_STATIC;
+    if (starts_nocase(name, "none", 4))
+        return AUTH_CAUSE_ALG_NONE;
+    if (starts_nocase(name, "HS", 2))
+        return AUTH_CAUSE_ALG_HMAC;
+    if (starts_nocase(name, "PS", 2))
+        return AUTH_CAUSE_ALG_PSS;
+    return alg == AUTH_ALG_COUNT && is_name_in_other_case(name) ? AUTH_CAUSE_ALG_CASE : AUTH_CAUSE_NONE;
+}
+
+void auth_check_HEADER_ALG(struct auth_judge *j)
+{
+    const struct auth_json_node *node = auth_jwt_header(j->in->jwt, "alg");
+    struct auth_view name = auth_json_string(node);
+    auth_judge_node(j, node);
+    if (auth_json_type(node) != AUTH_JSON_STRING) {
+        auth_judge_fail(j, node ? AUTH_CAUSE_WRONG_TYPE : AUTH_CAUSE_NONE);
+        return;
+    }
+    enum auth_alg alg = auth_jws_alg(name);
+    if (alg == AUTH_ALG_COUNT || !(allowed_algs(j) & AUTH_ALG_BIT(alg))) {
+        auth_judge_fail(j, alg_cause(name, alg));
+        return;
+    }
+    j->alg = alg;
+    auth_judge_pass(j);
+}
+
+/* ---- the other members ---- */
+
+void auth_check_HEADER_TYP(struct auth_judge *j)
+{
+    const struct auth_json_node *node = auth_jwt_header(j->in->jwt, "typ");
+    struct auth_view typ = auth_json_string(node);
+    bool is_exact = auth_judge_switch(j, AUTH_SWITCH_TYP_CASE) == 1;
+    auth_judge_node(j, node);
+    if (!node && auth_judge_switch(j, AUTH_SWITCH_TYP) == 0)
+        auth_judge_pass(j);
+    else if (is_exact ? auth_view_is(typ, "JWT") : auth_view_is_nocase(typ, "JWT"))
+        auth_judge_pass(j);
+    else
+        auth_judge_fail(j, AUTH_CAUSE_NONE);
+}
+
+void auth_check_HEADER_CRIT(struct auth_judge *j)
+{
+    static const char *const names[] = {"crit", "b64", "zip", "enc"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!auth_jwt_header(j->in->jwt, names[i]))
+            continue;
+        auth_judge_text(j, auth_view_of(names[i]));
+        auth_judge_fail(j, AUTH_CAUSE_NONE);
+        return;
+    }
+    auth_judge_pass(j);
+}
+
+void auth_check_HEADER_KID(struct auth_judge *j)
+{
+    const struct auth_json_node *node = auth_jwt_header(j->in->jwt, "kid");
+    const struct auth_client_facts *client = j->in->client;
+    auth_judge_node(j, node);
+    if (auth_json_string(node).n)
+        auth_judge_pass(j);
+    else if (node)
+        auth_judge_fail(j, auth_json_type(node) == AUTH_JSON_STRING ? AUTH_CAUSE_EMPTY : AUTH_CAUSE_WRONG_TYPE);
+    else if (auth_judge_switch(j, AUTH_SWITCH_KID) == 1)
+        auth_judge_fail(j, AUTH_CAUSE_NONE);
+    else if (client && client->key_source == AUTH_KEYS_JWKS_URL)
+        auth_judge_warn(j, AUTH_CAUSE_NO_KID);
+    else
+        auth_judge_pass(j);
+}
+
+void auth_check_HEADER_JKU(struct auth_judge *j)
+{
+    const struct auth_json_node *node = auth_jwt_header(j->in->jwt, "jku");
+    const struct auth_client_facts *client = j->in->client;
+    auth_judge_node(j, node);
+    if (!node)
+        auth_judge_pass(j);
+    else if (!client)
+        auth_judge_skip(j);
+    else if (client->key_source == AUTH_KEYS_JWKS_URL && auth_json_string(node).n &&
+             auth_view_equal(auth_json_string(node), client->jwks_url))
+        auth_judge_pass(j);
+    else
+        auth_judge_fail(j, AUTH_CAUSE_NONE);
+}

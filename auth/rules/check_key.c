@@ -1,0 +1,197 @@
+/* The client.* and key.* rules and the signature: whose app it is, which key counts, whether it signed. */
+#include "auth/rules/judge.h"
+
+/* What is known about the app; NULL (and the verdict given) when no registry is at hand. */
+static const struct auth_client_facts *client_of(struct auth_judge *j)
+{
+    const struct auth_client_facts *client = j->in->client;
+    if (!client)
+        auth_judge_skip(j);
+    return client;
+}
+
+void auth_check_CLIENT_KNOWN(struct auth_judge *j)
+{
+    const struct auth_client_facts *client = client_of(j);
+    if (!client)
+        return;
+    auth_judge_node(j, auth_jwt_claim(j->in->jwt, "iss"));
+    if (client->is_known)
+        auth_judge_pass(j);
+    else
+        auth_judge_fail(j, AUTH_CAUSE_NONE);
+}
+
+void auth_check_CLIENT_SYNCED(struct auth_judge *j)
+{
+    const struct auth_client_facts *client = client_of(j);
+    if (!client)
+        return;
+    if (client->usable_from_s <= j->in->now_s) {
+        auth_judge_pass(j);
+        return;
+    }
+    auth_judge_time(j, client->usable_from_s);
+    auth_judge_fail(j, AUTH_CAUSE_NONE);
+}
+
+void auth_check_CLIENT_ENVIRONMENT(struct auth_judge *j)
+{
+    const struct auth_client_facts *client = client_of(j);
+    if (!client)
+        return;
+    auth_judge_text(j, auth_view_of(client->is_production ? "a production id" : "a non-production id"));
+    if (client->is_production == j->in->server_is_production)
+        auth_judge_pass(j);
+    else
+        auth_judge_fail(j, AUTH_CAUSE_NONE);
+}
+
+void auth_check_CLIENT_BACKGROUND_USER(struct auth_judge *j)
+{
+    const struct auth_client_facts *client = client_of(j);
+    if (!client)
+        return;
+    if (client->has_background_user)
+        auth_judge_pass(j);
+    else
+        auth_judge_fail(j, AUTH_CAUSE_NONE);
+}
+
+/* ---- keys ---- */
+
+void auth_check_KEY_SOURCE(struct auth_judge *j)
+{
+    const struct auth_client_facts *client = client_of(j);
+    if (!client)
+        return;
+    if (client->key_source != AUTH_KEYS_NONE && client->keys && auth_keyset_usable(client->keys) > 0) {
+        auth_judge_pass(j);
+        return;
+    }
+    auth_judge_text(j, client->key_problem);
+    auth_judge_fail(j, AUTH_CAUSE_NONE);
+}
+
+static bool entry_fits(const struct auth_keyset_entry *entry, enum auth_alg alg)
+{
+    if (!entry->key || !entry->for_signing || !auth_jws_alg_fits(alg, entry->key))
+        return false;
+    return !entry->alg || auth_view_is(auth_view_of(entry->alg), auth_jws_alg_name(alg));
+}
+
+/* Epic keeps no kid of static keys (E, O), so there it cannot decide; elsewhere it does when it is sent. */
+static bool kid_decides(const struct auth_judge *j)
+{
+    bool is_exact = auth_judge_switch(j, AUTH_SWITCH_KEY_CHOICE) == 1;
+    return j->in->client->key_source == AUTH_KEYS_JWKS_URL ||
+           (is_exact && j->in->client->key_source == AUTH_KEYS_JWKS);
+}
+
+static void add_candidate(struct auth_judge *j, const struct auth_key *key)
+{
+    if (j->key_count < AUTH_JUDGE_KEYS_MAX)
+        j->keys[j->key_count++] = key;
+}
+
+/* Fill j->keys; the number of keys that fit alg, whatever their kid. */
+static size_t collect_candidates(struct auth_judge *j, struct auth_view kid)
+{
+    const struct auth_keyset *set = j->in->client->keys;
+    bool by_kid = kid.n && kid_decides(j);
+    size_t fitting = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        const struct auth_keyset_entry *entry = &set->entries[i];
+        if (!entry_fits(entry, j->alg))
+            continue;
+        fitting++;
+        if (!by_kid || (entry->kid && auth_view_equal(kid, auth_view_bytes(entry->kid, entry->kid_n))))
+            add_candidate(j, entry->key);
+    }
+    return fitting;
+}
+
+void auth_check_KEY_FOUND(struct auth_judge *j)
+{
+    const struct auth_client_facts *client = client_of(j);
+    if (!client)
+        return;
+    if (j->report->verdicts[AUTH_RULE_HEADER_KID].result == AUTH_FAIL) {
+        auth_judge_block(j, AUTH_RULE_HEADER_KID);
+        return;
+    }
+    const struct auth_json_node *node = auth_jwt_header(j->in->jwt, "kid");
+    size_t fitting = collect_candidates(j, auth_json_string(node));
+    auth_judge_node(j, node);
+    if (fitting == 0)
+        auth_judge_fail(j, AUTH_CAUSE_KEY_KTY);
+    else if (j->key_count == 0)
+        auth_judge_fail(j, AUTH_CAUSE_KEY_UNKNOWN_KID);
+    else if (j->key_count > 1 && auth_judge_switch(j, AUTH_SWITCH_KEY_CHOICE) == 1)
+        auth_judge_fail(j, AUTH_CAUSE_KEY_AMBIGUOUS);
+    else
+        auth_judge_pass(j);
+}
+
+/* Keep the strong candidates; when there is none, all stay, so that the signature can still be judged. */
+static bool keep_strong(struct auth_judge *j)
+{
+    size_t strong = 0;
+    const struct auth_key *keys[AUTH_JUDGE_KEYS_MAX];
+    for (size_t i = 0; i < j->key_count; i++) {
+        if (!auth_key_weakness(j->keys[i]))
+            keys[strong++] = j->keys[i];
+    }
+    for (size_t i = 0; i < strong; i++)
+        j->keys[i] = keys[i];
+    if (strong)
+        j->key_count = strong;
+    return strong > 0;
+}
+
+void auth_check_KEY_STRENGTH(struct auth_judge *j)
+{
+    if (j->key_count == 0) {
+        auth_judge_skip(j);
+    } else if (keep_strong(j)) {
+        auth_judge_pass(j);
+    } else {
+        auth_judge_text(j, auth_view_of(auth_key_weakness(j->keys[0])));
+        auth_judge_fail(j, AUTH_CAUSE_NONE);
+    }
+}
+
+/* ---- signature ---- */
+
+static enum auth_cause signature_cause(const struct auth_err *err)
+{
+    struct auth_view detail = auth_view_of(err->detail);
+    if (auth_view_starts(detail, "the EC signature is in DER"))
+        return AUTH_CAUSE_SIGNATURE_DER;
+    return auth_view_starts(detail, "the signature has") ? AUTH_CAUSE_SIGNATURE_LENGTH : AUTH_CAUSE_SIGNATURE_MISMATCH;
+}
+
+void auth_check_SIGNATURE(struct auth_judge *j)
+{
+    const struct auth_jwt *jwt = j->in->jwt;
+    struct auth_err err = {0};
+    enum auth_rc rc = AUTH_E_SIGNATURE;
+    if (j->report->verdicts[AUTH_RULE_JWS_BASE64URL].result == AUTH_FAIL) {
+        auth_judge_block(j, AUTH_RULE_JWS_BASE64URL);
+        return;
+    }
+    if (j->key_count == 0) {
+        auth_judge_skip(j);
+        return;
+    }
+    for (size_t i = 0; i < j->key_count && rc == AUTH_E_SIGNATURE; i++)
+        rc = auth_jws_verify(j->keys[i], j->alg, jwt->jws.signing_input, auth_buf_view(&jwt->signature.bytes), &err);
+    if (rc == AUTH_OK) {
+        auth_judge_pass(j);
+    } else if (rc == AUTH_E_SIGNATURE) {
+        auth_judge_text(j, auth_view_of(err.detail));
+        auth_judge_fail(j, signature_cause(&err));
+    } else {
+        j->rc = rc;
+    }
+}

@@ -1,0 +1,48 @@
+/* Inside auth/rules only: what a check sees and how it gives its verdict.
+ *
+ * A check looks at j->in, notes the actual value with one of auth_judge_text/number/time/absent, and calls exactly one of
+ * pass, warn, fail, skip or block. Nothing is formatted here; the texts are worked out when somebody reads them. */
+#ifndef AUTH_RULES_JUDGE_H
+#define AUTH_RULES_JUDGE_H
+
+#include "auth/rules/rules.h"
+
+enum auth_judge_shape { AUTH_SHAPE_NONE, AUTH_SHAPE_TEXT, AUTH_SHAPE_QUOTED, AUTH_SHAPE_NUMBER, AUTH_SHAPE_TIME, AUTH_SHAPE_ABSENT };
+
+enum { AUTH_JUDGE_KEYS_MAX = 8 }; /* candidate keys tried per assertion: each costs a signature check */
+
+struct auth_judge {
+    const struct auth_rules_input *in;
+    struct auth_report *report;
+    struct auth_verdict *verdict; /* of the rule being judged */
+    enum auth_rc rc;              /* trouble of ours; ends the judging */
+    enum auth_alg alg;            /* set by header.alg */
+    const struct auth_key *keys[AUTH_JUDGE_KEYS_MAX]; /* set by key.found */
+    size_t key_count;
+};
+
+typedef void auth_judge_check(struct auth_judge *j);
+
+#define X(name, ...) auth_judge_check auth_check_##name;
+AUTH_RULE_LIST(X)
+#undef X
+
+/* The actual value; text is copied, at most 200 bytes of it. */
+void auth_judge_text(struct auth_judge *j, struct auth_view text);   /* shown as it is */
+void auth_judge_quoted(struct auth_judge *j, struct auth_view text); /* shown in quotation marks */
+void auth_judge_number(struct auth_judge *j, int64_t number);
+void auth_judge_time(struct auth_judge *j, int64_t epoch_s); /* shown with its distance from now */
+void auth_judge_absent(struct auth_judge *j);
+/* The value of a JSON node as its type allows: string, integer, or the name of its type. */
+void auth_judge_node(struct auth_judge *j, const struct auth_json_node *node);
+
+void auth_judge_pass(struct auth_judge *j);
+void auth_judge_skip(struct auth_judge *j);
+void auth_judge_warn(struct auth_judge *j, enum auth_cause cause);
+void auth_judge_fail(struct auth_judge *j, enum auth_cause cause);
+void auth_judge_fail_as(struct auth_judge *j, enum auth_cause cause, enum auth_oauth_error error);
+void auth_judge_block(struct auth_judge *j, enum auth_rule by);
+
+int64_t auth_judge_switch(const struct auth_judge *j, enum auth_switch which);
+
+#endif

@@ -1,0 +1,134 @@
+/* THE JUDGE. Takes a token request apart into verdicts: one per rule of auth/rules/rule_list.h, all in one pass.
+ *
+ * Pure: same input, same report. Time, keys and URLs are arguments; there is no I/O, no store and no clock here, and
+ * nothing of the maker (auth/client) is used, so that the two cannot share a mistake. The one rule that needs memory,
+ * jti.replay, is left open by auth_rules_check() and closed by auth_rules_set_replay().
+ * A report is a fixed-size value (about 3 KiB) that can be copied with =; its texts are only worked out when somebody
+ * reads them (auth_rules_expected() and the like), because most reports are never read.
+ * Read next: auth/rules/profile.h, then check_form.c, check_header.c, check_key.c, check_claims.c. */
+#ifndef AUTH_RULES_RULES_H
+#define AUTH_RULES_RULES_H
+
+#include "auth/core/form.h"
+#include "auth/jose/keyset.h"
+#include "auth/rules/cause_list.h"
+#include "auth/rules/jwt.h"
+#include "auth/rules/profile.h"
+
+/* ---- what goes in (everything borrowed for the length of the call) ---- */
+
+/* The HTTP side of a token request. Leave it out to judge a bare JWT: then the form.* rules and scope.value skip. */
+struct auth_request_facts {
+    struct auth_view method;
+    struct auth_view query;         /* bytes after '?', without it */
+    struct auth_view content_type;
+    struct auth_view authorization; /* header value; empty when absent */
+    const struct auth_form *form;   /* the parsed body; may hold nothing when form_rc failed */
+    enum auth_rc form_rc;           /* what auth_form_parse() answered */
+    struct auth_view form_detail;   /* its err.detail */
+};
+
+enum auth_key_source { AUTH_KEYS_NONE, AUTH_KEYS_CERT, AUTH_KEYS_JWKS, AUTH_KEYS_JWKS_URL };
+
+/* What the server knows about the app that iss (or else sub) names. */
+struct auth_client_facts {
+    bool is_known;                   /* false: no such app; the rest is then ignored */
+    struct auth_view client_id;
+    int64_t usable_from_s;           /* registration time plus propagation; usable when <= now */
+    bool is_production;              /* which of the two ids of an app this is */
+    bool has_background_user;
+    enum auth_key_source key_source;
+    struct auth_view jwks_url;       /* with AUTH_KEYS_JWKS_URL */
+    const struct auth_keyset *keys;  /* NULL or empty: no usable key; `key_problem` says why */
+    struct auth_view key_problem;    /* e.g. why the JWK Set could not be fetched */
+    const struct auth_view *scopes;  /* what the app may be granted */
+    size_t scope_count;
+};
+
+struct auth_rules_input {
+    const struct auth_profile *profile; /* must outlive the report */
+    int64_t now_s;
+    bool server_is_production;
+    const struct auth_request_facts *request; /* NULL: bare JWT */
+    const struct auth_jwt *jwt;
+    const struct auth_client_facts *client;   /* NULL: no registry at hand; the client.* rules and comparisons skip */
+    const struct auth_view *audiences;        /* [0] is the token URL as people should write it; the rest is the allow-list */
+    size_t audience_count;                    /* 0: aud is only checked for its shape */
+};
+
+/* ---- what comes out ---- */
+
+enum auth_result { AUTH_SKIP, AUTH_PASS, AUTH_WARN, AUTH_FAIL, AUTH_BLOCKED };
+
+enum auth_oauth_error {
+    AUTH_OAUTH_NONE,
+    AUTH_OAUTH_INVALID_REQUEST,
+    AUTH_OAUTH_INVALID_CLIENT,
+    AUTH_OAUTH_INVALID_GRANT,
+    AUTH_OAUTH_UNAUTHORIZED_CLIENT,
+    AUTH_OAUTH_UNSUPPORTED_GRANT_TYPE,
+    AUTH_OAUTH_INVALID_SCOPE
+};
+
+struct auth_verdict {
+    uint8_t result;     /* enum auth_result */
+    uint8_t blocked_by; /* enum auth_rule, when AUTH_BLOCKED */
+    uint8_t cause;      /* enum auth_cause of cause_list.h: why exactly; 0 when the rule says it all */
+    uint8_t error;      /* enum auth_oauth_error, when AUTH_FAIL */
+    uint8_t shape;      /* how `number` and the text are to be shown (private to auth/rules) */
+    uint16_t text_at, text_n; /* into auth_report.text */
+    int64_t number;
+};
+
+enum { AUTH_REPORT_TEXT_N = 1280 };
+
+struct auth_report {
+    const struct auth_profile *profile;
+    int64_t now_s;
+    struct auth_verdict verdicts[AUTH_RULE_COUNT];
+    uint16_t client_id_at, client_id_n; /* into text, as the next pair */
+    uint16_t audience_at, audience_n;
+    uint16_t text_used;
+    char text[AUTH_REPORT_TEXT_N]; /* copies of untrusted values, each cut to at most 200 bytes */
+};
+
+/* Judge. Allocates only inside the signature check.
+ * rc  AUTH_OK (whatever the verdicts); AUTH_E_NOMEM, AUTH_E_CRYPTO: nothing was judged, refuse with a 5xx */
+AUTH_MUST_CHECK enum auth_rc auth_rules_check(const struct auth_rules_input *input, struct auth_report *report);
+
+/* First rule in table order that failed, or AUTH_RULE_NONE. */
+enum auth_rule auth_rules_failed(const struct auth_report *report);
+/* Close jti.replay. auth_rules_check() leaves it AUTH_SKIP (open) when nothing failed, AUTH_BLOCKED otherwise. */
+void auth_rules_set_replay(struct auth_report *report, bool was_seen, int64_t seen_until_s);
+size_t auth_rules_count(const struct auth_report *report, enum auth_result result);
+enum auth_oauth_error auth_rules_error(const struct auth_report *report); /* of the first failed rule */
+const char *auth_rules_error_text(enum auth_oauth_error error);           /* "invalid_client"; static */
+
+/* ---- texts, worked out on demand; untrusted bytes in them are made safe for a terminal ---- */
+
+const char *auth_rules_result_text(enum auth_result result); /* "pass" ... static */
+void auth_rules_expected(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out);
+void auth_rules_actual(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out);
+void auth_rules_fix(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out);
+/* One verdict as the JSON object of design.md section 4: rule, claim, result, expected, actual, fix, source
+ * (fix only for fail and warn; blocked_by for blocked). */
+void auth_rules_write_verdict(const struct auth_report *report, enum auth_rule rule, struct auth_jsonw *w);
+/* All verdicts as an array. */
+void auth_rules_write(const struct auth_report *report, struct auth_jsonw *w);
+/* One line for a log or error_description: "exp.window: 1790003600 (3600 s ahead), expected at most 300 s ahead". */
+void auth_rules_summary(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out);
+
+/* One row of the rule table; all pointers static. */
+struct auth_rule_info {
+    const char *id;
+    const char *claim;
+    enum auth_oauth_error error;
+    enum auth_rule needs[2]; /* AUTH_RULE_NONE when unused */
+    const char *demands;
+    const char *fix;
+    const char *source;
+};
+const struct auth_rule_info *auth_rules_info(enum auth_rule rule);
+enum auth_rule auth_rules_find(struct auth_view id); /* AUTH_RULE_NONE when unknown */
+
+#endif
