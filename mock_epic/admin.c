@@ -1,0 +1,593 @@
+#include "mock_epic/admin.h"
+
+#include <string.h>
+
+#include "auth/core/form.h"
+#include "auth/core/text.h"
+#include "auth/core/version.h"
+#include "mock_epic/bearer.h"
+#include "mock_epic/token_endpoint.h"
+#include "mock_epic/tokens.h"
+
+/* One admin request; handlers write through `w` and set `status` when it is not 200. */
+struct call {
+    struct mock_epic *mock;
+    const struct mock_request *request;
+    struct auth_view id; /* the last path segment, decoded, for routes that take one */
+    struct auth_buf id_bytes;
+    struct auth_form query;
+    const struct auth_json_node *body; /* root of the JSON body; NULL when the body is empty */
+    int64_t now_us;
+    struct mock_response *response;
+    struct auth_jsonw w;
+};
+
+/* ---- answers ---- */
+
+static void fail(struct call *call, int status, const char *error, const char *message)
+{
+    call->response->status = status;
+    auth_jsonw_object(&call->w);
+    auth_jsonw_member_text(&call->w, "error", error);
+    auth_jsonw_member_text(&call->w, "message", message);
+    auth_jsonw_end_object(&call->w);
+}
+
+static void fail_rc(struct call *call, enum auth_rc rc, const struct auth_err *err)
+{
+    static const struct {
+        enum auth_rc rc;
+        int status;
+        const char *error;
+    } rows[] = {
+        {AUTH_E_KEY, 422, "bad_key"},       {AUTH_E_ALG, 422, "bad_key"},     {AUTH_E_EXISTS, 409, "exists"},
+        {AUTH_E_NOT_FOUND, 404, "not_found"}, {AUTH_E_SYNTAX, 400, "bad_json"}, {AUTH_E_DUPLICATE, 400, "bad_json"},
+        {AUTH_E_RANGE, 400, "bad_value"},   {AUTH_E_ARG, 400, "bad_value"},   {AUTH_E_TOO_BIG, 413, "too_big"},
+    };
+    const char *message = err && err->detail[0] ? err->detail : auth_rc_text(rc);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].rc == rc) {
+            fail(call, rows[i].status, rows[i].error, message);
+            return;
+        }
+    }
+    fail(call, 503, "trouble", message);
+}
+
+static int64_t now_s(const struct call *call)
+{
+    return call->now_us / 1000000;
+}
+
+/* ---- health, clock ---- */
+
+static void get_health(struct call *call)
+{
+    auth_jsonw_object(&call->w);
+    auth_jsonw_member_text(&call->w, "status", "ok");
+    auth_jsonw_member_text(&call->w, "version", AUTH_VERSION);
+    auth_jsonw_member_text(&call->w, "profile", call->mock->profile.name);
+    auth_jsonw_member_int(&call->w, "now", now_s(call));
+    auth_jsonw_end_object(&call->w);
+}
+
+static void get_clock(struct call *call)
+{
+    struct mock_clock_state state = mock_clock_state(&call->mock->clock);
+    struct auth_buf time;
+    auth_buf_init(&time, 64);
+    auth_text_time(&time, state.now_us / 1000000);
+    auth_jsonw_object(&call->w);
+    auth_jsonw_member_int(&call->w, "now", state.now_us / 1000000);
+    auth_jsonw_member(&call->w, "now_rfc3339", auth_buf_view(&time));
+    auth_jsonw_member_int(&call->w, "offset_s", state.offset_s);
+    auth_jsonw_key(&call->w, "rate");
+    auth_jsonw_double(&call->w, state.rate);
+    auth_jsonw_member_bool(&call->w, "frozen", state.is_frozen);
+    auth_jsonw_end_object(&call->w);
+    auth_buf_clear(&time);
+}
+
+/* Times a user may set: years 1970 to 9999, so that every date can be written. */
+static const int64_t time_max_s = 253402300799;
+
+static bool member_time(const struct auth_json_node *node, int64_t *value_s)
+{
+    struct auth_view text = auth_json_string(node);
+    if (!auth_json_int(node, value_s) && !auth_text_parse_time(text, value_s))
+        return false;
+    return *value_s >= 0 && *value_s <= time_max_s;
+}
+
+struct clock_change {
+    bool has_now, has_offset, has_rate, has_frozen, frozen;
+    int64_t now_s, offset_s;
+    double rate;
+};
+
+/* The whole change is read before any of it is applied, so a bad member changes nothing. */
+static const char *read_clock_change(const struct auth_json_node *body, struct clock_change *change)
+{
+    memset(change, 0, sizeof *change);
+    for (const struct auth_json_node *node = auth_json_first(body); node; node = auth_json_next(node)) {
+        struct auth_view name = auth_json_name(node);
+        if (auth_view_is(name, "now") || auth_view_is(name, "now_rfc3339")) {
+            change->has_now = member_time(node, &change->now_s);
+            if (!change->has_now)
+                return "now: epoch seconds or an RFC 3339 time, 1970 to 9999";
+        } else if (auth_view_is(name, "offset_s")) {
+            change->has_offset = auth_json_int(node, &change->offset_s) && change->offset_s > -time_max_s &&
+                                 change->offset_s < time_max_s;
+            if (!change->has_offset)
+                return "offset_s: whole seconds relative to real time";
+        } else if (auth_view_is(name, "rate")) {
+            change->has_rate = auth_json_double(node, &change->rate) && change->rate >= 0 && change->rate <= 1e6;
+            if (!change->has_rate)
+                return "rate: server seconds per real second, 0 to 1000000";
+        } else if (auth_view_is(name, "frozen")) {
+            change->has_frozen = auth_json_bool(node, &change->frozen);
+            if (!change->has_frozen)
+                return "frozen: true or false";
+        } else {
+            return "known members: now, now_rfc3339, offset_s, rate, frozen";
+        }
+    }
+    return change->has_now && change->has_offset ? "give now or offset_s, not both" : NULL;
+}
+
+static void put_clock(struct call *call)
+{
+    struct mock_clock *clock = &call->mock->clock;
+    struct clock_change change;
+    const char *problem = auth_json_type(call->body) == AUTH_JSON_OBJECT ? read_clock_change(call->body, &change)
+                                                                         : "a JSON object is needed";
+    if (problem) {
+        fail(call, 400, "bad_value", problem);
+        return;
+    }
+    if (change.has_now)
+        mock_clock_set(clock, change.now_s * 1000000);
+    if (change.has_offset) {
+        struct mock_clock_state state = mock_clock_state(clock);
+        mock_clock_advance(clock, (change.offset_s - state.offset_s) * 1000000);
+    }
+    if (change.has_rate)
+        mock_clock_set_rate(clock, change.rate);
+    if (change.has_frozen)
+        mock_clock_freeze(clock, change.frozen);
+    mock_epic_sweep(call->mock);
+    get_clock(call);
+}
+
+/* Seconds of a {"seconds":N} body. */
+static bool body_seconds(struct call *call, int64_t *seconds)
+{
+    if (auth_json_int(auth_json_member(call->body, "seconds"), seconds) && *seconds > -time_max_s &&
+        *seconds < time_max_s)
+        return true;
+    fail(call, 400, "bad_value", "seconds: a whole number of seconds is needed, e.g. {\"seconds\":3600}");
+    return false;
+}
+
+static void post_clock_advance(struct call *call)
+{
+    int64_t seconds;
+    if (!body_seconds(call, &seconds))
+        return;
+    if (now_s(call) + seconds < 0 || now_s(call) + seconds > time_max_s) {
+        fail(call, 400, "bad_value", "seconds: the clock must stay between 1970 and 9999");
+        return;
+    }
+    mock_clock_advance(&call->mock->clock, seconds * 1000000);
+    mock_epic_sweep(call->mock);
+    get_clock(call);
+}
+
+/* ---- apps ---- */
+
+static void get_apps(struct call *call)
+{
+    mock_apps_write_all(&call->mock->apps, &call->w);
+}
+
+static void get_app(struct call *call)
+{
+    struct mock_app *app = mock_apps_acquire(&call->mock->apps, call->id);
+    if (!app) {
+        fail(call, 404, "not_found", "no app of that client_id is registered");
+        return;
+    }
+    mock_apps_write(app, &call->w);
+    mock_apps_release(app);
+}
+
+static void register_app(struct call *call, enum mock_apps_put how, int status)
+{
+    struct auth_err err = {0};
+    struct mock_app *app = NULL;
+    enum auth_rc rc = mock_apps_parse(call->request->body, now_s(call), &app, &err);
+    if (rc == AUTH_OK && how == MOCK_APPS_REPLACE && !auth_view_is(call->id, app->client_id)) {
+        mock_apps_release(app);
+        rc = auth_err_set(&err, AUTH_E_ARG, "client_id in the body differs from the one in the path");
+    }
+    if (rc == AUTH_OK) {
+        atomic_fetch_add(&app->references, 1); /* one for the answer, one that the table takes */
+        rc = mock_apps_put(&call->mock->apps, app, how);
+        if (rc == AUTH_OK) {
+            call->response->status = status;
+            mock_apps_write(app, &call->w);
+        } else if (rc == AUTH_E_EXISTS) {
+            auth_err_set(&err, rc, "client_id %s is registered already; PUT /mock/apps/ID replaces it",
+                         app->client_id);
+        }
+        mock_apps_release(app);
+    }
+    if (rc != AUTH_OK)
+        fail_rc(call, rc, &err);
+}
+
+static void post_apps(struct call *call)
+{
+    register_app(call, MOCK_APPS_ADD, 201);
+}
+
+static void put_app(struct call *call)
+{
+    register_app(call, MOCK_APPS_REPLACE, 200);
+}
+
+static void delete_app(struct call *call)
+{
+    if (mock_apps_remove(&call->mock->apps, call->id))
+        call->response->status = 204;
+    else
+        fail(call, 404, "not_found", "no app of that client_id is registered");
+}
+
+/* ---- tokens ---- */
+
+static void get_tokens(struct call *call)
+{
+    mock_tokens_write(call->mock->store, now_s(call), &call->w);
+}
+
+static void answer_count(struct call *call, enum auth_rc rc, const char *what, size_t count)
+{
+    if (rc != AUTH_OK) {
+        fail_rc(call, rc, NULL);
+        return;
+    }
+    auth_jsonw_object(&call->w);
+    auth_jsonw_member_int(&call->w, what, (int64_t)count);
+    auth_jsonw_end_object(&call->w);
+}
+
+static void post_tokens_age(struct call *call)
+{
+    int64_t seconds;
+    size_t count = 0;
+    if (!body_seconds(call, &seconds))
+        return;
+    enum auth_rc rc =
+        mock_tokens_age(call->mock->store, auth_json_member_string(call->body, "client_id"), seconds, &count);
+    answer_count(call, rc, "aged", count);
+}
+
+static void post_tokens_revoke(struct call *call)
+{
+    size_t count = 0;
+    struct auth_view token = auth_json_member_string(call->body, "token");
+    enum auth_rc rc = AUTH_OK;
+    if (token.n) {
+        rc = mock_tokens_revoke_one(call->mock->store, token);
+        count = rc == AUTH_OK;
+        rc = rc == AUTH_E_NOT_FOUND ? AUTH_OK : rc; /* as RFC 7009: an unknown token is no error */
+    } else {
+        rc = mock_tokens_revoke(call->mock->store, auth_json_member_string(call->body, "client_id"), &count);
+    }
+    answer_count(call, rc, "revoked", count);
+}
+
+/* ---- journal ---- */
+
+static bool query_int(struct call *call, const char *name, int64_t max, int64_t *value)
+{
+    struct auth_view text;
+    if (!auth_form_get(&call->query, name, &text))
+        return true;
+    return auth_view_int(text, value) && *value >= 0 && *value <= max;
+}
+
+static void get_journal(struct call *call)
+{
+    struct mock_journal_filter filter = {.kind = -1, .client_id = auth_form_value(&call->query, "client_id")};
+    struct auth_view kind = auth_form_value(&call->query, "kind");
+    int64_t status = 0, limit = 100;
+    if (kind.n && (filter.kind = mock_journal_kind_find(kind)) < 0) {
+        fail(call, 400, "bad_value", "kind: token, fhir, bulk, jwks or other");
+        return;
+    }
+    if (!query_int(call, "status", 599, &status) || !query_int(call, "limit", MOCK_JOURNAL_SIZE, &limit)) {
+        fail(call, 400, "bad_value", "status: 100 to 599; limit: 0 to 1000");
+        return;
+    }
+    filter.status = (int)status;
+    filter.limit = (size_t)limit;
+    mock_journal_write(&call->mock->journal, &filter, &call->w);
+}
+
+static void get_journal_entry(struct call *call)
+{
+    int64_t id;
+    if (!auth_view_int(call->id, &id) || id < 1 ||
+        mock_journal_write_one(&call->mock->journal, (uint64_t)id, &call->w) != AUTH_OK)
+        fail(call, 404, "not_found", "no such entry: never written, or overwritten by newer ones");
+}
+
+static void delete_journal(struct call *call)
+{
+    mock_journal_empty(&call->mock->journal);
+    call->response->status = 204;
+}
+
+/* ---- judging a JWT ---- */
+
+static void post_jwt_check(struct call *call)
+{
+    struct auth_report report;
+    struct auth_view compact = auth_view_trim(call->request->body);
+    enum auth_rc rc = mock_token_endpoint_check(call->mock, compact, call->now_us, &report);
+    if (rc != AUTH_OK) {
+        fail_rc(call, rc, NULL);
+        return;
+    }
+    enum auth_rule failed = auth_rules_failed(&report);
+    auth_jsonw_object(&call->w);
+    auth_jsonw_member_text(&call->w, "outcome", failed == AUTH_RULE_NONE ? "accepted" : "refused");
+    auth_jsonw_member_text(&call->w, "error",
+                           failed == AUTH_RULE_NONE ? NULL : auth_rules_error_text(auth_rules_error(&report)));
+    auth_jsonw_key(&call->w, "verdicts");
+    auth_rules_write(&report, &call->w);
+    auth_jsonw_end_object(&call->w);
+}
+
+/* ---- reset ---- */
+
+static enum auth_rc reset_journal(struct mock_epic *mock)
+{
+    mock_journal_empty(&mock->journal);
+    return AUTH_OK;
+}
+
+static enum auth_rc reset_tokens(struct mock_epic *mock)
+{
+    return mock->store->ops->clear(mock->store, MOCK_STORE_TOKEN);
+}
+
+static enum auth_rc reset_jti(struct mock_epic *mock)
+{
+    return mock->store->ops->clear(mock->store, MOCK_STORE_JTI);
+}
+
+static enum auth_rc reset_clock(struct mock_epic *mock)
+{
+    mock_epic_reset_clock(mock);
+    return AUTH_OK;
+}
+
+static enum auth_rc reset_writes(struct mock_epic *mock)
+{
+    mock_fhir_reset(mock->fhir);
+    return AUTH_OK;
+}
+
+static enum auth_rc reset_apps(struct mock_epic *mock)
+{
+    return mock_epic_reset_apps(mock);
+}
+
+static const struct {
+    const char *name;
+    enum auth_rc (*reset)(struct mock_epic *mock);
+} resets[] = {
+    {"journal", reset_journal}, {"tokens", reset_tokens}, {"jti", reset_jti},
+    {"clock", reset_clock},     {"writes", reset_writes}, {"apps", reset_apps},
+};
+enum { RESETS = sizeof resets / sizeof *resets };
+
+/* Which of `resets` the body names, as a bit set; 0 when it names an unknown one. */
+static unsigned wanted_resets(const struct auth_json_node *what)
+{
+    unsigned wanted = 0;
+    if (!what)
+        return (1U << RESETS) - 1;
+    for (const struct auth_json_node *node = auth_json_first(what); node; node = auth_json_next(node)) {
+        unsigned bit = 0;
+        for (unsigned i = 0; i < RESETS; i++)
+            bit |= auth_view_is(auth_json_string(node), resets[i].name) ? 1U << i : 0;
+        if (!bit)
+            return 0;
+        wanted |= bit;
+    }
+    return wanted;
+}
+
+static void post_reset(struct call *call)
+{
+    unsigned wanted = wanted_resets(auth_json_member(call->body, "what"));
+    if (!wanted) {
+        fail(call, 400, "bad_value", "what: an array of journal, tokens, jti, clock, writes, apps; or leave it out");
+        return;
+    }
+    auth_jsonw_object(&call->w);
+    auth_jsonw_key(&call->w, "reset");
+    auth_jsonw_array(&call->w);
+    for (unsigned i = 0; i < RESETS; i++) {
+        if (!(wanted & 1U << i) || resets[i].reset(call->mock) != AUTH_OK)
+            continue;
+        auth_jsonw_string(&call->w, auth_view_of(resets[i].name));
+    }
+    auth_jsonw_end_array(&call->w);
+    auth_jsonw_end_object(&call->w);
+}
+
+/* ---- the table ---- */
+
+enum body { NO_BODY, JSON_BODY, RAW_BODY };
+
+static const struct route {
+    const char *method;
+    const char *path; /* a trailing '*' takes one segment as id */
+    enum body body;
+    void (*handle)(struct call *call);
+} routes[] = {
+    {"GET", "/mock/health", NO_BODY, get_health},
+    {"GET", "/mock/apps", NO_BODY, get_apps},
+    {"POST", "/mock/apps", RAW_BODY, post_apps},
+    {"GET", "/mock/apps/*", NO_BODY, get_app},
+    {"PUT", "/mock/apps/*", RAW_BODY, put_app},
+    {"DELETE", "/mock/apps/*", NO_BODY, delete_app},
+    {"GET", "/mock/clock", NO_BODY, get_clock},
+    {"PUT", "/mock/clock", JSON_BODY, put_clock},
+    {"POST", "/mock/clock/advance", JSON_BODY, post_clock_advance},
+    {"GET", "/mock/tokens", NO_BODY, get_tokens},
+    {"POST", "/mock/tokens/age", JSON_BODY, post_tokens_age},
+    {"POST", "/mock/tokens/revoke", JSON_BODY, post_tokens_revoke},
+    {"GET", "/mock/journal", NO_BODY, get_journal},
+    {"DELETE", "/mock/journal", NO_BODY, delete_journal},
+    {"GET", "/mock/journal/*", NO_BODY, get_journal_entry},
+    {"POST", "/mock/jwt/check", RAW_BODY, post_jwt_check},
+    {"POST", "/mock/reset", JSON_BODY, post_reset},
+};
+enum { ROUTES = sizeof routes / sizeof *routes };
+
+static bool path_matches(const struct route *route, struct auth_view path, struct auth_view *id)
+{
+    size_t n = strlen(route->path);
+    if (route->path[n - 1] != '*')
+        return auth_view_is(path, route->path);
+    if (path.n < n || memcmp(path.p, route->path, n - 1) != 0)
+        return false;
+    *id = auth_view_bytes(path.p + n - 1, path.n - (n - 1));
+    return auth_view_find(*id, '/') == id->n;
+}
+
+static const struct route *find_route(const struct mock_request *request, struct auth_view *id, bool *path_is_known)
+{
+    *path_is_known = false;
+    for (size_t i = 0; i < ROUTES; i++) {
+        if (!path_matches(&routes[i], request->path, id))
+            continue;
+        *path_is_known = true;
+        bool is_head = auth_view_is(request->method, "HEAD") && auth_view_is(auth_view_of(routes[i].method), "GET");
+        if (is_head || auth_view_is(request->method, routes[i].method))
+            return &routes[i];
+    }
+    return NULL;
+}
+
+/* ---- the guard ---- */
+
+/* Host part of "host:port" or "[v6]:port". */
+static struct auth_view host_name(struct auth_view authority)
+{
+    if (authority.n && authority.p[0] == '[') {
+        size_t end = auth_view_find(authority, ']');
+        return auth_view_bytes(authority.p, end < authority.n ? end + 1 : authority.n);
+    }
+    return auth_view_bytes(authority.p, auth_view_find(authority, ':'));
+}
+
+static bool is_loopback_name(struct auth_view host)
+{
+    return auth_view_is_nocase(host, "localhost") || auth_view_is(host, "127.0.0.1") || auth_view_is(host, "[::1]");
+}
+
+/* What is after "://" up to the next slash. */
+static struct auth_view authority_of(struct auth_view url)
+{
+    size_t colon = auth_view_find(url, ':');
+    if (colon + 3 > url.n || memcmp(url.p + colon, "://", 3) != 0)
+        return auth_view_of("");
+    struct auth_view rest = auth_view_bytes(url.p + colon + 3, url.n - colon - 3);
+    return auth_view_cut(&rest, '/');
+}
+
+/* NULL when the caller may use the admin API, else why not. */
+static const char *guard(const struct mock_epic *mock, const struct mock_request *request)
+{
+    struct auth_view host = mock_request_header(request, "host");
+    struct auth_view origin = mock_request_header(request, "origin");
+    if (mock->options.admin_token) {
+        struct auth_view given = mock_bearer_credentials(mock_request_header(request, "authorization"));
+        return auth_view_is(given, mock->options.admin_token) ? NULL
+                                                              : "this server wants its admin token: Authorization: "
+                                                                "Bearer <the value of --admin-token>";
+    }
+    if (!request->is_loopback_peer)
+        return "the admin API answers loopback peers only; start the server with --admin-token to use it from afar";
+    if (!is_loopback_name(host_name(host)))
+        return "the Host header names a foreign host; use localhost, 127.0.0.1 or [::1]";
+    if (origin.n && !auth_view_equal(authority_of(origin), host))
+        return "requests from pages of another origin are refused";
+    return NULL;
+}
+
+/* ---- handling ---- */
+
+static bool read_body(struct call *call, struct auth_json **doc)
+{
+    struct auth_err err = {0};
+    struct auth_view text = auth_view_trim(call->request->body);
+    if (text.n == 0)
+        return true;
+    enum auth_rc rc = auth_json_parse(text, doc, &err);
+    if (rc != AUTH_OK) {
+        fail_rc(call, rc, &err);
+        return false;
+    }
+    call->body = auth_json_root(*doc);
+    return true;
+}
+
+static void run_route(struct call *call, const struct route *route)
+{
+    struct auth_json *doc = NULL;
+    struct auth_err err = {0};
+    enum auth_rc rc = auth_form_parse(call->request->query, &call->query, &err);
+    if (rc == AUTH_OK)
+        rc = auth_form_unescape(&call->id_bytes, call->id, &err);
+    call->id = auth_buf_view(&call->id_bytes);
+    if (rc != AUTH_OK)
+        fail_rc(call, rc, &err);
+    else if (route->body != JSON_BODY || read_body(call, &doc))
+        route->handle(call);
+    auth_json_free(doc);
+    auth_form_clear(&call->query);
+}
+
+void mock_admin_handle(struct mock_epic *mock, const struct mock_request *request, int64_t now_us,
+                       struct mock_response *response)
+{
+    struct call call = {.mock = mock, .request = request, .now_us = now_us, .response = response};
+    bool path_is_known;
+    auth_buf_init(&call.id_bytes, 4096);
+    auth_jsonw_init(&call.w, &response->text, AUTH_JSON_COMPACT);
+    const char *refusal = guard(mock, request);
+    const struct route *route = find_route(request, &call.id, &path_is_known);
+    if (refusal)
+        fail(&call, mock->options.admin_token ? 401 : 403, "forbidden", refusal);
+    else if (route)
+        run_route(&call, route);
+    else if (path_is_known)
+        fail(&call, 405, "method_not_allowed", "this path does not take that method");
+    else
+        fail(&call, 404, "not_found", "no such admin call; mock-epic(1) lists them");
+    if (response->text.n) {
+        auth_buf_add_char(&response->text, '\n');
+        mock_response_header(response, "Content-Type", "application/json");
+    }
+    mock_response_header(response, "Cache-Control", "no-store");
+    mock_response_seal_text(response);
+    auth_buf_clear(&call.id_bytes);
+}

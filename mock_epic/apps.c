@@ -1,0 +1,429 @@
+#include "mock_epic/apps.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+
+/* ---- the table ---- */
+
+void mock_apps_init(struct mock_apps *apps)
+{
+    memset(apps, 0, sizeof *apps);
+    pthread_mutex_init(&apps->lock, NULL);
+}
+
+static void release_all(struct mock_app **items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        mock_apps_release(items[i]);
+    free(items);
+}
+
+void mock_apps_clear(struct mock_apps *apps)
+{
+    release_all(apps->items, apps->count);
+    pthread_mutex_destroy(&apps->lock);
+    memset(apps, 0, sizeof *apps);
+}
+
+void mock_apps_release(struct mock_app *app)
+{
+    if (!app || atomic_fetch_sub(&app->references, 1) > 1)
+        return;
+    free(app->client_id);
+    free(app->name);
+    free(app->certificate);
+    free(app->jwks);
+    free(app->jwks_url);
+    auth_keyset_clear(&app->keys);
+    mock_scopes_clear(&app->scopes);
+    free(app);
+}
+
+static int compare(struct auth_view a, struct auth_view b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int order = n ? memcmp(a.p, b.p, n) : 0;
+    return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+/* Index of the app, or where it would be put; the lock is held. */
+static size_t find(const struct mock_apps *apps, struct auth_view client_id, bool *found)
+{
+    size_t low = 0, high = apps->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = compare(auth_view_of(apps->items[middle]->client_id), client_id);
+        if (order == 0) {
+            *found = true;
+            return middle;
+        }
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *found = false;
+    return low;
+}
+
+struct mock_app *mock_apps_acquire(struct mock_apps *apps, struct auth_view client_id)
+{
+    struct mock_app *app = NULL;
+    bool found;
+    pthread_mutex_lock(&apps->lock);
+    size_t at = find(apps, client_id, &found);
+    if (found) {
+        app = apps->items[at];
+        atomic_fetch_add(&app->references, 1);
+    }
+    pthread_mutex_unlock(&apps->lock);
+    return app;
+}
+
+/* Room for one more; the lock is held. */
+static enum auth_rc make_room(struct mock_apps *apps)
+{
+    if (apps->count == MOCK_APPS_MAX)
+        return AUTH_E_TOO_BIG;
+    if (apps->count < apps->size)
+        return AUTH_OK;
+    size_t size = apps->size ? apps->size * 2 : 8;
+    struct mock_app **items = realloc(apps->items, size * sizeof *items);
+    if (!items)
+        return AUTH_E_NOMEM;
+    apps->items = items;
+    apps->size = size;
+    return AUTH_OK;
+}
+
+enum auth_rc mock_apps_put(struct mock_apps *apps, struct mock_app *app, enum mock_apps_put how)
+{
+    struct mock_app *gone = app; /* what to release in the end: the new one on failure, else the old one */
+    enum auth_rc rc = AUTH_OK;
+    bool found;
+    pthread_mutex_lock(&apps->lock);
+    size_t at = find(apps, auth_view_of(app->client_id), &found);
+    if (found && how == MOCK_APPS_ADD) {
+        rc = AUTH_E_EXISTS;
+    } else if (found) {
+        gone = apps->items[at];
+        apps->items[at] = app;
+    } else {
+        rc = make_room(apps);
+        if (rc == AUTH_OK) {
+            memmove(&apps->items[at + 1], &apps->items[at], (apps->count - at) * sizeof *apps->items);
+            apps->items[at] = app;
+            apps->count++;
+            gone = NULL;
+        }
+    }
+    pthread_mutex_unlock(&apps->lock);
+    mock_apps_release(gone);
+    return rc;
+}
+
+bool mock_apps_remove(struct mock_apps *apps, struct auth_view client_id)
+{
+    struct mock_app *gone = NULL;
+    bool found;
+    pthread_mutex_lock(&apps->lock);
+    size_t at = find(apps, client_id, &found);
+    if (found) {
+        gone = apps->items[at];
+        apps->count--;
+        memmove(&apps->items[at], &apps->items[at + 1], (apps->count - at) * sizeof *apps->items);
+    }
+    pthread_mutex_unlock(&apps->lock);
+    mock_apps_release(gone);
+    return found;
+}
+
+enum auth_rc mock_apps_copy(struct mock_apps *from, struct mock_apps *to)
+{
+    pthread_mutex_lock(&from->lock);
+    size_t count = from->count;
+    struct mock_app **items = malloc((count ? count : 1) * sizeof *items);
+    for (size_t i = 0; items && i < count; i++) {
+        items[i] = from->items[i];
+        atomic_fetch_add(&items[i]->references, 1);
+    }
+    pthread_mutex_unlock(&from->lock);
+    if (!items)
+        return AUTH_E_NOMEM;
+
+    pthread_mutex_lock(&to->lock);
+    struct mock_app **gone = to->items;
+    size_t gone_count = to->count;
+    to->items = items;
+    to->count = count;
+    to->size = count ? count : 1;
+    pthread_mutex_unlock(&to->lock);
+    release_all(gone, gone_count);
+    return AUTH_OK;
+}
+
+/* ---- making one ---- */
+
+/* A client id goes into logs, JSON and store keys: printable ASCII without spaces keeps it harmless everywhere. */
+static enum auth_rc check_client_id(struct auth_view id, struct auth_err *err)
+{
+    if (id.n == 0 || id.n > MOCK_CLIENT_ID_MAX)
+        return auth_err_set(err, AUTH_E_SYNTAX, "client_id: 1 to %d characters are needed", MOCK_CLIENT_ID_MAX);
+    for (size_t i = 0; i < id.n; i++) {
+        if (id.p[i] <= 0x20 || id.p[i] >= 0x7f)
+            return auth_err_set(err, AUTH_E_SYNTAX, "client_id: printable ASCII without spaces only");
+    }
+    return AUTH_OK;
+}
+
+/* Epic takes RSA keys of at least 2048 bits, and EC only by JWK Set URL (E). */
+static enum auth_rc check_static_key(const struct auth_key *key, const char *what, struct auth_err *err)
+{
+    const char *weakness = auth_key_weakness(key);
+    if (weakness)
+        return auth_err_set(err, AUTH_E_KEY, "%s: %s", what, weakness);
+    if (auth_key_type(key) != AUTH_KEY_RSA)
+        return auth_err_set(err, AUTH_E_KEY,
+                            "%s: %s key; Epic takes EC keys only through a JWK Set URL, so upload an RSA key", what,
+                            auth_key_type_text(key));
+    return AUTH_OK;
+}
+
+static enum auth_rc take_certificate(struct mock_app *app, struct auth_view pem, struct auth_err *err)
+{
+    struct auth_key *key = NULL;
+    enum auth_rc rc = auth_key_from_cert(pem, &key, err);
+    if (rc == AUTH_OK)
+        rc = check_static_key(key, "certificate", err);
+    if (rc == AUTH_OK)
+        rc = auth_keyset_of_key(key, NULL, &app->keys);
+    if (rc != AUTH_OK) {
+        auth_key_free(key);
+        return rc;
+    }
+    app->key_source = AUTH_KEYS_CERT;
+    app->certificate = auth_view_dup(pem);
+    return app->certificate ? AUTH_OK : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+}
+
+static enum auth_rc take_jwks(struct mock_app *app, struct auth_view jwks, struct auth_err *err)
+{
+    enum auth_rc rc = auth_keyset_parse(jwks, &app->keys, err);
+    if (rc != AUTH_OK)
+        return rc;
+    if (auth_keyset_usable(&app->keys) == 0) {
+        const char *why = app->keys.count && app->keys.entries[0].ignored ? app->keys.entries[0].ignored : "it is empty";
+        return auth_err_set(err, AUTH_E_KEY, "jwks: no usable key in the set: %s", why);
+    }
+    for (size_t i = 0; i < app->keys.count && rc == AUTH_OK; i++) {
+        if (app->keys.entries[i].key)
+            rc = check_static_key(app->keys.entries[i].key, "jwks", err);
+    }
+    if (rc != AUTH_OK)
+        return rc;
+    app->key_source = AUTH_KEYS_JWKS;
+    app->jwks = auth_view_dup(jwks);
+    return app->jwks ? AUTH_OK : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+}
+
+static enum auth_rc take_keys(struct mock_app *app, const struct mock_app_parts *parts, struct auth_err *err)
+{
+    int given = (parts->certificate.n > 0) + (parts->jwks.n > 0) + (parts->jwks_url.n > 0);
+    if (given != 1)
+        return auth_err_set(err, AUTH_E_SYNTAX, "exactly one of certificate (PEM), jwks and jwks_url is needed, not %d",
+                            given);
+    if (parts->certificate.n)
+        return take_certificate(app, parts->certificate, err);
+    if (parts->jwks.n)
+        return take_jwks(app, parts->jwks, err);
+    return auth_err_set(err, AUTH_E_SYNTAX,
+                        "jwks_url: this version does not fetch JWK Set URLs yet; give the set itself as jwks");
+}
+
+static enum auth_rc take_scopes(struct mock_app *app, const struct auth_json_node *scopes, struct auth_err *err)
+{
+    if (!scopes)
+        return mock_scopes_all(&app->scopes) == AUTH_OK ? AUTH_OK : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    if (auth_json_type(scopes) != AUTH_JSON_ARRAY)
+        return auth_err_set(err, AUTH_E_SYNTAX, "scopes: an array of strings such as \"system/Patient.r\" is needed");
+    struct auth_buf list;
+    auth_buf_init(&list, 64 * 1024);
+    for (const struct auth_json_node *node = auth_json_first(scopes); node; node = auth_json_next(node)) {
+        if (list.n)
+            auth_buf_add_char(&list, ' ');
+        auth_buf_add_view(&list, auth_json_string(node));
+    }
+    enum auth_rc rc = auth_buf_check(&list, err);
+    if (rc == AUTH_OK)
+        rc = mock_scopes_parse(auth_buf_view(&list), &app->scopes, err);
+    auth_buf_clear(&list);
+    return rc;
+}
+
+enum auth_rc mock_apps_make(const struct mock_app_parts *parts, int64_t now_s, struct mock_app **out,
+                            struct auth_err *err)
+{
+    struct mock_app *app = calloc(1, sizeof *app);
+    if (!app)
+        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    atomic_init(&app->references, 1);
+    app->is_production = parts->is_production;
+    app->has_background_user = parts->has_background_user;
+    app->synced_after_s = parts->synced_after_s;
+    app->registered_s = now_s;
+    enum auth_rc rc = check_client_id(parts->client_id, err);
+    if (rc == AUTH_OK) {
+        app->client_id = auth_view_dup(parts->client_id);
+        app->name = auth_view_dup(parts->name);
+        rc = app->client_id && app->name ? AUTH_OK : auth_err_set(err, AUTH_E_SYNTAX, "name: no NUL bytes, please");
+    }
+    if (rc == AUTH_OK)
+        rc = take_keys(app, parts, err);
+    if (rc == AUTH_OK)
+        rc = take_scopes(app, parts->scopes, err);
+    if (rc == AUTH_OK)
+        *out = app;
+    else
+        mock_apps_release(app);
+    return rc;
+}
+
+/* ---- JSON ---- */
+
+static enum auth_rc read_environment(struct auth_view text, bool *is_production, struct auth_err *err)
+{
+    *is_production = auth_view_is(text, "production");
+    if (*is_production || auth_view_is(text, "non-production"))
+        return AUTH_OK;
+    return auth_err_set(err, AUTH_E_SYNTAX, "environment: \"production\" or \"non-production\"");
+}
+
+/* jwks may be the set itself or its text. */
+static enum auth_rc read_jwks(const struct auth_json_node *node, struct auth_view json, struct auth_view *jwks,
+                              struct auth_err *err)
+{
+    if (auth_json_type(node) == AUTH_JSON_STRING)
+        *jwks = auth_json_string(node);
+    else if (auth_json_type(node) != AUTH_JSON_OBJECT || !auth_json_raw_member(json, "jwks", jwks))
+        return auth_err_set(err, AUTH_E_SYNTAX, "jwks: a JWK Set object is needed");
+    return AUTH_OK;
+}
+
+static enum auth_rc read_member(const struct auth_json_node *node, struct auth_view json, struct mock_app_parts *parts,
+                                struct auth_err *err)
+{
+    struct auth_view name = auth_json_name(node);
+    const struct {
+        const char *name;
+        struct auth_view *to;
+    } strings[] = {
+        {"client_id", &parts->client_id},
+        {"name", &parts->name},
+        {"certificate", &parts->certificate},
+        {"jwks_url", &parts->jwks_url},
+    };
+    for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
+        if (!auth_view_is(name, strings[i].name))
+            continue;
+        *strings[i].to = auth_json_string(node);
+        return auth_json_type(node) == AUTH_JSON_STRING
+                   ? AUTH_OK
+                   : auth_err_set(err, AUTH_E_SYNTAX, "%s: a string is needed", strings[i].name);
+    }
+    if (auth_view_is(name, "jwks"))
+        return read_jwks(node, json, &parts->jwks, err);
+    if (auth_view_is(name, "environment"))
+        return read_environment(auth_json_string(node), &parts->is_production, err);
+    if (auth_view_is(name, "background_user"))
+        return auth_json_bool(node, &parts->has_background_user)
+                   ? AUTH_OK
+                   : auth_err_set(err, AUTH_E_SYNTAX, "background_user: true or false");
+    if (auth_view_is(name, "synced_after_s"))
+        return auth_json_int(node, &parts->synced_after_s) && parts->synced_after_s >= 0 &&
+                       parts->synced_after_s <= 31 * 86400
+                   ? AUTH_OK
+                   : auth_err_set(err, AUTH_E_SYNTAX, "synced_after_s: 0 to 2678400 whole seconds");
+    if (auth_view_is(name, "scopes")) {
+        parts->scopes = node;
+        return AUTH_OK;
+    }
+    return auth_err_set(err, AUTH_E_SYNTAX,
+                        "unknown member \"%.*s\"; known: client_id, name, certificate, jwks, jwks_url, scopes, "
+                        "environment, background_user, synced_after_s",
+                        (int)(name.n < 60 ? name.n : 60), name.p);
+}
+
+enum auth_rc mock_apps_parse(struct auth_view json, int64_t now_s, struct mock_app **out, struct auth_err *err)
+{
+    struct mock_app_parts parts = {.has_background_user = true};
+    struct auth_json *doc = NULL;
+    enum auth_rc rc = auth_json_parse(json, &doc, err);
+    if (rc != AUTH_OK)
+        return rc;
+    const struct auth_json_node *root = auth_json_root(doc);
+    if (auth_json_type(root) != AUTH_JSON_OBJECT)
+        rc = auth_err_set(err, AUTH_E_SYNTAX, "an app is a JSON object");
+    for (const struct auth_json_node *node = auth_json_first(root); node && rc == AUTH_OK; node = auth_json_next(node))
+        rc = read_member(node, json, &parts, err);
+    if (rc == AUTH_OK)
+        rc = mock_apps_make(&parts, now_s, out, err);
+    auth_json_free(doc);
+    return rc;
+}
+
+/* What a person should know about the certificate, although Epic ignores it (E: only the key is kept). */
+static void write_warnings(const struct mock_app *app, const struct auth_cert_info *cert, struct auth_jsonw *w)
+{
+    auth_jsonw_key(w, "warnings");
+    auth_jsonw_array(w);
+    if (cert && cert->not_after_s <= app->registered_s)
+        auth_jsonw_string(w, auth_view_of("the certificate has expired; Epic does not mind, other servers may"));
+    if (cert && cert->not_before_s > app->registered_s)
+        auth_jsonw_string(w, auth_view_of("the certificate is not valid yet; Epic does not mind, other servers may"));
+    if (app->key_source != AUTH_KEYS_JWKS_URL)
+        auth_jsonw_string(w, auth_view_of("Epic is retiring uploaded keys (sandbox: February 2026); plan for a JWK Set "
+                                          "URL"));
+    auth_jsonw_end_array(w);
+}
+
+void mock_apps_write(const struct mock_app *app, struct auth_jsonw *w)
+{
+    const struct auth_key *key = app->keys.count ? app->keys.entries[0].key : NULL;
+    const struct auth_cert_info *cert = key ? auth_key_cert(key) : NULL;
+    auth_jsonw_object(w);
+    auth_jsonw_member_text(w, "client_id", app->client_id);
+    auth_jsonw_member_text(w, "name", app->name);
+    if (app->certificate)
+        auth_jsonw_member_text(w, "certificate", app->certificate);
+    if (app->jwks)
+        auth_jsonw_member_raw(w, "jwks", auth_view_of(app->jwks));
+    if (app->jwks_url)
+        auth_jsonw_member_text(w, "jwks_url", app->jwks_url);
+    auth_jsonw_key(w, "scopes");
+    auth_jsonw_array(w);
+    for (size_t i = 0; i < app->scopes.count; i++)
+        auth_jsonw_string(w, app->scopes.views[i]);
+    auth_jsonw_end_array(w);
+    auth_jsonw_member_text(w, "environment", app->is_production ? "production" : "non-production");
+    auth_jsonw_member_bool(w, "background_user", app->has_background_user);
+    auth_jsonw_member_int(w, "synced_after_s", app->synced_after_s);
+    if (cert)
+        auth_jsonw_member_text(w, "thumbprint_sha1", cert->sha1);
+    if (key) {
+        auth_jsonw_member_text(w, "key_type", auth_key_type_text(key));
+        auth_jsonw_member_int(w, "key_bits", (int64_t)auth_key_bits(key));
+    }
+    write_warnings(app, cert, w);
+    auth_jsonw_end_object(w);
+}
+
+void mock_apps_write_all(struct mock_apps *apps, struct auth_jsonw *w)
+{
+    auth_jsonw_array(w);
+    pthread_mutex_lock(&apps->lock);
+    for (size_t i = 0; i < apps->count; i++)
+        mock_apps_write(apps->items[i], w);
+    pthread_mutex_unlock(&apps->lock);
+    auth_jsonw_end_array(w);
+}

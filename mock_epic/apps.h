@@ -1,0 +1,73 @@
+/* Registered apps: what Epic's app page holds. Keys are judged when they are registered, with a clear refusal.
+ *
+ * A struct mock_app is immutable and reference-counted: a request keeps the app it found while an administrator
+ * replaces it. Threads safe. */
+#ifndef MOCK_EPIC_APPS_H
+#define MOCK_EPIC_APPS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "auth/jose/keyset.h"
+#include "auth/rules/rules.h"
+#include "mock_epic/scopes.h"
+
+struct mock_app {
+    atomic_uint references;
+    char *client_id;
+    char *name;
+    enum auth_key_source key_source;
+    char *certificate; /* PEM as uploaded, or NULL */
+    char *jwks;        /* JWK Set as uploaded, or NULL */
+    char *jwks_url;
+    struct auth_keyset keys;
+    struct mock_scopes scopes; /* what its selected APIs grant */
+    bool is_production;
+    bool has_background_user;
+    int64_t registered_s;
+    int64_t synced_after_s;
+};
+
+struct mock_apps {
+    pthread_mutex_t lock;
+    struct mock_app **items; /* sorted by client_id */
+    size_t count, size;
+};
+
+enum { MOCK_APPS_MAX = 1000, MOCK_CLIENT_ID_MAX = 128 };
+
+void mock_apps_init(struct mock_apps *apps);
+void mock_apps_clear(struct mock_apps *apps);
+
+/* The app of that id with a reference for the caller, or NULL. */
+struct mock_app *mock_apps_acquire(struct mock_apps *apps, struct auth_view client_id);
+void mock_apps_release(struct mock_app *app); /* NULL is fine */
+
+/* Make an app from its JSON (design.md section 4), checking every member.
+ * rc  AUTH_E_SYNTAX (not that shape); AUTH_E_KEY (bad key: detail says what it is and what to do) */
+AUTH_MUST_CHECK enum auth_rc mock_apps_parse(struct auth_view json, int64_t now_s, struct mock_app **out,
+                                             struct auth_err *err);
+/* Make an app from parts, as the command line gives them. Exactly one of certificate, jwks, jwks_url. */
+struct mock_app_parts {
+    struct auth_view client_id, name, certificate, jwks, jwks_url;
+    const struct auth_json_node *scopes; /* array of strings; NULL: every API */
+    bool is_production, has_background_user;
+    int64_t synced_after_s;
+};
+AUTH_MUST_CHECK enum auth_rc mock_apps_make(const struct mock_app_parts *parts, int64_t now_s, struct mock_app **out,
+                                            struct auth_err *err);
+
+enum mock_apps_put { MOCK_APPS_ADD, MOCK_APPS_REPLACE };
+/* Takes the app in every case. rc AUTH_E_EXISTS (ADD), AUTH_E_NOT_FOUND never: REPLACE adds when absent;
+ * AUTH_E_TOO_BIG, AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc mock_apps_put(struct mock_apps *apps, struct mock_app *app, enum mock_apps_put how);
+bool mock_apps_remove(struct mock_apps *apps, struct auth_view client_id);
+/* Make `to` hold exactly the apps of `from` (shared, not copied). rc AUTH_E_NOMEM: `to` is unchanged */
+AUTH_MUST_CHECK enum auth_rc mock_apps_copy(struct mock_apps *from, struct mock_apps *to);
+
+/* Write one app: its JSON plus thumbprint_sha1, key type and size, warnings. No private key is ever held. */
+void mock_apps_write(const struct mock_app *app, struct auth_jsonw *w);
+/* Write all as an array. */
+void mock_apps_write_all(struct mock_apps *apps, struct auth_jsonw *w);
+
+#endif

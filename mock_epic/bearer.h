@@ -1,0 +1,31 @@
+/* The bearer check in front of the FHIR API: Authorization header in, live token or Epic's 401 out (O*). */
+#ifndef MOCK_EPIC_BEARER_H
+#define MOCK_EPIC_BEARER_H
+
+#include "mock_epic/http.h"
+#include "mock_epic/mock.h"
+#include "mock_epic/tokens.h"
+
+enum mock_bearer {
+    MOCK_BEARER_GOOD,
+    MOCK_BEARER_ABSENT,    /* no Authorization header: 401, plain "Bearer" challenge (RFC 6750 3.1) */
+    MOCK_BEARER_MALFORMED, /* another scheme, no token, several headers */
+    MOCK_BEARER_UNKNOWN,   /* never issued, or revoked */
+    MOCK_BEARER_EXPIRED,
+    MOCK_BEARER_ORPHAN,    /* issued to an app that is gone */
+    MOCK_BEARER_TROUBLE    /* the store failed: 503 */
+};
+
+/* out  token, app  filled for MOCK_BEARER_GOOD; app carries a reference: mock_apps_release() */
+enum mock_bearer mock_bearer_check(struct mock_epic *mock, const struct mock_request *request, int64_t now_s,
+                                   struct mock_token *token, struct mock_app **app);
+/* Write the 401 (or 503). */
+void mock_bearer_refuse(enum mock_bearer what, struct mock_response *response);
+/* For the journal: "token expired" ... static. */
+const char *mock_bearer_text(enum mock_bearer what);
+
+/* The credentials of "Authorization: Bearer <token>" (scheme in any case, one space); the empty view when the header is
+ * something else. */
+struct auth_view mock_bearer_credentials(struct auth_view authorization);
+
+#endif

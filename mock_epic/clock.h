@@ -1,0 +1,39 @@
+/* The server clock. It drives every decision of the mock: assertion times, jti memory, token expiry, Date.
+ *
+ * Users set, advance, freeze it or change its rate. Nothing else in mock_epic reads a time for a decision; each request
+ * reads it once and passes the number on. Threads safe. */
+#ifndef MOCK_EPIC_CLOCK_H
+#define MOCK_EPIC_CLOCK_H
+
+#include <pthread.h>
+
+#include "auth/core/env.h"
+
+struct mock_clock {
+    const struct auth_env *env;
+    pthread_mutex_t lock;
+    int64_t real_base_us;    /* real time at the last change */
+    int64_t virtual_base_us; /* server time at that moment */
+    double rate;             /* server seconds per real second */
+    bool is_frozen;
+};
+
+struct mock_clock_state {
+    int64_t now_us;
+    int64_t offset_s; /* now minus real time */
+    double rate;
+    bool is_frozen;
+};
+
+void mock_clock_init(struct mock_clock *clock, const struct auth_env *env);
+void mock_clock_clear(struct mock_clock *clock);
+int64_t mock_clock_now_us(struct mock_clock *clock);
+int64_t mock_clock_now_s(struct mock_clock *clock);
+struct mock_clock_state mock_clock_state(struct mock_clock *clock);
+void mock_clock_set(struct mock_clock *clock, int64_t now_us);
+void mock_clock_advance(struct mock_clock *clock, int64_t by_us); /* may be negative */
+void mock_clock_freeze(struct mock_clock *clock, bool frozen);
+void mock_clock_set_rate(struct mock_clock *clock, double rate); /* 0 .. 1e6 */
+void mock_clock_reset(struct mock_clock *clock); /* real time, rate 1, running */
+
+#endif

@@ -1,0 +1,280 @@
+#include "mock_epic/fhir.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/core/file.h"
+#include "auth/core/form.h"
+#include "mock_epic/embedded.h"
+#include "mock_epic/fhir_outcome.h"
+#include "mock_epic/fhir_search.h"
+#include "mock_epic/headers.h"
+
+enum { FIXTURE_FILE_MAX = 1024 * 1024 * 1024, ID_MAX = 128 };
+
+struct mock_fhir {
+    struct mock_fhir_store store;
+    struct mock_sessions sessions;
+};
+
+enum auth_rc mock_fhir_new(struct mock_fhir **out)
+{
+    struct mock_fhir *fhir = calloc(1, sizeof *fhir);
+    if (!fhir)
+        return AUTH_E_NOMEM;
+    mock_sessions_init(&fhir->sessions);
+    *out = fhir;
+    return AUTH_OK;
+}
+
+void mock_fhir_free(struct mock_fhir *fhir)
+{
+    if (!fhir)
+        return;
+    mock_sessions_clear(&fhir->sessions);
+    mock_fhir_store_clear(&fhir->store);
+    free(fhir);
+}
+
+void mock_fhir_reset(struct mock_fhir *fhir)
+{
+    mock_sessions_empty(&fhir->sessions);
+}
+
+size_t mock_fhir_count(const struct mock_fhir *fhir)
+{
+    return fhir->store.count;
+}
+
+/* ---- loading ---- */
+
+static enum auth_rc load_file(struct mock_fhir *fhir, const char *path, struct mock_fhir_report *report,
+                              struct auth_err *err)
+{
+    struct auth_buf text;
+    size_t n = 0;
+    auth_buf_init(&text, FIXTURE_FILE_MAX);
+    enum auth_rc rc = auth_file_read(path, &text, err);
+    char *bytes = rc == AUTH_OK ? auth_buf_take(&text, &n) : NULL;
+    auth_buf_clear(&text);
+    if (rc != AUTH_OK)
+        return rc;
+    if (!bytes || mock_fhir_store_own(&fhir->store, bytes) != AUTH_OK)
+        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    report->bytes += n;
+    return mock_fhir_store_add_text(&fhir->store, path, auth_view_bytes(bytes, n), err);
+}
+
+static bool is_fixture_name(const char *name)
+{
+    struct auth_view view = auth_view_of(name);
+    return auth_view_ends(view, ".json") || auth_view_ends(view, ".ndjson");
+}
+
+static enum auth_rc load_directory(struct mock_fhir *fhir, const char *path, struct mock_fhir_report *report,
+                                   struct auth_err *err)
+{
+    char **names = NULL;
+    size_t count = 0;
+    enum auth_rc rc = auth_file_names(path, &names, &count, err);
+    for (size_t i = 0; i < count && rc == AUTH_OK; i++) {
+        struct auth_buf full;
+        auth_buf_init(&full, 8192);
+        auth_buf_addf(&full, "%s/%s", path, names[i]);
+        rc = auth_buf_check(&full, err);
+        if (rc == AUTH_OK && (auth_file_is_directory(full.p) || is_fixture_name(names[i])))
+            rc = mock_fhir_load(fhir, full.p, report, err);
+        else
+            report->ignored_files++;
+        auth_buf_clear(&full);
+    }
+    auth_file_names_free(names, count);
+    return rc;
+}
+
+enum auth_rc mock_fhir_load(struct mock_fhir *fhir, const char *path, struct mock_fhir_report *report,
+                            struct auth_err *err)
+{
+    return auth_file_is_directory(path) ? load_directory(fhir, path, report, err) : load_file(fhir, path, report, err);
+}
+
+enum auth_rc mock_fhir_load_core(struct mock_fhir *fhir, struct mock_fhir_report *report, struct auth_err *err)
+{
+    enum auth_rc rc = AUTH_OK;
+    for (size_t i = 0; i < mock_core_pack_count && rc == AUTH_OK; i++) {
+        const struct mock_embedded_file *file = &mock_core_pack[i];
+        report->bytes += file->n;
+        rc = mock_fhir_store_add_text(&fhir->store, file->name, auth_view_bytes(file->data, file->n), err);
+    }
+    return rc;
+}
+
+enum auth_rc mock_fhir_seal(struct mock_fhir *fhir, struct mock_fhir_report *report, struct auth_err *err)
+{
+    enum auth_rc rc = mock_fhir_store_seal(&fhir->store, &report->replaced, err);
+    report->resources = fhir->store.count - report->replaced;
+    return rc;
+}
+
+/* ---- content negotiation ---- */
+
+/* The JSON type that was asked for is echoed (O1). Epic answers XML to an absent or unknown Accept; the mock speaks JSON
+ * only and says so when XML is asked for. NULL: XML was asked for. */
+static const char *negotiate(const struct mock_request *request, struct auth_view format)
+{
+    static const struct {
+        const char *asked, *answered;
+    } rows[] = {
+        {"application/fhir+json", "application/fhir+json; charset=utf-8"},
+        {"application/fhir json", "application/fhir+json; charset=utf-8"}, /* an unescaped '+' in a query */
+        {"application/json+fhir", "application/json+fhir; charset=utf-8"},
+        {"application/json", "application/json; charset=utf-8"},
+        {"text/json", "application/json; charset=utf-8"},
+        {"json", "application/fhir+json; charset=utf-8"},
+        {"application/fhir+xml", NULL},
+        {"application/xml", NULL},
+        {"text/xml", NULL},
+        {"xml", NULL},
+    };
+    struct auth_view accept = format.n ? format : mock_request_header(request, "accept");
+    while (accept.n) {
+        struct auth_view one = auth_view_cut(&accept, ',');
+        struct auth_view type = auth_view_trim(auth_view_cut(&one, ';'));
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+            if (auth_view_is_nocase(type, rows[i].asked))
+                return rows[i].answered;
+        }
+    }
+    return "application/fhir+json; charset=utf-8";
+}
+
+static void answer_no_xml(struct mock_response *response)
+{
+    struct mock_issues issues = {0};
+    mock_issues_add(&issues, MOCK_OUTCOME_FORMAT, NULL, NULL,
+                    "This mock answers JSON only; send Accept: application/fhir+json");
+    mock_issues_answer(&issues, 406, "application/fhir+json; charset=utf-8", response);
+}
+
+/* ---- requests ---- */
+
+/* The API is not among those granted: no body at all (E, O*). */
+static void answer_forbidden(struct mock_response *response)
+{
+    mock_response_reset(response);
+    response->status = 403;
+    mock_headers_fhir(response);
+    mock_response_header(response, "WWW-Authenticate",
+                         "Bearer error=\"insufficient_scope\", error_description=\"The access token provided is "
+                         "valid, but is not authorized for this service\"");
+}
+
+static void answer_not_found(const char *content_type, struct mock_response *response)
+{
+    struct mock_issues issues = {0};
+    mock_issues_add(&issues, MOCK_OUTCOME_59008, "/f:id", "id", "Invalid FHIR ID provided");
+    mock_issues_answer(&issues, 404, content_type, response);
+}
+
+/* Epic's reads carry a number under the name E-Tag (O*): here one that follows from the bytes. */
+static unsigned tag_of(struct auth_view bytes)
+{
+    unsigned hash = 2166136261U;
+    for (size_t i = 0; i < bytes.n; i++)
+        hash = (hash ^ (unsigned char)bytes.p[i]) * 16777619U;
+    return hash % 1000000000U;
+}
+
+static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_call *call,
+                          const struct mock_fhir_type *type, struct auth_view id, const char *content_type,
+                          struct mock_response *response)
+{
+    struct auth_view name = auth_view_of(type->name);
+    if (!mock_scopes_allow(call->scopes, name, MOCK_READ)) {
+        answer_forbidden(response);
+        return;
+    }
+    const struct mock_resource *resource = id.n <= ID_MAX ? mock_fhir_store_find(&fhir->store, name, id) : NULL;
+    if (!resource) {
+        answer_not_found(content_type, response);
+        return;
+    }
+    mock_headers_fhir(response);
+    mock_response_header(response, "Content-Type", content_type);
+    if (auth_view_is(name, "Patient"))
+        mock_response_headerf(response, "E-Tag", "%u", tag_of(resource->bytes));
+    mock_response_add_borrowed(response, resource->bytes);
+}
+
+static void search_type(struct mock_fhir *fhir, const struct mock_fhir_call *call, const struct mock_fhir_type *type,
+                        const struct auth_form *params, const char *content_type, struct mock_response *response)
+{
+    if (type->minimum == MOCK_MINIMUM_NO_SEARCH)
+        mock_headers_html_404(response);
+    else if (!mock_scopes_allow(call->scopes, auth_view_of(type->name), MOCK_SEARCH))
+        answer_forbidden(response);
+    else
+        mock_fhir_search(&fhir->store, &fhir->sessions, call, type, params, content_type, response);
+}
+
+static void answer_bad_params(const struct auth_err *err, struct mock_response *response)
+{
+    struct mock_issues issues = {0};
+    mock_issues_add(&issues, MOCK_OUTCOME_59102, NULL, NULL, "The parameters cannot be decoded: %.120s", err->detail);
+    mock_issues_answer(&issues, 400, "application/fhir+json; charset=utf-8", response);
+}
+
+/* What the path and method ask for. */
+enum ask { ASK_READ, ASK_SEARCH, ASK_NOTHING };
+
+static enum ask ask_of(const struct mock_fhir_call *call, struct auth_view rest, size_t slashes)
+{
+    struct auth_view method = call->request->method;
+    bool is_get = auth_view_is(method, "GET") || auth_view_is(method, "HEAD");
+    if (slashes > 1)
+        return ASK_NOTHING;
+    if (is_get)
+        return rest.n ? ASK_READ : ASK_SEARCH;
+    return auth_view_is(method, "POST") && auth_view_is(rest, "_search") ? ASK_SEARCH : ASK_NOTHING;
+}
+
+static bool is_plain_segment(struct auth_view text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+              c == '_'))
+            return false;
+    }
+    return !auth_view_is(text, ".") && !auth_view_is(text, "..");
+}
+
+/* "/Type" or "/Type/rest": ids need no escapes, so an escaped path names nothing here, traversal included. */
+void mock_fhir_handle(struct mock_fhir *fhir, const struct mock_fhir_call *call, struct mock_response *response)
+{
+    struct auth_form params;
+    struct auth_err err = {0};
+    struct auth_view rest = call->path;
+    (void)auth_view_cut(&rest, '/');
+    struct auth_view name = auth_view_cut(&rest, '/');
+    size_t index = mock_fhir_type_find(name);
+    size_t slashes = rest.n && auth_view_find(rest, '/') < rest.n ? 2 : 1;
+    enum ask ask = ask_of(call, rest, slashes);
+    if (index == mock_fhir_type_count || ask == ASK_NOTHING || !is_plain_segment(rest)) {
+        mock_headers_html_404(response);
+        return;
+    }
+    bool is_post = auth_view_is(call->request->method, "POST");
+    enum auth_rc rc = auth_form_parse(is_post ? call->request->body : call->request->query, &params, &err);
+    const char *content_type =
+        rc == AUTH_OK ? negotiate(call->request, auth_form_value(&params, "_format")) : NULL;
+    if (rc != AUTH_OK)
+        answer_bad_params(&err, response);
+    else if (!content_type)
+        answer_no_xml(response);
+    else if (ask == ASK_READ)
+        read_resource(fhir, call, &mock_fhir_types[index], rest, content_type, response);
+    else
+        search_type(fhir, call, &mock_fhir_types[index], &params, content_type, response);
+    auth_form_clear(&params);
+}

@@ -1,0 +1,56 @@
+/* The FHIR R4 API: fixtures in, Epic's answers out. Not the bearer check: mock_epic/routes.c has done that.
+ *
+ * Resources are kept as the bytes they were loaded from and served byte for byte; an index beside them knows type, id,
+ * patient and the values that searches look at. Read next: fhir_types.h (Epic's surface as a table), fhir_store.h
+ * (loading, index), fhir_search.h (parameters, matching, paging), fhir_outcome.h (Epic's OperationOutcomes). */
+#ifndef MOCK_EPIC_FHIR_H
+#define MOCK_EPIC_FHIR_H
+
+#include "mock_epic/http.h"
+#include "mock_epic/scopes.h"
+
+struct mock_fhir;
+
+AUTH_MUST_CHECK enum auth_rc mock_fhir_new(struct mock_fhir **out);
+void mock_fhir_free(struct mock_fhir *fhir);
+
+struct mock_fhir_report {
+    size_t resources, bytes, replaced, ignored_files, unresolved_references;
+};
+
+/* Load a file (single resource, JSON array, Bundle, NDJSON: told by content) or a directory (recursive, sorted).
+ * Later resources replace earlier ones of the same type and id.
+ * rc  AUTH_E_NOT_FOUND, AUTH_E_IO, AUTH_E_SYNTAX (detail: file, line, what), AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc mock_fhir_load(struct mock_fhir *fhir, const char *path, struct mock_fhir_report *report,
+                                            struct auth_err *err);
+/* Load the core pack that is built into the program (borrowed, not copied). */
+AUTH_MUST_CHECK enum auth_rc mock_fhir_load_core(struct mock_fhir *fhir, struct mock_fhir_report *report,
+                                                 struct auth_err *err);
+/* Finish loading: build the index. After it the resources never change, so threads may share them. */
+AUTH_MUST_CHECK enum auth_rc mock_fhir_seal(struct mock_fhir *fhir, struct mock_fhir_report *report,
+                                            struct auth_err *err);
+
+/* One request below the FHIR base whose bearer token was found good. */
+struct mock_fhir_call {
+    const struct mock_request *request;
+    struct auth_view path;            /* after ".../api/FHIR/R4", percent-encoded: "/Patient/abc" */
+    struct auth_view base_url;        /* absolute, no trailing slash: for fullUrl, links */
+    struct auth_view client_id;       /* paging sessions belong to it */
+    const struct mock_scopes *scopes; /* granted */
+    int64_t now_s;
+    const struct auth_env *env;       /* for session ids */
+};
+
+/* Answer read and search (GET, HEAD, POST _search where Epic has it), Epic's 403 for missing scopes, its HTML 404 for what
+ * does not exist, OperationOutcomes for the rest. Threads safe after mock_fhir_seal(). */
+void mock_fhir_handle(struct mock_fhir *fhir, const struct mock_fhir_call *call, struct mock_response *response);
+
+/* Answer GET metadata (no token needed): CapabilityStatement made from fhir_types.h. */
+void mock_fhir_metadata(const struct mock_fhir_call *call, struct auth_view token_url, struct auth_view authorize_url,
+                        struct mock_response *response);
+
+/* Forget paging sessions (POST /mock/reset). */
+void mock_fhir_reset(struct mock_fhir *fhir);
+size_t mock_fhir_count(const struct mock_fhir *fhir); /* resources */
+
+#endif

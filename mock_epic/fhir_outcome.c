@@ -1,0 +1,109 @@
+#include "mock_epic/fhir_outcome.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "mock_epic/headers.h"
+
+/* The middle of this OID differs from site to site (O*); this is the one of the public sandbox's kind. */
+static const char coding_system[] = "urn:oid:1.2.840.114350.1.13.0.1.7.2.657369";
+
+static const struct {
+    const char *number, *severity, *code, *text;
+} rows[MOCK_OUTCOMES] = {
+    [MOCK_OUTCOME_4101] = {"4101", "warning", "processing", "Resource request returns no results."},
+    [MOCK_OUTCOME_4112] = {"4112", "fatal", "invalid", "The resource request contained contradictory parameters."},
+    [MOCK_OUTCOME_4113] = {"4113", "fatal", "processing", "The paging session has expired."},
+    [MOCK_OUTCOME_4118] = {"4118", "fatal", "processing",
+                           "The authenticated user is not authorized to view the requested data."},
+    [MOCK_OUTCOME_59008] = {"59008", "fatal", "not-found", "The FHIR ID provided was not found."},
+    [MOCK_OUTCOME_59008_INFORMATION] = {"59008", "information", "not-found", "The FHIR ID provided was not found."},
+    [MOCK_OUTCOME_59100] = {"59100", "information", "invalid",
+                            "Content invalid against the specification or a profile."},
+    [MOCK_OUTCOME_59102] = {"59102", "fatal", "invalid", "Content invalid against the specification or a profile."},
+    [MOCK_OUTCOME_59108] = {"59108", "fatal", "required", "A required element is missing."},
+    [MOCK_OUTCOME_59109] = {"59109", "information", "value", "An element value is invalid."},
+    [MOCK_OUTCOME_59111] = {"59111", "fatal", "value", "An element value is invalid."},
+    [MOCK_OUTCOME_59159] = {"59159", "fatal", "business-rule",
+                            "The content/operation failed to pass a business rule, and so could not proceed."},
+    [MOCK_OUTCOME_59159_REQUIRED] = {"59159", "fatal", "required",
+                                     "The content/operation failed to pass a business rule, and so could not "
+                                     "proceed."},
+    [MOCK_OUTCOME_FORMAT] = {"59102", "fatal", "not-supported",
+                             "Content invalid against the specification or a profile."},
+};
+
+void mock_issues_add(struct mock_issues *issues, enum mock_outcome what, const char *location, const char *expression,
+                     const char *format, ...)
+{
+    if (issues->count == MOCK_ISSUES_MAX)
+        return;
+    struct mock_issue *issue = &issues->items[issues->count++];
+    va_list args;
+    issue->what = what;
+    issue->location = location;
+    issue->expression = expression;
+    va_start(args, format);
+    if (vsnprintf(issue->diagnostics, sizeof issue->diagnostics, format, args) < 0)
+        issue->diagnostics[0] = '\0';
+    va_end(args);
+}
+
+static void write_string_array(struct auth_jsonw *w, const char *key, const char *value)
+{
+    if (!value)
+        return;
+    auth_jsonw_key(w, key);
+    auth_jsonw_array(w);
+    auth_jsonw_string(w, auth_view_of(value));
+    auth_jsonw_end_array(w);
+}
+
+static void write_issue(const struct mock_issue *issue, struct auth_jsonw *w)
+{
+    auth_jsonw_object(w);
+    auth_jsonw_member_text(w, "severity", rows[issue->what].severity);
+    auth_jsonw_member_text(w, "code", rows[issue->what].code);
+    auth_jsonw_key(w, "details");
+    auth_jsonw_object(w);
+    auth_jsonw_key(w, "coding");
+    auth_jsonw_array(w);
+    auth_jsonw_object(w);
+    auth_jsonw_member_text(w, "system", coding_system);
+    auth_jsonw_member_text(w, "code", rows[issue->what].number);
+    auth_jsonw_member_text(w, "display", rows[issue->what].text);
+    auth_jsonw_end_object(w);
+    auth_jsonw_end_array(w);
+    auth_jsonw_member_text(w, "text", rows[issue->what].text);
+    auth_jsonw_end_object(w);
+    if (issue->diagnostics[0])
+        auth_jsonw_member_text(w, "diagnostics", issue->diagnostics);
+    write_string_array(w, "location", issue->location);
+    write_string_array(w, "expression", issue->expression);
+    auth_jsonw_end_object(w);
+}
+
+void mock_issues_write(const struct mock_issues *issues, struct auth_jsonw *w)
+{
+    auth_jsonw_object(w);
+    auth_jsonw_member_text(w, "resourceType", "OperationOutcome");
+    auth_jsonw_key(w, "issue");
+    auth_jsonw_array(w);
+    for (size_t i = 0; i < issues->count; i++)
+        write_issue(&issues->items[i], w);
+    auth_jsonw_end_array(w);
+    auth_jsonw_end_object(w);
+}
+
+void mock_issues_answer(const struct mock_issues *issues, int status, const char *content_type,
+                        struct mock_response *response)
+{
+    struct auth_jsonw w;
+    mock_response_reset(response);
+    response->status = status;
+    mock_headers_fhir(response);
+    mock_response_header(response, "Content-Type", content_type);
+    auth_jsonw_init(&w, &response->text, AUTH_JSON_COMPACT);
+    mock_issues_write(issues, &w);
+    mock_response_seal_text(response);
+}

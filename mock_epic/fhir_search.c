@@ -1,0 +1,593 @@
+#include "mock_epic/fhir_search.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/core/env.h"
+#include "auth/core/text.h"
+#include "mock_epic/fhir_outcome.h"
+#include "mock_epic/headers.h"
+
+/* One search on its way. */
+struct search {
+    const struct mock_fhir_store *store;
+    struct mock_sessions *sessions;
+    const struct mock_fhir_call *call;
+    const struct mock_fhir_type *type;
+    const struct auth_form *params;
+    const char *content_type;
+    struct mock_response *response;
+    struct mock_issues issues;
+    struct auth_view patient; /* bare id; empty when none was named */
+    bool has_category, has_code;
+    size_t page;
+    bool count_only;
+    uint32_t *matches;
+    size_t match_count, match_size;
+};
+
+/* ---- sessions ---- */
+
+void mock_sessions_init(struct mock_sessions *sessions)
+{
+    memset(sessions, 0, sizeof *sessions);
+    pthread_mutex_init(&sessions->lock, NULL);
+    sessions->next = 1;
+}
+
+static void session_free(struct mock_session *session)
+{
+    if (!session)
+        return;
+    free(session->client_id);
+    free(session->self);
+    free(session->matches);
+    free(session);
+}
+
+void mock_sessions_empty(struct mock_sessions *sessions)
+{
+    pthread_mutex_lock(&sessions->lock);
+    for (size_t i = 0; i < MOCK_SESSIONS_MAX; i++) {
+        session_free(sessions->ring[i]);
+        sessions->ring[i] = NULL;
+    }
+    pthread_mutex_unlock(&sessions->lock);
+}
+
+void mock_sessions_clear(struct mock_sessions *sessions)
+{
+    mock_sessions_empty(sessions);
+    pthread_mutex_destroy(&sessions->lock);
+}
+
+static struct mock_session *session_new(const struct mock_fhir_call *call, const struct mock_fhir_type *type,
+                                        const uint32_t *matches, size_t count, struct auth_view self)
+{
+    struct mock_session *session = calloc(1, sizeof *session);
+    if (!session)
+        return NULL;
+    session->client_id = auth_view_dup(call->client_id);
+    session->self = auth_view_dup(self);
+    session->matches = malloc((count ? count : 1) * sizeof *matches);
+    if (!session->client_id || !session->self || !session->matches) {
+        session_free(session);
+        return NULL;
+    }
+    memcpy(session->matches, matches, count * sizeof *matches);
+    session->match_count = count;
+    session->type = type;
+    session->expires_s = call->now_s + MOCK_SESSION_S;
+    return session;
+}
+
+/* Give the session an unguessable id and keep it; takes it. The id is copied out, because another thread may already
+ * overwrite the slot. */
+static bool session_keep(struct mock_sessions *sessions, const struct auth_env *env, struct mock_session *session,
+                         char id[48])
+{
+    unsigned char random[16];
+    struct auth_buf hex;
+    if (env->random(env->ctx, random, sizeof random) != AUTH_OK) {
+        session_free(session);
+        return false;
+    }
+    auth_buf_init(&hex, 64);
+    auth_text_hex(&hex, random, sizeof random, true);
+    pthread_mutex_lock(&sessions->lock);
+    uint64_t number = sessions->next++;
+    (void)snprintf(session->id, sizeof session->id, "%llu-%s", (unsigned long long)number, hex.p ? hex.p : "");
+    memcpy(id, session->id, sizeof session->id);
+    struct mock_session **slot = &sessions->ring[number % MOCK_SESSIONS_MAX];
+    session_free(*slot);
+    *slot = session;
+    pthread_mutex_unlock(&sessions->lock);
+    auth_buf_clear(&hex);
+    return true;
+}
+
+/* A copy of the session of that id, if it is alive and the caller's. */
+static struct mock_session *session_find(struct mock_sessions *sessions, const struct mock_fhir_call *call,
+                                         const struct mock_fhir_type *type, struct auth_view id)
+{
+    struct mock_session *copy = NULL;
+    struct auth_view rest = id;
+    int64_t number;
+    if (!auth_view_int(auth_view_cut(&rest, '-'), &number) || number < 1)
+        return NULL;
+    pthread_mutex_lock(&sessions->lock);
+    const struct mock_session *found = sessions->ring[(uint64_t)number % MOCK_SESSIONS_MAX];
+    if (found && auth_view_is(id, found->id) && found->type == type && found->expires_s > call->now_s &&
+        auth_view_is(call->client_id, found->client_id)) {
+        copy = session_new(call, type, found->matches, found->match_count, auth_view_of(found->self));
+        if (copy) {
+            copy->offset = found->offset;
+            copy->page = found->page;
+        }
+    }
+    pthread_mutex_unlock(&sessions->lock);
+    return copy;
+}
+
+/* ---- Bundles ---- */
+
+/* self is base + type + the parameters sorted by name with _count last (inferred from captures, O*). */
+static int by_name(const void *a, const void *b)
+{
+    const struct auth_form_field *x = *(const struct auth_form_field *const *)a;
+    const struct auth_form_field *y = *(const struct auth_form_field *const *)b;
+    bool x_last = auth_view_is(x->name, "_count"), y_last = auth_view_is(y->name, "_count");
+    if (x_last != y_last)
+        return x_last - y_last;
+    size_t n = x->name.n < y->name.n ? x->name.n : y->name.n;
+    int order = n ? memcmp(x->name.p, y->name.p, n) : 0;
+    if (order == 0)
+        order = (x->name.n > y->name.n) - (x->name.n < y->name.n);
+    return order ? order : (x > y) - (x < y);
+}
+
+static void write_self(const struct auth_form *params, struct auth_buf *out)
+{
+    const struct auth_form_field *sorted[AUTH_FORM_FIELDS_MAX];
+    for (size_t i = 0; i < params->count; i++)
+        sorted[i] = &params->fields[i];
+    qsort(sorted, params->count, sizeof *sorted, by_name);
+    for (size_t i = 0; i < params->count; i++)
+        auth_form_write(out, sorted[i]->name, sorted[i]->value);
+}
+
+static void add_link(struct auth_buf *text, const char *relation, const struct mock_fhir_call *call, const char *type,
+                     const char *query, bool is_first)
+{
+    struct auth_jsonw w;
+    struct auth_buf url;
+    auth_buf_init(&url, 64 * 1024);
+    auth_buf_add_view(&url, call->base_url);
+    auth_buf_addf(&url, "/%s%s%s", type, *query ? "?" : "", query);
+    auth_buf_add_string(text, is_first ? "" : ",");
+    auth_jsonw_init(&w, text, AUTH_JSON_COMPACT);
+    auth_jsonw_object(&w);
+    auth_jsonw_member_text(&w, "relation", relation);
+    auth_jsonw_member(&w, "url", auth_buf_view(&url));
+    auth_jsonw_end_object(&w);
+    auth_buf_clear(&url);
+}
+
+static void add_entry(struct mock_response *response, const struct mock_fhir_call *call,
+                      const struct mock_resource *resource, bool is_first)
+{
+    struct auth_buf *text = &response->text;
+    auth_buf_add_string(text, is_first ? "" : ",");
+    for (int i = 0; i < 2; i++) { /* link[self] and fullUrl name the same address */
+        auth_buf_add_string(text, i == 0 ? "{\"link\":[{\"relation\":\"self\",\"url\":\"" : "\"}],\"fullUrl\":\"");
+        auth_buf_add_view(text, call->base_url);
+        auth_buf_add_char(text, '/');
+        auth_buf_add_view(text, resource->type);
+        auth_buf_add_char(text, '/');
+        auth_buf_add_view(text, resource->id);
+    }
+    auth_buf_add_string(text, "\",\"resource\":");
+    mock_response_add_borrowed(response, resource->bytes);
+    auth_buf_add_string(text, ",\"search\":{\"mode\":\"match\"}}");
+}
+
+static void add_outcome_entry(struct search *s, bool is_first)
+{
+    struct auth_buf *text = &s->response->text;
+    unsigned char u[16] = {0};
+    struct auth_jsonw w;
+    (void)s->call->env->random(s->call->env->ctx, u, sizeof u);
+    auth_buf_addf(text,
+                  "%s{\"fullUrl\":\"urn:uuid:%02x%02x%02x%02x-%02x%02x-4%x%02x-a%x%02x-%02x%02x%02x%02x%02x%02x\","
+                  "\"resource\":",
+                  is_first ? "" : ",", u[0], u[1], u[2], u[3], u[4], u[5], u[6] & 15, u[7], u[8] & 15, u[9], u[10],
+                  u[11], u[12], u[13], u[14], u[15]);
+    auth_jsonw_init(&w, text, AUTH_JSON_COMPACT);
+    mock_issues_write(&s->issues, &w);
+    auth_buf_add_string(text, ",\"search\":{\"mode\":\"outcome\"}}");
+}
+
+/* Keep a session for what comes after this page; the query of its link goes to `query`. False when there is no next
+ * page, or no memory for it (then the page says nothing wrong, only less). */
+static bool make_next(struct search *s, struct auth_view self, size_t offset, char query[64])
+{
+    char id[48];
+    if (offset >= s->match_count)
+        return false;
+    struct mock_session *session = session_new(s->call, s->type, s->matches, s->match_count, self);
+    if (!session) {
+        s->response->is_spoiled = true;
+        return false;
+    }
+    session->offset = offset;
+    session->page = s->page;
+    if (!session_keep(s->sessions, s->call->env, session, id)) {
+        s->response->is_spoiled = true;
+        return false;
+    }
+    (void)snprintf(query, 64, "sessionID=%s", id);
+    return true;
+}
+
+/* total is what this page holds, not what was found (O*), except for _summary=count. */
+static void answer_page(struct search *s, struct auth_view self, size_t offset)
+{
+    struct mock_response *response = s->response;
+    char next[64];
+    size_t left = s->match_count - offset;
+    size_t n = s->count_only ? 0 : left < s->page ? left : s->page;
+    bool has_next = !s->count_only && make_next(s, self, offset + n, next);
+    if (s->match_count == 0)
+        mock_issues_add(&s->issues, MOCK_OUTCOME_4101, NULL, NULL, "%s", "");
+    mock_headers_fhir(response);
+    mock_response_header(response, "Content-Type", s->content_type);
+    auth_buf_addf(&response->text, "{\"resourceType\":\"Bundle\",\"type\":\"searchset\",\"total\":%zu,\"link\":[",
+                  s->count_only ? s->match_count : n);
+    if (has_next)
+        add_link(&response->text, "next", s->call, s->type->name, next, true);
+    char *query = auth_view_dup(self);
+    add_link(&response->text, "self", s->call, s->type->name, query ? query : "", !has_next);
+    free(query);
+    auth_buf_add_char(&response->text, ']');
+    bool has_entries = n > 0 || s->issues.count > 0;
+    if (has_entries && !s->count_only) {
+        auth_buf_add_string(&response->text, ",\"entry\":[");
+        for (size_t i = 0; i < n; i++)
+            add_entry(response, s->call, &s->store->items[s->matches[offset + i]], i == 0);
+        if (s->issues.count)
+            add_outcome_entry(s, n == 0);
+        auth_buf_add_char(&response->text, ']');
+    }
+    auth_buf_add_char(&response->text, '}');
+    mock_response_seal_text(response);
+}
+
+/* ---- parameters ---- */
+
+static void refuse(struct search *s, int status)
+{
+    mock_issues_answer(&s->issues, status, s->content_type, s->response);
+}
+
+/* Bare id, Type/id, or our own absolute URL. */
+static struct auth_view bare_id(const struct search *s, struct auth_view reference)
+{
+    struct auth_view base = s->call->base_url;
+    if (reference.n > base.n && memcmp(reference.p, base.p, base.n) == 0 && reference.p[base.n] == '/')
+        reference = auth_view_bytes(reference.p + base.n + 1, reference.n - base.n - 1);
+    if (auth_view_starts(reference, "Patient/"))
+        reference = auth_view_bytes(reference.p + 8, reference.n - 8);
+    return reference;
+}
+
+/* patient and subject mean the same here; two different values contradict each other (4112). */
+static bool take_patient(struct search *s, struct auth_view value)
+{
+    struct auth_view id = bare_id(s, value);
+    if (s->patient.n && !auth_view_equal(s->patient, id)) {
+        mock_issues_add(&s->issues, MOCK_OUTCOME_4112, "/f:patient", "patient",
+                        "patient and subject name different patients");
+        return false;
+    }
+    s->patient = id;
+    return true;
+}
+
+static bool take_count(struct search *s, struct auth_view value)
+{
+    int64_t count;
+    if (!auth_view_int(value, &count) || count < 0) {
+        mock_issues_add(&s->issues, MOCK_OUTCOME_59102, "/f:_count", "_count", "_count must be a whole number, 0 or more");
+        return false;
+    }
+    if (count == 0)
+        s->count_only = true;
+    else
+        s->page = count < MOCK_PAGE_DEFAULT ? (size_t)count : MOCK_PAGE_DEFAULT;
+    return true;
+}
+
+static const char *const observation_categories[] = {
+    "laboratory", "vital-signs", "social-history", "core-characteristics", "LDA", "LDA-property", "LDA-assessment",
+    "functional-mental-status", "periodontal", "labor-delivery", "newborn-delivery", "obstetrics-gynecology", "survey",
+    "sdoh", "imaging", NULL};
+
+static struct auth_view code_part(struct auth_view token)
+{
+    struct auth_view code = token;
+    struct auth_view system = auth_view_cut(&code, '|');
+    return system.n == token.n ? token : code;
+}
+
+/* At least one value of an Observation's category list must be one that Epic has (E, O*). */
+static bool check_categories(struct search *s, struct auth_view list)
+{
+    struct auth_view rest = list;
+    if (!auth_view_is(auth_view_of(s->type->name), "Observation"))
+        return true;
+    while (rest.n) {
+        struct auth_view code = code_part(auth_view_cut(&rest, ','));
+        for (size_t i = 0; observation_categories[i]; i++) {
+            if (code.n == 0 || auth_view_is(code, observation_categories[i]))
+                return true;
+        }
+    }
+    mock_issues_add(&s->issues, MOCK_OUTCOME_59109, "/f:category", "category", "Invalid category: %.*s",
+                    (int)(list.n < 80 ? list.n : 80), list.p);
+    mock_issues_add(&s->issues, MOCK_OUTCOME_59111, "/f:category", "category",
+                    "Required search parameter is provided but has an invalid value");
+    return false;
+}
+
+static void note_unknown(struct search *s, struct auth_view name)
+{
+    char upper[80];
+    size_t n = name.n < sizeof upper - 1 ? name.n : sizeof upper - 1;
+    for (size_t i = 0; i < n; i++) {
+        char c = name.p[i];
+        upper[i] = c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
+    }
+    upper[n] = '\0';
+    mock_issues_add(&s->issues, MOCK_OUTCOME_59100, NULL, NULL, "Unknown parameter: %s. Parameter has been ignored.",
+                    upper);
+}
+
+/* One parameter. False: refuse with what s->issues holds. */
+static bool take_param(struct search *s, const struct auth_form_field *field)
+{
+    struct auth_view name = field->name;
+    bool is_native = mock_fhir_type_has(s->type, name);
+    if (auth_view_is(name, "_id") || auth_view_is(name, "_format"))
+        return true;
+    if (auth_view_is(name, "_count"))
+        return take_count(s, field->value);
+    if (auth_view_is(name, "_summary") && auth_view_is(field->value, "count")) {
+        s->count_only = true;
+        return true;
+    }
+    if (auth_view_find(name, ':') < name.n) {
+        mock_issues_add(&s->issues, MOCK_OUTCOME_59102, NULL, NULL, "Unsupported modifier: %.*s",
+                        (int)(name.n < 80 ? name.n : 80), name.p);
+        return false;
+    }
+    if (is_native && field->value.n && (auth_view_is(name, "patient") || auth_view_is(name, "subject")))
+        return take_patient(s, field->value);
+    if (is_native && auth_view_is(name, "category")) {
+        s->has_category = field->value.n > 0;
+        return check_categories(s, field->value);
+    }
+    if (is_native && auth_view_is(name, "code")) {
+        s->has_code = field->value.n > 0;
+        return true;
+    }
+    note_unknown(s, name);
+    return true;
+}
+
+/* ---- Epic's minima ---- */
+
+static bool refuse_minimum(struct search *s, enum mock_outcome what, int status, const char *location,
+                           const char *expression, const char *diagnostics)
+{
+    mock_issues_add(&s->issues, what, location, expression, "%s", diagnostics);
+    refuse(s, status);
+    return false;
+}
+
+static bool meets_minimum(struct search *s)
+{
+    static const char no_patient[] = "This resource requires a patient or _id parameter for searching.";
+    bool has_patient = s->patient.n > 0;
+    switch (s->type->minimum) {
+    case MOCK_MINIMUM_NO_SEARCH: /* answered before */
+        return true;
+    case MOCK_MINIMUM_ID_ONLY:
+        return refuse_minimum(s, MOCK_OUTCOME_59102, 400, NULL, NULL, "Only an _ID search is allowed.");
+    case MOCK_MINIMUM_DEMOGRAPHICS:
+        return refuse_minimum(s, MOCK_OUTCOME_59159, 400, "/f:demographics/_id", "demographics/_id",
+                              "This resource requires demographics or _id parameter for searching.");
+    case MOCK_MINIMUM_PATIENT:
+        return has_patient || refuse_minimum(s, MOCK_OUTCOME_59159, 400, "/f:patient/_id", "patient/_id", no_patient);
+    case MOCK_MINIMUM_PATIENT_REQUIRED:
+        return has_patient ||
+               refuse_minimum(s, MOCK_OUTCOME_59159_REQUIRED, 400, "/f:patient/_id", "patient/_id", no_patient);
+    case MOCK_MINIMUM_PATIENT_403:
+        return has_patient || refuse_minimum(s, MOCK_OUTCOME_4118, 403, NULL, NULL, "");
+    case MOCK_MINIMUM_PATIENT_AND_CATEGORY:
+        return (has_patient && s->has_category) ||
+               refuse_minimum(s, MOCK_OUTCOME_59159, 400, "/f:category", "category",
+                              "This resource requires a patient and a category, or an _id, for searching.");
+    case MOCK_MINIMUM_PATIENT_AND_CATEGORY_OR_CODE:
+        if (!has_patient)
+            return refuse_minimum(s, MOCK_OUTCOME_59159, 400, "/f:patient/_id", "patient/_id", no_patient);
+        return s->has_category || s->has_code ||
+               refuse_minimum(s, MOCK_OUTCOME_59108, 400, "/f:code/category", "code/category",
+                              "Must have either code or category.");
+    }
+    return false;
+}
+
+/* ---- matching ---- */
+
+/* code | system|code | |code (no system) | system| (FHIR R4 3.1.1.5.16) */
+static bool token_matches(const struct mock_fhir_token *token, struct auth_view wanted)
+{
+    struct auth_view code = wanted;
+    struct auth_view system = auth_view_cut(&code, '|');
+    if (system.n == wanted.n)
+        return auth_view_equal(token->code, wanted);
+    if (code.n && !auth_view_equal(token->code, code))
+        return false;
+    return auth_view_equal(token->system, system);
+}
+
+static bool has_any_token(const struct search *s, const struct mock_resource *resource, enum mock_fhir_param param,
+                          struct auth_view list)
+{
+    while (list.n) {
+        struct auth_view wanted = auth_view_cut(&list, ',');
+        for (uint32_t i = 0; wanted.n && i < resource->token_count; i++) {
+            const struct mock_fhir_token *token = &s->store->tokens[resource->first_token + i];
+            if (token->param == param && token_matches(token, wanted))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Every category and code parameter must match (repeats are ANDed, commas ORed). */
+static bool matches(const struct search *s, const struct mock_resource *resource)
+{
+    for (size_t i = 0; i < s->params->count; i++) {
+        const struct auth_form_field *field = &s->params->fields[i];
+        bool is_category = auth_view_is(field->name, "category");
+        if ((!is_category && !auth_view_is(field->name, "code")) || !field->value.n ||
+            !mock_fhir_type_has(s->type, field->name))
+            continue;
+        if (!has_any_token(s, resource, is_category ? MOCK_PARAM_CATEGORY : MOCK_PARAM_CODE, field->value))
+            return false;
+    }
+    return true;
+}
+
+static bool add_match(struct search *s, uint32_t index)
+{
+    if (s->match_count == s->match_size) {
+        size_t size = s->match_size ? s->match_size * 2 : 64;
+        uint32_t *grown = realloc(s->matches, size * sizeof *grown);
+        if (!grown)
+            return false;
+        s->matches = grown;
+        s->match_size = size;
+    }
+    s->matches[s->match_count++] = index;
+    return true;
+}
+
+static bool match_patient(struct search *s)
+{
+    size_t first;
+    size_t n = mock_fhir_store_range(s->store, s->patient, auth_view_of(s->type->name), &first);
+    for (size_t i = first; i < first + n; i++) {
+        uint32_t index = s->store->by_patient[i];
+        if (matches(s, &s->store->items[index]) && !add_match(s, index))
+            return false;
+    }
+    return true;
+}
+
+/* _id stands alone: other parameters are ignored (metadata text, E). An unknown id is refused, not empty (O*). */
+static bool match_ids(struct search *s, struct auth_view list)
+{
+    while (list.n) {
+        struct auth_view id = auth_view_cut(&list, ',');
+        const struct mock_resource *resource = mock_fhir_store_find(s->store, auth_view_of(s->type->name), id);
+        if (!resource) {
+            mock_issues_add(&s->issues, MOCK_OUTCOME_59008_INFORMATION, "/f:_id", "_id", "Invalid FHIR ID provided");
+            mock_issues_add(&s->issues, MOCK_OUTCOME_59102, "/f:_id", "_id", "Invalid FHIR ID provided");
+            refuse(s, 400);
+            return false;
+        }
+        if (!add_match(s, (uint32_t)(resource - s->store->items))) {
+            s->response->is_spoiled = true;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- the search ---- */
+
+static bool run(struct search *s)
+{
+    struct auth_view ids = auth_form_value(s->params, "_id");
+    for (size_t i = 0; i < s->params->count; i++) {
+        if (!take_param(s, &s->params->fields[i])) {
+            refuse(s, 400);
+            return false;
+        }
+    }
+    if (ids.n)
+        return match_ids(s, ids);
+    if (!meets_minimum(s))
+        return false;
+    if (!mock_fhir_store_find(s->store, auth_view_of("Patient"), s->patient)) {
+        mock_issues_add(&s->issues, MOCK_OUTCOME_59102, "/f:patient", "patient", "Invalid FHIR ID provided");
+        refuse(s, 400);
+        return false;
+    }
+    if (!match_patient(s)) {
+        s->response->is_spoiled = true;
+        return false;
+    }
+    return true;
+}
+
+static void continue_session(struct search *s, struct auth_view id)
+{
+    struct mock_session *session = session_find(s->sessions, s->call, s->type, id);
+    if (!session) {
+        mock_issues_add(&s->issues, MOCK_OUTCOME_4113, NULL, NULL,
+                        "the session is unknown, another client's, or older than %d s; search again", MOCK_SESSION_S);
+        refuse(s, 400);
+        return;
+    }
+    s->matches = session->matches;
+    s->match_count = session->match_count;
+    s->page = session->page;
+    answer_page(s, auth_view_of(session->self), session->offset);
+    session_free(session);
+}
+
+void mock_fhir_search(const struct mock_fhir_store *store, struct mock_sessions *sessions,
+                      const struct mock_fhir_call *call, const struct mock_fhir_type *type,
+                      const struct auth_form *params, const char *content_type, struct mock_response *response)
+{
+    struct search s = {
+        .store = store,
+        .sessions = sessions,
+        .call = call,
+        .type = type,
+        .params = params,
+        .content_type = content_type,
+        .response = response,
+        .page = MOCK_PAGE_DEFAULT,
+    };
+    struct auth_view session = auth_form_value(params, "sessionID");
+    if (session.n) {
+        continue_session(&s, session);
+        return;
+    }
+    if (run(&s)) {
+        struct auth_buf self;
+        auth_buf_init(&self, 64 * 1024);
+        write_self(params, &self);
+        if (auth_buf_ok(&self))
+            answer_page(&s, auth_buf_view(&self), 0);
+        else
+            response->is_spoiled = true;
+        auth_buf_clear(&self);
+    }
+    free(s.matches);
+}

@@ -1,0 +1,373 @@
+#include "mock_epic/fhir_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum auth_rc no_memory(struct auth_err *err)
+{
+    return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+}
+
+/* Room for one more in an array that doubles; false when memory is out. */
+static bool grow(void **items, size_t *size, size_t count, size_t item_n)
+{
+    if (count < *size)
+        return true;
+    size_t wanted = *size ? *size * 2 : 64;
+    void *grown = realloc(*items, wanted * item_n);
+    if (!grown)
+        return false;
+    *items = grown;
+    *size = wanted;
+    return true;
+}
+
+void mock_fhir_store_clear(struct mock_fhir_store *store)
+{
+    for (size_t i = 0; i < store->owned_count; i++)
+        free(store->owned[i]);
+    free(store->owned);
+    free(store->items);
+    free(store->tokens);
+    free(store->by_id);
+    free(store->by_patient);
+    free(store->interned);
+    memset(store, 0, sizeof *store);
+}
+
+enum auth_rc mock_fhir_store_own(struct mock_fhir_store *store, char *memory)
+{
+    void *owned = store->owned;
+    if (!grow(&owned, &store->owned_size, store->owned_count, sizeof *store->owned)) {
+        free(memory);
+        return AUTH_E_NOMEM;
+    }
+    store->owned = owned;
+    store->owned[store->owned_count++] = memory;
+    return AUTH_OK;
+}
+
+static uint64_t hash_of(uint64_t hash, struct auth_view text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        hash = (hash ^ (unsigned char)text.p[i]) * 0x100000001b3U;
+    return hash ^ hash >> 29;
+}
+
+static const uint64_t hash_start = 0xcbf29ce484222325U;
+
+/* ---- interning ---- */
+
+static struct auth_view *intern_slot(struct auth_view *table, size_t size, struct auth_view text)
+{
+    size_t at = (size_t)hash_of(hash_start, text) & (size - 1);
+    while (table[at].p && !auth_view_equal(table[at], text))
+        at = (at + 1) & (size - 1);
+    return &table[at];
+}
+
+static bool grow_interned(struct mock_fhir_store *store)
+{
+    size_t size = store->interned_size ? store->interned_size * 2 : 256;
+    struct auth_view *table = calloc(size, sizeof *table);
+    if (!table)
+        return false;
+    for (size_t i = 0; i < store->interned_size; i++) {
+        if (store->interned[i].p)
+            *intern_slot(table, size, store->interned[i]) = store->interned[i];
+    }
+    free(store->interned);
+    store->interned = table;
+    store->interned_size = size;
+    return true;
+}
+
+static bool intern(struct mock_fhir_store *store, struct auth_view text, struct auth_view *out)
+{
+    if (text.n == 0) {
+        *out = auth_view_of("");
+        return true;
+    }
+    if (store->interned_count * 2 >= store->interned_size && !grow_interned(store))
+        return false;
+    struct auth_view *slot = intern_slot(store->interned, store->interned_size, text);
+    if (!slot->p) {
+        char *copy = auth_view_dup(text);
+        if (!copy || mock_fhir_store_own(store, copy) != AUTH_OK)
+            return false;
+        *slot = auth_view_bytes(copy, text.n);
+        store->interned_count++;
+    }
+    *out = *slot;
+    return true;
+}
+
+/* ---- taking a resource apart ---- */
+
+static bool add_coding(struct mock_fhir_store *store, struct mock_resource *resource, enum mock_fhir_param param,
+                       const struct auth_json_node *coding)
+{
+    struct mock_fhir_token token = {.param = param};
+    struct auth_view code = auth_json_member_string(coding, "code");
+    void *tokens = store->tokens;
+    if (code.n == 0)
+        return true;
+    if (!grow(&tokens, &store->token_size, store->token_count, sizeof token))
+        return false;
+    store->tokens = tokens;
+    if (!intern(store, auth_json_member_string(coding, "system"), &token.system) || !intern(store, code, &token.code))
+        return false;
+    store->tokens[store->token_count++] = token;
+    resource->token_count++;
+    return true;
+}
+
+/* A CodeableConcept, an array of them, or a plain code. */
+static bool add_tokens(struct mock_fhir_store *store, struct mock_resource *resource, enum mock_fhir_param param,
+                       const struct auth_json_node *node)
+{
+    if (auth_json_type(node) == AUTH_JSON_ARRAY) {
+        for (node = auth_json_first(node); node; node = auth_json_next(node)) {
+            if (!add_tokens(store, resource, param, node))
+                return false;
+        }
+        return true;
+    }
+    const struct auth_json_node *coding = auth_json_first(auth_json_member(node, "coding"));
+    for (; coding; coding = auth_json_next(coding)) {
+        if (!add_coding(store, resource, param, coding))
+            return false;
+    }
+    return true;
+}
+
+/* The patient that subject, patient or beneficiary names; a Patient is about itself. */
+static struct auth_view patient_of(const struct auth_json_node *root, struct auth_view type, struct auth_view id)
+{
+    static const char *const members[] = {"subject", "patient", "beneficiary"};
+    if (auth_view_is(type, "Patient"))
+        return id;
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        struct auth_view reference = auth_json_member_string(auth_json_member(root, members[i]), "reference");
+        if (auth_view_starts(reference, "Patient/"))
+            return auth_view_bytes(reference.p + 8, reference.n - 8);
+    }
+    return auth_view_of("");
+}
+
+static bool is_id(struct auth_view id)
+{
+    for (size_t i = 0; i < id.n; i++) {
+        char c = id.p[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.'))
+            return false;
+    }
+    return id.n > 0 && id.n <= 128;
+}
+
+static enum auth_rc index_resource(struct mock_fhir_store *store, struct auth_view text,
+                                   const struct auth_json_node *root, struct auth_err *err)
+{
+    struct mock_resource resource = {
+        .bytes = text, .order = (uint32_t)store->count, .first_token = (uint32_t)store->token_count};
+    struct auth_view type = auth_json_member_string(root, "resourceType");
+    struct auth_view id = auth_json_member_string(root, "id");
+    void *items = store->items;
+    if (type.n == 0)
+        return auth_err_set(err, AUTH_E_SYNTAX, "no resourceType: this is no FHIR resource");
+    if (!is_id(id))
+        return auth_err_set(err, AUTH_E_SYNTAX, "%.*s without a usable id (A-Z a-z 0-9 - . are allowed)",
+                            (int)(type.n < 40 ? type.n : 40), type.p);
+    if (!grow(&items, &store->size, store->count, sizeof resource))
+        return no_memory(err);
+    store->items = items;
+    if (!intern(store, type, &resource.type) || !intern(store, id, &resource.id) ||
+        !intern(store, patient_of(root, type, id), &resource.patient) ||
+        !add_tokens(store, &resource, MOCK_PARAM_CATEGORY, auth_json_member(root, "category")) ||
+        !add_tokens(store, &resource, MOCK_PARAM_CODE, auth_json_member(root, "code")))
+        return no_memory(err);
+    store->items[store->count++] = resource;
+    return AUTH_OK;
+}
+
+/* ---- shapes of input ---- */
+
+static enum auth_rc add_json(struct mock_fhir_store *store, struct auth_view text, struct auth_err *err);
+
+static enum auth_rc add_bundle(struct mock_fhir_store *store, struct auth_view text, struct auth_err *err)
+{
+    struct auth_view entries, entry, resource;
+    size_t cursor = 0;
+    enum auth_rc rc = AUTH_OK;
+    if (!auth_json_raw_member(text, "entry", &entries))
+        return AUTH_OK;
+    while (rc == AUTH_OK && auth_json_raw_next(entries, &cursor, &entry)) {
+        if (auth_json_raw_member(entry, "resource", &resource))
+            rc = add_json(store, resource, err);
+    }
+    return rc;
+}
+
+static enum auth_rc add_json(struct mock_fhir_store *store, struct auth_view text, struct auth_err *err)
+{
+    struct auth_json *doc = NULL;
+    struct auth_view item;
+    size_t cursor = 0;
+    enum auth_rc rc = auth_json_parse(text, &doc, err);
+    if (rc != AUTH_OK)
+        return rc;
+    const struct auth_json_node *root = auth_json_root(doc);
+    if (auth_json_type(root) == AUTH_JSON_ARRAY) {
+        while (rc == AUTH_OK && auth_json_raw_next(text, &cursor, &item))
+            rc = add_json(store, item, err);
+    } else if (auth_view_is(auth_json_member_string(root, "resourceType"), "Bundle")) {
+        rc = add_bundle(store, text, err);
+    } else {
+        rc = index_resource(store, text, root, err);
+    }
+    auth_json_free(doc);
+    return rc;
+}
+
+/* NDJSON when the first line is a whole value and there are more; else one JSON text. */
+static bool is_ndjson(struct auth_view text)
+{
+    struct auth_view rest = text;
+    struct auth_view first = auth_view_cut(&rest, '\n');
+    return auth_view_trim(rest).n > 0 && auth_json_check(first, NULL) == AUTH_OK;
+}
+
+enum auth_rc mock_fhir_store_add_text(struct mock_fhir_store *store, const char *name, struct auth_view text,
+                                      struct auth_err *err)
+{
+    struct auth_err inner = {0};
+    size_t line = 1;
+    enum auth_rc rc = AUTH_OK;
+    text = auth_view_trim(text);
+    if (text.n == 0)
+        return AUTH_OK;
+    if (!is_ndjson(text)) {
+        rc = add_json(store, text, &inner);
+        return rc == AUTH_OK ? rc : auth_err_set(err, rc, "%s: %s", name, inner.detail);
+    }
+    for (; text.n && rc == AUTH_OK; line++) {
+        struct auth_view one = auth_view_trim(auth_view_cut(&text, '\n'));
+        if (one.n)
+            rc = add_json(store, one, &inner);
+        if (rc != AUTH_OK)
+            auth_err_set(err, rc, "%s line %zu: %s", name, line, inner.detail);
+    }
+    return rc;
+}
+
+/* ---- the index ---- */
+
+static uint32_t *id_slot(const struct mock_fhir_store *store, struct auth_view type, struct auth_view id)
+{
+    size_t mask = store->by_id_size - 1;
+    size_t at = (size_t)hash_of(hash_of(hash_start, type), id) & mask;
+    while (store->by_id[at]) {
+        const struct mock_resource *resource = &store->items[store->by_id[at] - 1];
+        if (auth_view_equal(resource->id, id) && auth_view_equal(resource->type, type))
+            break;
+        at = (at + 1) & mask;
+    }
+    return &store->by_id[at];
+}
+
+static int compare(struct auth_view a, struct auth_view b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int order = n ? memcmp(a.p, b.p, n) : 0;
+    return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+/* qsort() has no context argument, so what is sorted carries the keys. */
+static int by_patient_type_order(const void *a, const void *b)
+{
+    const struct mock_resource *x = *(const struct mock_resource *const *)a;
+    const struct mock_resource *y = *(const struct mock_resource *const *)b;
+    int order = compare(x->patient, y->patient);
+    if (order == 0)
+        order = compare(x->type, y->type);
+    return order ? order : (x->order > y->order) - (x->order < y->order);
+}
+
+static enum auth_rc index_ids(struct mock_fhir_store *store, size_t *replaced)
+{
+    store->by_id_size = 64;
+    while (store->by_id_size < store->count * 2)
+        store->by_id_size *= 2;
+    store->by_id = calloc(store->by_id_size, sizeof *store->by_id);
+    if (!store->by_id)
+        return AUTH_E_NOMEM;
+    for (size_t i = 0; i < store->count; i++) {
+        uint32_t *slot = id_slot(store, store->items[i].type, store->items[i].id);
+        *replaced += *slot != 0;
+        *slot = (uint32_t)i + 1;
+    }
+    return AUTH_OK;
+}
+
+static enum auth_rc index_patients(struct mock_fhir_store *store)
+{
+    const struct mock_resource **sorted = malloc((store->count ? store->count : 1) * sizeof *sorted);
+    store->by_patient = malloc((store->count ? store->count : 1) * sizeof *store->by_patient);
+    if (!sorted || !store->by_patient) {
+        free(sorted);
+        return AUTH_E_NOMEM;
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < store->count; i++) {
+        const struct mock_resource *resource = &store->items[i];
+        bool is_hidden = *id_slot(store, resource->type, resource->id) != i + 1;
+        if (!is_hidden && resource->patient.n)
+            sorted[count++] = resource;
+    }
+    qsort(sorted, count, sizeof *sorted, by_patient_type_order);
+    for (size_t i = 0; i < count; i++)
+        store->by_patient[i] = (uint32_t)(sorted[i] - store->items);
+    store->by_patient_count = count;
+    free(sorted);
+    return AUTH_OK;
+}
+
+enum auth_rc mock_fhir_store_seal(struct mock_fhir_store *store, size_t *replaced, struct auth_err *err)
+{
+    enum auth_rc rc = index_ids(store, replaced);
+    if (rc == AUTH_OK)
+        rc = index_patients(store);
+    return rc == AUTH_OK ? rc : no_memory(err);
+}
+
+const struct mock_resource *mock_fhir_store_find(const struct mock_fhir_store *store, struct auth_view type,
+                                                 struct auth_view id)
+{
+    uint32_t index = *id_slot(store, type, id);
+    return index ? &store->items[index - 1] : NULL;
+}
+
+size_t mock_fhir_store_range(const struct mock_fhir_store *store, struct auth_view patient, struct auth_view type,
+                             size_t *first)
+{
+    const struct mock_resource wanted = {.patient = patient, .type = type, .order = 0};
+    const struct mock_resource *key = &wanted;
+    size_t low = 0, high = store->by_patient_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct mock_resource *resource = &store->items[store->by_patient[middle]];
+        if (by_patient_type_order(&resource, &key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *first = low;
+    size_t end = low;
+    while (end < store->by_patient_count) {
+        const struct mock_resource *resource = &store->items[store->by_patient[end]];
+        if (!auth_view_equal(resource->patient, patient) || !auth_view_equal(resource->type, type))
+            break;
+        end++;
+    }
+    return end - low;
+}

@@ -1,0 +1,134 @@
+#include "mock_epic/http.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct auth_view mock_request_header(const struct mock_request *request, const char *name)
+{
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (auth_view_is_nocase(request->headers[i].name, name))
+            return request->headers[i].value;
+    }
+    return auth_view_of("");
+}
+
+void mock_response_init(struct mock_response *response)
+{
+    memset(response, 0, offsetof(struct mock_response, text));
+    response->status = 200;
+    auth_buf_init_secret(&response->text, MOCK_RESPONSE_BODY_MAX);
+    response->pieces = NULL;
+    response->piece_count = response->piece_size = 0;
+    response->is_spoiled = false;
+}
+
+void mock_response_clear(struct mock_response *response)
+{
+    auth_buf_clear(&response->text);
+    free(response->pieces);
+    mock_response_init(response);
+}
+
+void mock_response_reset(struct mock_response *response)
+{
+    response->status = 200;
+    response->header_count = 0;
+    response->header_text_n = 0;
+    auth_buf_reset(&response->text);
+    response->piece_count = 0;
+    response->is_spoiled = false;
+}
+
+/* ---- headers ---- */
+
+void mock_response_header(struct mock_response *response, const char *name, const char *static_value)
+{
+    if (response->header_count == MOCK_RESPONSE_HEADERS_MAX) {
+        response->is_spoiled = true;
+        return;
+    }
+    response->headers[response->header_count].name = name;
+    response->headers[response->header_count++].value = static_value;
+}
+
+void mock_response_headerf(struct mock_response *response, const char *name, const char *format, ...)
+{
+    va_list args;
+    char *to = response->header_text + response->header_text_n;
+    size_t room = sizeof response->header_text - response->header_text_n;
+    va_start(args, format);
+    int n = vsnprintf(to, room, format, args);
+    va_end(args);
+    if (n < 0 || (size_t)n >= room) {
+        response->is_spoiled = true;
+        return;
+    }
+    response->header_text_n += (size_t)n + 1;
+    mock_response_header(response, name, to);
+}
+
+/* ---- body ---- */
+
+static void add_piece(struct mock_response *response, struct mock_piece piece)
+{
+    if (piece.n == 0)
+        return;
+    if (response->piece_count == response->piece_size) {
+        size_t size = response->piece_size ? response->piece_size * 2 : 8;
+        struct mock_piece *pieces = realloc(response->pieces, size * sizeof *pieces);
+        if (!pieces) {
+            response->is_spoiled = true;
+            return;
+        }
+        response->pieces = pieces;
+        response->piece_size = size;
+    }
+    response->pieces[response->piece_count++] = piece;
+}
+
+/* Bytes of response->text that are part of a piece already: up to the end of the last own piece. */
+static size_t sealed_n(const struct mock_response *response)
+{
+    for (size_t i = response->piece_count; i > 0; i--) {
+        const struct mock_piece *piece = &response->pieces[i - 1];
+        if (!piece->borrowed)
+            return piece->at + piece->n;
+    }
+    return 0;
+}
+
+void mock_response_seal_text(struct mock_response *response)
+{
+    size_t at = sealed_n(response);
+    add_piece(response, (struct mock_piece){.at = at, .n = response->text.n - at});
+}
+
+void mock_response_add_text(struct mock_response *response, struct auth_view bytes)
+{
+    auth_buf_add_view(&response->text, bytes);
+    mock_response_seal_text(response);
+}
+
+void mock_response_add_borrowed(struct mock_response *response, struct auth_view bytes)
+{
+    mock_response_seal_text(response);
+    add_piece(response, (struct mock_piece){.borrowed = bytes.p, .n = bytes.n});
+}
+
+size_t mock_response_size(const struct mock_response *response)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < response->piece_count; i++)
+        n += response->pieces[i].n;
+    return n;
+}
+
+void mock_response_body(const struct mock_response *response, struct auth_buf *out)
+{
+    for (size_t i = 0; i < response->piece_count; i++) {
+        const struct mock_piece *piece = &response->pieces[i];
+        auth_buf_add(out, piece->borrowed ? piece->borrowed : response->text.p + piece->at, piece->n);
+    }
+}

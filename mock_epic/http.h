@@ -1,0 +1,73 @@
+/* One HTTP exchange as plain data: what server.c hands to mock_dispatch() and what it gets back.
+ *
+ * No socket and no libmicrohttpd here, so tests, fuzzers and benches speak to the whole server through these two
+ * structs. Path and query are as received (percent-encoded): whoever needs them decoded says how.
+ * Read next: mock_epic/routes.h. */
+#ifndef MOCK_EPIC_HTTP_H
+#define MOCK_EPIC_HTTP_H
+
+#include "auth/core/buf.h"
+
+struct mock_header {
+    struct auth_view name;
+    struct auth_view value;
+};
+
+struct mock_request {
+    struct auth_view method;
+    struct auth_view path;  /* from '/', without query; percent-encoded */
+    struct auth_view query; /* after '?'; percent-encoded */
+    const struct mock_header *headers;
+    size_t header_count;
+    struct auth_view body;
+    bool is_loopback_peer;
+};
+
+/* Value of the first header of that name (any case); the empty view when absent. */
+struct auth_view mock_request_header(const struct mock_request *request, const char *name);
+
+enum { MOCK_RESPONSE_HEADERS_MAX = 24, MOCK_RESPONSE_BODY_MAX = 64 * 1024 * 1024 };
+
+struct mock_piece {
+    const char *borrowed; /* NULL: the piece is text[at .. at+n) of the response */
+    size_t at;
+    size_t n;
+};
+
+/* An answer. The body is a list of pieces: own text, or borrowed bytes that outlive the server's answer (resources
+ * as they were loaded), so that a resource is never copied. */
+struct mock_response {
+    int status;
+    struct {
+        const char *name;  /* static */
+        const char *value; /* static, or inside header_text */
+    } headers[MOCK_RESPONSE_HEADERS_MAX];
+    size_t header_count;
+    char header_text[1024]; /* values made by mock_response_headerf() */
+    size_t header_text_n;
+    struct auth_buf text; /* the response's own bytes; wiping, it may hold a token */
+    struct mock_piece *pieces;
+    size_t piece_count, piece_size;
+    bool is_spoiled; /* memory ran out while it was built: server.c sends a bare 500 */
+};
+
+void mock_response_init(struct mock_response *response); /* status 200, nothing else */
+void mock_response_clear(struct mock_response *response);
+/* Drop body and headers, keep memory: to replace a half-built answer. */
+void mock_response_reset(struct mock_response *response);
+
+void mock_response_header(struct mock_response *response, const char *name, const char *static_value);
+void mock_response_headerf(struct mock_response *response, const char *name, const char *format, ...)
+    AUTH_PRINTF(3, 4);
+
+/* Add body bytes. add_text copies; add_borrowed keeps the pointer, which must stay valid as long as the server. To
+ * write with a JSON writer: append to response->text, then call mock_response_seal_text(). */
+void mock_response_add_text(struct mock_response *response, struct auth_view bytes);
+void mock_response_add_borrowed(struct mock_response *response, struct auth_view bytes);
+/* Make all text appended to response->text since the last piece into a piece. */
+void mock_response_seal_text(struct mock_response *response);
+size_t mock_response_size(const struct mock_response *response); /* body bytes */
+/* Append the whole body to out: tests and HEAD-less tools. */
+void mock_response_body(const struct mock_response *response, struct auth_buf *out);
+
+#endif

@@ -1,0 +1,341 @@
+/* From settings to a running server: everything that can be wrong is found here, before the port answers. */
+#include <string.h>
+#include <unistd.h>
+
+#include "auth/core/file.h"
+#include "auth/core/text.h"
+#include "mock_epic/options.h"
+
+enum { KEY_FILE_MAX = 1024 * 1024 };
+
+/* ---- apps ---- */
+
+static enum auth_rc add_app(struct mock_epic *mock, struct mock_app *app, struct auth_err *err)
+{
+    struct auth_buf name;
+    auth_buf_init(&name, 256);
+    auth_buf_add_string(&name, app->client_id);
+    enum auth_rc rc = mock_apps_put(&mock->apps, app, MOCK_APPS_ADD);
+    if (rc == AUTH_E_EXISTS)
+        auth_err_set(err, AUTH_E_CONFIG, "client id %s is given twice", name.p);
+    auth_buf_clear(&name);
+    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "an app could not be added: %s", auth_rc_text(rc));
+}
+
+/* Say which file an error is about. */
+static enum auth_rc in_file(struct auth_err *err, const char *path, enum auth_rc rc, const struct auth_err *inner)
+{
+    return auth_err_set(err, rc, "%s: %s", path, inner->detail[0] ? inner->detail : auth_rc_text(rc));
+}
+
+static enum auth_rc add_app_file(struct mock_epic *mock, const char *path, struct auth_err *err)
+{
+    struct auth_buf json;
+    struct auth_err inner = {0};
+    struct mock_app *app = NULL;
+    auth_buf_init(&json, MOCK_ADMIN_BODY_MAX);
+    enum auth_rc rc = auth_file_read(path, &json, &inner);
+    if (rc == AUTH_OK)
+        rc = mock_apps_parse(auth_buf_view(&json), mock_clock_now_s(&mock->clock), &app, &inner);
+    auth_buf_clear(&json);
+    if (rc != AUTH_OK)
+        return in_file(err, path, rc, &inner);
+    return add_app(mock, app, err);
+}
+
+static enum auth_rc add_app_path(struct mock_epic *mock, const char *path, struct auth_err *err)
+{
+    if (!auth_file_is_directory(path))
+        return add_app_file(mock, path, err);
+    char **names = NULL;
+    size_t count = 0;
+    enum auth_rc rc = auth_file_names(path, &names, &count, err);
+    for (size_t i = 0; i < count && rc == AUTH_OK; i++) {
+        if (!auth_view_ends(auth_view_of(names[i]), ".json"))
+            continue;
+        struct auth_buf full;
+        auth_buf_init(&full, 4096);
+        auth_buf_addf(&full, "%s/%s", path, names[i]);
+        rc = auth_buf_check(&full, err);
+        if (rc == AUTH_OK)
+            rc = add_app_file(mock, full.p, err);
+        auth_buf_clear(&full);
+    }
+    auth_file_names_free(names, count);
+    return rc;
+}
+
+/* The app given by --client-id with --cert, --jwks or --jwks-url. */
+static enum auth_rc add_app_of_options(struct mock_epic *mock, const struct mock_settings *settings,
+                                       struct auth_err *err)
+{
+    const char *path = settings->certificate ? settings->certificate : settings->jwks;
+    if (!settings->client_id && !path && !settings->jwks_url)
+        return AUTH_OK;
+    if (!settings->client_id || (!!settings->certificate + !!settings->jwks + !!settings->jwks_url) != 1)
+        return auth_err_set(err, AUTH_E_ARG, "--client-id goes with exactly one of --cert, --jwks and --jwks-url");
+    struct auth_buf text;
+    struct auth_err inner = {0};
+    struct mock_app *app = NULL;
+    struct mock_app_parts parts = {
+        .client_id = auth_view_of(settings->client_id),
+        .name = auth_view_of("command line"),
+        .jwks_url = auth_view_of(settings->jwks_url),
+        .has_background_user = true,
+        .is_production = strcmp(settings->environment, "production") == 0,
+    };
+    auth_buf_init(&text, KEY_FILE_MAX);
+    enum auth_rc rc = path ? auth_file_read(path, &text, &inner) : AUTH_OK;
+    *(settings->certificate ? &parts.certificate : &parts.jwks) = auth_buf_view(&text);
+    if (rc == AUTH_OK)
+        rc = mock_apps_make(&parts, mock_clock_now_s(&mock->clock), &app, &inner);
+    auth_buf_clear(&text);
+    if (rc != AUTH_OK)
+        return in_file(err, path ? path : settings->jwks_url, rc, &inner);
+    return add_app(mock, app, err);
+}
+
+static enum auth_rc add_apps(struct mock_epic *mock, const struct mock_settings *settings, struct mock_app *extra,
+                             struct auth_err *err)
+{
+    enum auth_rc rc = extra ? add_app(mock, extra, err) : AUTH_OK;
+    if (rc == AUTH_OK)
+        rc = add_app_of_options(mock, settings, err);
+    for (size_t i = 0; i < settings->apps.count && rc == AUTH_OK; i++)
+        rc = add_app_path(mock, settings->apps.items[i], err);
+    return rc;
+}
+
+/* ---- fixtures ---- */
+
+static enum auth_rc load_fixtures(const struct mock_settings *settings, const struct auth_log *log,
+                                  struct mock_fhir **out, struct auth_err *err)
+{
+    struct mock_fhir *fhir = NULL;
+    struct mock_fhir_report report = {0};
+    enum auth_rc rc = mock_fhir_new(&fhir);
+    if (rc != AUTH_OK)
+        return auth_err_set(err, rc, "out of memory");
+    if (!settings->no_default_fixtures)
+        rc = mock_fhir_load_core(fhir, &report, err);
+    for (size_t i = 0; i < settings->fixtures.count && rc == AUTH_OK; i++)
+        rc = mock_fhir_load(fhir, settings->fixtures.items[i], &report, err);
+    if (rc == AUTH_OK)
+        rc = mock_fhir_seal(fhir, &report, err);
+    if (rc != AUTH_OK) {
+        mock_fhir_free(fhir);
+        return rc;
+    }
+    auth_log_write(log, AUTH_LOG_INFO, "%zu FHIR resources, %zu KiB%s", report.resources, report.bytes / 1024,
+                   report.replaced ? " (later files replaced earlier resources)" : "");
+    if (report.unresolved_references)
+        auth_log_write(log, AUTH_LOG_WARN, "%zu references name resources that are not loaded",
+                       report.unresolved_references);
+    *out = fhir;
+    return AUTH_OK;
+}
+
+/* ---- behaviour ---- */
+
+static enum auth_rc make_profile(const struct mock_settings *settings, struct auth_profile *profile,
+                                 struct auth_err *err)
+{
+    const struct auth_profile *named = auth_profile_named(settings->profile);
+    if (!named)
+        return auth_err_set(err, AUTH_E_ARG, "--profile %s: epic, smart or lenient", settings->profile);
+    *profile = *named;
+    for (size_t i = 0; i < settings->switches.count; i++) {
+        if (auth_profile_set(profile, settings->switches.items[i], err) != AUTH_OK)
+            return AUTH_E_ARG;
+    }
+    return AUTH_OK;
+}
+
+static int choice(const char *value, const char *const *names)
+{
+    for (int i = 0; names[i]; i++) {
+        if (strcmp(value, names[i]) == 0)
+            return i;
+    }
+    return -1;
+}
+
+static enum auth_rc make_log(const struct mock_settings *settings, struct auth_log *log, struct auth_err *err)
+{
+    static const char *const formats[] = {"text", "json", NULL};
+    static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
+    int format = choice(settings->log_format, formats);
+    int level = choice(settings->log_level, levels);
+    if (format < 0)
+        return auth_err_set(err, AUTH_E_ARG, "--log %s: text or json", settings->log_format);
+    if (level < 0)
+        return auth_err_set(err, AUTH_E_ARG, "--log-level %s: error, warn, info or debug", settings->log_level);
+    *log = (struct auth_log){
+        .level = (enum auth_log_level)level,
+        .format = (enum auth_log_format)format,
+        .fd = STDERR_FILENO,
+        .program = "mock-epic",
+        .env = auth_env_system(),
+    };
+    return AUTH_OK;
+}
+
+static enum auth_rc set_clock(struct mock_epic *mock, const struct mock_settings *settings, struct auth_err *err)
+{
+    int64_t at_s;
+    if (settings->at && !auth_text_parse_time(auth_view_of(settings->at), &at_s))
+        return auth_err_set(err, AUTH_E_ARG, "--at %s: write a time as 2026-11-23T18:00:00Z", settings->at);
+    if (settings->at && settings->clock_offset_s)
+        return auth_err_set(err, AUTH_E_ARG, "--at and --clock-offset contradict each other");
+    if (settings->at)
+        mock_clock_set(&mock->clock, at_s * 1000000);
+    else
+        mock_clock_advance(&mock->clock, settings->clock_offset_s * 1000000);
+    return AUTH_OK;
+}
+
+static enum auth_rc read_admin_token(const char *path, struct auth_buf *token, struct auth_err *err)
+{
+    if (!path)
+        return AUTH_OK;
+    enum auth_rc rc = auth_file_read(path, token, err);
+    if (rc != AUTH_OK)
+        return rc;
+    while (token->n && (token->p[token->n - 1] == '\n' || token->p[token->n - 1] == '\r'))
+        token->p[--token->n] = '\0';
+    return token->n >= 16 ? AUTH_OK
+                          : auth_err_set(err, AUTH_E_CONFIG, "%s: an admin token has at least 16 characters", path);
+}
+
+/* The listen address as a URL: what clients use unless --public-url says otherwise. */
+static void make_url(struct mock_instance *instance, const struct mock_settings *settings)
+{
+    struct auth_buf url;
+    struct auth_view host = auth_view_of(settings->listen);
+    host.n = (size_t)(strrchr(settings->listen, ':') - settings->listen);
+    if (auth_view_is(host, "0.0.0.0"))
+        host = auth_view_of("127.0.0.1");
+    if (auth_view_is(host, "[::]"))
+        host = auth_view_of("[::1]");
+    auth_buf_init(&url, sizeof instance->url - 1);
+    if (settings->public_url)
+        auth_buf_add_string(&url, settings->public_url);
+    else
+        auth_buf_addf(&url, "http://%.*s:%u", (int)host.n, host.p, instance->port);
+    while (url.n && url.p[url.n - 1] == '/')
+        url.p[--url.n] = '\0';
+    memcpy(instance->url, url.p ? url.p : "", url.n + 1);
+    auth_buf_clear(&url);
+}
+
+static enum auth_rc check_settings(const struct mock_settings *settings, struct auth_err *err)
+{
+    static const char *const environments[] = {"non-production", "production", NULL};
+    if (choice(settings->environment, environments) < 0)
+        return auth_err_set(err, AUTH_E_ARG, "--environment %s: production or non-production", settings->environment);
+    if (settings->public_url && (strlen(settings->public_url) > 200 ||
+                                 (strncmp(settings->public_url, "http://", 7) != 0 &&
+                                  strncmp(settings->public_url, "https://", 8) != 0)))
+        return auth_err_set(err, AUTH_E_ARG, "--public-url %.80s: an http:// or https:// URL of at most 200 characters",
+                            settings->public_url);
+    if (settings->prefix[0] && settings->prefix[0] != '/')
+        return auth_err_set(err, AUTH_E_ARG, "--prefix %s: it starts with '/'", settings->prefix);
+    return AUTH_OK;
+}
+
+static enum auth_rc init_mock(struct mock_instance *instance, const struct mock_settings *settings,
+                              void (*on_refused)(void *, const struct auth_report *, uint64_t), struct auth_err *err)
+{
+    struct mock_fhir *fhir = NULL;
+    enum auth_rc rc = load_fixtures(settings, &instance->log, &fhir, err);
+    if (rc != AUTH_OK)
+        return rc;
+    struct mock_options options = {
+        .profile = &instance->profile,
+        .public_url = instance->url,
+        .prefix = settings->prefix,
+        .audiences = settings->audiences.items,
+        .audience_count = settings->audiences.count,
+        .admin_token = instance->admin_token.n ? instance->admin_token.p : NULL,
+        .is_production = strcmp(settings->environment, "production") == 0,
+        .explain = settings->explain,
+        .token_lifetime_s = settings->token_lifetime_s,
+        .real_token_lifetime_s = settings->real_token_lifetime_s,
+        .env = auth_env_system(),
+        .log = &instance->log,
+        .fhir = fhir,
+        .on_refused = on_refused,
+        .on_refused_ctx = &instance->log,
+    };
+    return mock_epic_init(&instance->mock, &options, err);
+}
+
+enum auth_rc mock_instance_start(struct mock_instance *instance, const struct mock_settings *settings,
+                                 struct mock_app *extra_app,
+                                 void (*on_refused)(void *, const struct auth_report *, uint64_t),
+                                 struct auth_err *err)
+{
+    struct mock_server_options server_options = {.listen = settings->listen, .threads = (unsigned)settings->threads};
+    bool has_mock = false;
+    memset(instance, 0, sizeof *instance);
+    auth_buf_init_secret(&instance->admin_token, 4096);
+
+    enum auth_rc rc = check_settings(settings, err);
+    if (rc == AUTH_OK)
+        rc = make_log(settings, &instance->log, err);
+    if (rc == AUTH_OK)
+        rc = make_profile(settings, &instance->profile, err);
+    if (rc == AUTH_OK)
+        rc = read_admin_token(settings->admin_token_file, &instance->admin_token, err);
+    if (rc == AUTH_OK)
+        rc = mock_server_listen(&server_options, &instance->server, &instance->port, err);
+    if (rc == AUTH_OK) {
+        make_url(instance, settings);
+        rc = init_mock(instance, settings, on_refused, err);
+        has_mock = rc == AUTH_OK;
+    }
+    if (rc == AUTH_OK)
+        rc = set_clock(&instance->mock, settings, err);
+    if (rc == AUTH_OK) {
+        rc = add_apps(&instance->mock, settings, extra_app, err);
+        extra_app = NULL;
+    }
+    if (rc == AUTH_OK)
+        rc = mock_epic_mark_start(&instance->mock);
+    if (rc == AUTH_OK)
+        rc = mock_server_start(instance->server, &instance->mock, err);
+    if (rc != AUTH_OK) {
+        mock_apps_release(extra_app);
+        mock_server_stop(instance->server, 0);
+        if (has_mock)
+            mock_epic_clear(&instance->mock);
+        auth_buf_clear(&instance->admin_token);
+    }
+    return rc;
+}
+
+void mock_instance_stop(struct mock_instance *instance)
+{
+    mock_server_stop(instance->server, 3000);
+    mock_epic_clear(&instance->mock);
+    auth_buf_clear(&instance->admin_token);
+}
+
+void mock_instance_ready(const struct mock_instance *instance, struct auth_buf *out)
+{
+    const struct mock_epic *mock = &instance->mock;
+    struct auth_jsonw w;
+    struct auth_buf admin_url;
+    auth_buf_init(&admin_url, 1024);
+    auth_buf_addf(&admin_url, "%s/mock", mock->public_url);
+    auth_jsonw_init(&w, out, AUTH_JSON_COMPACT);
+    auth_jsonw_object(&w);
+    auth_jsonw_member_text(&w, "url", mock->base_url);
+    auth_jsonw_member_text(&w, "token_url", mock->token_url);
+    auth_jsonw_member_text(&w, "fhir_base_url", mock->fhir_url);
+    auth_jsonw_member(&w, "admin_url", auth_buf_view(&admin_url));
+    auth_jsonw_member_int(&w, "pid", (int64_t)getpid());
+    auth_jsonw_end_object(&w);
+    auth_buf_add_char(out, '\n');
+    auth_buf_clear(&admin_url);
+}

@@ -1,0 +1,269 @@
+#include "mock_epic/journal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/core/text.h"
+
+enum { TARGET_MAX = 512, NOTE_MAX = 512, JWT_TEXT_MAX = 4096 };
+
+/* The report and then the copied texts, in the order of their lengths here, live behind the struct in one
+ * allocation. */
+struct mock_journal_entry {
+    uint64_t id;
+    int64_t time_us;
+    enum mock_journal_kind kind;
+    int status;
+    bool is_issued;
+    bool has_report;
+    uint16_t method_n, target_n, client_n, error_n, note_n, header_n, claims_n;
+    char *text; /* behind the report, which is directly behind this struct */
+};
+
+static const char *const kind_texts[] = {"token", "fhir", "bulk", "jwks", "other"};
+
+const char *mock_journal_kind_text(enum mock_journal_kind kind)
+{
+    return kind_texts[kind];
+}
+
+int mock_journal_kind_find(struct auth_view name)
+{
+    for (size_t i = 0; i < sizeof kind_texts / sizeof *kind_texts; i++) {
+        if (auth_view_is(name, kind_texts[i]))
+            return (int)i;
+    }
+    return -1;
+}
+
+enum auth_rc mock_journal_init(struct mock_journal *journal, size_t size)
+{
+    journal->ring = calloc(size, sizeof *journal->ring);
+    if (!journal->ring)
+        return AUTH_E_NOMEM;
+    journal->size = size;
+    journal->next_id = 1;
+    journal->first_id = 1;
+    pthread_mutex_init(&journal->lock, NULL);
+    return AUTH_OK;
+}
+
+void mock_journal_clear(struct mock_journal *journal)
+{
+    if (!journal->ring)
+        return;
+    mock_journal_empty(journal);
+    free(journal->ring);
+    journal->ring = NULL;
+    pthread_mutex_destroy(&journal->lock);
+}
+
+uint64_t mock_journal_reserve(struct mock_journal *journal)
+{
+    pthread_mutex_lock(&journal->lock);
+    uint64_t id = journal->next_id++;
+    pthread_mutex_unlock(&journal->lock);
+    return id;
+}
+
+static uint16_t capped(struct auth_view view, size_t max)
+{
+    return (uint16_t)(view.n < max ? view.n : max);
+}
+
+/* JSON text must be kept whole or not at all: a cut half would not parse when it is shown. */
+static uint16_t whole(struct auth_view view)
+{
+    return view.n <= JWT_TEXT_MAX ? (uint16_t)view.n : 0;
+}
+
+static char *copy(char *to, struct auth_view from, uint16_t n)
+{
+    if (n)
+        memcpy(to, from.p, n);
+    return to + n;
+}
+
+/* The part of a report that is in use: verdicts and the used head of its text. */
+static size_t report_size(const struct auth_report *report)
+{
+    return offsetof(struct auth_report, text) + report->text_used;
+}
+
+static struct mock_journal_entry *entry_new(uint64_t id, const struct mock_journal_event *event)
+{
+    struct mock_journal_entry shape = {
+        .id = id,
+        .time_us = event->time_us,
+        .kind = event->kind,
+        .status = event->status,
+        .is_issued = event->is_issued,
+        .has_report = event->report != NULL,
+        .method_n = capped(event->method, 16),
+        .target_n = capped(event->target, TARGET_MAX),
+        .client_n = capped(event->client_id, 256),
+        .error_n = capped(event->error, 64),
+        .note_n = capped(event->note, NOTE_MAX),
+        .header_n = whole(event->jwt_header),
+        .claims_n = whole(event->jwt_claims),
+    };
+    size_t report_n = event->report ? report_size(event->report) : 0;
+    size_t text_n = (size_t)shape.method_n + shape.target_n + shape.client_n + shape.error_n + shape.note_n +
+                    shape.header_n + shape.claims_n;
+    struct mock_journal_entry *entry = malloc(sizeof *entry + report_n + text_n);
+    if (!entry)
+        return NULL;
+    *entry = shape;
+    char *behind = (char *)(entry + 1);
+    if (report_n)
+        memcpy(behind, event->report, report_n);
+    entry->text = behind + report_n;
+    char *to = copy(entry->text, event->method, shape.method_n);
+    to = copy(to, event->target, shape.target_n);
+    to = copy(to, event->client_id, shape.client_n);
+    to = copy(to, event->error, shape.error_n);
+    to = copy(to, event->note, shape.note_n);
+    to = copy(to, event->jwt_header, shape.header_n);
+    (void)copy(to, event->jwt_claims, shape.claims_n);
+    return entry;
+}
+
+void mock_journal_add(struct mock_journal *journal, uint64_t id, const struct mock_journal_event *event)
+{
+    struct mock_journal_entry *entry = entry_new(id, event);
+    if (!entry)
+        return;
+    pthread_mutex_lock(&journal->lock);
+    struct mock_journal_entry **slot = &journal->ring[id % journal->size];
+    struct mock_journal_entry *gone = entry;
+    /* A slow thread may come after the ring went round, or after the journal was emptied: the newer one stays. */
+    if (id >= journal->first_id && (!*slot || (*slot)->id < id)) {
+        gone = *slot;
+        *slot = entry;
+    }
+    pthread_mutex_unlock(&journal->lock);
+    free(gone);
+}
+
+void mock_journal_empty(struct mock_journal *journal)
+{
+    pthread_mutex_lock(&journal->lock);
+    for (size_t i = 0; i < journal->size; i++) {
+        free(journal->ring[i]);
+        journal->ring[i] = NULL;
+    }
+    journal->first_id = journal->next_id;
+    pthread_mutex_unlock(&journal->lock);
+}
+
+static struct auth_view next_text(const char **at, uint16_t n)
+{
+    struct auth_view view = auth_view_bytes(*at, n);
+    *at += n;
+    return view;
+}
+
+static void write_text(struct auth_jsonw *w, const char *key, struct auth_view value)
+{
+    auth_jsonw_key(w, key);
+    if (value.n)
+        auth_jsonw_string(w, value);
+    else
+        auth_jsonw_null(w);
+}
+
+/* Header and claims are the sender's words: they are shown as JSON when they are JSON, else as null. */
+static void write_json(struct auth_jsonw *w, const char *key, struct auth_view json)
+{
+    auth_jsonw_key(w, key);
+    if (json.n && auth_json_check(json, NULL) == AUTH_OK)
+        auth_jsonw_raw(w, json);
+    else
+        auth_jsonw_null(w);
+}
+
+static void write_token_part(const struct mock_journal_entry *entry, struct auth_view header, struct auth_view claims,
+                             struct auth_jsonw *w)
+{
+    struct auth_report report;
+    memset(&report, 0, sizeof report);
+    memcpy(&report, entry + 1, (size_t)(entry->text - (const char *)(entry + 1)));
+    auth_jsonw_member_text(w, "outcome", entry->is_issued ? "issued" : "refused");
+    auth_jsonw_key(w, "verdicts");
+    auth_rules_write(&report, w);
+    auth_jsonw_key(w, "jwt");
+    auth_jsonw_object(w);
+    write_json(w, "header", header);
+    write_json(w, "claims", claims);
+    auth_jsonw_end_object(w);
+}
+
+static void write_entry(const struct mock_journal_entry *entry, struct auth_jsonw *w)
+{
+    struct auth_buf time;
+    const char *at = entry->text;
+    struct auth_view method = next_text(&at, entry->method_n);
+    struct auth_view target = next_text(&at, entry->target_n);
+    struct auth_view client = next_text(&at, entry->client_n);
+    struct auth_view error = next_text(&at, entry->error_n);
+    struct auth_view note = next_text(&at, entry->note_n);
+    struct auth_view header = next_text(&at, entry->header_n);
+    struct auth_view claims = next_text(&at, entry->claims_n);
+
+    auth_buf_init(&time, 64);
+    auth_text_time(&time, entry->time_us / 1000000);
+    auth_jsonw_object(w);
+    auth_jsonw_member_int(w, "id", (int64_t)entry->id);
+    auth_jsonw_member(w, "time", auth_buf_view(&time));
+    auth_jsonw_member_text(w, "kind", mock_journal_kind_text(entry->kind));
+    auth_jsonw_member(w, "method", method);
+    auth_jsonw_member(w, "target", target);
+    write_text(w, "client_id", client);
+    auth_jsonw_member_int(w, "status", entry->status);
+    write_text(w, "error", error);
+    if (note.n)
+        auth_jsonw_member(w, "note", note);
+    if (entry->has_report)
+        write_token_part(entry, header, claims, w);
+    auth_jsonw_end_object(w);
+    auth_buf_clear(&time);
+}
+
+static bool matches(const struct mock_journal_entry *entry, const struct mock_journal_filter *filter)
+{
+    if (filter->kind >= 0 && entry->kind != (enum mock_journal_kind)filter->kind)
+        return false;
+    if (filter->status && entry->status != filter->status)
+        return false;
+    if (filter->client_id.n == 0)
+        return true;
+    const char *client = entry->text + entry->method_n + entry->target_n;
+    return auth_view_equal(filter->client_id, auth_view_bytes(client, entry->client_n));
+}
+
+void mock_journal_write(struct mock_journal *journal, const struct mock_journal_filter *filter, struct auth_jsonw *w)
+{
+    size_t written = 0;
+    auth_jsonw_array(w);
+    pthread_mutex_lock(&journal->lock);
+    for (uint64_t back = 1; back <= journal->size && back < journal->next_id && written < filter->limit; back++) {
+        const struct mock_journal_entry *entry = journal->ring[(journal->next_id - back) % journal->size];
+        if (!entry || !matches(entry, filter))
+            continue;
+        write_entry(entry, w);
+        written++;
+    }
+    pthread_mutex_unlock(&journal->lock);
+    auth_jsonw_end_array(w);
+}
+
+enum auth_rc mock_journal_write_one(struct mock_journal *journal, uint64_t id, struct auth_jsonw *w)
+{
+    pthread_mutex_lock(&journal->lock);
+    const struct mock_journal_entry *entry = journal->ring[id % journal->size];
+    bool found = entry && entry->id == id;
+    if (found)
+        write_entry(entry, w);
+    pthread_mutex_unlock(&journal->lock);
+    return found ? AUTH_OK : AUTH_E_NOT_FOUND;
+}

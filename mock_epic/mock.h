@@ -1,0 +1,72 @@
+/* The server's state in one struct: what mock_dispatch() works on. Made by main.c, tests, fuzzers and benches alike.
+ *
+ * Read next: routes.h (which request goes where), token_endpoint.h (from assertion to token). */
+#ifndef MOCK_EPIC_MOCK_H
+#define MOCK_EPIC_MOCK_H
+
+#include "auth/core/log.h"
+#include "auth/rules/profile.h"
+#include "mock_epic/apps.h"
+#include "mock_epic/clock.h"
+#include "mock_epic/fhir.h"
+#include "mock_epic/journal.h"
+#include "mock_epic/store.h"
+
+enum { MOCK_AUDIENCES_MAX = 16, MOCK_BODY_MAX = 64 * 1024, MOCK_ADMIN_BODY_MAX = 1024 * 1024 };
+
+struct mock_options {
+    const struct auth_profile *profile;
+    const char *public_url;        /* "http://127.0.0.1:8423", no trailing slash */
+    const char *prefix;            /* "/interconnect-fhir-oauth" */
+    const char *const *audiences;  /* --aud, beside the token URL */
+    size_t audience_count;
+    const char *admin_token;       /* NULL: loopback only */
+    bool is_production;            /* this server plays a production environment */
+    bool explain;                  /* first failure into error_description */
+    int64_t token_lifetime_s;      /* expires_in; 0: the profile's */
+    int64_t real_token_lifetime_s; /* what expiry is decided by; 0: as told */
+    const struct auth_env *env;
+    const struct auth_log *log;
+    struct mock_store *store; /* taken; NULL: memory */
+    struct mock_fhir *fhir;   /* taken; sealed */
+    /* Called after every token decision, e.g. by `run` to print why; may be NULL. Any thread. */
+    void (*on_refused)(void *ctx, const struct auth_report *report, uint64_t journal_id);
+    void *on_refused_ctx;
+};
+
+struct mock_epic {
+    struct mock_options options;
+    struct auth_profile profile;
+    struct mock_clock clock;
+    struct mock_store *store;
+    struct mock_apps apps;
+    struct mock_apps start_apps;   /* as mock_epic_mark_start() found them */
+    struct mock_clock_state start; /* likewise */
+    struct mock_journal journal;
+    struct mock_fhir *fhir;
+    /* URLs, made once */
+    char *public_url;
+    char *base_url;  /* public_url + prefix */
+    char *token_url;
+    char *authorize_url;
+    char *fhir_url;
+    char *prefix;
+    char *audience_texts[MOCK_AUDIENCES_MAX];
+    struct auth_view audiences[MOCK_AUDIENCES_MAX]; /* [0] is the token URL */
+    size_t audience_count;
+};
+
+/* rc  AUTH_E_NOMEM; AUTH_E_ARG (too many audiences). The store and fhir are taken in every case. */
+AUTH_MUST_CHECK enum auth_rc mock_epic_init(struct mock_epic *mock, const struct mock_options *options,
+                                            struct auth_err *err);
+void mock_epic_clear(struct mock_epic *mock);
+/* The public URL became known (port 0): work out all URLs anew. Before the first request only. */
+AUTH_MUST_CHECK enum auth_rc mock_epic_set_public_url(struct mock_epic *mock, const char *public_url);
+/* Forget what has expired. Call every few seconds, and after the clock was moved. Threads safe. */
+void mock_epic_sweep(struct mock_epic *mock);
+/* The apps registered so far are the ones that POST /mock/reset comes back to; likewise the clock as it stands. */
+AUTH_MUST_CHECK enum auth_rc mock_epic_mark_start(struct mock_epic *mock);
+AUTH_MUST_CHECK enum auth_rc mock_epic_reset_apps(struct mock_epic *mock);
+void mock_epic_reset_clock(struct mock_epic *mock);
+
+#endif

@@ -1,0 +1,199 @@
+#include "mock_epic/routes.h"
+
+#include "auth/core/text.h"
+#include "mock_epic/admin.h"
+#include "mock_epic/bearer.h"
+#include "mock_epic/headers.h"
+#include "mock_epic/smart_configuration.h"
+#include "mock_epic/token_endpoint.h"
+
+/* One request with what every handler needs; the clock is read here, once. */
+struct call {
+    struct mock_epic *mock;
+    const struct mock_request *request;
+    struct auth_view path; /* below the prefix */
+    int64_t now_us;
+    struct mock_response *response;
+};
+
+static struct auth_view after(struct auth_view path, size_t n)
+{
+    return auth_view_bytes(path.p + n, path.n - n);
+}
+
+static bool is_read(const struct mock_request *request)
+{
+    return auth_view_is(request->method, "GET") || auth_view_is(request->method, "HEAD");
+}
+
+static void journal(const struct call *call, enum mock_journal_kind kind, struct auth_view client_id, const char *note)
+{
+    struct mock_journal *journal = &call->mock->journal;
+    struct auth_buf target;
+    auth_buf_init(&target, 1024);
+    auth_text_show(&target, call->request->path, 256);
+    if (call->request->query.n) {
+        auth_buf_add_char(&target, '?');
+        auth_text_show(&target, call->request->query, 256);
+    }
+    struct mock_journal_event event = {
+        .kind = kind,
+        .time_us = call->now_us,
+        .method = call->request->method,
+        .target = auth_buf_view(&target),
+        .client_id = client_id,
+        .status = call->response->status,
+        .note = auth_view_of(note),
+    };
+    uint64_t id = mock_journal_reserve(journal);
+    mock_journal_add(journal, id, &event);
+    mock_response_headerf(call->response, "X-Mock-Epic-Decision", "%llu", (unsigned long long)id);
+    auth_buf_clear(&target);
+}
+
+/* ---- handlers ---- */
+
+static void handle_token(const struct call *call)
+{
+    mock_token_endpoint_handle(call->mock, call->request, call->now_us, call->response);
+}
+
+static struct mock_fhir_call fhir_call(const struct call *call, const struct mock_app *app)
+{
+    struct mock_epic *mock = call->mock;
+    return (struct mock_fhir_call){
+        .request = call->request,
+        .path = call->path,
+        .base_url = auth_view_of(mock->fhir_url),
+        .client_id = app ? auth_view_of(app->client_id) : auth_view_of(""),
+        .scopes = app ? &app->scopes : NULL,
+        .now_s = call->now_us / 1000000,
+        .env = mock->options.env,
+    };
+}
+
+static void handle_metadata(const struct call *call)
+{
+    struct mock_fhir_call fhir = fhir_call(call, NULL);
+    mock_fhir_metadata(&fhir, auth_view_of(call->mock->token_url), auth_view_of(call->mock->authorize_url),
+                       call->response);
+    journal(call, MOCK_JOURNAL_OTHER, auth_view_of(""), NULL);
+}
+
+static void handle_smart_configuration(const struct call *call)
+{
+    bool is_smart = auth_view_is(auth_view_of(call->mock->profile.name), "smart");
+    mock_smart_configuration(auth_view_of(call->mock->base_url), is_smart, call->response);
+    journal(call, MOCK_JOURNAL_OTHER, auth_view_of(""), NULL);
+}
+
+static void handle_fhir(const struct call *call)
+{
+    struct mock_token token;
+    struct mock_app *app = NULL;
+    enum mock_bearer bearer =
+        mock_bearer_check(call->mock, call->request, call->now_us / 1000000, &token, &app);
+    if (bearer == MOCK_BEARER_GOOD) {
+        struct mock_fhir_call fhir = fhir_call(call, app);
+        mock_fhir_handle(call->mock->fhir, &fhir, call->response);
+    } else {
+        mock_bearer_refuse(bearer, call->response);
+    }
+    bool is_named = bearer == MOCK_BEARER_GOOD || bearer == MOCK_BEARER_EXPIRED || bearer == MOCK_BEARER_ORPHAN;
+    journal(call, MOCK_JOURNAL_FHIR, is_named ? auth_view_of(token.client_id) : auth_view_of(""),
+            bearer == MOCK_BEARER_GOOD ? NULL : mock_bearer_text(bearer));
+    mock_apps_release(app);
+}
+
+static void handle_admin(const struct call *call)
+{
+    mock_admin_handle(call->mock, call->request, call->now_us, call->response);
+}
+
+/* ---- the table ---- */
+
+enum { EXACT, BELOW }; /* BELOW: the path itself and everything under it */
+
+static const struct route {
+    bool has_prefix; /* counts below the prefix */
+    int match;
+    const char *path;
+    bool only_read; /* GET and HEAD; other methods fall through to the next row */
+    void (*handle)(const struct call *call);
+} routes[] = {
+    {true, EXACT, "/oauth2/token", false, handle_token},
+    {true, EXACT, "/api/FHIR/R4/metadata", true, handle_metadata},
+    {true, EXACT, "/api/FHIR/R4/.well-known/smart-configuration", true, handle_smart_configuration},
+    {true, BELOW, "/api/FHIR/R4", false, handle_fhir},
+    {false, BELOW, "/mock", false, handle_admin},
+};
+
+static bool matches(const struct route *route, struct auth_view path)
+{
+    struct auth_view want = auth_view_of(route->path);
+    if (!auth_view_starts(path, route->path))
+        return false;
+    return path.n == want.n || (route->match == BELOW && path.p[want.n] == '/');
+}
+
+static const struct route *find_route(const struct call *call, bool has_prefix)
+{
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+        const struct route *route = &routes[i];
+        if (route->has_prefix == has_prefix && matches(route, call->path) &&
+            (!route->only_read || is_read(call->request)))
+            return route;
+    }
+    return NULL;
+}
+
+/* Browsers ask first; Epic allows every origin (O*), and so does the mock outside /mock. */
+static bool is_preflight(const struct call *call)
+{
+    return auth_view_is(call->request->method, "OPTIONS") && !auth_view_starts(call->request->path, "/mock");
+}
+
+static void route_request(struct call *call)
+{
+    struct auth_view prefix = auth_view_of(call->mock->prefix);
+    bool has_prefix = auth_view_starts(call->path, call->mock->prefix) &&
+                      (call->path.n == prefix.n || call->path.p[prefix.n] == '/');
+    if (has_prefix)
+        call->path = after(call->path, prefix.n);
+    const struct route *route = find_route(call, has_prefix);
+    if (!route) {
+        mock_headers_html_404(call->response);
+        journal(call, MOCK_JOURNAL_OTHER, auth_view_of(""), NULL);
+        return;
+    }
+    if (route->match == BELOW && has_prefix)
+        call->path = after(call->path, auth_view_of(route->path).n);
+    route->handle(call);
+}
+
+void mock_dispatch(struct mock_epic *mock, const struct mock_request *request, struct mock_response *response)
+{
+    struct call call = {
+        .mock = mock,
+        .request = request,
+        .path = request->path,
+        .now_us = mock_clock_now_us(&mock->clock),
+        .response = response,
+    };
+    if (is_preflight(&call)) {
+        mock_headers_fhir(response);
+        mock_response_header(response, "Allow", "GET, HEAD, POST, OPTIONS");
+    } else {
+        route_request(&call);
+    }
+    struct auth_buf text;
+    auth_buf_init(&text, 64);
+    auth_text_http_date(&text, call.now_us / 1000000);
+    mock_response_headerf(response, "Date", "%s", text.p ? text.p : "");
+    auth_buf_clear(&text);
+}
+
+size_t mock_dispatch_body_max(struct auth_view path)
+{
+    return auth_view_starts(path, "/mock/") ? MOCK_ADMIN_BODY_MAX : MOCK_BODY_MAX;
+}

@@ -1,0 +1,33 @@
+/* Sockets: moves bytes between libmicrohttpd and mock_dispatch(), and refuses what HTTP forbids.
+ *
+ * The only room that knows libmicrohttpd. Version 0.9.75 lets through what enables request smuggling (two lengths, a
+ * length beside chunked, unknown transfer codings) and counts only idle time against slow senders, so this room checks
+ * the headers before anything else and bounds each request by a total deadline. */
+#ifndef MOCK_EPIC_SERVER_H
+#define MOCK_EPIC_SERVER_H
+
+#include "mock_epic/mock.h"
+
+struct mock_server;
+
+struct mock_server_options {
+    const char *listen;     /* "ADDR:PORT", "[V6]:PORT"; port 0 picks a free one */
+    unsigned threads;       /* 1..64 */
+    int64_t request_ms;     /* from the first byte of a request to the last of its answer; 0: 30 s */
+    int64_t idle_ms;        /* between requests; 0: 30 s */
+};
+
+/* Bind and listen only, so that the port is known before URLs are made.
+ * out  port  the one in use
+ * rc   AUTH_E_ARG (not ADDR:PORT); AUTH_E_IO (detail: address in use, not permitted, ...) */
+AUTH_MUST_CHECK enum auth_rc mock_server_listen(const struct mock_server_options *options, struct mock_server **out,
+                                                unsigned *port, struct auth_err *err);
+/* Start answering. mock must outlive the server. rc AUTH_E_IO, AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc mock_server_start(struct mock_server *server, struct mock_epic *mock,
+                                               struct auth_err *err);
+/* Cut connections that passed their deadline. Call every few hundred milliseconds. */
+void mock_server_tick(struct mock_server *server);
+/* Stop accepting, let requests under way finish (at most wait_ms), then stop. NULL is fine. */
+void mock_server_stop(struct mock_server *server, int64_t wait_ms);
+
+#endif

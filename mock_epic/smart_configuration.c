@@ -1,0 +1,67 @@
+#include "mock_epic/smart_configuration.h"
+
+#include "auth/core/json.h"
+#include "mock_epic/headers.h"
+
+static void write_list(struct auth_jsonw *w, const char *key, const char *const *items)
+{
+    auth_jsonw_key(w, key);
+    auth_jsonw_array(w);
+    for (; *items; items++)
+        auth_jsonw_string(w, auth_view_of(*items));
+    auth_jsonw_end_array(w);
+}
+
+static void write_url(struct auth_jsonw *w, const char *key, struct auth_view base, const char *path)
+{
+    struct auth_buf url;
+    auth_buf_init(&url, 4096);
+    auth_buf_add_view(&url, base);
+    auth_buf_add_string(&url, path);
+    auth_jsonw_member(w, key, auth_buf_view(&url));
+    auth_buf_clear(&url);
+}
+
+/* What SMART 2.2 asks of a backend services server and Epic does not send (rules page, section 6 row 12). */
+static void write_smart_extras(struct auth_jsonw *w)
+{
+    static const char *const algs[] = {"RS384", "ES384", NULL};
+    write_list(w, "token_endpoint_auth_signing_alg_values_supported", algs);
+}
+
+void mock_smart_configuration(struct auth_view base_url, bool is_smart_profile, struct mock_response *response)
+{
+    static const char *const methods[] = {"client_secret_post", "client_secret_basic", "private_key_jwt", NULL};
+    static const char *const smart_methods[] = {"private_key_jwt", NULL};
+    static const char *const scopes[] = {"epic.scanning.dmsusername", "fhirUser", "launch", "openid", "profile", NULL};
+    static const char *const smart_scopes[] = {"system/*.rs", NULL};
+    static const char *const responses[] = {"code", NULL};
+    static const char *const capabilities[] = {
+        "launch-ehr", "launch-standalone", "client-public", "client-confidential-symmetric",
+        "client-confidential-asymmetric", "context-banner", "context-style", "context-ehr-patient",
+        "context-ehr-encounter", "context-standalone-patient", "permission-offline", "permission-patient",
+        "permission-user", "permission-v1", "permission-v2", "sso-openid-connect", "authorize-post", NULL};
+    static const char *const grants[] = {"authorization_code", "refresh_token", "client_credentials",
+                                         "urn:ietf:params:oauth:grant-type:jwt-bearer",
+                                         "urn:ietf:params:oauth:grant-type:token-exchange", NULL};
+    static const char *const challenges[] = {"S256", NULL};
+    struct auth_jsonw w;
+    mock_headers_fhir(response);
+    mock_response_header(response, "Content-Type", "application/json; charset=utf-8");
+    auth_jsonw_init(&w, &response->text, AUTH_JSON_COMPACT);
+    auth_jsonw_object(&w);
+    write_url(&w, "authorization_endpoint", base_url, "/oauth2/authorize");
+    write_url(&w, "token_endpoint", base_url, "/oauth2/token");
+    write_list(&w, "token_endpoint_auth_methods_supported", is_smart_profile ? smart_methods : methods);
+    if (is_smart_profile)
+        write_smart_extras(&w);
+    write_list(&w, "scopes_supported", is_smart_profile ? smart_scopes : scopes);
+    write_list(&w, "response_types_supported", responses);
+    write_list(&w, "capabilities", capabilities);
+    write_list(&w, "grant_types_supported", grants);
+    write_list(&w, "code_challenge_methods_supported", challenges);
+    write_url(&w, "issuer", base_url, "/oauth2");
+    write_url(&w, "jwks_uri", base_url, "/api/epic/2019/Security/Open/PublicKeys/530027/OIDC");
+    auth_jsonw_end_object(&w);
+    mock_response_seal_text(response);
+}

@@ -1,0 +1,54 @@
+/* What the server must remember: used jti and issued tokens. A store is a small table of functions.
+ *
+ * The verb that matters is put_if_absent: one atomic call decides a replay, on one thread or on many. Expiry is always
+ * decided by the server clock that the caller passes in; a store's own time-to-live is only garbage collection.
+ * Keys are SHA-256 digests made by the caller, so no secret is kept. Threads safe. */
+#ifndef MOCK_EPIC_STORE_H
+#define MOCK_EPIC_STORE_H
+
+#include "auth/core/buf.h"
+#include "auth/jose/digest.h"
+
+enum mock_store_kind { MOCK_STORE_JTI, MOCK_STORE_TOKEN, MOCK_STORE_KINDS };
+
+enum { MOCK_STORE_VALUE_MAX = 8192 };
+
+struct mock_store_key {
+    unsigned char bytes[AUTH_SHA256_N];
+};
+
+enum mock_store_walk { MOCK_STORE_KEEP, MOCK_STORE_DELETE, MOCK_STORE_UPDATE };
+
+/* Called for every live entry; on MOCK_STORE_UPDATE the (changed) *until_s and value in `replacement` are stored. */
+typedef enum mock_store_walk mock_store_visit(void *ctx, const struct mock_store_key *key, struct auth_view value,
+                                              int64_t *until_s, struct auth_buf *replacement);
+
+struct mock_store;
+
+struct mock_store_ops {
+    const char *name;
+    /* rc AUTH_OK: stored; AUTH_E_EXISTS: a live entry (until_s > now_s) is there, its time in *found_until_s;
+     *    AUTH_E_NOMEM, AUTH_E_IO: nothing stored, the caller must not issue anything */
+    enum auth_rc (*put_if_absent)(struct mock_store *store, enum mock_store_kind kind, const struct mock_store_key *key,
+                                  struct auth_view value, int64_t until_s, int64_t now_s, int64_t *found_until_s);
+    /* rc AUTH_OK: value appended to out; AUTH_E_NOT_FOUND (expired entries are still found until swept) */
+    enum auth_rc (*get)(struct mock_store *store, enum mock_store_kind kind, const struct mock_store_key *key,
+                        struct auth_buf *out, int64_t *until_s);
+    enum auth_rc (*del)(struct mock_store *store, enum mock_store_kind kind, const struct mock_store_key *key);
+    enum auth_rc (*each)(struct mock_store *store, enum mock_store_kind kind, mock_store_visit *visit, void *ctx);
+    enum auth_rc (*clear)(struct mock_store *store, enum mock_store_kind kind);
+    /* Forget entries with until_s <= before_s. */
+    enum auth_rc (*sweep)(struct mock_store *store, enum mock_store_kind kind, int64_t before_s);
+    size_t (*count)(struct mock_store *store, enum mock_store_kind kind);
+    void (*free)(struct mock_store *store);
+};
+
+struct mock_store {
+    const struct mock_store_ops *ops;
+};
+
+/* Tables in memory. About 130 bytes an entry with a 60-byte value. */
+AUTH_MUST_CHECK enum auth_rc mock_store_memory_new(struct mock_store **out);
+void mock_store_free(struct mock_store *store); /* NULL is fine */
+
+#endif

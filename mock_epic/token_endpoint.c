@@ -1,0 +1,317 @@
+#include "mock_epic/token_endpoint.h"
+
+#include <string.h>
+
+#include "auth/core/text.h"
+#include "mock_epic/headers.h"
+#include "mock_epic/tokens.h"
+
+/* One token request on its way through the steps. */
+struct exchange {
+    struct mock_epic *mock;
+    const struct mock_request *request;
+    int64_t now_us, now_s;
+    struct auth_form form;
+    struct auth_request_facts request_facts;
+    struct auth_err form_err;
+    struct auth_jwt jwt;
+    struct mock_app *app; /* NULL: iss and sub name none */
+    struct auth_client_facts client;
+    struct auth_report report;
+    uint64_t journal_id;
+};
+
+/* ---- finding out ---- */
+
+static void read_form(struct exchange *x)
+{
+    const struct mock_request *request = x->request;
+    x->request_facts = (struct auth_request_facts){
+        .method = request->method,
+        .query = request->query,
+        .content_type = mock_request_header(request, "content-type"),
+        .authorization = mock_request_header(request, "authorization"),
+        .form = &x->form,
+        .form_rc = auth_form_parse(request->body, &x->form, &x->form_err),
+    };
+    x->request_facts.form_detail = auth_view_of(x->form_err.detail);
+}
+
+/* The app that the assertion names: by iss, else by sub, so that one wrong claim of the two is told apart from an app
+ * that nobody registered. Nothing is trusted by this: the rules compare both with the app found. */
+static void find_app(struct exchange *x)
+{
+    struct mock_epic *mock = x->mock;
+    x->app = mock_apps_acquire(&mock->apps, auth_jwt_claim_view(&x->jwt, "iss"));
+    if (!x->app)
+        x->app = mock_apps_acquire(&mock->apps, auth_jwt_claim_view(&x->jwt, "sub"));
+    memset(&x->client, 0, sizeof x->client);
+    if (!x->app)
+        return;
+    const struct mock_app *app = x->app;
+    x->client = (struct auth_client_facts){
+        .is_known = true,
+        .client_id = auth_view_of(app->client_id),
+        .usable_from_s = app->registered_s + app->synced_after_s,
+        .is_production = app->is_production,
+        .has_background_user = app->has_background_user,
+        .key_source = app->key_source,
+        .jwks_url = auth_view_of(app->jwks_url),
+        .keys = &app->keys,
+        .scopes = app->scopes.views,
+        .scope_count = app->scopes.count,
+    };
+}
+
+static enum auth_rc judge(struct exchange *x, const struct auth_request_facts *request_facts)
+{
+    const struct mock_epic *mock = x->mock;
+    struct auth_rules_input input = {
+        .profile = &mock->profile,
+        .now_s = x->now_s,
+        .server_is_production = mock->options.is_production,
+        .request = request_facts,
+        .jwt = &x->jwt,
+        .client = &x->client,
+        .audiences = mock->audiences,
+        .audience_count = mock->audience_count,
+    };
+    return auth_rules_check(&input, &x->report);
+}
+
+/* ---- jti ---- */
+
+/* A profile may switch the memory off, or let an assertion without jti pass (jti.type only warns then). */
+static bool is_jti_remembered(const struct exchange *x)
+{
+    return x->mock->profile.modes[AUTH_RULE_JTI_REPLAY] != AUTH_MODE_OFF && auth_jwt_claim_view(&x->jwt, "jti").n > 0;
+}
+
+static enum auth_rc jti_key(const struct exchange *x, struct mock_store_key *key)
+{
+    bool is_global = x->mock->profile.values[AUTH_SWITCH_REPLAY_SCOPE] == 1;
+    struct auth_view parts[] = {
+        is_global ? auth_view_of("") : auth_view_of(x->app->client_id),
+        auth_view_bytes("\0", 1),
+        auth_jwt_claim_view(&x->jwt, "jti"),
+    };
+    return auth_digest_sha256(parts, sizeof parts / sizeof *parts, key->bytes);
+}
+
+/* Until when a jti must be remembered: an assertion with it could be accepted until exp plus the skew. */
+static int64_t jti_until_s(const struct exchange *x)
+{
+    int64_t exp_s = x->now_s;
+    (void)auth_json_int(auth_jwt_claim(&x->jwt, "exp"), &exp_s);
+    return exp_s + x->mock->profile.values[AUTH_SWITCH_SKEW_S];
+}
+
+/* Spend the jti. Only called when every other rule passed, so a refused request burns nobody's jti; and one atomic
+ * store call, so of any number of equal posts one wins. */
+static enum auth_rc burn_jti(struct exchange *x)
+{
+    struct mock_store *store = x->mock->store;
+    struct mock_store_key key;
+    int64_t seen_until_s = 0;
+    if (!is_jti_remembered(x))
+        return AUTH_OK;
+    enum auth_rc rc = jti_key(x, &key);
+    if (rc != AUTH_OK)
+        return rc;
+    rc = store->ops->put_if_absent(store, MOCK_STORE_JTI, &key, auth_view_of(""), jti_until_s(x), x->now_s,
+                                   &seen_until_s);
+    if (rc != AUTH_OK && rc != AUTH_E_EXISTS)
+        return rc;
+    auth_rules_set_replay(&x->report, rc == AUTH_E_EXISTS, seen_until_s);
+    return AUTH_OK;
+}
+
+static enum auth_rc look_up_jti(struct exchange *x)
+{
+    struct mock_store *store = x->mock->store;
+    struct mock_store_key key;
+    struct auth_buf value;
+    int64_t until_s = 0;
+    if (!is_jti_remembered(x))
+        return AUTH_OK;
+    enum auth_rc rc = jti_key(x, &key);
+    if (rc != AUTH_OK)
+        return rc;
+    auth_buf_init(&value, MOCK_STORE_VALUE_MAX);
+    rc = store->ops->get(store, MOCK_STORE_JTI, &key, &value, &until_s);
+    auth_buf_clear(&value);
+    if (rc != AUTH_OK && rc != AUTH_E_NOT_FOUND)
+        return rc;
+    auth_rules_set_replay(&x->report, rc == AUTH_OK && until_s > x->now_s, until_s);
+    return AUTH_OK;
+}
+
+/* ---- answering ---- */
+
+static int64_t advertised_lifetime_s(const struct mock_epic *mock)
+{
+    return mock->options.token_lifetime_s ? mock->options.token_lifetime_s
+                                          : mock->profile.values[AUTH_SWITCH_TOKEN_LIFETIME_S];
+}
+
+static enum auth_rc answer_token(struct exchange *x, struct mock_response *response)
+{
+    struct mock_epic *mock = x->mock;
+    char token[MOCK_TOKEN_TEXT_N + 1];
+    int64_t advertised_s = advertised_lifetime_s(mock);
+    int64_t real_s = mock->options.real_token_lifetime_s ? mock->options.real_token_lifetime_s : advertised_s;
+    enum auth_rc rc = mock_tokens_issue(mock->store, mock->options.env, auth_view_of(x->app->client_id), x->now_s,
+                                        real_s, token);
+    if (rc != AUTH_OK)
+        return rc;
+
+    struct auth_jsonw w;
+    mock_headers_token(response);
+    auth_jsonw_init(&w, &response->text, AUTH_JSON_PRETTY_CRLF);
+    auth_jsonw_object(&w);
+    auth_jsonw_member_text(&w, "access_token", token);
+    auth_jsonw_member_text(&w, "token_type",
+                           mock->profile.values[AUTH_SWITCH_TOKEN_TYPE] == 0 ? "Bearer" : "bearer");
+    auth_jsonw_member_int(&w, "expires_in", advertised_s);
+    auth_jsonw_member(&w, "scope", auth_view_bytes(x->app->scopes.text, x->app->scopes.text_n));
+    auth_jsonw_end_object(&w);
+    mock_response_seal_text(response);
+    auth_wipe(token, sizeof token);
+    return AUTH_OK;
+}
+
+/* RFC 6749 5.2 asks for 401 when the client tried HTTP authentication; Epic answers 400 to JWTs (E). */
+static int refusal_status(const struct exchange *x, enum auth_oauth_error error)
+{
+    if (error != AUTH_OAUTH_INVALID_CLIENT)
+        return 400;
+    if (x->request_facts.authorization.n > 0)
+        return 401;
+    return x->mock->profile.values[AUTH_SWITCH_ERROR_STATUS] == 0 ? 400 : 401;
+}
+
+/* error_description may hold %x20-21 / %x23-5B / %x5D-7E only (RFC 6749 5.2). */
+static void keep_description_charset(struct auth_buf *text)
+{
+    for (size_t i = 0; i < text->n; i++) {
+        char c = text->p[i];
+        if (c < 0x20 || c > 0x7e || c == '"' || c == '\\')
+            text->p[i] = '\'';
+    }
+}
+
+static void answer_refusal(struct exchange *x, enum auth_rule rule, struct mock_response *response)
+{
+    const struct mock_epic *mock = x->mock;
+    enum auth_oauth_error error = auth_rules_error(&x->report);
+    struct auth_jsonw w;
+    struct auth_buf description;
+
+    response->status = refusal_status(x, error);
+    mock_headers_token(response);
+    if (response->status == 401)
+        mock_response_header(response, "WWW-Authenticate", "Basic realm=\"mock-epic\"");
+    auth_buf_init(&description, 1024);
+    if (mock->options.explain || mock->profile.values[AUTH_SWITCH_ERROR_DESCRIPTION] == 1) {
+        auth_rules_summary(&x->report, rule, &description);
+        keep_description_charset(&description);
+    }
+    auth_jsonw_init(&w, &response->text, AUTH_JSON_PRETTY_CRLF);
+    auth_jsonw_object(&w);
+    auth_jsonw_member_text(&w, "error", auth_rules_error_text(error));
+    auth_jsonw_member_text(&w, "error_description", description.n ? description.p : NULL);
+    auth_jsonw_end_object(&w);
+    mock_response_seal_text(response);
+    auth_buf_clear(&description);
+}
+
+/* Something of ours failed (memory, store): no token, and never a silent pass. */
+static void answer_trouble(struct mock_response *response)
+{
+    mock_response_reset(response);
+    response->status = 503;
+    mock_headers_token(response);
+    mock_response_add_text(response, auth_view_of("{\r\n  \"error\": \"temporarily_unavailable\",\r\n"
+                                                  "  \"error_description\": null\r\n}"));
+}
+
+static void write_journal(struct exchange *x, const struct mock_response *response, enum auth_rule failed)
+{
+    struct mock_epic *mock = x->mock;
+    const struct auth_jwt *jwt = &x->jwt;
+    bool is_issued = response->status == 200;
+    struct mock_journal_event event = {
+        .kind = MOCK_JOURNAL_TOKEN,
+        .time_us = x->now_us,
+        .method = x->request->method,
+        .target = x->request->path,
+        .client_id = x->app ? auth_view_of(x->app->client_id) : auth_jwt_claim_view(jwt, "iss"),
+        .status = response->status,
+        .error = is_issued ? auth_view_of("") : auth_view_of(auth_rules_error_text(auth_rules_error(&x->report))),
+        .is_issued = is_issued,
+        .report = &x->report,
+        .jwt_header = jwt->header_json ? auth_buf_view(&jwt->header.bytes) : auth_view_of(""),
+        .jwt_claims = jwt->payload_json ? auth_buf_view(&jwt->payload.bytes) : auth_view_of(""),
+    };
+    mock_journal_add(&mock->journal, x->journal_id, &event);
+    if (failed != AUTH_RULE_NONE && mock->options.on_refused)
+        mock->options.on_refused(mock->options.on_refused_ctx, &x->report, x->journal_id);
+}
+
+static enum auth_rc decide(struct exchange *x, struct mock_response *response)
+{
+    enum auth_rc rc = judge(x, &x->request_facts);
+    if (rc == AUTH_OK && auth_rules_failed(&x->report) == AUTH_RULE_NONE && x->app)
+        rc = burn_jti(x);
+    if (rc != AUTH_OK)
+        return rc;
+    enum auth_rule failed = auth_rules_failed(&x->report);
+    /* Without an app there is nobody to grant to, whatever a profile switched off. */
+    if (failed == AUTH_RULE_NONE && x->app) {
+        rc = answer_token(x, response);
+    } else {
+        answer_refusal(x, failed, response);
+    }
+    if (rc == AUTH_OK)
+        write_journal(x, response, failed);
+    return rc;
+}
+
+void mock_token_endpoint_handle(struct mock_epic *mock, const struct mock_request *request, int64_t now_us,
+                                struct mock_response *response)
+{
+    struct exchange x = {.mock = mock, .request = request, .now_us = now_us, .now_s = now_us / 1000000};
+    x.journal_id = mock_journal_reserve(&mock->journal);
+    read_form(&x);
+    enum auth_rc rc = auth_jwt_read(auth_form_value(&x.form, "client_assertion"), &x.jwt);
+    if (rc == AUTH_OK) {
+        find_app(&x);
+        rc = decide(&x, response);
+    }
+    if (rc != AUTH_OK) {
+        auth_log_write(mock->options.log, AUTH_LOG_ERROR, "token request: %s", auth_rc_text(rc));
+        answer_trouble(response);
+    }
+    mock_response_headerf(response, "X-Mock-Epic-Decision", "%llu", (unsigned long long)x.journal_id);
+    mock_apps_release(x.app);
+    auth_jwt_clear(&x.jwt);
+    auth_form_clear(&x.form);
+}
+
+enum auth_rc mock_token_endpoint_check(struct mock_epic *mock, struct auth_view compact, int64_t now_us,
+                                       struct auth_report *report)
+{
+    struct exchange x = {.mock = mock, .now_us = now_us, .now_s = now_us / 1000000};
+    enum auth_rc rc = auth_jwt_read(compact, &x.jwt);
+    if (rc == AUTH_OK) {
+        find_app(&x);
+        rc = judge(&x, NULL);
+    }
+    if (rc == AUTH_OK && x.app && auth_rules_failed(&x.report) == AUTH_RULE_NONE)
+        rc = look_up_jti(&x);
+    if (rc == AUTH_OK)
+        *report = x.report;
+    mock_apps_release(x.app);
+    auth_jwt_clear(&x.jwt);
+    return rc;
+}
