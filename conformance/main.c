@@ -1,0 +1,50 @@
+/* epic-conformance: judges JWTs by the rule table that the mock uses, and lists that table. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "auth/core/version.h"
+#include "conformance/conformance.h"
+
+static const struct {
+    const char *name;
+    int (*main)(int argc, char **argv);
+    const char *help;
+} commands[] = {
+    {"jwt", conf_jwt_main, "judge one client assertion against a certificate or JWK Set"},
+    {"rules", conf_rules_main, "list the rules with what they demand and their sources"},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_help(FILE *to)
+{
+    fprintf(to, "Usage: epic-conformance COMMAND [OPTION...]\n\n");
+    for (int i = 0; i < COMMANDS; i++)
+        fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].help);
+    fprintf(to, "\n'epic-conformance COMMAND --help' tells more.\n"
+                "Exit status: 0 conformant, 1 findings, 2 wrong usage, 3 could not run.\nNot affiliated with Epic.\n");
+}
+
+int main(int argc, char **argv)
+{
+    struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none); /* a core file would hold the assertion */
+    if (argc < 2) {
+        print_help(stderr);
+        return CONF_USAGE;
+    }
+    for (int i = 0; i < COMMANDS; i++) {
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].main(argc - 1, argv + 1);
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_help(stdout);
+        return 0;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        printf("epic-conformance %s\n", AUTH_VERSION);
+        return 0;
+    }
+    fprintf(stderr, "epic-conformance: no command '%s'\nTry 'epic-conformance --help'.\n", argv[1]);
+    return CONF_USAGE;
+}
