@@ -319,8 +319,10 @@ void auth_check_EXP_WINDOW(struct auth_judge *j)
         auth_judge_warn(j, AUTH_CAUSE_NO_MARGIN);
     else if (looks_like_milliseconds(exp_s))
         auth_judge_fail(j, AUTH_CAUSE_MILLISECONDS);
+    else if (looks_like_time_zone(exp_s - j->in->now_s) && (exp_s - j->in->now_s) % HOUR_S != 0)
+        auth_judge_fail(j, AUTH_CAUSE_TIME_ZONE); /* whole hours to the second are a lifetime, not a zone */
     else
-        auth_judge_fail(j, looks_like_time_zone(exp_s - j->in->now_s) ? AUTH_CAUSE_TIME_ZONE : AUTH_CAUSE_NONE);
+        auth_judge_fail(j, AUTH_CAUSE_NONE);
 }
 
 static void check_past(struct auth_judge *j, const char *name)

@@ -1,0 +1,179 @@
+#include "mock_epic/tests/support.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "auth/core/file.h"
+#include "auth/core/form.h"
+#include "auth/jose/jws.h"
+
+static void read_fixture(const char *path, struct auth_buf *out)
+{
+    char full[512];
+    struct auth_err err = {0};
+    auth_buf_init(out, 1024 * 1024);
+    snprintf(full, sizeof full, "%s/%s", EPIC_FIXTURES_DIR, path);
+    if (auth_file_read(full, out, &err) != AUTH_OK)
+        fail_msg("%s", err.detail);
+}
+
+void support_init(struct support *support, const char *profile)
+{
+    struct mock_fhir *fhir = NULL;
+    struct mock_fhir_report report = {0};
+    struct auth_err err = {0};
+    struct auth_buf cert;
+    struct mock_app *app = NULL;
+    assert_int_equal(mock_fhir_new(&fhir), AUTH_OK);
+    assert_int_equal(mock_fhir_load_core(fhir, &report, &err), AUTH_OK);
+    assert_int_equal(mock_fhir_seal(fhir, &report, &err), AUTH_OK);
+    struct mock_options options = {
+        .profile = auth_profile_named(profile),
+        .public_url = "http://127.0.0.1:8423",
+        .prefix = "/interconnect-fhir-oauth",
+        .env = auth_env_system(),
+        .fhir = fhir,
+    };
+    assert_int_equal(mock_epic_init(&support->mock, &options, &err), AUTH_OK);
+    mock_clock_set(&support->mock.clock, (int64_t)SUPPORT_NOW_S * 1000000);
+    mock_clock_freeze(&support->mock.clock, true);
+    read_fixture("keys/rsa2048_a.cert.pem", &cert);
+    struct mock_app_parts parts = {
+        .client_id = auth_view_of(SUPPORT_CLIENT_ID),
+        .certificate = auth_buf_view(&cert),
+        .has_background_user = true,
+    };
+    assert_int_equal(mock_apps_make(&parts, SUPPORT_NOW_S - 10000, &app, &err), AUTH_OK);
+    assert_int_equal(mock_apps_put(&support->mock.apps, app, MOCK_APPS_ADD), AUTH_OK);
+    assert_int_equal(mock_epic_mark_start(&support->mock), AUTH_OK);
+    auth_buf_clear(&cert);
+}
+
+void support_clear(struct support *support)
+{
+    mock_epic_clear(&support->mock);
+}
+
+void support_answer_clear(struct support_answer *answer)
+{
+    free(answer->body);
+    memset(answer, 0, sizeof *answer);
+}
+
+struct support_answer support_send(struct support *support, const char *method, const char *target, const char *bearer,
+                                   const char *content_type, const char *body)
+{
+    struct mock_header headers[4];
+    struct mock_response response;
+    struct support_answer answer = {0};
+    struct auth_buf authorization, bytes;
+    size_t count = 0;
+    struct auth_view query = auth_view_of(target);
+    struct auth_view path = auth_view_cut(&query, '?');
+    auth_buf_init(&authorization, 1024);
+    auth_buf_init(&bytes, 16 * 1024 * 1024);
+    headers[count++] = (struct mock_header){auth_view_of("Host"), auth_view_of("127.0.0.1:8423")};
+    if (bearer) {
+        auth_buf_addf(&authorization, "Bearer %s", bearer);
+        headers[count++] = (struct mock_header){auth_view_of("Authorization"), auth_buf_view(&authorization)};
+    }
+    if (content_type)
+        headers[count++] = (struct mock_header){auth_view_of("Content-Type"), auth_view_of(content_type)};
+    struct mock_request request = {
+        .method = auth_view_of(method),
+        .path = path,
+        .query = query,
+        .headers = headers,
+        .header_count = count,
+        .body = auth_view_of(body),
+        .is_loopback_peer = true,
+    };
+    mock_response_init(&response);
+    mock_dispatch(&support->mock, &request, &response);
+    assert_false(response.is_spoiled);
+    mock_response_body(&response, &bytes);
+    answer.status = response.status;
+    for (size_t i = 0; i < response.header_count; i++) {
+        if (strcmp(response.headers[i].name, "X-Mock-Epic-Decision") == 0)
+            snprintf(answer.decision, sizeof answer.decision, "%s", response.headers[i].value);
+    }
+    answer.body = auth_buf_take(&bytes, NULL);
+    assert_non_null(answer.body);
+    mock_response_clear(&response);
+    auth_buf_clear(&bytes);
+    auth_buf_clear(&authorization);
+    return answer;
+}
+
+static char *form_of(struct auth_view jwt)
+{
+    struct auth_buf form;
+    auth_buf_init(&form, 64 * 1024);
+    auth_form_write(&form, auth_view_of("grant_type"), auth_view_of("client_credentials"));
+    auth_form_write(&form, auth_view_of("client_assertion_type"),
+                    auth_view_of("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
+    auth_form_write(&form, auth_view_of("client_assertion"), jwt);
+    char *text = auth_buf_take(&form, NULL);
+    assert_non_null(text);
+    return text;
+}
+
+char *support_form(const char *fixture)
+{
+    char path[256];
+    struct auth_buf text;
+    struct auth_json *doc = NULL;
+    snprintf(path, sizeof path, "jwt/%s.json", fixture);
+    read_fixture(path, &text);
+    assert_int_equal(auth_json_parse(auth_buf_view(&text), &doc, NULL), AUTH_OK);
+    char *form = form_of(auth_json_member_string(auth_json_root(doc), "compact"));
+    auth_json_free(doc);
+    auth_buf_clear(&text);
+    return form;
+}
+
+char *support_new_form(const char *jti, int64_t exp_s)
+{
+    struct auth_buf pem, claims, jwt;
+    struct auth_key *key = NULL;
+    read_fixture("keys/rsa2048_a.TESTKEY.pem", &pem);
+    auth_buf_init(&claims, 4096);
+    auth_buf_init(&jwt, 8192);
+    assert_int_equal(auth_key_from_private_pem(auth_buf_view(&pem), NULL, &key, NULL), AUTH_OK);
+    auth_buf_addf(&claims, "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"http://127.0.0.1:8423%s\",\"jti\":\"%s\",\"exp\":%lld}",
+                  SUPPORT_CLIENT_ID, SUPPORT_CLIENT_ID, SUPPORT_TOKEN_PATH, jti, (long long)exp_s);
+    assert_int_equal(auth_jws_write(key, AUTH_RS384, auth_view_of("{\"alg\":\"RS384\"}"), auth_buf_view(&claims), &jwt,
+                                    NULL),
+                     AUTH_OK);
+    char *form = form_of(auth_buf_view(&jwt));
+    auth_key_free(key);
+    auth_buf_clear(&jwt);
+    auth_buf_clear(&claims);
+    auth_buf_clear(&pem);
+    return form;
+}
+
+char *support_token(struct support *support)
+{
+    static int number;
+    char jti[64];
+    snprintf(jti, sizeof jti, "support-%d", ++number);
+    char *form = support_new_form(jti, mock_clock_now_s(&support->mock.clock) + 60);
+    struct support_answer answer =
+        support_send(support, "POST", SUPPORT_TOKEN_PATH, NULL, "application/x-www-form-urlencoded", form);
+    assert_int_equal(answer.status, 200);
+    struct auth_json *doc = NULL;
+    assert_int_equal(auth_json_parse(auth_view_of(answer.body), &doc, NULL), AUTH_OK);
+    char *token = auth_view_dup(auth_json_member_string(auth_json_root(doc), "access_token"));
+    assert_non_null(token);
+    auth_json_free(doc);
+    support_answer_clear(&answer);
+    free(form);
+    return token;
+}

@@ -1,0 +1,37 @@
+/* A whole server without sockets at the fixtures' time, for tests: one app, its key, a frozen clock. */
+#ifndef MOCK_EPIC_TESTS_SUPPORT_H
+#define MOCK_EPIC_TESTS_SUPPORT_H
+
+#include "mock_epic/mock.h"
+#include "mock_epic/routes.h"
+
+#define SUPPORT_CLIENT_ID "d45049c3-3441-40ef-ab4d-b9cd86a17225"
+#define SUPPORT_TOKEN_PATH "/interconnect-fhir-oauth/oauth2/token"
+#define SUPPORT_FHIR_PATH "/interconnect-fhir-oauth/api/FHIR/R4"
+enum { SUPPORT_NOW_S = 1790000000 };
+
+struct support {
+    struct mock_epic mock;
+};
+
+void support_init(struct support *support, const char *profile);
+void support_clear(struct support *support);
+
+/* An answer, copied. */
+struct support_answer {
+    int status;
+    char *body;
+    char decision[32];
+};
+void support_answer_clear(struct support_answer *answer);
+/* bearer, body and content_type may be NULL. target: path and query. */
+struct support_answer support_send(struct support *support, const char *method, const char *target, const char *bearer,
+                                   const char *content_type, const char *body);
+/* The form with the compact JWT of a fixture, e.g. "y_plain"; free() it. */
+char *support_form(const char *fixture);
+/* A token issued for a new assertion signed here; free() it. */
+char *support_token(struct support *support);
+/* The form with a freshly signed assertion of that jti; free() it. */
+char *support_new_form(const char *jti, int64_t exp_s);
+
+#endif

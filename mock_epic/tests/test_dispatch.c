@@ -1,0 +1,484 @@
+/* The whole server without sockets: tokens, replay, expiry, FHIR, admin. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+
+#include "mock_epic/tests/support.h"
+
+static const char form_type[] = "application/x-www-form-urlencoded";
+static const char patient_path[] = SUPPORT_FHIR_PATH "/Patient/erXuFYUfucBZaryVksYEcMg3";
+
+static int set_up(void **state)
+{
+    struct support *support = malloc(sizeof *support);
+    support_init(support, "epic");
+    *state = support;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    support_clear(*state);
+    free(*state);
+    return 0;
+}
+
+/* Status of a request; the body is dropped. */
+static int status_of(struct support *support, const char *method, const char *target, const char *bearer,
+                     const char *type, const char *body)
+{
+    struct support_answer answer = support_send(support, method, target, bearer, type, body);
+    int status = answer.status;
+    support_answer_clear(&answer);
+    return status;
+}
+
+static int post_form(struct support *support, const char *form)
+{
+    return status_of(support, "POST", SUPPORT_TOKEN_PATH, NULL, form_type, form);
+}
+
+static int admin(struct support *support, const char *method, const char *target, const char *body)
+{
+    return status_of(support, method, target, NULL, "application/json", body);
+}
+
+static void expect_body(struct support *support, const char *method, const char *target, const char *bearer,
+                        const char *body, const char *part)
+{
+    struct support_answer answer = support_send(support, method, target, bearer, NULL, body);
+    if (!strstr(answer.body, part))
+        fail_msg("%s %s: no %s in %s", method, target, part, answer.body);
+    support_answer_clear(&answer);
+}
+
+/* ---- token endpoint ---- */
+
+static void test_token_good_assertion_is_issued_as_epic_writes_it(void **state)
+{
+    char *form = support_form("y_plain");
+    struct support_answer answer = support_send(*state, "POST", SUPPORT_TOKEN_PATH, NULL, form_type, form);
+    assert_int_equal(answer.status, 200);
+    assert_memory_equal(answer.body, "{\r\n  \"access_token\": \"", 22);
+    assert_non_null(strstr(answer.body, "\",\r\n  \"token_type\": \"Bearer\",\r\n  \"expires_in\": 3600,\r\n  \"scope\": \"system/"));
+    support_answer_clear(&answer);
+    free(form);
+}
+
+static void test_token_refusal_is_epics_byte_for_byte(void **state)
+{
+    char *form = support_form("n_aud_trailing_slash");
+    struct support_answer answer = support_send(*state, "POST", SUPPORT_TOKEN_PATH, NULL, form_type, form);
+    assert_int_equal(answer.status, 400);
+    assert_string_equal(answer.body, "{\r\n  \"error\": \"invalid_client\",\r\n  \"error_description\": null\r\n}");
+    char target[64];
+    snprintf(target, sizeof target, "/mock/journal/%s", answer.decision);
+    expect_body(*state, "GET", target, NULL, NULL, "\"rule\":\"aud.value\",\"claim\":\"aud\",\"result\":\"fail\"");
+    support_answer_clear(&answer);
+    free(form);
+}
+
+static void test_token_replay_is_refused_until_exp_and_when_the_clock_goes_back(void **state)
+{
+    char *form = support_new_form("again", SUPPORT_NOW_S + 100);
+    char *later = support_new_form("again", SUPPORT_NOW_S + 250);
+    assert_int_equal(post_form(*state, form), 200);
+    assert_int_equal(post_form(*state, form), 400);
+    assert_int_equal(post_form(*state, later), 400); /* the same jti in another assertion */
+    assert_int_equal(admin(*state, "POST", "/mock/clock/advance", "{\"seconds\":99}"), 200);
+    assert_int_equal(post_form(*state, later), 400);
+    assert_int_equal(admin(*state, "POST", "/mock/clock/advance", "{\"seconds\":1000}"), 200);
+    assert_int_equal(admin(*state, "POST", "/mock/clock/advance", "{\"seconds\":-1010}"), 200);
+    assert_int_equal(post_form(*state, later), 400); /* moved there and back: still remembered */
+    assert_int_equal(admin(*state, "POST", "/mock/clock/advance", "{\"seconds\":11}"), 200);
+    assert_int_equal(post_form(*state, later), 200); /* at exp of the first the jti is free again */
+    free(later);
+    free(form);
+}
+
+static void test_token_refused_request_burns_no_jti(void **state)
+{
+    char *bad = support_new_form("spare", SUPPORT_NOW_S + 301);
+    char *good = support_new_form("spare", SUPPORT_NOW_S + 300);
+    assert_int_equal(post_form(*state, bad), 400);
+    assert_int_equal(post_form(*state, good), 200);
+    free(good);
+    free(bad);
+}
+
+static void test_token_check_burns_no_jti(void **state)
+{
+    char *form = support_form("y_plain");
+    char *jwt = strstr(form, "client_assertion=") + strlen("client_assertion=");
+    expect_body(*state, "POST", "/mock/jwt/check", NULL, jwt, "\"outcome\":\"accepted\"");
+    expect_body(*state, "POST", "/mock/jwt/check", NULL, jwt, "\"outcome\":\"accepted\"");
+    assert_int_equal(post_form(*state, form), 200);
+    expect_body(*state, "POST", "/mock/jwt/check", NULL, jwt, "\"rule\":\"jti.replay\",\"claim\":\"jti\",\"result\":\"fail\"");
+    free(form);
+}
+
+struct racer {
+    struct support *support;
+    const char *form;
+    int status;
+};
+
+static void *race(void *ctx)
+{
+    struct racer *racer = ctx;
+    racer->status = post_form(racer->support, racer->form);
+    return NULL;
+}
+
+static void test_token_64_parallel_posts_of_one_assertion_give_one_token(void **state)
+{
+    enum { ROUNDS = 20, RACERS = 64 };
+    for (int round = 0; round < ROUNDS; round++) {
+        struct racer racers[RACERS];
+        pthread_t threads[RACERS];
+        char jti[32];
+        int issued = 0;
+        snprintf(jti, sizeof jti, "race-%d", round);
+        char *form = support_new_form(jti, SUPPORT_NOW_S + 60);
+        for (int i = 0; i < RACERS; i++) {
+            racers[i] = (struct racer){*state, form, 0};
+            assert_int_equal(pthread_create(&threads[i], NULL, race, &racers[i]), 0);
+        }
+        for (int i = 0; i < RACERS; i++) {
+            pthread_join(threads[i], NULL);
+            issued += racers[i].status == 200;
+        }
+        assert_int_equal(issued, 1);
+        free(form);
+    }
+}
+
+/* ---- bearer ---- */
+
+static void test_bearer_token_works_until_its_last_second(void **state)
+{
+    char *token = support_token(*state);
+    assert_int_equal(status_of(*state, "GET", patient_path, token, NULL, NULL), 200);
+    assert_int_equal(admin(*state, "POST", "/mock/tokens/age", "{\"seconds\":3599}"), 200);
+    assert_int_equal(status_of(*state, "GET", patient_path, token, NULL, NULL), 200);
+    assert_int_equal(admin(*state, "POST", "/mock/tokens/age", "{\"seconds\":1}"), 200);
+    assert_int_equal(status_of(*state, "GET", patient_path, token, NULL, NULL), 401);
+    free(token);
+}
+
+static void test_bearer_wrong_tokens_get_epics_401(void **state)
+{
+    char *token = support_token(*state);
+    struct support_answer answer = support_send(*state, "GET", patient_path, "nonsense", NULL, NULL);
+    assert_int_equal(answer.status, 401);
+    assert_string_equal(answer.body, "\"\"");
+    support_answer_clear(&answer);
+    assert_int_equal(status_of(*state, "GET", patient_path, NULL, NULL, NULL), 401);
+    token[0] = token[0] == 'A' ? 'B' : 'A';
+    assert_int_equal(status_of(*state, "GET", patient_path, token, NULL, NULL), 401);
+    free(token);
+}
+
+static void test_bearer_revoked_token_is_dead(void **state)
+{
+    char *token = support_token(*state);
+    assert_int_equal(admin(*state, "POST", "/mock/tokens/revoke", "{}"), 200);
+    assert_int_equal(status_of(*state, "GET", patient_path, token, NULL, NULL), 401);
+    free(token);
+}
+
+/* ---- FHIR ---- */
+
+struct row {
+    const char *name, *target;
+    int status;
+    const char *part;
+};
+
+static void test_fhir_rows(void **state)
+{
+    static const struct row rows[] = {
+        {"read", "/Patient/erXuFYUfucBZaryVksYEcMg3", 200, "\"id\":\"erXuFYUfucBZaryVksYEcMg3\""},
+        {"unknown id", "/Patient/erXuFYUfucBZaryVksYEcMg4", 404, "59008"},
+        {"unknown type", "/FakeType/1", 404, "<html>"},
+        {"a type that cannot be searched", "/Provenance", 404, "<html>"},
+        {"traversal", "/Patient/../Patient/erXuFYUfucBZaryVksYEcMg3", 404, "<html>"},
+        {"escaped traversal", "/Patient/%2e%2e%2fetc", 404, "<html>"},
+        {"dot segment", "/Patient/..", 404, "<html>"},
+        {"history", "/Patient/erXuFYUfucBZaryVksYEcMg3/_history", 404, "<html>"},
+        {"search by _id", "/Patient?_id=erXuFYUfucBZaryVksYEcMg3", 200, "\"total\":1"},
+        {"search by unknown _id", "/Patient?_id=nobody", 400, "59008"},
+        {"patient without demographics", "/Patient", 400, "59159"},
+        {"observations by category", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&category=vital-signs", 200,
+         "\"total\":24"},
+        {"by subject", "/Observation?subject=Patient/erXuFYUfucBZaryVksYEcMg3&category=laboratory", 200, "\"total\":6"},
+        {"by system and code", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&code=http://loinc.org%7C8867-4", 200,
+         "\"total\":3"},
+        {"by code of another system", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&code=http://x%7C8867-4", 200,
+         "\"total\":0"},
+        {"two codes", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&code=8867-4,9279-1", 200, "\"total\":6"},
+        {"category and code", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&category=laboratory&code=8867-4", 200,
+         "\"total\":0"},
+        {"observations without category", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3", 400, "59108"},
+        {"observations without patient", "/Observation?category=laboratory", 400, "59159"},
+        {"unknown category", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&category=symptom", 400, "59111"},
+        {"two patients", "/Condition?patient=erXuFYUfucBZaryVksYEcMg3&subject=eq081-VQEgP8drUUqCWzHfw3", 400, "4112"},
+        {"unknown patient", "/Condition?patient=nobody", 400, "59102"},
+        {"nothing found", "/Condition?patient=egqBHVfQlt4Bw3XGXoxVxHg3", 200, "4101"},
+        {"allergies without patient", "/AllergyIntolerance", 403, "4118"},
+        {"_id only", "/Medication?patient=erXuFYUfucBZaryVksYEcMg3", 400, "Only an _ID search is allowed."},
+        {"unknown parameter", "/Condition?patient=erXuFYUfucBZaryVksYEcMg3&foo=1", 200, "Unknown parameter: FOO."},
+        {"modifier", "/Condition?patient:exact=erXuFYUfucBZaryVksYEcMg3", 400, "Unsupported modifier"},
+        {"_count -1", "/Condition?patient=erXuFYUfucBZaryVksYEcMg3&_count=-1", 400, "59102"},
+        {"_count 0", "/Condition?patient=erXuFYUfucBZaryVksYEcMg3&_count=0", 200, "\"total\":2"},
+        {"bad escape", "/Condition?patient=%zz", 400, "59102"},
+        {"foreign session", "/Condition?sessionID=1-00000000000000000000000000000000", 400, "4113"},
+        {"XML", "/Patient/erXuFYUfucBZaryVksYEcMg3?_format=xml", 406, "application/fhir+json"},
+    };
+    char *token = support_token(*state);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char target[512];
+        snprintf(target, sizeof target, "%s%s", SUPPORT_FHIR_PATH, rows[i].target);
+        struct support_answer answer = support_send(*state, "GET", target, token, NULL, NULL);
+        if (answer.status != rows[i].status || !strstr(answer.body, rows[i].part))
+            fail_msg("%s: %d %s", rows[i].name, answer.status, answer.body);
+        support_answer_clear(&answer);
+    }
+    free(token);
+}
+
+static void test_fhir_resource_comes_byte_for_byte(void **state)
+{
+    char *token = support_token(*state);
+    struct support_answer answer = support_send(*state, "GET", SUPPORT_FHIR_PATH "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&code=4548-4",
+                                                token, NULL, NULL);
+    assert_non_null(strstr(answer.body, "\"value\":5.10,"));
+    support_answer_clear(&answer);
+    free(token);
+}
+
+/* Follow next links and count the entries; each page is asked for twice and must be the same. */
+static void test_fhir_pages_hold_every_match_once(void **state)
+{
+    char *token = support_token(*state);
+    char target[512];
+    int pages = 0, entries = 0;
+    snprintf(target, sizeof target, "%s", SUPPORT_FHIR_PATH "/Observation?patient=eq081-VQEgP8drUUqCWzHfw3&category=vital-signs&_count=10");
+    while (target[0]) {
+        struct support_answer answer = support_send(*state, "GET", target, token, NULL, NULL);
+        assert_int_equal(answer.status, 200);
+        pages++;
+        for (const char *at = answer.body; (at = strstr(at, "\"mode\":\"match\"")); at++)
+            entries++;
+        char *next = strstr(answer.body, "\"relation\":\"next\",\"url\":\"http://127.0.0.1:8423");
+        target[0] = '\0';
+        if (next) {
+            next += strlen("\"relation\":\"next\",\"url\":\"http://127.0.0.1:8423");
+            snprintf(target, sizeof target, "%.*s", (int)strcspn(next, "\""), next);
+        }
+        support_answer_clear(&answer);
+    }
+    assert_int_equal(entries, 72);
+    assert_int_equal(pages, 8);
+    free(token);
+}
+
+static void test_fhir_session_dies_after_600_s(void **state)
+{
+    char *token = support_token(*state);
+    struct support_answer answer = support_send(*state, "GET", SUPPORT_FHIR_PATH "/Encounter?patient=eq081-VQEgP8drUUqCWzHfw3&_count=1",
+                                                token, NULL, NULL);
+    char *at = strstr(answer.body, "sessionID=");
+    assert_non_null(at);
+    char target[512];
+    snprintf(target, sizeof target, SUPPORT_FHIR_PATH "/Encounter?%.*s", (int)strcspn(at, "\""), at);
+    assert_int_equal(admin(*state, "POST", "/mock/clock/advance", "{\"seconds\":599}"), 200);
+    assert_int_equal(status_of(*state, "GET", target, token, NULL, NULL), 200);
+    assert_int_equal(admin(*state, "POST", "/mock/clock/advance", "{\"seconds\":1}"), 200);
+    expect_body(*state, "GET", target, token, NULL, "4113");
+    support_answer_clear(&answer);
+    free(token);
+}
+
+static void test_fhir_missing_scope_is_an_empty_403(void **state)
+{
+    struct auth_buf json;
+    auth_buf_init(&json, 65536);
+    struct support_answer app = support_send(*state, "GET", "/mock/apps/" SUPPORT_CLIENT_ID, NULL, NULL, NULL);
+    struct auth_json *doc = NULL;
+    struct auth_jsonw w;
+    assert_int_equal(auth_json_parse(auth_view_trim(auth_view_of(app.body)), &doc, NULL), AUTH_OK);
+    auth_jsonw_init(&w, &json, AUTH_JSON_COMPACT);
+    auth_jsonw_object(&w);
+    auth_jsonw_member_text(&w, "client_id", SUPPORT_CLIENT_ID);
+    auth_jsonw_member(&w, "certificate", auth_json_member_string(auth_json_root(doc), "certificate"));
+    auth_jsonw_member_raw(&w, "scopes", auth_view_of("[\"system/Patient.r\"]"));
+    auth_jsonw_end_object(&w);
+    assert_int_equal(admin(*state, "PUT", "/mock/apps/" SUPPORT_CLIENT_ID, json.p), 200);
+    char *token = support_token(*state);
+    assert_int_equal(status_of(*state, "GET", patient_path, token, NULL, NULL), 200);
+    struct support_answer answer = support_send(*state, "GET", SUPPORT_FHIR_PATH "/Condition?patient=x", token, NULL, NULL);
+    assert_int_equal(answer.status, 403);
+    assert_string_equal(answer.body, "");
+    support_answer_clear(&answer);
+    support_answer_clear(&app);
+    auth_json_free(doc);
+    auth_buf_clear(&json);
+    free(token);
+}
+
+static void test_metadata_and_smart_configuration_need_no_token(void **state)
+{
+    expect_body(*state, "GET", SUPPORT_FHIR_PATH "/metadata", NULL, NULL, "\"resourceType\":\"CapabilityStatement\"");
+    expect_body(*state, "GET", SUPPORT_FHIR_PATH "/.well-known/smart-configuration", NULL, NULL,
+                "\"token_endpoint\":\"http://127.0.0.1:8423" SUPPORT_TOKEN_PATH "\"");
+}
+
+/* ---- admin ---- */
+
+static void test_admin_bad_keys_are_refused_with_their_reason(void **state)
+{
+    static const struct {
+        const char *body, *part;
+    } rows[] = {
+        {"{\"client_id\":\"x\",\"certificate\":\"-----BEGIN PUBLIC KEY-----\\nAAAA\\n-----END PUBLIC KEY-----\"}", "a bare public key"},
+        {"{\"client_id\":\"x\",\"certificate\":\"\"}", "exactly one of"},
+        {"{\"client_id\":\"x\",\"certificate\":\"-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----\"}", "cannot be decoded"},
+        {"{\"client_id\":\"x\",\"jwks\":{\"keys\":[]}}", "no usable key"},
+        {"{\"client_id\":\"x y\",\"jwks\":{\"keys\":[]}}", "without spaces"},
+        {"{\"client_id\":\"x\",\"foo\":1}", "unknown member"},
+        {"{\"client_id\":\"x\",\"client_id\":\"y\"}", "twice"},
+        {"[]", "JSON object"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct support_answer answer = support_send(*state, "POST", "/mock/apps", NULL, NULL, rows[i].body);
+        if (answer.status < 400 || answer.status > 422 || !strstr(answer.body, rows[i].part))
+            fail_msg("%s: %d %s", rows[i].body, answer.status, answer.body);
+        support_answer_clear(&answer);
+    }
+}
+
+static void test_admin_rows(void **state)
+{
+    static const struct {
+        const char *method, *target, *body;
+        int status;
+    } rows[] = {
+        {"GET", "/mock/health", NULL, 200},
+        {"POST", "/mock/health", NULL, 405},
+        {"GET", "/mock/nothing", NULL, 404},
+        {"GET", "/mock/apps", NULL, 200},
+        {"GET", "/mock/apps/nobody", NULL, 404},
+        {"DELETE", "/mock/apps/nobody", NULL, 404},
+        {"GET", "/mock/tokens", NULL, 200},
+        {"GET", "/mock/journal?kind=token&limit=5", NULL, 200},
+        {"GET", "/mock/journal?kind=nonsense", NULL, 400},
+        {"GET", "/mock/journal?limit=1001", NULL, 400},
+        {"GET", "/mock/journal/0", NULL, 404},
+        {"PUT", "/mock/clock", "{\"now\":1790000000,\"rate\":2,\"frozen\":false}", 200},
+        {"PUT", "/mock/clock", "{\"now\":\"2026-13-01T00:00:00Z\"}", 400},
+        {"PUT", "/mock/clock", "{\"rate\":-1}", 400},
+        {"PUT", "/mock/clock", "{\"frozen\":1}", 400},
+        {"PUT", "/mock/clock", "{\"now\":1,\"offset_s\":1}", 400},
+        {"PUT", "/mock/clock", "nonsense", 400},
+        {"POST", "/mock/clock/advance", "{\"seconds\":\"5\"}", 400},
+        {"POST", "/mock/tokens/age", "{}", 400},
+        {"POST", "/mock/reset", "{\"what\":[\"nonsense\"]}", 400},
+        {"POST", "/mock/reset", "{\"what\":[\"jti\",\"clock\"]}", 200},
+        {"POST", "/mock/reset", NULL, 200},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int status = admin(*state, rows[i].method, rows[i].target, rows[i].body);
+        if (status != rows[i].status)
+            fail_msg("%s %s %s: %d", rows[i].method, rows[i].target, rows[i].body ? rows[i].body : "", status);
+    }
+}
+
+static void test_admin_refuses_foreign_host_and_origin(void **state)
+{
+    static const struct {
+        const char *host, *origin;
+        bool is_loopback;
+        int status;
+    } rows[] = {
+        {"127.0.0.1:8423", NULL, true, 200},
+        {"[::1]:8423", NULL, true, 200},
+        {"localhost", "http://localhost", true, 200},
+        {"127.0.0.1:8423", "http://evil.example", true, 403},
+        {"127.0.0.1:8423", "null", true, 403},
+        {"rebound.example:8423", NULL, true, 403},
+        {"127.0.0.1.example", NULL, true, 403},
+        {"127.0.0.1:8423", NULL, false, 403},
+    };
+    struct support *support = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct mock_header headers[2] = {{auth_view_of("Host"), auth_view_of(rows[i].host)},
+                                         {auth_view_of("Origin"), auth_view_of(rows[i].origin)}};
+        struct mock_request request = {.method = auth_view_of("GET"),
+                                       .path = auth_view_of("/mock/health"),
+                                       .headers = headers,
+                                       .header_count = rows[i].origin ? 2 : 1,
+                                       .is_loopback_peer = rows[i].is_loopback};
+        struct mock_response response;
+        mock_response_init(&response);
+        mock_dispatch(&support->mock, &request, &response);
+        if (response.status != rows[i].status)
+            fail_msg("%s %s: %d", rows[i].host, rows[i].origin ? rows[i].origin : "", response.status);
+        mock_response_clear(&response);
+    }
+}
+
+static void test_journal_holds_no_secret(void **state)
+{
+    char *form = support_form("y_plain");
+    char *signature = strrchr(form, '.') + 1;
+    struct support_answer token = support_send(*state, "POST", SUPPORT_TOKEN_PATH, NULL, form_type, form);
+    struct support_answer journal = support_send(*state, "GET", "/mock/journal", NULL, NULL, NULL);
+    struct support_answer tokens = support_send(*state, "GET", "/mock/tokens", NULL, NULL, NULL);
+    char secret[44];
+    snprintf(secret, sizeof secret, "%s", token.body + 22);
+    assert_int_equal(strlen(secret), 43);
+    assert_null(strstr(journal.body, secret));
+    assert_null(strstr(tokens.body, secret));
+    assert_null(strstr(journal.body, signature));
+    assert_non_null(strstr(journal.body, "\"outcome\":\"issued\""));
+    support_answer_clear(&tokens);
+    support_answer_clear(&journal);
+    support_answer_clear(&token);
+    free(form);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_token_good_assertion_is_issued_as_epic_writes_it),
+        TEST(test_token_refusal_is_epics_byte_for_byte),
+        TEST(test_token_replay_is_refused_until_exp_and_when_the_clock_goes_back),
+        TEST(test_token_refused_request_burns_no_jti),
+        TEST(test_token_check_burns_no_jti),
+        TEST(test_token_64_parallel_posts_of_one_assertion_give_one_token),
+        TEST(test_bearer_token_works_until_its_last_second),
+        TEST(test_bearer_wrong_tokens_get_epics_401),
+        TEST(test_bearer_revoked_token_is_dead),
+        TEST(test_fhir_rows),
+        TEST(test_fhir_resource_comes_byte_for_byte),
+        TEST(test_fhir_pages_hold_every_match_once),
+        TEST(test_fhir_session_dies_after_600_s),
+        TEST(test_fhir_missing_scope_is_an_empty_403),
+        TEST(test_metadata_and_smart_configuration_need_no_token),
+        TEST(test_admin_bad_keys_are_refused_with_their_reason),
+        TEST(test_admin_rows),
+        TEST(test_admin_refuses_foreign_host_and_origin),
+        TEST(test_journal_holds_no_secret),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
+}
