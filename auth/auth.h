@@ -1,0 +1,155 @@
+/* epic-auth: a client for Epic Backend Services (SMART Backend Services, RFC 7523).
+ *
+ * One handle signs assertions, keeps the access token fresh and reads FHIR R4:
+ *
+ *     struct epic_auth *auth;
+ *     struct epic_auth_error error;
+ *     if (epic_auth_new(NULL, &auth, &error) != EPIC_AUTH_OK)      // NULL: environment and .env
+ *         return epic_auth_error_print(stderr, &error), 1;
+ *     char *patient;
+ *     if (epic_auth_fhir_get(auth, "Patient", "erXuFYUfucBZaryVksYEcMg3", &patient, &error) == EPIC_AUTH_OK)
+ *         puts(patient);
+ *     epic_auth_string_free(patient);
+ *     epic_auth_free(auth);
+ *
+ * Threads: one struct epic_auth may be shared by any number of threads; a struct epic_auth_search belongs to one.
+ * Fork: make handles after fork(). No function touches signals, the locale or the terminal.
+ * Strings given in are copied; strings given out are NUL-terminated UTF-8 and freed with epic_auth_string_free(),
+ * which wipes them. Not affiliated with Epic. */
+#ifndef EPIC_AUTH_H
+#define EPIC_AUTH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct epic_auth;
+
+/* What went wrong, by what a caller can do about it. */
+enum epic_auth_rc {
+    EPIC_AUTH_OK,
+    EPIC_AUTH_E_CONFIG,    /* a setting or the private key is missing or wrong */
+    EPIC_AUTH_E_NETWORK,   /* DNS, TCP, TLS, timeout: nothing reached the server, or no answer came */
+    EPIC_AUTH_E_OAUTH,     /* the token endpoint refused: oauth_error, oauth_description */
+    EPIC_AUTH_E_DENIED,    /* FHIR 401 with a fresh token, or 403 */
+    EPIC_AUTH_E_NOT_FOUND, /* FHIR 404 or 410 */
+    EPIC_AUTH_E_FHIR,      /* another FHIR error: see issues */
+    EPIC_AUTH_E_THROTTLED, /* 429 or 5xx after the retries */
+    EPIC_AUTH_E_PROTOCOL,  /* an answer that is not what the specification allows */
+    EPIC_AUTH_E_ORIGIN,    /* the server named a URL of another origin; no token was sent there */
+    EPIC_AUTH_E_ARGUMENT,
+    EPIC_AUTH_E_NOMEM,
+    EPIC_AUTH_E_END        /* epic_auth_search_next(): no more */
+};
+
+enum { EPIC_AUTH_ISSUES_MAX = 16 };
+
+/* One issue of an OperationOutcome. */
+struct epic_auth_issue {
+    char severity[16];
+    char code[32];
+    char coding[16];       /* Epic's number, e.g. "59108" */
+    char text[160];        /* details.text */
+    char diagnostics[240];
+    char location[64];
+};
+
+/* Caller-owned detail of a failure. Holds no secret and no patient data beyond what the server wrote into its issues. */
+struct epic_auth_error {
+    enum epic_auth_rc rc;
+    int http_status;             /* 0: none */
+    char oauth_error[64];        /* "invalid_client" */
+    char oauth_description[256]; /* "" when null */
+    char message[512];           /* one line for a person: cause and fix */
+    int64_t clock_offset_s;      /* server's Date minus our clock at the last answer; 0 when unknown */
+    int64_t retry_after_s;       /* 0: none given */
+    size_t issue_count;          /* all issues the server sent, also beyond the array */
+    struct epic_auth_issue issues[EPIC_AUTH_ISSUES_MAX];
+};
+
+/* Settings. Zero-initialise, set size, fill what you need; NULL and 0 mean: environment, then .env, then default. */
+struct epic_auth_options {
+    size_t size;                  /* sizeof(struct epic_auth_options): lets the struct grow */
+    const char *client_id;        /* EPIC_BACKEND_CLIENT_ID */
+    const char *token_url;        /* EPIC_TOKEN_URL */
+    const char *fhir_base_url;    /* EPIC_FHIR_BASE_URL */
+    const char *private_key_path; /* EPIC_PRIVATE_KEY_PATH */
+    const char *private_key_pem;  /* EPIC_PRIVATE_KEY_PEM: the key itself, literal "\n" allowed; wins over the path */
+    const char *key_id;           /* EPIC_KEY_ID: kid; default the RFC 7638 thumbprint; "" sends none */
+    const char *jku;              /* EPIC_JKU */
+    const char *scopes;           /* EPIC_SCOPES: space separated; default none sent (Epic ignores them, E) */
+    const char *ca_file;          /* EPIC_CA_FILE */
+    const char *env_file;         /* default ".env" in the working directory; "" reads none */
+    int64_t timeout_ms;           /* per request; default 30 000 */
+    bool allow_plain_http;        /* http:// to other than loopback */
+    void (*on_event)(void *ctx, const char *line); /* diagnostics, redacted; may be called by any thread */
+    void *event_ctx;
+};
+
+/* Read and check the settings and the key (a bad key fails here, not at the first request). No network.
+ * in   options  may be NULL
+ * out  *out     caller frees with epic_auth_free() */
+enum epic_auth_rc epic_auth_new(const struct epic_auth_options *options, struct epic_auth **out,
+                                struct epic_auth_error *error);
+void epic_auth_free(struct epic_auth *auth);
+
+/* A token valid now: cached, or requested once however many threads ask (single flight). The counterpart of
+ * get_access_token(). Use it soon; do not keep it. */
+enum epic_auth_rc epic_auth_access_token(struct epic_auth *auth, char **token, struct epic_auth_error *error);
+/* Seconds until the cached token expires; -1 when there is none. */
+int64_t epic_auth_token_lifetime(struct epic_auth *auth);
+/* Forget the cached token, whatever its age: the next call requests a new one. */
+void epic_auth_token_drop(struct epic_auth *auth);
+
+/* Read one resource as the bytes the server sent. The counterpart of get_fhir_resource(type, resource_id). After a
+ * 401 the token is renewed and the read repeated once. */
+enum epic_auth_rc epic_auth_fhir_get(struct epic_auth *auth, const char *type, const char *id, char **json,
+                                     struct epic_auth_error *error);
+/* GET any path below the FHIR base, e.g. "metadata". */
+enum epic_auth_rc epic_auth_fhir_get_path(struct epic_auth *auth, const char *path, char **json,
+                                          struct epic_auth_error *error);
+
+struct epic_auth_search;
+struct epic_auth_param {
+    const char *name, *value; /* not escaped; repeat a name to AND */
+};
+
+/* Search. Nothing is sent before the first next().
+ * in   params  copied */
+enum epic_auth_rc epic_auth_fhir_search(struct epic_auth *auth, const char *type, const struct epic_auth_param *params,
+                                        size_t param_count, struct epic_auth_search **out,
+                                        struct epic_auth_error *error);
+/* The counterpart of get_patient_observations(patient, category): all pages, not only the first. category may be NULL
+ * (Epic then refuses with 59108, E). */
+enum epic_auth_rc epic_auth_patient_observations(struct epic_auth *auth, const char *patient_id, const char *category,
+                                                 struct epic_auth_search **out, struct epic_auth_error *error);
+/* Next matching resource, as the bytes of the page; pages are fetched as needed, each with a token of its own time, and
+ * only from the origin of the FHIR base. OperationOutcome entries are not matches: see epic_auth_search_issues().
+ * rc  EPIC_AUTH_E_END after the last */
+enum epic_auth_rc epic_auth_search_next(struct epic_auth_search *search, char **json, struct epic_auth_error *error);
+/* Issues that came inside successful pages so far; borrowed. */
+const struct epic_auth_issue *epic_auth_search_issues(const struct epic_auth_search *search, size_t *count);
+/* The raw next page instead of single resources (do not mix with epic_auth_search_next()). */
+enum epic_auth_rc epic_auth_search_page(struct epic_auth_search *search, char **bundle, struct epic_auth_error *error);
+void epic_auth_search_free(struct epic_auth_search *search);
+
+/* A new signed assertion for the token URL, for looking at. Every call has its own jti. It is a credential: handle it
+ * like one. */
+enum epic_auth_rc epic_auth_assertion(struct epic_auth *auth, char **jwt, struct epic_auth_error *error);
+
+void epic_auth_string_free(char *string); /* wipes; NULL is fine */
+const char *epic_auth_rc_text(enum epic_auth_rc rc);
+/* The message, OAuth error and all issues as lines for a person. */
+void epic_auth_error_print(FILE *to, const struct epic_auth_error *error);
+const char *epic_auth_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

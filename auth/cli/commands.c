@@ -1,0 +1,373 @@
+/* The commands that talk to a server: token, get, metadata, search, observations; and assertion, config. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "auth/cli/cli.h"
+#include "auth/client/config.h"
+#include "auth/core/b64u.h"
+#include "auth/core/file.h"
+#include "auth/core/json.h"
+#include "auth/core/text.h"
+#include "auth/jose/jws.h"
+
+enum { ROWS_MAX = AUTH_CLI_COMMON_ROWS + 8, PARAMS_MAX = 64 };
+
+static int complain(const char *command, const struct epic_auth_error *error)
+{
+    fprintf(stderr, "epic-auth %s: ", command);
+    epic_auth_error_print(stderr, error);
+    return auth_cli_exit_of(error->rc);
+}
+
+static int usage_error(const char *command, const char *what)
+{
+    fprintf(stderr, "epic-auth %s: %s\nTry 'epic-auth %s --help'.\n", command, what, command);
+    return AUTH_EXIT_USAGE;
+}
+
+static void print_data(const char *text)
+{
+    size_t n = strlen(text);
+    fwrite(text, 1, n, stdout);
+    if (n == 0 || text[n - 1] != '\n')
+        putchar('\n');
+}
+
+/* ---- assertion ---- */
+
+static bool print_part(struct auth_view part, const char *name)
+{
+    struct auth_buf bytes;
+    struct auth_err err = {0};
+    auth_buf_init(&bytes, 64 * 1024);
+    bool ok = auth_b64u_decode(part, &bytes, &err) == AUTH_OK;
+    if (ok && auth_json_check(auth_buf_view(&bytes), &err) == AUTH_OK)
+        printf("\"%s\":%s", name, bytes.p);
+    else
+        fprintf(stderr, "epic-auth assertion: %s: %s\n", name, err.detail);
+    auth_buf_clear(&bytes);
+    return ok && err.rc == AUTH_OK;
+}
+
+/* Header and claims as one JSON object; the signature is left out, so what is printed cannot be used. */
+static int decode(struct auth_view jwt)
+{
+    struct auth_jws jws;
+    struct auth_err err = {0};
+    if (auth_jws_split(auth_view_trim(jwt), &jws, &err) != AUTH_OK) {
+        fprintf(stderr, "epic-auth assertion: no JWT: %s\n", err.detail);
+        return AUTH_EXIT_CONFIG;
+    }
+    putchar('{');
+    bool ok = print_part(jws.header, "header");
+    putchar(',');
+    ok = print_part(jws.payload, "claims") && ok;
+    puts("}");
+    return ok ? AUTH_EXIT_OK : AUTH_EXIT_CONFIG;
+}
+
+static int decode_file(const char *path)
+{
+    struct auth_buf text;
+    struct auth_err err = {0};
+    auth_buf_init_secret(&text, 64 * 1024);
+    enum auth_rc rc = strcmp(path, "-") == 0 ? auth_file_read_fd(STDIN_FILENO, &text, &err) : auth_file_read(path, &text, &err);
+    int status = AUTH_EXIT_CONFIG;
+    if (rc == AUTH_OK)
+        status = decode(auth_buf_view(&text));
+    else
+        fprintf(stderr, "epic-auth assertion: %s\n", err.detail);
+    auth_buf_clear(&text);
+    return status;
+}
+
+int auth_cli_assertion(int argc, char **argv)
+{
+    struct auth_cli_common common = {0};
+    struct epic_auth_error error;
+    struct epic_auth *auth = NULL;
+    struct auth_opt rows[ROWS_MAX + 1];
+    bool is_decode = false;
+    char *jwt = NULL;
+    int first;
+    rows[0] = (struct auth_opt){"decode", 'd', AUTH_OPT_FLAG, NULL, "show header and claims instead of the JWT", &is_decode, 0, 0};
+    auth_cli_common_rows(&common, rows + 1);
+    int status = auth_cli_parse(argc, argv, rows,
+                                "Usage: epic-auth assertion [OPTION...] [--decode [FILE|-]]\n\n"
+                                "Prints a new signed client assertion, good for 240 s and for one use. --decode shows its\n"
+                                "header and claims, or those of the JWT in FILE.\n",
+                                &common.help, &first);
+    if (status >= 0)
+        return status;
+    if (first < argc && !is_decode)
+        return usage_error("assertion", "FILE goes with --decode");
+    if (first < argc)
+        return decode_file(argv[first]);
+    if (epic_auth_new(&common.options, &auth, &error) != EPIC_AUTH_OK ||
+        epic_auth_assertion(auth, &jwt, &error) != EPIC_AUTH_OK) {
+        status = complain("assertion", &error);
+    } else if (is_decode) {
+        status = decode(auth_view_of(jwt));
+    } else {
+        print_data(jwt);
+        status = AUTH_EXIT_OK;
+    }
+    epic_auth_string_free(jwt);
+    epic_auth_free(auth);
+    return status;
+}
+
+/* ---- token ---- */
+
+static int print_token(struct epic_auth *auth, const char *format, const char *token)
+{
+    if (strcmp(format, "bare") == 0)
+        print_data(token);
+    else if (strcmp(format, "header") == 0)
+        printf("Authorization: Bearer %s\n", token);
+    else if (strcmp(format, "env") == 0)
+        printf("EPIC_ACCESS_TOKEN=%s\n", token);
+    else if (strcmp(format, "curl-config") == 0)
+        printf("header = \"Authorization: Bearer %s\"\n", token);
+    else
+        printf("{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":%lld}\n", token,
+               (long long)epic_auth_token_lifetime(auth));
+    return AUTH_EXIT_OK;
+}
+
+static bool is_format(const char *format)
+{
+    static const char *const formats[] = {"bare", "header", "json", "env", "curl-config"};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (strcmp(format, formats[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+int auth_cli_token(int argc, char **argv)
+{
+    struct auth_cli_common common = {0};
+    struct epic_auth_error error;
+    struct epic_auth *auth = NULL;
+    struct auth_opt rows[ROWS_MAX + 1];
+    const char *format = "bare";
+    char *token = NULL;
+    int first;
+    rows[0] = (struct auth_opt){"format", 'f', AUTH_OPT_STRING, "FORMAT", "bare, header, json, env or curl-config (bare)", &format, 0, 0};
+    auth_cli_common_rows(&common, rows + 1);
+    int status = auth_cli_parse(argc, argv, rows,
+                                "Usage: epic-auth token [OPTION...]\n\nRequests an access token and prints it. For curl:\n"
+                                "  epic-auth token -f curl-config | curl -K - \"$EPIC_FHIR_BASE_URL/Patient/ID\"\n",
+                                &common.help, &first);
+    if (status >= 0)
+        return status;
+    if (first < argc || !is_format(format))
+        return usage_error("token", "--format is bare, header, json, env or curl-config, and there are no operands");
+    if (epic_auth_new(&common.options, &auth, &error) != EPIC_AUTH_OK ||
+        epic_auth_access_token(auth, &token, &error) != EPIC_AUTH_OK)
+        status = complain("token", &error);
+    else
+        status = print_token(auth, format, token);
+    epic_auth_string_free(token);
+    epic_auth_free(auth);
+    return status;
+}
+
+/* ---- get, metadata ---- */
+
+static int read_and_print(const char *command, const struct auth_cli_common *common, const char *type, const char *id)
+{
+    struct epic_auth_error error;
+    struct epic_auth *auth = NULL;
+    char *json = NULL;
+    int status = AUTH_EXIT_OK;
+    enum epic_auth_rc rc = epic_auth_new(&common->options, &auth, &error);
+    if (rc == EPIC_AUTH_OK)
+        rc = id ? epic_auth_fhir_get(auth, type, id, &json, &error) : epic_auth_fhir_get_path(auth, type, &json, &error);
+    if (rc == EPIC_AUTH_OK)
+        print_data(json);
+    else
+        status = complain(command, &error);
+    epic_auth_string_free(json);
+    epic_auth_free(auth);
+    return status;
+}
+
+int auth_cli_get(int argc, char **argv)
+{
+    struct auth_cli_common common = {0};
+    struct auth_opt rows[ROWS_MAX + 1];
+    int first;
+    auth_cli_common_rows(&common, rows);
+    int status = auth_cli_parse(argc, argv, rows,
+                                "Usage: epic-auth get [OPTION...] TYPE/ID\n\nReads one resource and prints its bytes as they came.\n",
+                                &common.help, &first);
+    if (status >= 0)
+        return status;
+    char *slash = first + 1 == argc ? strchr(argv[first], '/') : NULL;
+    if (!slash || slash == argv[first] || !slash[1])
+        return usage_error("get", "one TYPE/ID is needed, e.g. Patient/erXuFYUfucBZaryVksYEcMg3");
+    *slash = '\0';
+    return read_and_print("get", &common, argv[first], slash + 1);
+}
+
+int auth_cli_metadata(int argc, char **argv)
+{
+    struct auth_cli_common common = {0};
+    struct auth_opt rows[ROWS_MAX + 1];
+    int first;
+    auth_cli_common_rows(&common, rows);
+    int status = auth_cli_parse(argc, argv, rows,
+                                "Usage: epic-auth metadata [OPTION...]\n\nPrints the server's CapabilityStatement.\n",
+                                &common.help, &first);
+    if (status >= 0)
+        return status;
+    return first < argc ? usage_error("metadata", "no operands, please") : read_and_print("metadata", &common, "metadata", NULL);
+}
+
+/* ---- search, observations ---- */
+
+struct output {
+    bool as_bundles;
+    int64_t max_pages;
+};
+
+static enum epic_auth_rc print_bundles(struct epic_auth_search *search, const struct output *output,
+                                       struct epic_auth_error *error)
+{
+    enum epic_auth_rc rc = EPIC_AUTH_OK;
+    char *text;
+    for (int64_t page = 0; rc == EPIC_AUTH_OK && page < output->max_pages; page++) {
+        rc = epic_auth_search_page(search, &text, error);
+        if (rc == EPIC_AUTH_OK)
+            print_data(text);
+        epic_auth_string_free(text);
+    }
+    return rc;
+}
+
+static enum epic_auth_rc print_resources(struct epic_auth_search *search, struct epic_auth_error *error)
+{
+    enum epic_auth_rc rc;
+    char *text;
+    do {
+        rc = epic_auth_search_next(search, &text, error);
+        if (rc == EPIC_AUTH_OK)
+            print_data(text);
+        epic_auth_string_free(text);
+    } while (rc == EPIC_AUTH_OK);
+    return rc;
+}
+
+/* What the server remarked inside good pages, for the person at the terminal. */
+static void print_remarks(const char *command, const struct epic_auth_search *search)
+{
+    size_t count;
+    const struct epic_auth_issue *issues = epic_auth_search_issues(search, &count);
+    for (size_t i = 0; i < count; i++)
+        fprintf(stderr, "epic-auth %s: server remarks %s: %s%s%s\n", command, issues[i].coding, issues[i].text,
+                issues[i].diagnostics[0] ? "; " : "", issues[i].diagnostics);
+}
+
+static int run_search(const char *command, const struct auth_cli_common *common, const char *type,
+                      const struct epic_auth_param *params, size_t count, const struct output *output)
+{
+    struct epic_auth_error error;
+    struct epic_auth *auth = NULL;
+    struct epic_auth_search *search = NULL;
+    enum epic_auth_rc rc = epic_auth_new(&common->options, &auth, &error);
+    if (rc == EPIC_AUTH_OK)
+        rc = epic_auth_fhir_search(auth, type, params, count, &search, &error);
+    if (rc == EPIC_AUTH_OK)
+        rc = output->as_bundles ? print_bundles(search, output, &error) : print_resources(search, &error);
+    if (search)
+        print_remarks(command, search);
+    int status = rc == EPIC_AUTH_OK || rc == EPIC_AUTH_E_END ? AUTH_EXIT_OK : complain(command, &error);
+    epic_auth_search_free(search);
+    epic_auth_free(auth);
+    return status;
+}
+
+int auth_cli_search(int argc, char **argv)
+{
+    struct auth_cli_common common = {0};
+    struct output output = {.max_pages = 100000};
+    struct auth_opt rows[ROWS_MAX + 1];
+    struct epic_auth_param params[PARAMS_MAX];
+    size_t count = 0;
+    int first;
+    rows[0] = (struct auth_opt){"bundle", 'b', AUTH_OPT_FLAG, NULL, "print whole pages instead of one resource a line", &output.as_bundles, 0, 0};
+    rows[1] = (struct auth_opt){"max-pages", 0, AUTH_OPT_INT, "N", "with --bundle: stop after N pages", &output.max_pages, 1, 100000};
+    auth_cli_common_rows(&common, rows + 2);
+    int status = auth_cli_parse(argc, argv, rows,
+                                "Usage: epic-auth search [OPTION...] TYPE NAME=VALUE...\n\n"
+                                "Searches and prints every match of every page, one resource a line (NDJSON).\n",
+                                &common.help, &first);
+    if (status >= 0)
+        return status;
+    if (first >= argc || argc - first - 1 > PARAMS_MAX)
+        return usage_error("search", "a TYPE and up to 64 NAME=VALUE are needed");
+    for (int i = first + 1; i < argc; i++) {
+        char *equals = strchr(argv[i], '=');
+        if (!equals || equals == argv[i])
+            return usage_error("search", "parameters are written NAME=VALUE");
+        *equals = '\0';
+        params[count++] = (struct epic_auth_param){argv[i], equals + 1};
+    }
+    return run_search("search", &common, argv[first], params, count, &output);
+}
+
+int auth_cli_observations(int argc, char **argv)
+{
+    struct auth_cli_common common = {0};
+    struct output output = {.max_pages = 100000};
+    struct auth_opt rows[ROWS_MAX + 1];
+    const char *category = NULL;
+    int first;
+    rows[0] = (struct auth_opt){"category", 'c', AUTH_OPT_STRING, "CODE", "e.g. vital-signs, laboratory (Epic wants one)", &category, 0, 0};
+    auth_cli_common_rows(&common, rows + 1);
+    int status = auth_cli_parse(argc, argv, rows,
+                                "Usage: epic-auth observations [OPTION...] PATIENT\n\n"
+                                "Prints all observations of a patient in a category, one a line (NDJSON).\n",
+                                &common.help, &first);
+    if (status >= 0)
+        return status;
+    if (first + 1 != argc)
+        return usage_error("observations", "one patient id is needed");
+    const struct epic_auth_param params[] = {{"patient", argv[first]}, {"category", category}};
+    return run_search("observations", &common, "Observation", params, category ? 2 : 1, &output);
+}
+
+/* ---- config ---- */
+
+int auth_cli_config(int argc, char **argv)
+{
+    struct auth_cli_common common = {0};
+    struct auth_config config;
+    struct auth_err err = {0};
+    struct auth_opt rows[ROWS_MAX + 1];
+    int first;
+    auth_cli_common_rows(&common, rows);
+    int status = auth_cli_parse(argc, argv, rows,
+                                "Usage: epic-auth config [OPTION...] show\n\n"
+                                "Prints every setting that is in force and where it came from. Secrets are not shown.\n",
+                                &common.help, &first);
+    if (status >= 0)
+        return status;
+    if (first + 1 != argc || strcmp(argv[first], "show") != 0)
+        return usage_error("config", "show is the one thing to do");
+    if (auth_config_load(&common.options, &config, &err) != AUTH_OK) {
+        fprintf(stderr, "epic-auth config: %s\n", err.detail);
+        return AUTH_EXIT_CONFIG;
+    }
+    for (int i = 0; i < AUTH_SETTINGS; i++) {
+        const char *value = config.values[i];
+        if (value)
+            printf("%s=%s  # %s\n", auth_config_name((enum auth_setting)i),
+                   auth_config_is_secret((enum auth_setting)i) ? "[not shown]" : value, config.origins[i]);
+    }
+    auth_config_clear(&config);
+    return AUTH_EXIT_OK;
+}

@@ -1,0 +1,267 @@
+/* epic-auth key: everything about keys that needs no server. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "auth/cli/cli.h"
+#include "auth/core/env.h"
+#include "auth/core/file.h"
+#include "auth/core/json.h"
+#include "auth/core/text.h"
+#include "auth/jose/jws.h"
+#include "auth/jose/keyset.h"
+
+enum { FILE_MAX_N = 1024 * 1024, CERT_DAYS = 730, PATH_MAX_N = 4096 };
+
+static int complain(const char *what, enum auth_rc rc, const struct auth_err *err)
+{
+    fprintf(stderr, "epic-auth key: %s%s%s\n", what, *what ? ": " : "", err->detail[0] ? err->detail : auth_rc_text(rc));
+    return AUTH_EXIT_CONFIG;
+}
+
+static enum auth_rc load_text(const char *path, struct auth_buf *text, struct auth_err *err)
+{
+    auth_buf_init_secret(text, FILE_MAX_N);
+    return auth_file_read(path, text, err);
+}
+
+/* A key from any file that holds one: private key, certificate, public key. */
+static enum auth_rc load_key(const char *path, struct auth_key **key, struct auth_err *err)
+{
+    struct auth_buf text;
+    enum auth_rc rc = load_text(path, &text, err);
+    enum auth_key_format format = rc == AUTH_OK ? auth_key_sniff(auth_buf_view(&text)) : AUTH_KEY_FORMAT_EMPTY;
+    if (rc == AUTH_OK && format == AUTH_KEY_FORMAT_CERTIFICATE)
+        rc = auth_key_from_cert(auth_buf_view(&text), key, err);
+    else if (rc == AUTH_OK && format == AUTH_KEY_FORMAT_PUBLIC)
+        rc = auth_key_from_public_pem(auth_buf_view(&text), key, err);
+    else if (rc == AUTH_OK)
+        rc = auth_key_from_private_pem(auth_buf_view(&text), NULL, key, err);
+    auth_buf_clear(&text);
+    return rc;
+}
+
+/* ---- writing what belongs to a key ---- */
+
+static enum auth_rc write_cert(const struct auth_key *key, struct auth_buf *out, struct auth_err *err)
+{
+    const struct auth_env *env = auth_env_system();
+    int64_t now_s = env->wall_s(env->ctx);
+    struct auth_cert_request request = {
+        .common_name = "epic-backend",
+        .not_before_s = now_s - 3600,
+        .not_after_s = now_s + CERT_DAYS * 86400LL,
+    };
+    return auth_key_write_cert(key, &request, NULL, auth_view_of(""), out, err);
+}
+
+static enum auth_rc write_jwks(const struct auth_key *key, struct auth_buf *out, struct auth_err *err)
+{
+    struct auth_jsonw w;
+    auth_jsonw_init(&w, out, AUTH_JSON_PRETTY);
+    auth_jsonw_object(&w);
+    auth_jsonw_key(&w, "keys");
+    auth_jsonw_array(&w);
+    enum auth_rc rc = auth_key_write_jwk(key, NULL, auth_jws_alg_name(auth_jws_alg_for(key)), &w, err);
+    auth_jsonw_end_array(&w);
+    auth_jsonw_end_object(&w);
+    auth_buf_add_char(out, '\n');
+    return rc == AUTH_OK ? auth_buf_check(out, err) : rc;
+}
+
+/* ---- key new ---- */
+
+struct new_file {
+    const char *name;
+    unsigned mode;
+    struct auth_buf text;
+};
+
+static enum auth_rc write_files(const char *directory, struct new_file *files, size_t count, struct auth_err *err)
+{
+    char path[PATH_MAX_N];
+    struct stat status;
+    /* look before anything is written: half a set would be worse than none */
+    for (size_t i = 0; i < count; i++) {
+        (void)snprintf(path, sizeof path, "%.3000s/%s", directory, files[i].name);
+        if (lstat(path, &status) == 0)
+            return auth_err_set(err, AUTH_E_EXISTS, "%s exists already; nothing was written", path);
+    }
+    for (size_t i = 0; i < count; i++) {
+        (void)snprintf(path, sizeof path, "%.3000s/%s", directory, files[i].name);
+        enum auth_rc rc = auth_file_write(path, auth_buf_view(&files[i].text), files[i].mode, AUTH_FILE_NEW_ONLY, err);
+        if (rc != AUTH_OK)
+            return rc;
+    }
+    return AUTH_OK;
+}
+
+static void write_env(struct auth_buf *out, const char *directory)
+{
+    auth_buf_addf(out,
+                  "# Fill in what your app page says, then: epic-auth token\n"
+                  "EPIC_BACKEND_CLIENT_ID=\n"
+                  "EPIC_TOKEN_URL=https://fhir.epic.com/interconnect-fhir-oauth/oauth2/token\n"
+                  "EPIC_FHIR_BASE_URL=https://fhir.epic.com/interconnect-fhir-oauth/api/FHIR/R4\n"
+                  "EPIC_PRIVATE_KEY_PATH=%s%sepic_backend_private_key.pem\n",
+                  strcmp(directory, ".") == 0 ? "" : directory, strcmp(directory, ".") == 0 ? "" : "/");
+}
+
+static void tell_next_steps(const struct auth_buf *cert)
+{
+    struct auth_key *key = NULL;
+    if (auth_key_from_cert(auth_buf_view(cert), &key, NULL) != AUTH_OK)
+        return;
+    fprintf(stderr,
+            "made epic_backend_private_key.pem (keep it secret), epic_backend_public_cert.pem, epic_backend_jwks.json, .env\n"
+            "next: upload the certificate, or publish the JWK Set and register its URL, on your app page\n"
+            "      its SHA-1 thumbprint there must read %s; kid of the JWK Set: %s\n"
+            "      then write the client id into .env\n",
+            auth_key_cert(key)->sha1, auth_key_thumbprint(key));
+    auth_key_free(key);
+}
+
+static int key_new(const char *directory, int64_t bits)
+{
+    struct auth_key *key = NULL;
+    struct auth_err err = {0};
+    struct new_file files[] = {
+        {.name = "epic_backend_private_key.pem", .mode = 0600},
+        {.name = "epic_backend_public_cert.pem", .mode = 0644},
+        {.name = "epic_backend_jwks.json", .mode = 0644},
+        {.name = ".env", .mode = 0600},
+    };
+    for (size_t i = 0; i < 4; i++)
+        auth_buf_init_secret(&files[i].text, 64 * 1024);
+    enum auth_rc rc = auth_key_generate_rsa((unsigned)bits, &key, &err);
+    if (rc == AUTH_OK)
+        rc = auth_key_write_private_pem(key, &files[0].text, &err);
+    if (rc == AUTH_OK)
+        rc = write_cert(key, &files[1].text, &err);
+    if (rc == AUTH_OK)
+        rc = write_jwks(key, &files[2].text, &err);
+    write_env(&files[3].text, directory);
+    if (rc == AUTH_OK)
+        rc = write_files(directory, files, 4, &err);
+    if (rc == AUTH_OK)
+        tell_next_steps(&files[1].text);
+    for (size_t i = 0; i < 4; i++)
+        auth_buf_clear(&files[i].text);
+    auth_key_free(key);
+    return rc == AUTH_OK ? AUTH_EXIT_OK : complain("", rc, &err);
+}
+
+/* ---- inspect, cert, jwks ---- */
+
+static int inspect(const char *path)
+{
+    struct auth_key *key = NULL;
+    struct auth_err err = {0};
+    enum auth_rc rc = load_key(path, &key, &err);
+    if (rc != AUTH_OK)
+        return complain(path, rc, &err);
+    const struct auth_cert_info *cert = auth_key_cert(key);
+    printf("type        %s, %u bits%s\n", auth_key_type_text(key), auth_key_bits(key),
+           auth_key_is_private(key) ? ", private" : "");
+    printf("algorithm   %s\n", auth_jws_alg_name(auth_jws_alg_for(key)));
+    printf("thumbprint  %s (RFC 7638; the default kid)\n", auth_key_thumbprint(key));
+    if (cert) {
+        struct auth_buf until;
+        auth_buf_init(&until, 64);
+        auth_text_time(&until, cert->not_after_s);
+        printf("subject     %s\nvalid until %s (Epic does not mind)\nsha1        %s (as Epic's page shows it)\nsha256      %s\n",
+               cert->subject, until.p, cert->sha1, cert->sha256);
+        auth_buf_clear(&until);
+    }
+    if (auth_key_weakness(key))
+        printf("WEAK        %s\n", auth_key_weakness(key));
+    if (auth_key_is_private(key) && auth_file_is_exposed(path))
+        fprintf(stderr, "epic-auth key: %s: others can read this private key; chmod 600 it\n", path);
+    bool is_weak = auth_key_weakness(key) != NULL;
+    auth_key_free(key);
+    return is_weak ? AUTH_EXIT_CONFIG : AUTH_EXIT_OK;
+}
+
+static int convert(const char *path, enum auth_rc (*write)(const struct auth_key *, struct auth_buf *, struct auth_err *))
+{
+    struct auth_key *key = NULL;
+    struct auth_err err = {0};
+    struct auth_buf out;
+    auth_buf_init(&out, 64 * 1024);
+    enum auth_rc rc = load_key(path, &key, &err);
+    if (rc == AUTH_OK)
+        rc = write(key, &out, &err);
+    if (rc == AUTH_OK)
+        fputs(out.p, stdout);
+    auth_buf_clear(&out);
+    auth_key_free(key);
+    return rc == AUTH_OK ? AUTH_EXIT_OK : complain(path, rc, &err);
+}
+
+/* ---- match ---- */
+
+static int match(const char *key_path, const char *cert_path, const char *jwks_path)
+{
+    struct auth_key *key = NULL, *cert = NULL;
+    struct auth_keyset set = {0};
+    struct auth_err err = {0};
+    struct auth_buf text;
+    bool is_match = false;
+    enum auth_rc rc = load_text(cert_path ? cert_path : jwks_path, &text, &err);
+    if (rc == AUTH_OK)
+        rc = load_key(key_path, &key, &err);
+    if (rc == AUTH_OK && cert_path)
+        rc = auth_key_from_cert(auth_buf_view(&text), &cert, &err);
+    else if (rc == AUTH_OK)
+        rc = auth_keyset_parse(auth_buf_view(&text), &set, &err);
+    if (rc == AUTH_OK && cert)
+        is_match = auth_key_equal(key, cert);
+    for (size_t i = 0; rc == AUTH_OK && i < set.count; i++)
+        is_match = is_match || (set.entries[i].key && auth_key_equal(key, set.entries[i].key));
+    auth_keyset_clear(&set);
+    auth_key_free(cert);
+    auth_key_free(key);
+    auth_buf_clear(&text);
+    if (rc != AUTH_OK)
+        return complain("", rc, &err);
+    printf("%s\n", is_match ? "match" : "no match");
+    return is_match ? AUTH_EXIT_OK : AUTH_EXIT_CONFIG;
+}
+
+int auth_cli_key(int argc, char **argv)
+{
+    const char *directory = ".", *cert = NULL, *jwks = NULL;
+    int64_t bits = 2048;
+    bool help = false;
+    int first;
+    const struct auth_opt rows[] = {
+        {"dir", 'd', AUTH_OPT_STRING, "DIR", "new: where to put the files (.)", &directory, 0, 0},
+        {"bits", 0, AUTH_OPT_INT, "N", "new: RSA modulus (2048)", &bits, 2048, 8192},
+        {"cert", 0, AUTH_OPT_STRING, "FILE", "match: the certificate", &cert, 0, 0},
+        {"jwks", 0, AUTH_OPT_STRING, "FILE", "match: the JWK Set", &jwks, 0, 0},
+        {"help", 'h', AUTH_OPT_FLAG, NULL, "this text", &help, 0, 0},
+        {0},
+    };
+    int status = auth_cli_parse(argc, argv, rows,
+                                "Usage: epic-auth key new [--dir DIR] [--bits N]\n"
+                                "       epic-auth key inspect FILE          private key, public key or certificate\n"
+                                "       epic-auth key cert KEY              a new self-signed certificate of the key\n"
+                                "       epic-auth key jwks KEY              its public JWK Set\n"
+                                "       epic-auth key match KEY (--cert FILE | --jwks FILE)\n",
+                                &help, &first);
+    if (status >= 0)
+        return status;
+    const char *verb = first < argc ? argv[first] : "";
+    const char *path = first + 2 == argc ? argv[first + 1] : NULL;
+    if (strcmp(verb, "new") == 0 && first + 1 == argc)
+        return key_new(directory, bits);
+    if (strcmp(verb, "inspect") == 0 && path)
+        return inspect(path);
+    if (strcmp(verb, "cert") == 0 && path)
+        return convert(path, write_cert);
+    if (strcmp(verb, "jwks") == 0 && path)
+        return convert(path, write_jwks);
+    if (strcmp(verb, "match") == 0 && path && !cert != !jwks)
+        return match(path, cert, jwks);
+    fprintf(stderr, "epic-auth key: new, inspect FILE, cert KEY, jwks KEY, or match KEY with --cert or --jwks\n");
+    return AUTH_EXIT_USAGE;
+}

@@ -1,0 +1,59 @@
+/* epic-auth: the client for Epic Backend Services on the command line. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "auth/cli/cli.h"
+
+static const struct {
+    const char *name;
+    int (*main)(int argc, char **argv);
+    const char *help;
+} commands[] = {
+    {"key", auth_cli_key, "make, inspect and compare keys, certificates and JWK Sets"},
+    {"assertion", auth_cli_assertion, "print a signed client assertion, or decode one"},
+    {"token", auth_cli_token, "print an access token"},
+    {"get", auth_cli_get, "read one FHIR resource"},
+    {"metadata", auth_cli_metadata, "print the CapabilityStatement"},
+    {"search", auth_cli_search, "search, all pages"},
+    {"observations", auth_cli_observations, "a patient's observations of a category, all pages"},
+    {"config", auth_cli_config, "show the settings and where they come from"},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_help(FILE *to)
+{
+    fprintf(to, "Usage: epic-auth COMMAND [OPTION...]\n\n");
+    for (int i = 0; i < COMMANDS; i++)
+        fprintf(to, "  %-13s %s\n", commands[i].name, commands[i].help);
+    fprintf(to,
+            "\nSettings come from options, the environment, then .env: EPIC_BACKEND_CLIENT_ID, EPIC_TOKEN_URL,\n"
+            "EPIC_FHIR_BASE_URL, EPIC_PRIVATE_KEY_PATH; also EPIC_PRIVATE_KEY_PEM, EPIC_KEY_ID, EPIC_JKU, EPIC_SCOPES,\n"
+            "EPIC_CA_FILE. 'epic-auth COMMAND --help' tells more.\n\n"
+            "Exit status: 0 ok, 2 usage, 3 setting or key, 4 network, 5 token refused, 6 FHIR denied, 7 not found,\n"
+            "8 other FHIR error, 9 server busy, 1 internal.\nNot affiliated with Epic.\n");
+}
+
+int main(int argc, char **argv)
+{
+    struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none); /* a core file would hold the private key */
+    if (argc < 2) {
+        print_help(stderr);
+        return AUTH_EXIT_USAGE;
+    }
+    for (int i = 0; i < COMMANDS; i++) {
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].main(argc - 1, argv + 1);
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_help(stdout);
+        return AUTH_EXIT_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        printf("epic-auth %s\n", epic_auth_version());
+        return AUTH_EXIT_OK;
+    }
+    fprintf(stderr, "epic-auth: no command '%s'\nTry 'epic-auth --help'.\n", argv[1]);
+    return AUTH_EXIT_USAGE;
+}

@@ -1,0 +1,192 @@
+/* The public handle: settings and key in, everything else behind it. */
+#include "auth/client/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/core/file.h"
+#include "auth/core/version.h"
+
+enum { KEY_MAX = 64 * 1024 };
+
+const char *epic_auth_version(void)
+{
+    return AUTH_VERSION;
+}
+
+void epic_auth_string_free(char *string)
+{
+    if (string)
+        auth_wipe(string, strlen(string));
+    free(string);
+}
+
+static enum auth_rc load_key(struct epic_auth *auth, struct auth_err *err)
+{
+    const char *pem = auth->config.values[AUTH_SET_KEY_PEM], *path = auth->config.values[AUTH_SET_KEY_PATH];
+    struct auth_buf text;
+    struct auth_err inner = {0};
+    if (!pem && !path)
+        return auth_err_set(err, AUTH_E_CONFIG, "EPIC_PRIVATE_KEY_PATH is not set (nor EPIC_PRIVATE_KEY_PEM)");
+    auth_buf_init_secret(&text, KEY_MAX);
+    enum auth_rc rc = AUTH_OK;
+    if (pem)
+        auth_buf_add_string(&text, pem);
+    else
+        rc = auth_file_read(path, &text, &inner);
+    if (rc == AUTH_OK)
+        rc = auth_key_from_private_pem(auth_buf_view(&text), NULL, &auth->key, &inner);
+    auth_buf_clear(&text);
+    if (rc != AUTH_OK)
+        return auth_err_set(err, AUTH_E_CONFIG, "%s%s%s", pem ? "EPIC_PRIVATE_KEY_PEM: " : rc == AUTH_E_KEY ? path : "",
+                            pem || rc != AUTH_E_KEY ? "" : ": ", inner.detail);
+    if (auth_key_weakness(auth->key))
+        return auth_err_set(err, AUTH_E_CONFIG, "%s: %s", pem ? "EPIC_PRIVATE_KEY_PEM" : path,
+                            auth_key_weakness(auth->key));
+    return AUTH_OK;
+}
+
+/* A URL setting must parse, and may be plain http on loopback only. */
+static enum auth_rc check_url(const struct epic_auth *auth, enum auth_setting setting, bool allow_plain_http,
+                              struct auth_err *err)
+{
+    struct auth_url url;
+    struct auth_err inner = {0};
+    const char *value = auth->config.values[setting];
+    if (!value)
+        return AUTH_OK;
+    if (auth_url_parse(auth_view_of(value), &url, &inner) != AUTH_OK)
+        return auth_err_set(err, AUTH_E_CONFIG, "%s: %s", auth_config_name(setting), inner.detail);
+    if (!url.is_https && !auth_url_is_loopback(&url) && !allow_plain_http)
+        return auth_err_set(err, AUTH_E_CONFIG, "%s: http:// would show credentials to the network; use https://",
+                            auth_config_name(setting));
+    return AUTH_OK;
+}
+
+static enum auth_rc set_fhir_base(struct epic_auth *auth)
+{
+    struct auth_view base = auth_view_of(auth->config.values[AUTH_SET_FHIR_BASE_URL]);
+    if (base.n == 0)
+        return AUTH_OK;
+    while (base.n && base.p[base.n - 1] == '/')
+        base.n--;
+    auth->fhir_base = auth_view_dup(base);
+    return auth->fhir_base ? AUTH_OK : AUTH_E_NOMEM;
+}
+
+static enum auth_rc need(const struct epic_auth *auth, enum auth_setting setting, struct auth_err *err)
+{
+    const char *value = auth->config.values[setting];
+    return value && *value ? AUTH_OK
+                           : auth_err_set(err, AUTH_E_CONFIG, "%s is not set", auth_config_name(setting));
+}
+
+static enum auth_rc configure(struct epic_auth *auth, const struct epic_auth_options *options, struct auth_err *err)
+{
+    bool allow_plain = options && options->allow_plain_http;
+    enum auth_rc rc = auth_config_load(options, &auth->config, err);
+    if (rc == AUTH_OK)
+        rc = need(auth, AUTH_SET_CLIENT_ID, err);
+    if (rc == AUTH_OK)
+        rc = need(auth, AUTH_SET_TOKEN_URL, err);
+    if (rc == AUTH_OK)
+        rc = check_url(auth, AUTH_SET_TOKEN_URL, allow_plain, err);
+    if (rc == AUTH_OK)
+        rc = check_url(auth, AUTH_SET_FHIR_BASE_URL, allow_plain, err);
+    if (rc == AUTH_OK)
+        rc = load_key(auth, err);
+    if (rc == AUTH_OK)
+        rc = set_fhir_base(auth);
+    if (rc != AUTH_OK)
+        return rc;
+    const char *key_id = auth->config.values[AUTH_SET_KEY_ID];
+    auth->alg = auth_jws_alg_for(auth->key);
+    auth->key_id = !key_id ? auth_key_thumbprint(auth->key) : *key_id ? key_id : NULL;
+    return AUTH_OK;
+}
+
+enum epic_auth_rc auth_client_new(const struct epic_auth_options *options, struct auth_http *http,
+                                  const struct auth_env *env, struct epic_auth **out, struct epic_auth_error *error)
+{
+    struct auth_err err = {0};
+    struct epic_auth *auth = calloc(1, sizeof *auth);
+    *out = NULL;
+    auth_error_clear(error);
+    if (!auth) {
+        auth_http_free(http);
+        return auth_error_set(error, EPIC_AUTH_E_NOMEM, "out of memory");
+    }
+    auth->http = http;
+    auth->env = env ? env : auth_env_system();
+    auth->timeout_ms = options && options->timeout_ms ? options->timeout_ms : 30000;
+    auth_cache_init(&auth->cache);
+    if (options) {
+        auth->on_event = options->on_event;
+        auth->event_ctx = options->event_ctx;
+    }
+    enum auth_rc rc = configure(auth, options, &err);
+    struct auth_http_options http_options = {
+        .ca_file = auth->config.values[AUTH_SET_CA_FILE],
+        .user_agent = "epic-auth/" AUTH_VERSION,
+        .allow_plain_http = options && options->allow_plain_http,
+    };
+    if (rc == AUTH_OK && !auth->http)
+        rc = auth_http_new(&http_options, &auth->http, &err);
+    if (rc != AUTH_OK) {
+        epic_auth_free(auth);
+        return auth_error_from(error, rc, &err);
+    }
+    *out = auth;
+    return EPIC_AUTH_OK;
+}
+
+enum epic_auth_rc epic_auth_new(const struct epic_auth_options *options, struct epic_auth **out,
+                                struct epic_auth_error *error)
+{
+    return auth_client_new(options, NULL, NULL, out, error);
+}
+
+void epic_auth_free(struct epic_auth *auth)
+{
+    if (!auth)
+        return;
+    auth_cache_clear(&auth->cache);
+    auth_http_free(auth->http);
+    auth_key_free(auth->key);
+    auth_config_clear(&auth->config);
+    free(auth->fhir_base);
+    free(auth);
+}
+
+enum epic_auth_rc epic_auth_access_token(struct epic_auth *auth, char **token, struct epic_auth_error *error)
+{
+    uint64_t serial;
+    *token = NULL;
+    auth_error_clear(error);
+    return auth_cache_acquire(auth, token, &serial, error);
+}
+
+int64_t epic_auth_token_lifetime(struct epic_auth *auth)
+{
+    pthread_mutex_lock(&auth->cache.lock);
+    int64_t left_ms = auth->cache.token ? auth->cache.expires_ms - auth->env->steady_ms(auth->env->ctx) : -1;
+    pthread_mutex_unlock(&auth->cache.lock);
+    return left_ms < 0 ? -1 : left_ms / 1000;
+}
+
+void epic_auth_token_drop(struct epic_auth *auth)
+{
+    auth_cache_drop(&auth->cache, 0);
+}
+
+enum epic_auth_rc epic_auth_assertion(struct epic_auth *auth, char **jwt, struct epic_auth_error *error)
+{
+    struct auth_buf out;
+    struct auth_err err = {0};
+    auth_error_clear(error);
+    auth_buf_init_secret(&out, 64 * 1024);
+    enum auth_rc rc = auth_assertion_make(auth, &out, &err);
+    *jwt = rc == AUTH_OK ? auth_buf_take(&out, NULL) : NULL;
+    auth_buf_clear(&out);
+    return rc == AUTH_OK ? EPIC_AUTH_OK : auth_error_from(error, rc, &err);
+}

@@ -1,0 +1,93 @@
+/* Inside auth/client: the handle and the rooms behind the public functions of auth/auth.h.
+ *
+ * assertion.c signs, token.c asks the token endpoint, cache.c decides when, fhir.c reads, error.c explains. Tests replace
+ * the clocks (env) and the network (http). */
+#ifndef AUTH_CLIENT_CLIENT_H
+#define AUTH_CLIENT_CLIENT_H
+
+#include <pthread.h>
+
+#include "auth/client/config.h"
+#include "auth/core/env.h"
+#include "auth/jose/jws.h"
+#include "auth/net/http.h"
+
+/* The token endpoint's good answer. */
+struct auth_token {
+    char *text; /* secret, owned */
+    int64_t lifetime_s;
+};
+void auth_token_clear(struct auth_token *token);
+
+/* One token for all threads. Margins scale with the lifetime L: hard = L/10 within 1..60 s, soft = L/4 within 2..300 s. */
+struct auth_cache {
+    pthread_mutex_t lock;
+    pthread_cond_t landed;
+    char *token;
+    uint64_t serial; /* of the token; 0: none */
+    int64_t expires_ms, hard_ms, soft_ms; /* steady clock */
+    int64_t next_try_ms;    /* after a failed early refresh */
+    bool is_flying;         /* one thread is asking */
+    uint64_t flights;       /* landed ones */
+    struct epic_auth_error failure; /* of the last flight; rc OK when it brought a token */
+    int64_t refuse_until_ms;        /* a definite refusal is remembered so long */
+};
+
+struct epic_auth {
+    struct auth_config config;
+    struct auth_key *key;
+    enum auth_alg alg;
+    const char *key_id; /* NULL: none is sent */
+    struct auth_http *http;
+    const struct auth_env *env;
+    int64_t timeout_ms;
+    char *fhir_base; /* without trailing slash; NULL: not configured */
+    void (*on_event)(void *ctx, const char *line);
+    void *event_ctx;
+    struct auth_cache cache;
+};
+
+/* Make a handle from parts: tests give http and env, NULL means the real ones. Takes http in every case. */
+enum epic_auth_rc auth_client_new(const struct epic_auth_options *options, struct auth_http *http,
+                                  const struct auth_env *env, struct epic_auth **out, struct epic_auth_error *error);
+
+/* Append a new signed assertion: own jti, exp = now + 240 s, iat = now - 10 s. */
+AUTH_MUST_CHECK enum auth_rc auth_assertion_make(const struct epic_auth *auth, struct auth_buf *out,
+                                                 struct auth_err *err);
+
+/* Ask the token endpoint, retrying what may pass with a new assertion each time. */
+enum epic_auth_rc auth_token_request(struct epic_auth *auth, struct auth_token *token, struct epic_auth_error *error);
+/* Read a 200 answer. Whole or nothing. rc AUTH_E_PROTOCOL */
+AUTH_MUST_CHECK enum auth_rc auth_token_parse(struct auth_view body, struct auth_token *token, struct auth_err *err);
+
+void auth_cache_init(struct auth_cache *cache);
+void auth_cache_clear(struct auth_cache *cache);
+/* A copy of a token that is good now; *serial names it for auth_cache_drop(). */
+enum epic_auth_rc auth_cache_acquire(struct epic_auth *auth, char **token, uint64_t *serial,
+                                     struct epic_auth_error *error);
+/* Forget the token if it is still that one: a newer one that another thread got is not lost. 0: whichever. */
+void auth_cache_drop(struct auth_cache *cache, uint64_t serial);
+
+/* GET a URL of the FHIR origin with a token, renewing it once after a 401, retrying what may pass.
+ * out  body  init by this call; a secret buffer (patient data) */
+enum epic_auth_rc auth_fhir_send(struct epic_auth *auth, const char *url, struct auth_buf *body,
+                                 struct epic_auth_error *error);
+
+/* Start over: nothing went wrong yet. */
+void auth_error_clear(struct epic_auth_error *error);
+/* Record and return rc. error may be NULL. */
+enum epic_auth_rc auth_error_set(struct epic_auth_error *error, enum epic_auth_rc rc, const char *format, ...)
+    AUTH_PRINTF(3, 4);
+/* From an outcome of our own. */
+enum epic_auth_rc auth_error_from(struct epic_auth_error *error, enum auth_rc rc, const struct auth_err *err);
+/* Add every issue of an OperationOutcome. */
+void auth_error_add_issues(struct epic_auth_error *error, const struct auth_json_node *outcome);
+void auth_issue_read(struct epic_auth_issue *issue, const struct auth_json_node *node);
+/* May the same request succeed a moment later? */
+bool auth_client_is_transient(enum auth_rc rc, int status);
+/* Wait before try number `attempt` (1, 2 ...): Retry-After within reason, else 0.2 s doubling, with jitter. */
+void auth_client_pause(const struct epic_auth *auth, int attempt, int64_t retry_after_s);
+/* Seconds of a Retry-After header (number or HTTP date), 0 when absent. */
+int64_t auth_client_retry_after(const struct epic_auth *auth, const struct auth_http_response *response);
+
+#endif

@@ -1,0 +1,202 @@
+#include "auth/client/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/core/file.h"
+
+enum { ENV_FILE_MAX = 256 * 1024 };
+
+static const char *const names[AUTH_SETTINGS] = {
+    [AUTH_SET_CLIENT_ID] = "EPIC_BACKEND_CLIENT_ID",
+    [AUTH_SET_TOKEN_URL] = "EPIC_TOKEN_URL",
+    [AUTH_SET_FHIR_BASE_URL] = "EPIC_FHIR_BASE_URL",
+    [AUTH_SET_KEY_PATH] = "EPIC_PRIVATE_KEY_PATH",
+    [AUTH_SET_KEY_PEM] = "EPIC_PRIVATE_KEY_PEM",
+    [AUTH_SET_KEY_ID] = "EPIC_KEY_ID",
+    [AUTH_SET_JKU] = "EPIC_JKU",
+    [AUTH_SET_SCOPES] = "EPIC_SCOPES",
+    [AUTH_SET_CA_FILE] = "EPIC_CA_FILE",
+};
+
+const char *auth_config_name(enum auth_setting setting)
+{
+    return names[setting];
+}
+
+bool auth_config_is_secret(enum auth_setting setting)
+{
+    return setting == AUTH_SET_KEY_PEM;
+}
+
+/* Keep a value unless one with precedence is there. */
+static enum auth_rc keep(struct auth_config *config, int setting, struct auth_view value, const char *origin)
+{
+    if (config->origins[setting])
+        return AUTH_OK;
+    config->values[setting] = auth_view_dup(value);
+    config->origins[setting] = origin;
+    return config->values[setting] ? AUTH_OK : AUTH_E_NOMEM;
+}
+
+/* ---- .env ---- */
+
+/* A quoted value: double quotes know \n \r \t \" \\, single quotes nothing. False when the quote never ends. */
+static bool unquote(struct auth_view text, struct auth_buf *out)
+{
+    char quote = text.p[0];
+    for (size_t i = 1; i < text.n; i++) {
+        char c = text.p[i];
+        if (c == quote)
+            return true;
+        if (c == '\\' && quote == '"' && i + 1 < text.n) {
+            static const char letters[] = "nrt", meanings[] = "\n\r\t";
+            const char *found = strchr(letters, text.p[++i]);
+            c = found && *found ? meanings[found - letters] : text.p[i];
+        }
+        auth_buf_add_char(out, c);
+    }
+    return false;
+}
+
+/* An unquoted value ends before " #". */
+static struct auth_view bare(struct auth_view text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '#' && (i == 0 || text.p[i - 1] == ' ' || text.p[i - 1] == '\t'))
+            return auth_view_trim(auth_view_bytes(text.p, i));
+    }
+    return text;
+}
+
+static bool is_name(struct auth_view name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || (i && c >= '0' && c <= '9')))
+            return false;
+    }
+    return name.n > 0;
+}
+
+enum auth_rc auth_config_parse_env(struct auth_view text,
+                                   enum auth_rc (*take)(void *ctx, struct auth_view name, struct auth_view value),
+                                   void *ctx, struct auth_err *err)
+{
+    struct auth_buf value_bytes;
+    enum auth_rc rc = AUTH_OK;
+    if (auth_view_starts(text, "\xef\xbb\xbf"))
+        text = auth_view_bytes(text.p + 3, text.n - 3);
+    auth_buf_init_secret(&value_bytes, ENV_FILE_MAX);
+    for (size_t line_number = 1; text.n && rc == AUTH_OK; line_number++) {
+        struct auth_view value = auth_view_trim(auth_view_cut(&text, '\n'));
+        if (value.n == 0 || value.p[0] == '#')
+            continue;
+        if (auth_view_starts(value, "export "))
+            value = auth_view_trim(auth_view_bytes(value.p + 7, value.n - 7));
+        bool has_value = auth_view_find(value, '=') < value.n;
+        struct auth_view name = auth_view_trim(auth_view_cut(&value, '='));
+        value = auth_view_trim(value);
+        auth_buf_reset(&value_bytes);
+        bool is_quoted = value.n && (value.p[0] == '"' || value.p[0] == '\'');
+        if (!has_value || !is_name(name) || (is_quoted && !unquote(value, &value_bytes))) {
+            rc = auth_err_set(err, AUTH_E_SYNTAX, "line %zu: NAME=VALUE is expected, with closed quotes", line_number);
+            break;
+        }
+        if (!is_quoted)
+            auth_buf_add_view(&value_bytes, bare(value));
+        rc = auth_buf_ok(&value_bytes) ? take(ctx, name, auth_buf_view(&value_bytes)) : AUTH_E_NOMEM;
+    }
+    auth_buf_clear(&value_bytes);
+    return rc;
+}
+
+static enum auth_rc take_env_line(void *ctx, struct auth_view name, struct auth_view value)
+{
+    for (int i = 0; i < AUTH_SETTINGS; i++) {
+        if (auth_view_is(name, names[i]) && value.n)
+            return keep(ctx, i, value, ".env");
+    }
+    return AUTH_OK; /* other programs' settings */
+}
+
+static enum auth_rc load_env_file(const char *path, struct auth_config *config, struct auth_err *err)
+{
+    struct auth_buf text;
+    struct auth_err inner = {0};
+    const char *name = path ? path : ".env";
+    if (!*name)
+        return AUTH_OK;
+    auth_buf_init_secret(&text, ENV_FILE_MAX);
+    enum auth_rc rc = auth_file_read(name, &text, &inner);
+    if (rc == AUTH_E_NOT_FOUND && !path) {
+        rc = AUTH_OK; /* the default one may be absent */
+    } else if (rc == AUTH_OK) {
+        rc = auth_config_parse_env(auth_buf_view(&text), take_env_line, config, &inner);
+        if (rc != AUTH_OK)
+            rc = auth_err_set(err, AUTH_E_CONFIG, "%s %s", name, inner.detail);
+    } else {
+        rc = auth_err_set(err, AUTH_E_CONFIG, "%s", inner.detail);
+    }
+    auth_buf_clear(&text);
+    return rc;
+}
+
+/* ---- all layers ---- */
+
+static enum auth_rc take_options(const struct epic_auth_options *options, struct auth_config *config)
+{
+    const char *const given[AUTH_SETTINGS] = {
+        [AUTH_SET_CLIENT_ID] = options->client_id,
+        [AUTH_SET_TOKEN_URL] = options->token_url,
+        [AUTH_SET_FHIR_BASE_URL] = options->fhir_base_url,
+        [AUTH_SET_KEY_PATH] = options->private_key_path,
+        [AUTH_SET_KEY_PEM] = options->private_key_pem,
+        [AUTH_SET_KEY_ID] = options->key_id,
+        [AUTH_SET_JKU] = options->jku,
+        [AUTH_SET_SCOPES] = options->scopes,
+        [AUTH_SET_CA_FILE] = options->ca_file,
+    };
+    enum auth_rc rc = AUTH_OK;
+    for (int i = 0; i < AUTH_SETTINGS && rc == AUTH_OK; i++) {
+        if (given[i])
+            rc = keep(config, i, auth_view_of(given[i]), "option");
+    }
+    /* a key given as an option must not lose to a PEM that happens to be in the environment */
+    if (rc == AUTH_OK && options->private_key_path && !options->private_key_pem)
+        config->origins[AUTH_SET_KEY_PEM] = "option";
+    return rc;
+}
+
+enum auth_rc auth_config_load(const struct epic_auth_options *options, struct auth_config *config,
+                              struct auth_err *err)
+{
+    static const struct epic_auth_options none = {.size = sizeof none};
+    enum auth_rc rc;
+    if (!options)
+        options = &none;
+    memset(config, 0, sizeof *config);
+    rc = take_options(options, config);
+    for (int i = 0; i < AUTH_SETTINGS && rc == AUTH_OK; i++) {
+        const char *value = getenv(names[i]);
+        if (value && (*value || i == AUTH_SET_KEY_ID))
+            rc = keep(config, i, auth_view_of(value), "environment");
+    }
+    if (rc == AUTH_OK)
+        rc = load_env_file(options->env_file, config, err);
+    if (rc != AUTH_OK) {
+        auth_config_clear(config);
+        return auth_err_set(err, rc, "out of memory");
+    }
+    return AUTH_OK;
+}
+
+void auth_config_clear(struct auth_config *config)
+{
+    for (int i = 0; i < AUTH_SETTINGS; i++) {
+        if (config->values[i])
+            auth_wipe(config->values[i], strlen(config->values[i]));
+        free(config->values[i]);
+    }
+    memset(config, 0, sizeof *config);
+}

@@ -1,0 +1,42 @@
+/* Settings: options beat the environment, the environment beats .env (as python-dotenv does), .env beats defaults. */
+#ifndef AUTH_CLIENT_CONFIG_H
+#define AUTH_CLIENT_CONFIG_H
+
+#include "auth/auth.h"
+#include "auth/core/buf.h"
+
+enum auth_setting {
+    AUTH_SET_CLIENT_ID,
+    AUTH_SET_TOKEN_URL,
+    AUTH_SET_FHIR_BASE_URL,
+    AUTH_SET_KEY_PATH,
+    AUTH_SET_KEY_PEM, /* secret */
+    AUTH_SET_KEY_ID,
+    AUTH_SET_JKU,
+    AUTH_SET_SCOPES,
+    AUTH_SET_CA_FILE,
+    AUTH_SETTINGS
+};
+
+struct auth_config {
+    char *values[AUTH_SETTINGS];        /* NULL: not set */
+    const char *origins[AUTH_SETTINGS]; /* "option", "environment", ".env"; NULL: not set */
+};
+
+const char *auth_config_name(enum auth_setting setting); /* "EPIC_TOKEN_URL" */
+bool auth_config_is_secret(enum auth_setting setting);
+
+/* Read all settings. rc AUTH_E_CONFIG (a .env that cannot be read: detail names line and cause), AUTH_E_NOMEM
+ * out  config  caller clears with auth_config_clear() */
+AUTH_MUST_CHECK enum auth_rc auth_config_load(const struct epic_auth_options *options, struct auth_config *config,
+                                              struct auth_err *err);
+void auth_config_clear(struct auth_config *config);
+
+/* Call `take` for each NAME=VALUE of a .env text: "export ", quotes, CRLF, BOM, inline comments; nothing is executed
+ * or expanded. rc AUTH_E_SYNTAX (detail: line) */
+AUTH_MUST_CHECK enum auth_rc auth_config_parse_env(struct auth_view text,
+                                                   enum auth_rc (*take)(void *ctx, struct auth_view name,
+                                                                        struct auth_view value),
+                                                   void *ctx, struct auth_err *err);
+
+#endif

@@ -1,0 +1,215 @@
+/* The token request: a new assertion for every attempt, and an answer that is taken whole or not at all. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "auth/client/client.h"
+#include "auth/core/form.h"
+#include "auth/core/json.h"
+#include "auth/core/text.h"
+
+enum { ATTEMPTS = 3, RETRY_AFTER_MAX_S = 30, LIFETIME_DEFAULT_S = 300, LIFETIME_MAX_S = 86400, TOKEN_MAX_N = 64 * 1024 };
+
+void auth_token_clear(struct auth_token *token)
+{
+    if (token->text)
+        auth_wipe(token->text, strlen(token->text));
+    free(token->text);
+    memset(token, 0, sizeof *token);
+}
+
+/* ---- retrying ---- */
+
+bool auth_client_is_transient(enum auth_rc rc, int status)
+{
+    static const int statuses[] = {408, 429, 500, 502, 503, 504};
+    if (rc != AUTH_OK)
+        return rc == AUTH_E_NETWORK || rc == AUTH_E_TIMEOUT;
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        if (status == statuses[i])
+            return true;
+    }
+    return false;
+}
+
+void auth_client_pause(const struct epic_auth *auth, int attempt, int64_t retry_after_s)
+{
+    unsigned char jitter = 0;
+    (void)auth->env->random(auth->env->ctx, &jitter, sizeof jitter);
+    int64_t wait_ms = (int64_t)200 << (attempt - 1);
+    wait_ms += wait_ms * jitter / 512; /* up to half more: threads that failed together shall not retry together */
+    if (retry_after_s > 0)
+        wait_ms = (retry_after_s < RETRY_AFTER_MAX_S ? retry_after_s : RETRY_AFTER_MAX_S) * 1000;
+    struct timespec wait = {.tv_sec = (time_t)(wait_ms / 1000), .tv_nsec = (long)(wait_ms % 1000) * 1000000};
+    (void)nanosleep(&wait, NULL);
+}
+
+int64_t auth_client_retry_after(const struct epic_auth *auth, const struct auth_http_response *response)
+{
+    struct auth_view text = auth_http_response_header(response, "retry-after");
+    int64_t value = 0;
+    if (auth_view_int(text, &value))
+        return value > 0 ? value : 0;
+    if (!auth_text_parse_http_date(text, &value))
+        return 0;
+    value -= auth->env->wall_s(auth->env->ctx);
+    return value > 0 ? value : 0;
+}
+
+/* ---- the answer ---- */
+
+/* A token goes into a header again, so CR, LF and NUL in it would be an injection. */
+static bool is_token_text(struct auth_view text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] <= 0x20 || text.p[i] >= 0x7f)
+            return false;
+    }
+    return text.n > 0 && text.n <= TOKEN_MAX_N;
+}
+
+/* Integer, integral float or digit string; missing or garbage counts as a short default, beyond a day as a day. */
+static enum auth_rc read_lifetime(const struct auth_json_node *node, int64_t *lifetime_s, struct auth_err *err)
+{
+    double number;
+    if (!auth_json_int(node, lifetime_s) && !auth_view_int(auth_json_string(node), lifetime_s)) {
+        if (auth_json_double(node, &number) && (number > 9e15 || number < -9e15))
+            return auth_err_set(err, AUTH_E_PROTOCOL, "expires_in is beyond all reason");
+        *lifetime_s = LIFETIME_DEFAULT_S;
+    }
+    if (*lifetime_s > LIFETIME_MAX_S)
+        *lifetime_s = LIFETIME_MAX_S;
+    return AUTH_OK;
+}
+
+enum auth_rc auth_token_parse(struct auth_view body, struct auth_token *token, struct auth_err *err)
+{
+    struct auth_json *doc = NULL;
+    struct auth_err inner = {0};
+    int64_t lifetime_s = 0;
+    if (auth_json_parse(body, &doc, &inner) != AUTH_OK)
+        return auth_err_set(err, AUTH_E_PROTOCOL, "the token endpoint's answer is no JSON: %s", inner.detail);
+    const struct auth_json_node *root = auth_json_root(doc);
+    struct auth_view text = auth_json_member_string(root, "access_token");
+    enum auth_rc rc = AUTH_OK;
+    if (auth_json_member(root, "error"))
+        rc = auth_err_set(err, AUTH_E_PROTOCOL, "the token endpoint answered 200 with an error in it");
+    else if (!is_token_text(text))
+        rc = auth_err_set(err, AUTH_E_PROTOCOL, "the token endpoint's answer holds no usable access_token");
+    else if (!auth_view_is_nocase(auth_json_member_string(root, "token_type"), "bearer"))
+        rc = auth_err_set(err, AUTH_E_PROTOCOL, "the token endpoint's token_type is not bearer");
+    else
+        rc = read_lifetime(auth_json_member(root, "expires_in"), &lifetime_s, err);
+    char *copy = rc == AUTH_OK ? auth_view_dup(text) : NULL;
+    if (rc == AUTH_OK && !copy)
+        rc = auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    if (rc == AUTH_OK)
+        *token = (struct auth_token){.text = copy, .lifetime_s = lifetime_s};
+    auth_json_free(doc);
+    return rc;
+}
+
+static void keep_text(char *to, size_t n, struct auth_view text)
+{
+    struct auth_buf shown;
+    auth_buf_init(&shown, 4096);
+    auth_text_show(&shown, text, n - 1);
+    size_t used = shown.n < n - 1 ? shown.n : n - 1;
+    memcpy(to, shown.p ? shown.p : "", used);
+    to[used] = '\0';
+    auth_buf_clear(&shown);
+}
+
+/* A refusal: OAuth's error when there is one; else what else can be said. */
+static enum epic_auth_rc explain(const struct auth_http_response *response, struct epic_auth_error *error)
+{
+    struct auth_json *doc = NULL;
+    if (auth_json_parse(auth_buf_view(&response->body), &doc, NULL) != AUTH_OK)
+        doc = NULL; /* an HTML page, say: then only the status speaks */
+    const struct auth_json_node *root = auth_json_root(doc);
+    struct auth_view code = auth_json_member_string(root, "error");
+    bool is_throttled = auth_client_is_transient(AUTH_OK, response->status);
+    enum epic_auth_rc rc = code.n        ? EPIC_AUTH_E_OAUTH
+                           : is_throttled ? EPIC_AUTH_E_THROTTLED
+                                          : EPIC_AUTH_E_PROTOCOL;
+    rc = auth_error_set(error, rc, code.n ? "the token endpoint refused: HTTP %d, %.*s" : "the token endpoint answered HTTP %d%.*s",
+                        response->status, (int)(code.n < 60 ? code.n : 60), code.n ? code.p : "");
+    if (error) {
+        error->http_status = response->status;
+        keep_text(error->oauth_error, sizeof error->oauth_error, code);
+        keep_text(error->oauth_description, sizeof error->oauth_description,
+                  auth_json_member_string(root, "error_description"));
+    }
+    auth_json_free(doc);
+    return rc;
+}
+
+/* ---- the request ---- */
+
+static enum auth_rc make_form(const struct epic_auth *auth, struct auth_buf *form, struct auth_err *err)
+{
+    struct auth_buf assertion;
+    auth_buf_init_secret(&assertion, 32 * 1024);
+    enum auth_rc rc = auth_assertion_make(auth, &assertion, err);
+    auth_form_write(form, auth_view_of("grant_type"), auth_view_of("client_credentials"));
+    auth_form_write(form, auth_view_of("client_assertion_type"),
+                    auth_view_of("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
+    auth_form_write(form, auth_view_of("client_assertion"), auth_buf_view(&assertion));
+    if (auth->config.values[AUTH_SET_SCOPES])
+        auth_form_write(form, auth_view_of("scope"), auth_view_of(auth->config.values[AUTH_SET_SCOPES]));
+    auth_buf_clear(&assertion);
+    return rc == AUTH_OK ? auth_buf_check(form, err) : rc;
+}
+
+static enum auth_rc send_once(struct epic_auth *auth, struct auth_http_response *response, struct auth_err *err)
+{
+    struct auth_buf form;
+    struct auth_http_header headers[] = {
+        {"Content-Type", auth_view_of("application/x-www-form-urlencoded")},
+        {"Accept", auth_view_of("application/json")},
+    };
+    memset(response, 0, sizeof *response);
+    auth_buf_init_secret(&form, 64 * 1024);
+    enum auth_rc rc = make_form(auth, &form, err);
+    struct auth_http_request request = {
+        .method = "POST",
+        .url = auth->config.values[AUTH_SET_TOKEN_URL],
+        .headers = headers,
+        .header_count = 2,
+        .body = auth_buf_view(&form),
+        .timeout_ms = auth->timeout_ms,
+        .body_max = 256 * 1024,
+    };
+    if (rc == AUTH_OK)
+        rc = auth->http->send(auth->http, &request, response, err);
+    auth_buf_clear(&form);
+    return rc;
+}
+
+enum epic_auth_rc auth_token_request(struct epic_auth *auth, struct auth_token *token, struct epic_auth_error *error)
+{
+    for (int attempt = 1;; attempt++) {
+        struct auth_http_response response;
+        struct auth_err err = {0};
+        enum epic_auth_rc result;
+        enum auth_rc rc = send_once(auth, &response, &err);
+        int status = response.status;
+        bool is_again = attempt < ATTEMPTS && auth_client_is_transient(rc, status);
+        int64_t retry_after_s = rc == AUTH_OK ? auth_client_retry_after(auth, &response) : 0;
+        auth_error_clear(error);
+        if (rc == AUTH_OK && status == 200)
+            rc = auth_token_parse(auth_buf_view(&response.body), token, &err);
+        if (rc != AUTH_OK)
+            result = auth_error_from(error, rc, &err);
+        else
+            result = status == 200 ? EPIC_AUTH_OK : explain(&response, error);
+        if (error) {
+            error->retry_after_s = retry_after_s;
+            error->clock_offset_s = response.date_s ? response.date_s - auth->env->wall_s(auth->env->ctx) : 0;
+        }
+        auth_http_response_clear(&response);
+        if (!is_again)
+            return result;
+        auth_client_pause(auth, attempt, retry_after_s);
+    }
+}

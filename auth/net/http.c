@@ -1,0 +1,311 @@
+#include "auth/net/http.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "auth/core/file.h"
+#include "auth/core/text.h"
+
+enum { POOL_MAX = 16, HEADERS_MAX_N = 64 * 1024, BODY_DEFAULT = 1024 * 1024 };
+
+struct curl_http {
+    struct auth_http base;
+    struct auth_http_options options;
+    char *ca_file;
+    char *user_agent;
+    pthread_mutex_t lock;
+    CURL *idle[POOL_MAX]; /* each with its warm connection */
+    size_t idle_count;
+};
+
+/* One exchange; curl's callbacks fill the response. */
+struct exchange {
+    struct auth_http_response *response;
+    size_t body_max;
+    bool is_too_big;
+};
+
+/* ---- callbacks ---- */
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *ctx)
+{
+    struct exchange *x = ctx;
+    size_t n = size * count;
+    /* CURLOPT_MAXFILESIZE does not bound a body without Content-Length (measured), so it is counted here */
+    if (x->response->body.n + n > x->body_max) {
+        x->is_too_big = true;
+        return 0;
+    }
+    auth_buf_add(&x->response->body, bytes, n);
+    return auth_buf_ok(&x->response->body) ? n : 0;
+}
+
+static void add_header(struct auth_buf *headers, struct auth_view line)
+{
+    size_t colon = auth_view_find(line, ':');
+    if (colon == line.n)
+        return;
+    for (size_t i = 0; i < colon; i++) {
+        char c = line.p[i];
+        auth_buf_add_char(headers, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
+    }
+    auth_buf_add_string(headers, ": ");
+    auth_buf_add_view(headers, auth_view_trim(auth_view_bytes(line.p + colon + 1, line.n - colon - 1)));
+    auth_buf_add_char(headers, '\n');
+}
+
+static size_t take_header(char *bytes, size_t size, size_t count, void *ctx)
+{
+    struct exchange *x = ctx;
+    struct auth_view line = auth_view_bytes(bytes, size * count);
+    if (auth_view_starts(line, "HTTP/"))
+        auth_buf_reset(&x->response->headers); /* a 100 Continue came before the real answer */
+    else
+        add_header(&x->response->headers, line);
+    if (auth_buf_ok(&x->response->headers))
+        return line.n;
+    x->is_too_big = true;
+    return 0;
+}
+
+/* ---- the pool ---- */
+
+static CURL *take_handle(struct curl_http *http)
+{
+    CURL *handle = NULL;
+    pthread_mutex_lock(&http->lock);
+    if (http->idle_count)
+        handle = http->idle[--http->idle_count];
+    pthread_mutex_unlock(&http->lock);
+    if (!handle)
+        return curl_easy_init();
+    curl_easy_reset(handle);
+    return handle;
+}
+
+static void give_handle(struct curl_http *http, CURL *handle)
+{
+    pthread_mutex_lock(&http->lock);
+    bool is_kept = http->idle_count < POOL_MAX;
+    if (is_kept)
+        http->idle[http->idle_count++] = handle;
+    pthread_mutex_unlock(&http->lock);
+    if (!is_kept)
+        curl_easy_cleanup(handle);
+}
+
+/* ---- a request ---- */
+
+static bool is_header_safe(struct auth_view value)
+{
+    for (size_t i = 0; i < value.n; i++) {
+        if (value.p[i] == '\r' || value.p[i] == '\n' || value.p[i] == '\0')
+            return false;
+    }
+    return true;
+}
+
+static enum auth_rc make_headers(const struct auth_http_request *request, struct curl_slist **list,
+                                 struct auth_err *err)
+{
+    struct auth_buf line;
+    enum auth_rc rc = AUTH_OK;
+    *list = curl_slist_append(NULL, "Expect:"); /* no 100-continue: some gateways in front of EHRs choke on it */
+    auth_buf_init_secret(&line, 64 * 1024);
+    for (size_t i = 0; i < request->header_count && rc == AUTH_OK; i++) {
+        if (!is_header_safe(request->headers[i].value)) {
+            rc = auth_err_set(err, AUTH_E_ARG, "the %s header would hold a line break", request->headers[i].name);
+            break;
+        }
+        auth_buf_reset(&line);
+        auth_buf_add_string(&line, request->headers[i].name);
+        auth_buf_add_string(&line, ": ");
+        auth_buf_add_view(&line, request->headers[i].value);
+        struct curl_slist *longer = auth_buf_ok(&line) ? curl_slist_append(*list, line.p) : NULL;
+        if (longer)
+            *list = longer;
+        else
+            rc = auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    }
+    auth_buf_clear(&line);
+    return *list ? rc : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+}
+
+static void free_headers(struct curl_slist *list)
+{
+    for (struct curl_slist *item = list; item; item = item->next)
+        auth_wipe(item->data, strlen(item->data)); /* Authorization */
+    curl_slist_free_all(list);
+}
+
+static bool set_options(CURL *handle, const struct curl_http *http, const struct auth_http_request *request,
+                        const struct auth_url *url, struct curl_slist *headers, struct exchange *x)
+{
+    int64_t connect_ms = http->options.connect_timeout_ms ? http->options.connect_timeout_ms : 10000;
+    int64_t timeout_ms = request->timeout_ms          ? request->timeout_ms
+                         : http->options.timeout_ms   ? http->options.timeout_ms
+                                                      : 30000;
+    bool ok = curl_easy_setopt(handle, CURLOPT_URL, request->url) == CURLE_OK &&
+              curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+              curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
+              curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
+              curl_easy_setopt(handle, CURLOPT_WRITEDATA, x) == CURLE_OK &&
+              curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_header) == CURLE_OK &&
+              curl_easy_setopt(handle, CURLOPT_HEADERDATA, x) == CURLE_OK &&
+              curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
+              curl_easy_setopt(handle, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK &&
+              curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+              curl_easy_setopt(handle, CURLOPT_HTTP09_ALLOWED, 0L) == CURLE_OK &&
+              curl_easy_setopt(handle, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
+              curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms) == CURLE_OK &&
+              curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, (long)timeout_ms) == CURLE_OK;
+    if (ok && http->user_agent)
+        ok = curl_easy_setopt(handle, CURLOPT_USERAGENT, http->user_agent) == CURLE_OK;
+    if (ok && http->ca_file)
+        ok = curl_easy_setopt(handle, CURLOPT_CAINFO, http->ca_file) == CURLE_OK;
+    if (ok && auth_url_is_loopback(url))
+        ok = curl_easy_setopt(handle, CURLOPT_NOPROXY, "*") == CURLE_OK;
+    if (ok && strcmp(request->method, "POST") == 0)
+        ok = curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.n) == CURLE_OK &&
+             curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request->body.n ? request->body.p : "") == CURLE_OK;
+    else if (ok && strcmp(request->method, "GET") != 0)
+        ok = curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK;
+    return ok;
+}
+
+static enum auth_rc explain(CURLcode code, const struct exchange *x, const struct auth_url *url, struct auth_err *err)
+{
+    int host_n = (int)(url->host.n < 100 ? url->host.n : 100);
+    const char *text = curl_easy_strerror(code);
+    if (x->is_too_big)
+        return auth_err_set(err, AUTH_E_TOO_BIG, "%.*s sent more than %zu bytes", host_n, url->host.p, x->body_max);
+    switch (code) {
+    case CURLE_OPERATION_TIMEDOUT:
+        return auth_err_set(err, AUTH_E_TIMEOUT, "%.*s did not answer in time", host_n, url->host.p);
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return auth_err_set(err, AUTH_E_TLS, "%.*s: its TLS certificate is not trusted (%s); EPIC_CA_FILE names a CA file",
+                            host_n, url->host.p, text);
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CIPHER:
+        return auth_err_set(err, AUTH_E_TLS, "%.*s: TLS failed (%s)", host_n, url->host.p, text);
+    case CURLE_OUT_OF_MEMORY:
+        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+        return auth_err_set(err, AUTH_E_PROTOCOL, "%.*s did not answer in HTTP (%s)", host_n, url->host.p, text);
+    default:
+        return auth_err_set(err, AUTH_E_NETWORK, "%.*s port %u: %s", host_n, url->host.p, url->port, text);
+    }
+}
+
+static enum auth_rc perform(struct curl_http *http, CURL *handle, const struct auth_http_request *request,
+                            const struct auth_url *url, struct exchange *x, struct auth_err *err)
+{
+    struct curl_slist *headers = NULL;
+    long status = 0;
+    enum auth_rc rc = make_headers(request, &headers, err);
+    if (rc == AUTH_OK && !set_options(handle, http, request, url, headers, x))
+        rc = auth_err_set(err, AUTH_E_NOMEM, "libcurl refused its options");
+    CURLcode code = rc == AUTH_OK ? curl_easy_perform(handle) : CURLE_OK;
+    if (rc == AUTH_OK && code != CURLE_OK)
+        rc = explain(code, x, url, err);
+    if (rc == AUTH_OK && curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
+        x->response->status = (int)status;
+    free_headers(headers);
+    return rc;
+}
+
+static enum auth_rc curl_send(struct auth_http *base, const struct auth_http_request *request,
+                              struct auth_http_response *response, struct auth_err *err)
+{
+    struct curl_http *http = (struct curl_http *)base;
+    struct auth_url url;
+    struct exchange x = {.response = response, .body_max = request->body_max ? request->body_max : BODY_DEFAULT};
+    memset(response, 0, sizeof *response);
+    auth_buf_init(&response->headers, HEADERS_MAX_N);
+    auth_buf_init_secret(&response->body, x.body_max);
+    enum auth_rc rc = auth_url_parse(auth_view_of(request->url), &url, err);
+    if (rc != AUTH_OK)
+        return rc;
+    if (!url.is_https && !auth_url_is_loopback(&url) && !http->options.allow_plain_http)
+        return auth_err_set(err, AUTH_E_ORIGIN, "plain http:// to %.*s would show the credentials to the network",
+                            (int)(url.host.n < 100 ? url.host.n : 100), url.host.p);
+    CURL *handle = take_handle(http);
+    if (!handle)
+        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    rc = perform(http, handle, request, &url, &x, err);
+    give_handle(http, handle);
+    struct auth_view date = auth_http_response_header(response, "date");
+    if (rc == AUTH_OK && !auth_text_parse_http_date(date, &response->date_s))
+        response->date_s = 0;
+    return rc;
+}
+
+/* ---- life ---- */
+
+static void curl_free_http(struct auth_http *base)
+{
+    struct curl_http *http = (struct curl_http *)base;
+    for (size_t i = 0; i < http->idle_count; i++)
+        curl_easy_cleanup(http->idle[i]);
+    pthread_mutex_destroy(&http->lock);
+    free(http->ca_file);
+    free(http->user_agent);
+    free(http);
+}
+
+static pthread_once_t global_once = PTHREAD_ONCE_INIT;
+
+static void global_init(void)
+{
+    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+enum auth_rc auth_http_new(const struct auth_http_options *options, struct auth_http **out, struct auth_err *err)
+{
+    struct auth_buf probe;
+    auth_buf_init(&probe, 16 * 1024 * 1024);
+    enum auth_rc rc = options->ca_file ? auth_file_read(options->ca_file, &probe, err) : AUTH_OK;
+    auth_buf_clear(&probe);
+    if (rc != AUTH_OK)
+        return AUTH_E_CONFIG;
+    pthread_once(&global_once, global_init);
+    struct curl_http *http = calloc(1, sizeof *http);
+    if (!http)
+        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    http->base = (struct auth_http){.send = curl_send, .free = curl_free_http};
+    http->options = *options;
+    http->ca_file = options->ca_file ? auth_view_dup(auth_view_of(options->ca_file)) : NULL;
+    http->user_agent = options->user_agent ? auth_view_dup(auth_view_of(options->user_agent)) : NULL;
+    pthread_mutex_init(&http->lock, NULL);
+    *out = &http->base;
+    return AUTH_OK;
+}
+
+void auth_http_free(struct auth_http *http)
+{
+    if (http)
+        http->free(http);
+}
+
+void auth_http_response_clear(struct auth_http_response *response)
+{
+    auth_buf_clear(&response->headers);
+    auth_buf_clear(&response->body);
+    response->status = 0;
+}
+
+struct auth_view auth_http_response_header(const struct auth_http_response *response, const char *name)
+{
+    struct auth_view rest = auth_buf_view(&response->headers);
+    while (rest.n) {
+        struct auth_view value = auth_view_cut(&rest, '\n');
+        if (auth_view_is(auth_view_cut(&value, ':'), name))
+            return auth_view_trim(value);
+    }
+    return auth_view_of("");
+}
