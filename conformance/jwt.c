@@ -58,11 +58,16 @@ static void print_help(const struct auth_opt *rows)
 
 /* ---- loading ---- */
 
+/* One line end at the end belongs to the file, not to the JWT; any other white space is the JWT's and is judged. */
 static enum auth_rc read_input(const char *path, struct auth_buf *out, struct auth_err *err)
 {
-    if (!path || strcmp(path, "-") == 0)
-        return auth_file_read_fd(STDIN_FILENO, out, err);
-    return auth_file_read(path, out, err);
+    bool is_stdin = !path || strcmp(path, "-") == 0;
+    enum auth_rc rc = is_stdin ? auth_file_read_fd(STDIN_FILENO, out, err) : auth_file_read(path, out, err);
+    if (rc == AUTH_OK && out->n && out->p[out->n - 1] == '\n')
+        out->p[--out->n] = '\0';
+    if (rc == AUTH_OK && out->n && out->p[out->n - 1] == '\r')
+        out->p[--out->n] = '\0';
+    return rc;
 }
 
 static enum auth_rc load_keys(const struct settings *settings, struct auth_keyset *keys, struct auth_err *err)
