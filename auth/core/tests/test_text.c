@@ -1,0 +1,294 @@
+/* Views, buffers, base64url, forms, times, redaction: rows of input and answer. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "auth/core/b64u.h"
+#include "auth/core/file.h"
+#include "auth/core/form.h"
+#include "auth/core/log.h"
+#include "auth/core/opts.h"
+#include "auth/core/text.h"
+
+static void test_view_int_edges(void **state)
+{
+    static const struct {
+        const char *text;
+        bool ok;
+        int64_t value;
+    } rows[] = {
+        {"0", true, 0}, {"-1", true, -1}, {"9223372036854775807", true, INT64_MAX}, {"9223372036854775808", false, 0},
+        {"-9223372036854775808", true, INT64_MIN}, {"-9223372036854775809", false, 0}, {"", false, 0}, {"-", false, 0},
+        {"+1", false, 0}, {"1 ", false, 0}, {"0x1", false, 0}, {"99999999999999999999", false, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t value = 0;
+        assert_int_equal(auth_view_int(auth_view_of(rows[i].text), &value), rows[i].ok);
+        if (rows[i].ok)
+            assert_true(value == rows[i].value);
+    }
+}
+
+static void test_buf_cap_spoils_at_one_byte_more(void **state)
+{
+    struct auth_buf buf;
+    (void)state;
+    for (int secret = 0; secret < 2; secret++) {
+        (secret ? auth_buf_init_secret : auth_buf_init)(&buf, 300);
+        for (int i = 0; i < 300; i++)
+            auth_buf_add_char(&buf, 'x');
+        assert_int_equal(auth_buf_check(&buf, NULL), AUTH_OK);
+        auth_buf_add_char(&buf, 'x');
+        assert_int_equal(auth_buf_check(&buf, NULL), AUTH_E_NOMEM);
+        assert_int_equal(buf.n, 300);
+        assert_null(auth_buf_take(&buf, NULL));
+        auth_buf_reset(&buf);
+        auth_buf_addf(&buf, "%d-%s", 7, "x");
+        char *taken = auth_buf_take(&buf, NULL);
+        assert_string_equal(taken, "7-x");
+        free(taken);
+        auth_buf_clear(&buf);
+    }
+}
+
+static void test_b64u_is_canonical_only(void **state)
+{
+    static const struct {
+        const char *text;
+        enum auth_b64u_defect defect;
+        const char *bytes;
+    } rows[] = {
+        {"", AUTH_B64U_OK, ""}, {"Zg", AUTH_B64U_OK, "f"}, {"Zm8", AUTH_B64U_OK, "fo"}, {"Zm9v", AUTH_B64U_OK, "foo"},
+        {"Zh", AUTH_B64U_TRAILING_BITS, NULL}, {"Zm9", AUTH_B64U_TRAILING_BITS, NULL}, {"Zg==", AUTH_B64U_PADDING, NULL},
+        {"Zm9vZ", AUTH_B64U_LENGTH, NULL}, {"Zm+v", AUTH_B64U_STD_ALPHABET, NULL}, {"Zm/v", AUTH_B64U_STD_ALPHABET, NULL},
+        {"Zm 9", AUTH_B64U_SPACE, NULL}, {"Zm9v\n", AUTH_B64U_SPACE, NULL}, {"Zm?v", AUTH_B64U_CHARACTER, NULL},
+        {"Zm\xc3\xa9", AUTH_B64U_CHARACTER, NULL}, {"_-_-", AUTH_B64U_OK, "\xff\xef\xfe"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct auth_buf out;
+        auth_buf_init(&out, 64);
+        struct auth_view text = auth_view_of(rows[i].text);
+        assert_int_equal(auth_b64u_check(text), rows[i].defect);
+        assert_non_null(auth_b64u_defect_text(rows[i].defect));
+        assert_int_equal(auth_b64u_decode(text, &out, NULL), rows[i].bytes ? AUTH_OK : AUTH_E_SYNTAX);
+        if (rows[i].bytes) {
+            assert_true(auth_view_is(auth_buf_view(&out), rows[i].bytes));
+            struct auth_buf back;
+            auth_buf_init(&back, 64);
+            auth_b64u_encode(&back, out.p, out.n);
+            assert_true(auth_view_equal(auth_buf_view(&back), text));
+            auth_buf_clear(&back);
+        }
+        auth_buf_clear(&out);
+    }
+}
+
+static void test_form_rows(void **state)
+{
+    static const struct {
+        const char *body;
+        enum auth_rc rc;
+        size_t count;
+        const char *a; /* value of "a" */
+    } rows[] = {
+        {"", AUTH_OK, 0, ""}, {"a=1", AUTH_OK, 1, "1"}, {"a=1&&b=2&", AUTH_OK, 2, "1"}, {"a", AUTH_OK, 1, ""},
+        {"a=%41+b%2B", AUTH_OK, 1, "A b+"}, {"%61=x", AUTH_OK, 1, "x"}, {"a=b=c", AUTH_OK, 1, "b=c"},
+        {"a=%c3%a9", AUTH_OK, 1, "\xc3\xa9"}, {"a=%", AUTH_E_SYNTAX, 0, NULL}, {"a=%4", AUTH_E_SYNTAX, 0, NULL},
+        {"a=%zz", AUTH_E_SYNTAX, 0, NULL}, {"a=%00", AUTH_E_SYNTAX, 0, NULL}, {"a%00b=1", AUTH_E_SYNTAX, 0, NULL},
+        {"a=%ff", AUTH_E_SYNTAX, 0, NULL}, {"a=%c0%ae", AUTH_E_SYNTAX, 0, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct auth_form form;
+        enum auth_rc rc = auth_form_parse(auth_view_of(rows[i].body), &form, NULL);
+        if (rc != rows[i].rc)
+            fail_msg("%s: %s", rows[i].body, auth_rc_text(rc));
+        if (rc == AUTH_OK) {
+            assert_int_equal(form.count, rows[i].count);
+            assert_true(auth_view_is(auth_form_value(&form, "a"), rows[i].a));
+        }
+        auth_form_clear(&form);
+    }
+}
+
+static void test_form_64_fields_are_the_last_and_duplicates_are_found(void **state)
+{
+    struct auth_form form;
+    struct auth_buf body;
+    (void)state;
+    auth_buf_init(&body, 4096);
+    for (int i = 0; i < 64; i++)
+        auth_buf_addf(&body, "%sp%d=x", i ? "&" : "", i);
+    assert_int_equal(auth_form_parse(auth_buf_view(&body), &form, NULL), AUTH_OK);
+    assert_int_equal(auth_form_duplicate(&form).n, 0);
+    auth_form_clear(&form);
+    auth_buf_add_string(&body, "&one=more");
+    assert_int_equal(auth_form_parse(auth_buf_view(&body), &form, NULL), AUTH_E_TOO_BIG);
+    auth_form_clear(&form);
+    assert_int_equal(auth_form_parse(auth_view_of("a=1&b=2&%61=3"), &form, NULL), AUTH_OK);
+    assert_true(auth_view_is(auth_form_duplicate(&form), "a"));
+    auth_form_clear(&form);
+    auth_buf_reset(&body);
+    auth_form_write(&body, auth_view_of("a b"), auth_view_of("ü&=+~"));
+    assert_string_equal(body.p, "a%20b=%C3%BC%26%3D%2B~");
+    auth_buf_clear(&body);
+}
+
+static void test_time_rows(void **state)
+{
+    static const struct {
+        const char *text;
+        bool ok;
+        int64_t epoch_s;
+    } rows[] = {
+        {"1970-01-01T00:00:00Z", true, 0}, {"2026-11-23T18:00:00Z", true, 1795456800}, {"2000-02-29T12:00:00Z", true, 951825600},
+        {"1900-02-29T12:00:00Z", false, 0}, {"2023-02-29T12:00:00Z", false, 0}, {"2024-12-31T23:59:59Z", true, 1735689599},
+        {"2026-11-23T20:00:00+02:00", true, 1795456800}, {"2026-11-23T18:00:00.123Z", true, 1795456800},
+        {"1969-12-31T23:59:59Z", true, -1}, {"2026-13-01T00:00:00Z", false, 0}, {"2026-11-23T24:00:00Z", false, 0},
+        {"2026-11-23T18:00:00", false, 0}, {"2026-11-23", false, 0}, {"2026-11-23T18:00:00ZZ", false, 0}, {"1790000000", true, 1790000000},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t epoch_s = 0;
+        if (auth_text_parse_time(auth_view_of(rows[i].text), &epoch_s) != rows[i].ok)
+            fail_msg("%s", rows[i].text);
+        if (rows[i].ok)
+            assert_true(epoch_s == rows[i].epoch_s);
+    }
+    struct auth_buf out;
+    int64_t back;
+    auth_buf_init(&out, 256);
+    auth_text_time(&out, 253402300799);
+    assert_string_equal(out.p, "9999-12-31T23:59:59Z");
+    auth_buf_reset(&out);
+    auth_text_http_date(&out, 1795456800);
+    assert_string_equal(out.p, "Mon, 23 Nov 2026 18:00:00 GMT");
+    assert_true(auth_text_parse_http_date(auth_buf_view(&out), &back) && back == 1795456800);
+    assert_false(auth_text_parse_http_date(auth_view_of("Mon, 23 Nov 2026 18:00:00 CET"), &back));
+    auth_buf_clear(&out);
+}
+
+static void test_text_show_makes_terminal_sequences_harmless(void **state)
+{
+    struct auth_buf out;
+    (void)state;
+    auth_buf_init(&out, 256);
+    auth_text_show(&out, auth_view_of("a\x1b[2J\r\n\xc2\x9b\xe2\x80\xa8\xff\xc3\xa9"), 100);
+    assert_string_equal(out.p, "a\\x1b[2J\\x0d\\x0a\\xc2\\x9b\\xe2\\x80\\xa8\\xff\xc3\xa9");
+    auth_buf_reset(&out);
+    auth_text_show(&out, auth_view_of("abcdef"), 3);
+    assert_string_equal(out.p, "abc...");
+    assert_int_equal(auth_text_length(auth_view_of("a\xc3\xa9\xf0\x9f\x98\x80")), 3);
+    auth_buf_clear(&out);
+}
+
+static void test_log_shows_no_secret(void **state)
+{
+    static const char *const lines[] = {
+        "token eyJhbGciOiJSUzM4NCJ9.SECRETSECRETSECRET.SECRET-_SECRET end",
+        "Authorization: Bearer SECRETSECRET end", "authorization: bearer SECRET end",
+        "{\"access_token\": \"SECRET\", \"x\":1} end", "client_assertion=SECRET%2B&b=1 end", "client_secret:SECRET end",
+        "-----BEGIN PRIVATE KEY-----\nSECRET\nSECRET\n-----END PRIVATE KEY----- end",
+        "-----BEGIN RSA PRIVATE KEY-----\nSECRET",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct auth_buf out;
+        auth_buf_init(&out, 4096);
+        auth_log_redact(&out, auth_view_of(lines[i]));
+        if (strstr(out.p, "SECRET") || !strstr(out.p, "[redacted]"))
+            fail_msg("%s", out.p);
+        if (strstr(lines[i], " end"))
+            assert_non_null(strstr(out.p, "end"));
+        auth_buf_clear(&out);
+    }
+}
+
+static void test_file_is_bounded_and_never_overwritten(void **state)
+{
+    char directory[] = "/tmp/epic-core-XXXXXX", path[64];
+    struct auth_buf out;
+    struct auth_err err = {0};
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/f", directory);
+    assert_int_equal(auth_file_write(path, auth_view_of("12345"), 0600, AUTH_FILE_NEW_ONLY, NULL), AUTH_OK);
+    assert_false(auth_file_is_exposed(path));
+    assert_int_equal(auth_file_write(path, auth_view_of("x"), 0600, AUTH_FILE_NEW_ONLY, NULL), AUTH_E_EXISTS);
+    auth_buf_init(&out, 5);
+    assert_int_equal(auth_file_read(path, &out, NULL), AUTH_OK);
+    assert_string_equal(out.p, "12345");
+    auth_buf_clear(&out);
+    auth_buf_init(&out, 4);
+    assert_int_equal(auth_file_read(path, &out, &err), AUTH_E_TOO_BIG);
+    auth_buf_clear(&out);
+    assert_int_equal(auth_file_write(path, auth_view_of("new"), 0644, AUTH_FILE_REPLACE, NULL), AUTH_OK);
+    assert_true(auth_file_is_exposed(path));
+    assert_int_equal(auth_file_read(directory, &out, NULL), AUTH_E_IO);
+    assert_int_equal(auth_file_read("/nonexistent/x", &out, NULL), AUTH_E_NOT_FOUND);
+    auth_buf_clear(&out);
+    char **names = NULL;
+    size_t count = 0;
+    assert_int_equal(auth_file_names(directory, &names, &count, NULL), AUTH_OK);
+    assert_int_equal(count, 1); /* no temporary file is left */
+    auth_file_names_free(names, count);
+    unlink(path);
+    rmdir(directory);
+}
+
+static void test_opts_rows(void **state)
+{
+    bool flag = false, help = false;
+    const char *text = NULL;
+    int64_t number = 0;
+    struct auth_opt_list list = {.count = 0};
+    struct auth_err err = {0};
+    int first = 0;
+    const struct auth_opt rows[] = {
+        {"flag", 'f', AUTH_OPT_FLAG, NULL, "a flag", &flag, 0, 0},
+        {"text", 't', AUTH_OPT_STRING, "TEXT", "a text", &text, 0, 0},
+        {"number", 0, AUTH_OPT_INT, "N", "a number", &number, 1, 10},
+        {"list", 'l', AUTH_OPT_LIST, "X", "a list", &list, 0, 0},
+        {"help", 'h', AUTH_OPT_FLAG, NULL, "help", &help, 0, 0},
+        {0},
+    };
+    char *good[] = {(char[]){"p"}, (char[]){"-f"}, (char[]){"--text=x"}, (char[]){"--number"}, (char[]){"10"},
+                    (char[]){"-l"}, (char[]){"a"}, (char[]){"-lb"}, (char[]){"--"}, (char[]){"-h"}, NULL};
+    char *over[] = {(char[]){"p"}, (char[]){"--number=11"}, NULL};
+    char *unknown[] = {(char[]){"p"}, (char[]){"--numbr=1"}, NULL};
+    char *missing[] = {(char[]){"p"}, (char[]){"--text"}, NULL};
+    (void)state;
+    assert_int_equal(auth_opts_parse(10, good, rows, true, &first, &err), AUTH_OK);
+    assert_true(flag && !help && number == 10 && list.count == 2 && first == 9);
+    assert_string_equal(text, "x");
+    assert_int_equal(auth_opts_parse(2, over, rows, true, &first, NULL), AUTH_E_ARG);
+    assert_int_equal(auth_opts_parse(2, unknown, rows, true, &first, &err), AUTH_E_ARG);
+    assert_non_null(strstr(err.detail, "did you mean --number?"));
+    assert_int_equal(auth_opts_parse(2, missing, rows, true, &first, NULL), AUTH_E_ARG);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_view_int_edges),
+        cmocka_unit_test(test_buf_cap_spoils_at_one_byte_more),
+        cmocka_unit_test(test_b64u_is_canonical_only),
+        cmocka_unit_test(test_form_rows),
+        cmocka_unit_test(test_form_64_fields_are_the_last_and_duplicates_are_found),
+        cmocka_unit_test(test_time_rows),
+        cmocka_unit_test(test_text_show_makes_terminal_sequences_harmless),
+        cmocka_unit_test(test_log_shows_no_secret),
+        cmocka_unit_test(test_file_is_bounded_and_never_overwritten),
+        cmocka_unit_test(test_opts_rows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
+}
