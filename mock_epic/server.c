@@ -276,7 +276,7 @@ static int check_framing(const struct framing *framing, size_t body_max)
     return auth_view_int(framing->length, &length) && length <= (int64_t)body_max ? 0 : 413;
 }
 
-static int check_headers(const struct connection *c, size_t count)
+static int check_headers(const struct connection *c, size_t count, const char *version)
 {
     struct framing framing = {0};
     for (size_t i = 0; i < count; i++) {
@@ -293,6 +293,8 @@ static int check_headers(const struct connection *c, size_t count)
             framing.coding = header->value;
         }
     }
+    if (framing.hosts == 0 && strcmp(version, "HTTP/1.0") != 0)
+        return 400; /* RFC 9112 3.2 */
     return check_framing(&framing, c->body_max);
 }
 
@@ -307,7 +309,7 @@ static bool method_is_known(const char *method)
 }
 
 /* Fill c->request from the request line and headers. 0, or the status to refuse with. */
-static int check_request(struct connection *c, struct MHD_Connection *mhd, const char *method)
+static int check_request(struct connection *c, struct MHD_Connection *mhd, const char *method, const char *version)
 {
     struct header_walk walk = {.c = c};
     struct auth_view query = auth_buf_view(&c->uri);
@@ -330,7 +332,7 @@ static int check_request(struct connection *c, struct MHD_Connection *mhd, const
         .header_count = walk.count,
         .is_loopback_peer = c->is_loopback_peer,
     };
-    return check_headers(c, walk.count);
+    return check_headers(c, walk.count, version);
 }
 
 /* ---- answering ---- */
@@ -408,12 +410,11 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
     struct mock_server *server = cls;
     struct connection *c = *slot;
     (void)url;
-    (void)version;
     if (!c)
         return MHD_NO;
     if (!c->is_checked) {
         c->is_checked = true;
-        int status = check_request(c, mhd, method);
+        int status = check_request(c, mhd, method, version);
         return status ? refuse(mhd, status) : MHD_YES;
     }
     if (*upload_n) {
@@ -537,7 +538,7 @@ enum auth_rc mock_server_start(struct mock_server *server, struct mock_epic *moc
     server->daemon = MHD_start_daemon(
         MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_SUPPRESS_DATE_NO_CLOCK, 0, NULL, NULL, on_request, server,
         MHD_OPTION_LISTEN_SOCKET, (MHD_socket)server->listen_fd, MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(server->idle_ms / 1000), MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(server->idle_ms / 1000),
         MHD_OPTION_URI_LOG_CALLBACK, on_uri, server, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, server,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
         MHD_OPTION_ARRAY, server->threads > 1 ? pool : none, MHD_OPTION_END);
