@@ -1,33 +1,119 @@
 #!/bin/sh
-# usage: check_includes.sh ROOT        exit 1 when a layer includes what it may not
-# The two tables below are the whole policy: who may include which layer, and who owns which library.
-# shellcheck disable=SC2046
-awk -v root="$1" '
+# usage: check_includes.sh ROOT           exit 1 when a layer includes what it may not
+#        check_includes.sh --self-test    plants one violation of each kind and wants each one found
+# The three tables below are the whole policy: who may include which layer, who owns which library, and what counts as C
+# or POSIX. A header of the second kind in tests, fuzz targets and benches is free: foreign code may judge ours there.
+set -eu
+
+check() {
+    root=${1%/}
+    # names hold no spaces (check_style.py sees to it)
+    # shellcheck disable=SC2046
+    awk -v root="$root/" '
 BEGIN {
-    n = split("auth/core:|auth/jose:auth/core|auth/rules:auth/core auth/jose|auth/net:auth/core|" \
-        "auth/client:auth/core auth/jose auth/net auth|auth/cli:auth/core auth/jose auth/rules auth/net auth/client auth|" \
-        "auth/examples:auth|auth:|" \
+    n = split("auth:|auth/examples:auth|auth/core:|auth/jose:auth/core|auth/rules:auth/core auth/jose|" \
+        "auth/net:auth/core|auth/client:auth/core auth/jose auth/net auth|" \
+        "auth/cli:auth/core auth/jose auth/rules auth/net auth/client auth|" \
         "mock_epic:auth/core auth/jose auth/rules auth/net|conformance:auth/core auth/jose auth/rules auth/net", rows, "|")
     for (i = 1; i <= n; i++) { split(rows[i], pair, ":"); allowed[pair[1]] = " " pair[1] " " pair[2] " " }
     owner["cjson/"] = "auth/core/json.c"; owner["curl/"] = "auth/net/http.c"
     owner["microhttpd.h"] = "mock_epic/server.c"; owner["openssl/"] = "auth/jose/"
     owner["sqlite3.h"] = "mock_epic/store_sqlite.c"; owner["hiredis/"] = "mock_epic/store_redis.c"
+    n = split("assert ctype errno fenv float inttypes limits math setjmp signal stdalign stdarg stdatomic stdbool " \
+        "stddef stdint stdio stdlib stdnoreturn string time wchar arpa/inet dirent fcntl getopt netdb netinet/in " \
+        "netinet/tcp poll pthread sched semaphore spawn strings termios unistd sys/file sys/mman sys/random " \
+        "sys/resource sys/socket sys/stat sys/time sys/types sys/uio sys/un sys/wait", known, " ")
+    for (i = 1; i <= n; i++) standard[known[i] ".h"] = 1
 }
-function layer(file,   k, best) {
+function complain(what) { print file ":" FNR ": " what; bad = 1 }
+function layer(path,   k, best) {
     best = ""
-    for (k in allowed) if (index(file, k "/") == 1 && length(k) > length(best)) best = k
+    for (k in allowed) if (index(path, k "/") == 1 && length(k) > length(best)) best = k
     return best
 }
-/^[ \t]*#[ \t]*include[ \t]*["<]/ {
-    file = FILENAME; sub("^" root "/", "", file)
-    if (file ~ /\/(tests|fuzz|bench)\// || file ~ /^\./) next
-    header = $0; sub(/^[^"<]*["<]/, "", header); sub(/[">].*/, "", header)
-    if ($0 ~ /"/) {
-        from = layer(file); to = layer(header)
-        if (to == "") { print file ": write the full path from the root: \"" header "\""; bad = 1 }
-        else if (index(allowed[from], " " to " ") == 0) { print file ": " from " may not include " header; bad = 1 }
-    } else for (k in owner) if (index(header, k) == 1 && index(file, owner[k]) != 1) {
-        print file ": only " owner[k] " may include <" header ">"; bad = 1
-    }
+function check_ours(header,   from, to) {
+    from = layer(file); to = layer(header)
+    if (to == "") complain("write the full path from the root: \"" header "\"")
+    else if (index(allowed[from], " " to " ") == 0) complain(from " may not include " header)
+    else if (header ~ /\/(tests|fuzz|bench)\// && !is_check) complain("a test header in a product: " header)
 }
-END { exit bad }' $(find "$1/auth" "$1/mock_epic" "$1/conformance" -name '*.[ch]' | sort) # names hold no spaces
+function check_foreign(header,   k, home) {
+    if (header in standard || is_check) return
+    home = ""
+    for (k in owner) if (index(header, k) == 1) home = owner[k]
+    if (home == "") complain("<" header "> is neither C nor POSIX nor a library of ours")
+    else if (index(file, home) != 1) complain("only " home " may include <" header ">")
+}
+FNR == 1 {
+    file = FILENAME; sub("^" root, "", file)
+    is_check = file ~ /\/(tests|fuzz|bench)\//; includes = 0
+    own = file; sub(/\.c$/, ".h", own); has_own = own != file && (getline line < (root own)) >= 0; close(root own)
+}
+/^[ \t]*#[ \t]*include[ \t]*["<]/ {
+    header = $0; sub(/^[^"<]*["<]/, "", header); sub(/[">].*/, "", header)
+    if (!includes++ && has_own && header != own) complain("its own header \"" own "\" comes first: that proves it stands alone")
+    if ($0 ~ /include[ \t]*"/) check_ours(header)
+    else check_foreign(header)
+}
+END { exit bad }' $(find "$root/auth" "$root/mock_epic" "$root/conformance" -name '*.[ch]' | sort)
+}
+
+# plant FILE TEXT WANTED: a tree of one file must be refused, and for the reason wanted
+plant() {
+    rm -rf "$tree"
+    mkdir -p "$tree/auth" "$tree/mock_epic" "$tree/conformance" "$tree/$(dirname "$1")"
+    [ "${1%.c}" = "$1" ] || [ "$3" != 'comes first' ] || touch "$tree/${1%.c}.h"
+    printf '%s\n' "$2" >"$tree/$1"
+    if said=$(check "$tree"); then
+        [ -z "$3" ] || { echo "not found in $1: $2"; lost=1; }
+    else
+        case $said in
+        *"$3"*) [ -n "$3" ] || { echo "refused without reason: $said"; lost=1; } ;;
+        *) echo "found for another reason in $1: $said"; lost=1 ;;
+        esac
+    fi
+}
+
+self_test() {
+    tree=$(mktemp -d)
+    trap 'rm -rf "$tree"' EXIT
+    lost=0
+    plant auth/client/x.c '#include "auth/rules/rules.h"' 'auth/client may not include'
+    plant auth/rules/x.c '#include "auth/net/http.h"' 'auth/rules may not include'
+    plant auth/rules/tests/test_x.c '#include "auth/client/client.h"' 'auth/rules may not include'
+    plant auth/core/x.h '#include "auth/jose/key.h"' 'auth/core may not include'
+    plant auth/auth.h '#include "auth/core/buf.h"' 'auth may not include'
+    plant mock_epic/x.c '#include "auth/client/client.h"' 'mock_epic may not include'
+    plant mock_epic/x.c '#  include "auth/auth.h"' 'mock_epic may not include'
+    plant conformance/x.c '#include "mock_epic/mock.h"' 'conformance may not include'
+    plant auth/core/x.c '#include "buf.h"' 'full path'
+    plant mock_epic/x.c '#include "../auth/core/buf.h"' 'full path'
+    plant auth/core/x.c '#include "auth/core/tests/support.h"' 'a test header'
+    plant auth/core/buf.c '#include <cjson/cJSON.h>' 'only auth/core/json.c'
+    plant auth/net/url.c '#include <curl/curl.h>' 'only auth/net/http.c'
+    plant auth/core/x.c '#include <openssl/evp.h>' 'only auth/jose/'
+    plant mock_epic/routes.c '#include <microhttpd.h>' 'only mock_epic/server.c'
+    plant auth/core/x.c '#include <jansson.h>' 'neither C nor POSIX'
+    plant auth/core/x.c '#include <locale.h>' 'neither C nor POSIX'
+    plant auth/core/x.c '#include <string.h>' ''
+    plant auth/core/y.c '#include <string.h>
+#include "auth/core/y.h"' 'comes first'
+    # and the nearest things that are allowed
+    plant auth/core/json.c '#include <cjson/cJSON.h>' ''
+    plant auth/jose/x.c '#include <openssl/evp.h>
+#include "auth/core/buf.h"' ''
+    plant auth/client/x.c '#include "auth/auth.h"' ''
+    plant mock_epic/bench/bench_x.c '#include <microhttpd.h>
+#include "mock_epic/mock.h"' ''
+    plant auth/core/tests/test_x.c '#include <cmocka.h>
+#include "auth/core/tests/support.h"' ''
+    plant conformance/x.c '/* #include "mock_epic/mock.h" is not allowed */' ''
+    [ "$lost" -eq 0 ] && echo 'self-test: every planted violation was found'
+    return "$lost"
+}
+
+case ${1:-} in
+--self-test) self_test ;;
+'') echo 'usage: check_includes.sh ROOT | --self-test' >&2 && exit 2 ;;
+*) check "$1" ;;
+esac

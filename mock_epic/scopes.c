@@ -71,6 +71,18 @@ static size_t word_count(struct auth_view list)
     return count;
 }
 
+static char *json_of(struct auth_view text)
+{
+    struct auth_buf out;
+    struct auth_jsonw w;
+    auth_buf_init(&out, text.n * 6 + 16);
+    auth_jsonw_init(&w, &out, AUTH_JSON_COMPACT);
+    auth_jsonw_string(&w, text);
+    char *json = auth_buf_take(&out, NULL);
+    auth_buf_clear(&out);
+    return json;
+}
+
 enum auth_rc mock_scopes_parse(struct auth_view list, struct mock_scopes *out, struct auth_err *err)
 {
     struct mock_scopes scopes = {0};
@@ -97,6 +109,11 @@ enum auth_rc mock_scopes_parse(struct auth_view list, struct mock_scopes *out, s
         }
         scopes.views[scopes.count++] = word;
     }
+    scopes.json = json_of(list);
+    if (!scopes.json) {
+        mock_scopes_clear(&scopes);
+        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    }
     *out = scopes;
     return AUTH_OK;
 }
@@ -121,6 +138,7 @@ enum auth_rc mock_scopes_all(struct mock_scopes *out)
 void mock_scopes_clear(struct mock_scopes *scopes)
 {
     free(scopes->text);
+    free(scopes->json);
     free(scopes->items);
     free(scopes->views);
     memset(scopes, 0, sizeof *scopes);

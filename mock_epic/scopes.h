@@ -25,6 +25,7 @@ struct mock_scope {
 struct mock_scopes {
     char *text; /* space-separated, as the token response shows it */
     size_t text_n;
+    char *json; /* the text as a JSON string with its quotes: every token response holds it */
     struct mock_scope *items;
     struct auth_view *views; /* the scope texts, for the judge */
     size_t count;

@@ -173,7 +173,7 @@ static enum auth_rc answer_token(struct exchange *x, struct mock_response *respo
     auth_jsonw_member_text(&w, "token_type",
                            mock->profile.values[AUTH_SWITCH_TOKEN_TYPE] == 0 ? "Bearer" : "bearer");
     auth_jsonw_member_int(&w, "expires_in", advertised_s);
-    auth_jsonw_member(&w, "scope", auth_view_bytes(x->app->scopes.text, x->app->scopes.text_n));
+    auth_jsonw_member_raw(&w, "scope", auth_view_of(x->app->scopes.json));
     auth_jsonw_end_object(&w);
     mock_response_seal_text(response);
     auth_wipe(token, sizeof token);

@@ -13,10 +13,12 @@ static int hex_value(char c)
     return -1;
 }
 
-/* Decode one name or value onto out, which has room for it already. */
+/* Append one decoded name or value. Decoding never makes text longer, so room is made once. */
 static enum auth_rc decode(struct auth_buf *out, struct auth_view text, bool plus_is_space, struct auth_err *err)
 {
-    size_t start = out->n;
+    char *start = auth_buf_reserve(out, text.n), *to = start;
+    if (!start)
+        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
         if (c == '+' && plus_is_space)
@@ -31,12 +33,12 @@ static enum auth_rc decode(struct auth_buf *out, struct auth_view text, bool plu
         }
         if (c == '\0')
             return auth_err_set(err, AUTH_E_SYNTAX, "a NUL byte (%%00)");
-        auth_buf_add_char(out, c);
+        *to++ = c;
     }
-    if (!auth_buf_ok(out))
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
-    if (!auth_text_is_utf8(auth_view_bytes(out->p ? out->p + start : NULL, out->n - start)))
+    size_t n = (size_t)(to - start);
+    if (!auth_text_is_utf8(auth_view_bytes(start, n)))
         return auth_err_set(err, AUTH_E_SYNTAX, "bytes that are not UTF-8");
+    auth_buf_commit(out, n);
     return AUTH_OK;
 }
 

@@ -37,7 +37,7 @@ size_t auth_text_sequence(struct auth_view text)
 bool auth_text_is_utf8(struct auth_view text)
 {
     while (text.n) {
-        size_t n = auth_text_sequence(text);
+        size_t n = (unsigned char)text.p[0] < 0x80 ? 1 : auth_text_sequence(text);
         if (n == 0)
             return false;
         text.p += n;

@@ -98,7 +98,7 @@ static int is_complete(const struct channel *channel)
     const char *end = strstr(channel->answer, "\r\n\r\n");
     if (!end)
         return 0;
-    const char *length = strcasestr(channel->answer, "\r\nContent-Length:");
+    const char *length = strstr(channel->answer, "\r\nContent-Length:");
     size_t want = length && length < end ? (size_t)strtoul(length + 17, NULL, 10) : 0;
     return channel->answer_n >= (size_t)(end + 4 - channel->answer) + want;
 }
