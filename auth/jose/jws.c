@@ -3,30 +3,45 @@
 #include <string.h>
 
 #include <openssl/bn.h>
+#include <openssl/crypto.h>
 #include <openssl/ec.h>
-#include <openssl/ecdsa.h>
-#include <openssl/err.h>
 
 #include "auth/core/b64u.h"
 #include "auth/jose/key_private.h"
 
 /* ---- the algorithm table ---- */
 
+/* Orders of the two groups (SEC 2), big-endian: r and s must be below them. */
+static const unsigned char p256_order[32] = {
+    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+};
+static const unsigned char p384_order[48] = {
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xc7, 0x63, 0x4d, 0x81, 0xf4, 0x37, 0x2d, 0xdf,
+    0x58, 0x1a, 0x0d, 0xb2, 0x48, 0xb0, 0xa7, 0x7a, 0xec, 0xec, 0x19, 0x6a, 0xcc, 0xc5, 0x29, 0x73,
+};
+
 static const struct row {
     const char *name;
     enum auth_key_type key_type;
     const char *digest;
-    size_t half_n; /* EC: bytes of r and of s; 0 for RSA */
+    size_t half_n;              /* EC: bytes of r and of s; 0 for RSA */
+    const unsigned char *order; /* EC: half_n bytes */
 } rows[AUTH_ALG_COUNT] = {
-    [AUTH_RS256] = {"RS256", AUTH_KEY_RSA, "SHA256", 0},   [AUTH_RS384] = {"RS384", AUTH_KEY_RSA, "SHA384", 0},
-    [AUTH_RS512] = {"RS512", AUTH_KEY_RSA, "SHA512", 0},   [AUTH_ES256] = {"ES256", AUTH_KEY_P256, "SHA256", 32},
-    [AUTH_ES384] = {"ES384", AUTH_KEY_P384, "SHA384", 48},
+    [AUTH_RS256] = {"RS256", AUTH_KEY_RSA, "SHA256", 0, NULL},
+    [AUTH_RS384] = {"RS384", AUTH_KEY_RSA, "SHA384", 0, NULL},
+    [AUTH_RS512] = {"RS512", AUTH_KEY_RSA, "SHA512", 0, NULL},
+    [AUTH_ES256] = {"ES256", AUTH_KEY_P256, "SHA256", sizeof p256_order, p256_order},
+    [AUTH_ES384] = {"ES384", AUTH_KEY_P384, "SHA384", sizeof p384_order, p384_order},
 };
 
-/* Orders of the two groups (SEC 2): r and s must be below them. */
-static const char *const p256_order = "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551";
-static const char *const p384_order =
-    "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973";
+/* The row, or NULL: auth_jws_alg() answers AUTH_ALG_COUNT for a name it does not know, and a caller that goes on with
+ * that must meet a refusal, not what lies behind the table. */
+static const struct row *row_of(enum auth_alg alg)
+{
+    return (unsigned)alg < AUTH_ALG_COUNT ? &rows[alg] : NULL;
+}
 
 enum auth_alg auth_jws_alg(struct auth_view name)
 {
@@ -39,12 +54,14 @@ enum auth_alg auth_jws_alg(struct auth_view name)
 
 const char *auth_jws_alg_name(enum auth_alg alg)
 {
-    return rows[alg].name;
+    const struct row *row = row_of(alg);
+    return row ? row->name : "no algorithm";
 }
 
 bool auth_jws_alg_fits(enum auth_alg alg, const struct auth_key *key)
 {
-    return rows[alg].key_type == key->type;
+    const struct row *row = row_of(alg);
+    return row && row->key_type == key->type;
 }
 
 enum auth_alg auth_jws_alg_for(const struct auth_key *key)
@@ -56,7 +73,8 @@ enum auth_alg auth_jws_alg_for(const struct auth_key *key)
 
 size_t auth_jws_signature_size(enum auth_alg alg, const struct auth_key *key)
 {
-    return rows[alg].half_n ? 2 * rows[alg].half_n : (key->bits + 7) / 8;
+    const struct row *row = row_of(alg);
+    return row && row->half_n ? 2 * row->half_n : (key->bits + 7) / 8;
 }
 
 /* ---- splitting ---- */
@@ -85,93 +103,115 @@ enum auth_rc auth_jws_split(struct auth_view compact, struct auth_jws *out, stru
 
 /* ---- EC signatures: raw r||s on the wire, DER in OpenSSL ---- */
 
-static bool in_range(const BIGNUM *number, const BIGNUM *order)
+/* 1 <= number < order. Range is checked here and not left to OpenSSL: CVE-2022-21449 is what forgetting it costs. */
+static bool in_range(const unsigned char *number, const struct row *row)
 {
-    return !BN_is_zero(number) && BN_cmp(number, order) < 0;
+    bool is_zero = true;
+    for (size_t i = 0; i < row->half_n; i++)
+        is_zero = is_zero && number[i] == 0;
+    return !is_zero && memcmp(number, row->order, row->half_n) < 0;
 }
 
-/* DER of r||s in memory that the caller frees with OPENSSL_free(); NULL when out of range (or out of memory). */
-static unsigned char *der_of_raw(const struct row *row, struct auth_view raw, size_t *n)
+/* DER of r||s in memory that the caller frees with OPENSSL_free(); NULL when out of memory. */
+static unsigned char *der_of_raw(const struct row *row, const unsigned char *raw, size_t *n)
 {
-    const unsigned char *p = (const unsigned char *)raw.p;
-    int half_n = (int)row->half_n;
+    int half_n = (int)row->half_n, der_n = 0;
     unsigned char *der = NULL;
-    BIGNUM *order = NULL, *r = BN_bin2bn(p, half_n, NULL), *s = BN_bin2bn(p + half_n, half_n, NULL);
+    BIGNUM *r = BN_bin2bn(raw, half_n, NULL), *s = BN_bin2bn(raw + half_n, half_n, NULL);
     ECDSA_SIG *signature = ECDSA_SIG_new();
-    bool ok = BN_hex2bn(&order, row->key_type == AUTH_KEY_P256 ? p256_order : p384_order) > 0 && r && s && signature &&
-              in_range(r, order) && in_range(s, order) && ECDSA_SIG_set0(signature, r, s) == 1;
-    if (ok) {
-        r = s = NULL; /* the signature owns them now */
-        int der_n = i2d_ECDSA_SIG(signature, &der);
-        *n = der_n > 0 ? (size_t)der_n : 0;
+    if (signature && ECDSA_SIG_set0(signature, r, s) == 1) { /* refuses NULL */
+        r = s = NULL;                                        /* the signature owns them now */
+        der_n = i2d_ECDSA_SIG(signature, &der);
     }
     BN_free(r);
     BN_free(s);
-    BN_free(order);
     ECDSA_SIG_free(signature);
+    *n = der_n > 0 ? (size_t)der_n : 0;
     return der;
 }
 
 static enum auth_rc raw_of_der(const struct row *row, const unsigned char *der, size_t der_n, struct auth_buf *out)
 {
     ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &der, (long)der_n);
-    unsigned char *to = (unsigned char *)auth_buf_reserve(out, 2 * row->half_n);
+    unsigned char raw[2 * sizeof p384_order];
     int half_n = (int)row->half_n;
-    bool ok = signature && to && BN_bn2binpad(ECDSA_SIG_get0_r(signature), to, half_n) == half_n &&
-              BN_bn2binpad(ECDSA_SIG_get0_s(signature), to + half_n, half_n) == half_n;
+    bool ok = signature && BN_bn2binpad(ECDSA_SIG_get0_r(signature), raw, half_n) == half_n &&
+              BN_bn2binpad(ECDSA_SIG_get0_s(signature), raw + half_n, half_n) == half_n;
     if (ok)
-        auth_buf_commit(out, 2 * row->half_n);
+        auth_buf_add(out, raw, 2 * row->half_n);
     ECDSA_SIG_free(signature);
     return ok ? AUTH_OK : AUTH_E_CRYPTO;
 }
 
 /* ---- verifying ---- */
 
+/* SEQUENCE of two INTEGERs, as most libraries sign by default; never as long as r||s but by chance. */
+static bool looks_like_der(struct auth_view signature)
+{
+    const unsigned char *p = (const unsigned char *)signature.p;
+    return signature.n >= 8 && p[0] == 0x30 && p[1] == signature.n - 2 && p[2] == 0x02;
+}
+
 static enum auth_rc wrong_length(const struct row *row, struct auth_view signature, size_t want, struct auth_err *err)
 {
-    bool is_der = row->half_n && signature.n > 8 && signature.p[0] == 0x30 && signature.p[2] == 0x02;
-    if (is_der)
-        return auth_err_set(err, AUTH_E_SIGNATURE, "the EC signature is in DER form (%zu bytes); JWS wants r||s, %zu bytes",
+    if (row->half_n && looks_like_der(signature))
+        return auth_err_set(err, AUTH_E_SIGNATURE,
+                            "the EC signature is in DER form (%zu bytes); JWS wants r||s, %zu bytes (RFC 7518 3.4)",
                             signature.n, want);
     return auth_err_set(err, AUTH_E_SIGNATURE, "the signature has %zu bytes; %s with this key makes %zu", signature.n,
                         row->name, want);
 }
 
 static enum auth_rc verify_bytes(const struct auth_key *key, enum auth_alg alg, struct auth_view input,
-                                 const unsigned char *signature, size_t signature_n, struct auth_err *err)
+                                 struct auth_view signature, struct auth_err *err)
 {
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    if (!ctx)
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    bool is_ready = ctx && EVP_MD_CTX_copy_ex(ctx, key->verifiers[alg]) == 1;
     int valid = -1;
-    if (EVP_MD_CTX_copy_ex(ctx, key->verifiers[alg]) == 1)
-        valid = EVP_DigestVerify(ctx, signature, signature_n, (const unsigned char *)input.p, input.n);
+    if (is_ready)
+        valid = EVP_DigestVerify(ctx, (const unsigned char *)signature.p, signature.n, (const unsigned char *)input.p,
+                                 input.n);
     EVP_MD_CTX_free(ctx);
     if (valid == 1)
         return AUTH_OK;
-    ERR_clear_error();
+    /* 0 and -1 both come for forged bytes; what tells our own trouble apart is the error queue */
+    if (auth_key_drain_errors() || !is_ready)
+        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
     return auth_err_set(err, AUTH_E_SIGNATURE, "the signature does not match the key and the signed bytes");
+}
+
+static enum auth_rc verify_ec(const struct auth_key *key, enum auth_alg alg, struct auth_view input,
+                              struct auth_view signature, struct auth_err *err)
+{
+    const struct row *row = &rows[alg];
+    const unsigned char *raw = (const unsigned char *)signature.p;
+    size_t n = 0;
+    if (!in_range(raw, row) || !in_range(raw + row->half_n, row))
+        return auth_err_set(err, AUTH_E_SIGNATURE, "r or s of the EC signature is 0 or not below the group order");
+    unsigned char *der = der_of_raw(row, raw, &n);
+    if (!der)
+        return auth_key_crypto_error(err, "EC signature");
+    enum auth_rc rc = verify_bytes(key, alg, input, auth_view_bytes(der, n), err);
+    OPENSSL_free(der);
+    return rc;
+}
+
+static enum auth_rc does_not_fit(const struct auth_key *key, enum auth_alg alg, struct auth_err *err)
+{
+    return auth_err_set(err, AUTH_E_ALG, "%s does not fit a key of type %s", auth_jws_alg_name(alg),
+                        auth_key_type_text(key));
 }
 
 enum auth_rc auth_jws_verify(const struct auth_key *key, enum auth_alg alg, struct auth_view input,
                              struct auth_view signature, struct auth_err *err)
 {
-    const struct row *row = &rows[alg];
-    size_t n = 0, want = auth_jws_signature_size(alg, key);
     if (!auth_jws_alg_fits(alg, key))
-        return auth_err_set(err, AUTH_E_ALG, "%s does not fit a key of type %s", row->name, auth_key_type_text(key));
+        return does_not_fit(key, alg, err);
+    size_t want = auth_jws_signature_size(alg, key);
     if (signature.n != want)
-        return wrong_length(row, signature, want, err);
-    if (row->half_n == 0)
-        return verify_bytes(key, alg, input, (const unsigned char *)signature.p, signature.n, err);
-    unsigned char *der = der_of_raw(row, signature, &n);
-    if (!der) {
-        ERR_clear_error();
-        return auth_err_set(err, AUTH_E_SIGNATURE, "r or s of the EC signature is 0 or not below the group order");
-    }
-    enum auth_rc rc = verify_bytes(key, alg, input, der, n, err);
-    OPENSSL_free(der);
-    return rc;
+        return wrong_length(&rows[alg], signature, want, err);
+    return rows[alg].half_n ? verify_ec(key, alg, input, signature, err)
+                            : verify_bytes(key, alg, input, signature, err);
 }
 
 /* ---- signing ---- */
@@ -179,20 +219,18 @@ enum auth_rc auth_jws_verify(const struct auth_key *key, enum auth_alg alg, stru
 enum auth_rc auth_jws_sign(const struct auth_key *key, enum auth_alg alg, struct auth_view input,
                            struct auth_buf *signature, struct auth_err *err)
 {
-    const struct row *row = &rows[alg];
-    unsigned char bytes[1024 + 16]; /* RSA of 8192 bits */
+    unsigned char bytes[AUTH_KEY_BYTES_MAX];
     size_t n = sizeof bytes;
+    if (!auth_jws_alg_fits(alg, key))
+        return does_not_fit(key, alg, err);
     if (!key->is_private)
         return auth_err_set(err, AUTH_E_KEY, "signing needs the private key; this is a public one");
-    if (!auth_jws_alg_fits(alg, key))
-        return auth_err_set(err, AUTH_E_ALG, "%s does not fit a key of type %s", row->name, auth_key_type_text(key));
+    const struct row *row = &rows[alg];
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     bool ok = ctx && EVP_DigestSignInit_ex(ctx, NULL, row->digest, NULL, NULL, key->pkey, NULL) == 1 &&
               EVP_DigestSign(ctx, bytes, &n, (const unsigned char *)input.p, input.n) == 1;
     EVP_MD_CTX_free(ctx);
-    if (!ok)
-        return auth_key_crypto_error(err, "signing");
-    if (row->half_n && raw_of_der(row, bytes, n, signature) != AUTH_OK)
+    if (!ok || (row->half_n && raw_of_der(row, bytes, n, signature) != AUTH_OK))
         return auth_key_crypto_error(err, "signing");
     if (!row->half_n)
         auth_buf_add(signature, bytes, n);
@@ -204,7 +242,7 @@ enum auth_rc auth_jws_write(const struct auth_key *key, enum auth_alg alg, struc
 {
     struct auth_buf signature;
     size_t start = compact->n;
-    auth_buf_init(&signature, 2048);
+    auth_buf_init(&signature, AUTH_KEY_BYTES_MAX);
     auth_b64u_encode(compact, header.p, header.n);
     auth_buf_add_char(compact, '.');
     auth_b64u_encode(compact, payload.p, payload.n);
@@ -215,6 +253,10 @@ enum auth_rc auth_jws_write(const struct auth_key *key, enum auth_alg alg, struc
         auth_buf_add_char(compact, '.');
         auth_b64u_encode(compact, signature.p, signature.n);
         rc = auth_buf_check(compact, err);
+    }
+    if (rc != AUTH_OK && compact->p) { /* nobody may take two parts of three for a token */
+        auth_wipe(compact->p + start, compact->n - start);
+        compact->n = start;
     }
     auth_buf_clear(&signature);
     return rc;

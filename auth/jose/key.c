@@ -6,15 +6,32 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
-#include <openssl/param_build.h>
 #include <openssl/rsa.h>
 
 #include "auth/core/b64u.h"
 #include "auth/jose/digest.h"
 #include "auth/jose/key_private.h"
 
-enum { RSA_BITS_MIN = 2048, RSA_BITS_MAX = 8192, P256_N = 32, P384_N = 48 };
+enum {
+    RSA_BITS_MIN = 2048,
+    RSA_BITS_ODD = 512, /* below it the number is no RSA modulus at all, weak or not */
+    RSA_EXPONENT_BITS_MAX = 32,
+    P256_N = 32,
+    P384_N = 48,
+};
+
+/* ---- OpenSSL's error queue ---- */
+
+bool auth_key_drain_errors(void)
+{
+    bool is_nomem = false;
+    unsigned long code;
+    while ((code = ERR_get_error()) != 0)
+        is_nomem = is_nomem || ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+    return is_nomem;
+}
 
 enum auth_rc auth_key_crypto_error(struct auth_err *err, const char *what)
 {
@@ -22,9 +39,19 @@ enum auth_rc auth_key_crypto_error(struct auth_err *err, const char *what)
     char reason[128] = "no reason given";
     if (code)
         ERR_error_string_n(code, reason, sizeof reason);
-    ERR_clear_error();
+    if (auth_key_drain_errors())
+        return auth_err_set(err, AUTH_E_NOMEM, "%s: out of memory", what);
     return auth_err_set(err, AUTH_E_CRYPTO, "%s: %s", what, reason);
 }
+
+enum auth_rc auth_key_bad_input(struct auth_err *err, const char *detail)
+{
+    if (auth_key_drain_errors())
+        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    return auth_err_set(err, AUTH_E_KEY, "%s", detail);
+}
+
+/* ---- life ---- */
 
 void auth_key_free(struct auth_key *key)
 {
@@ -43,7 +70,7 @@ void auth_key_free(struct auth_key *key)
 
 enum auth_rc auth_key_param_b64u(const EVP_PKEY *pkey, const char *param, size_t width, struct auth_buf *out)
 {
-    unsigned char bytes[RSA_BITS_MAX / 8];
+    unsigned char bytes[AUTH_KEY_BYTES_MAX];
     BIGNUM *number = NULL;
     if (EVP_PKEY_get_bn_param(pkey, param, &number) != 1)
         return AUTH_E_CRYPTO;
@@ -69,13 +96,15 @@ static enum auth_rc check_rsa(struct auth_key *key, struct auth_err *err)
         goto out;
     }
     key->bits = (unsigned)BN_num_bits(n);
-    if (key->bits > RSA_BITS_MAX)
-        rc = auth_err_set(err, AUTH_E_KEY, "RSA of %u bits; more than %d are refused", key->bits, RSA_BITS_MAX);
-    else if (key->bits < 512 || !BN_is_odd(n))
+    /* 2^32 itself is even, so 32 bits are all that an exponent may have; each bit costs every verify a squaring */
+    if (key->bits > AUTH_KEY_RSA_BITS_MAX)
+        rc =
+            auth_err_set(err, AUTH_E_KEY, "RSA of %u bits; more than %d are refused", key->bits, AUTH_KEY_RSA_BITS_MAX);
+    else if (key->bits < RSA_BITS_ODD || !BN_is_odd(n))
         rc = auth_err_set(err, AUTH_E_KEY, "RSA modulus is no product of two large primes (%u bits%s)", key->bits,
                           BN_is_odd(n) ? "" : ", even");
-    else if (!BN_is_odd(e) || BN_is_one(e) || BN_num_bits(e) > 33)
-        rc = auth_err_set(err, AUTH_E_KEY, "RSA exponent is even, 1, or beyond 2^32; use 65537");
+    else if (!BN_is_odd(e) || BN_is_one(e) || BN_num_bits(e) > RSA_EXPONENT_BITS_MAX)
+        rc = auth_err_set(err, AUTH_E_KEY, "RSA exponent is even, 1, or beyond 2^32; make a key with exponent 65537");
     else if (key->bits < RSA_BITS_MIN)
         (void)snprintf(key->weakness, sizeof key->weakness, "RSA of %u bits; at least %d are required", key->bits,
                        RSA_BITS_MIN);
@@ -85,32 +114,59 @@ out:
     return rc;
 }
 
-static enum auth_rc check_ec(struct auth_key *key, struct auth_err *err)
+static enum auth_rc check_curve(struct auth_key *key, struct auth_err *err)
 {
-    char group[64] = "";
+    char group[64] = "a curve without a name";
     size_t n = 0;
-    if (EVP_PKEY_get_utf8_string_param(key->pkey, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group, &n) != 1) {
-        ERR_clear_error();
-        return auth_err_set(err, AUTH_E_KEY, "EC key with explicit curve parameters; use a named curve");
-    }
+    int is_explicit = 0;
+    /* OpenSSL gives parameters that look like a known curve that curve's name. Who chose the parameters may have
+     * chosen the generator too (CVE-2020-0601), so the name alone decides nothing. */
+    (void)EVP_PKEY_get_int_param(key->pkey, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is_explicit);
+    bool has_name = EVP_PKEY_get_utf8_string_param(key->pkey, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group, &n) == 1;
+    ERR_clear_error();
+    if (is_explicit || !has_name)
+        return auth_err_set(err, AUTH_E_KEY,
+                            "EC key with explicit curve parameters; make one on a named curve: "
+                            "'openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384'");
     if (strcmp(group, "prime256v1") == 0 || strcmp(group, "P-256") == 0)
         key->type = AUTH_KEY_P256;
     else if (strcmp(group, "secp384r1") == 0 || strcmp(group, "P-384") == 0)
         key->type = AUTH_KEY_P384;
     else
-        return auth_err_set(err, AUTH_E_ALG, "EC key on curve %s; Epic takes P-256 and P-384", group);
+        return auth_err_set(err, AUTH_E_ALG,
+                            "EC key on curve %s; only P-256 and P-384 are taken: 'openssl genpkey -algorithm EC "
+                            "-pkeyopt ec_paramgen_curve:P-384'",
+                            group);
+    return AUTH_OK;
+}
+
+static enum auth_rc check_ec(struct auth_key *key, struct auth_err *err)
+{
+    enum auth_rc rc = check_curve(key, err);
+    if (rc != AUTH_OK)
+        return rc;
     key->bits = key->type == AUTH_KEY_P256 ? 256 : 384;
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key->pkey, NULL);
     int sound = ctx ? EVP_PKEY_public_check(ctx) : 0;
     EVP_PKEY_CTX_free(ctx);
-    if (sound == 1)
-        return AUTH_OK;
-    ERR_clear_error();
-    return auth_err_set(err, AUTH_E_KEY, "EC key whose point is not on curve %s", group);
+    return sound == 1 ? AUTH_OK : auth_key_bad_input(err, "EC key whose point is not on its curve");
+}
+
+static enum auth_rc check_kind(struct auth_key *key, struct auth_err *err)
+{
+    const char *name = EVP_PKEY_get0_type_name(key->pkey);
+    if (EVP_PKEY_is_a(key->pkey, "RSA"))
+        return check_rsa(key, err);
+    if (EVP_PKEY_is_a(key->pkey, "EC"))
+        return check_ec(key, err);
+    return auth_err_set(err, AUTH_E_ALG,
+                        "a key of type %s; a plain RSA key (or EC P-256, P-384) is needed: 'openssl genpkey -algorithm "
+                        "RSA -pkeyopt rsa_keygen_bits:2048 -out key.pem'",
+                        name ? name : "unknown");
 }
 
 /* RFC 7638: SHA-256 over the required members in lexical order, without white space. */
-static enum auth_rc make_thumbprint(struct auth_key *key)
+static enum auth_rc make_thumbprint(struct auth_key *key, struct auth_err *err)
 {
     struct auth_buf json, text;
     unsigned char digest[AUTH_SHA256_N];
@@ -143,7 +199,9 @@ static enum auth_rc make_thumbprint(struct auth_key *key)
         memcpy(key->thumbprint, text.p, sizeof key->thumbprint);
     auth_buf_clear(&text);
     auth_buf_clear(&json);
-    return rc;
+    if (rc == AUTH_E_CRYPTO)
+        return auth_key_crypto_error(err, "thumbprint");
+    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "thumbprint: out of memory");
 }
 
 static const EVP_MD *digest_of(enum auth_alg alg)
@@ -172,6 +230,23 @@ static enum auth_rc prepare_verifiers(struct auth_key *key, struct auth_err *err
     return AUTH_OK;
 }
 
+/* A private part that is not the public one's would sign for nobody; better said at start than as "invalid_client".
+ * RS256, because the digest info of SHA-384 does not fit the 512 bits that a key to be explained may have. */
+static enum auth_rc prove_private(const struct auth_key *key, struct auth_err *err)
+{
+    enum auth_alg alg = key->type == AUTH_KEY_RSA ? AUTH_RS256 : auth_jws_alg_for(key);
+    struct auth_view text = auth_view_of("proof");
+    struct auth_buf signature;
+    auth_buf_init(&signature, AUTH_KEY_BYTES_MAX);
+    enum auth_rc rc = auth_jws_sign(key, alg, text, &signature, NULL);
+    if (rc == AUTH_OK)
+        rc = auth_jws_verify(key, alg, text, auth_buf_view(&signature), NULL);
+    auth_buf_clear(&signature);
+    if (rc == AUTH_E_SIGNATURE || rc == AUTH_E_CRYPTO)
+        return auth_err_set(err, AUTH_E_KEY, "the private part does not belong to the public part of this key");
+    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "trying the private key");
+}
+
 enum auth_rc auth_key_wrap(EVP_PKEY *pkey, bool is_private, struct auth_key **out, struct auth_err *err)
 {
     struct auth_key *key = calloc(1, sizeof *key);
@@ -181,18 +256,13 @@ enum auth_rc auth_key_wrap(EVP_PKEY *pkey, bool is_private, struct auth_key **ou
     }
     key->pkey = pkey;
     key->is_private = is_private;
-    enum auth_rc rc;
-    if (EVP_PKEY_is_a(pkey, "RSA"))
-        rc = check_rsa(key, err);
-    else if (EVP_PKEY_is_a(pkey, "EC"))
-        rc = check_ec(key, err);
-    else
-        rc = auth_err_set(err, AUTH_E_ALG, "a %s key; RSA (or EC P-256, P-384) is needed",
-                          EVP_PKEY_get0_type_name(pkey) ? EVP_PKEY_get0_type_name(pkey) : "strange");
-    if (rc == AUTH_OK && make_thumbprint(key) != AUTH_OK)
-        rc = auth_key_crypto_error(err, "thumbprint");
+    enum auth_rc rc = check_kind(key, err);
+    if (rc == AUTH_OK)
+        rc = make_thumbprint(key, err);
     if (rc == AUTH_OK)
         rc = prepare_verifiers(key, err);
+    if (rc == AUTH_OK && is_private)
+        rc = prove_private(key, err);
     if (rc == AUTH_OK)
         *out = key;
     else
@@ -204,14 +274,16 @@ enum auth_rc auth_key_wrap(EVP_PKEY *pkey, bool is_private, struct auth_key **ou
 
 enum auth_rc auth_key_generate_rsa(unsigned bits, struct auth_key **out, struct auth_err *err)
 {
-    if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX)
-        return auth_err_set(err, AUTH_E_ARG, "RSA keys have %d to %d bits", RSA_BITS_MIN, RSA_BITS_MAX);
+    if (bits < RSA_BITS_MIN || bits > AUTH_KEY_RSA_BITS_MAX)
+        return auth_err_set(err, AUTH_E_ARG, "RSA keys have %d to %d bits", RSA_BITS_MIN, AUTH_KEY_RSA_BITS_MAX);
     EVP_PKEY *pkey = EVP_RSA_gen(bits);
     return pkey ? auth_key_wrap(pkey, true, out, err) : auth_key_crypto_error(err, "key generation");
 }
 
 enum auth_rc auth_key_generate_ec(enum auth_key_type type, struct auth_key **out, struct auth_err *err)
 {
+    if (type != AUTH_KEY_P256 && type != AUTH_KEY_P384)
+        return auth_err_set(err, AUTH_E_ARG, "EC keys are made on P-256 or P-384");
     EVP_PKEY *pkey = EVP_EC_gen(type == AUTH_KEY_P256 ? "P-256" : "P-384");
     return pkey ? auth_key_wrap(pkey, true, out, err) : auth_key_crypto_error(err, "key generation");
 }

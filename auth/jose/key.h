@@ -63,8 +63,7 @@ AUTH_MUST_CHECK enum auth_rc auth_key_from_jwk(const struct auth_json_node *jwk,
 /* New RSA key. bits 2048..8192. Takes 50-500 ms. */
 AUTH_MUST_CHECK enum auth_rc auth_key_generate_rsa(unsigned bits, struct auth_key **out, struct auth_err *err);
 /* New EC key on P-256 or P-384. */
-AUTH_MUST_CHECK enum auth_rc auth_key_generate_ec(enum auth_key_type type, struct auth_key **out,
-                                                  struct auth_err *err);
+AUTH_MUST_CHECK enum auth_rc auth_key_generate_ec(enum auth_key_type type, struct auth_key **out, struct auth_err *err);
 
 /* ---- asking ---- */
 
@@ -82,9 +81,9 @@ const char *auth_key_thumbprint(const struct auth_key *key);
 
 /* What the certificate said, for keys from auth_key_from_cert(); NULL for others. Strings live in the key. */
 struct auth_cert_info {
-    char sha1[41];   /* upper-case hex of the DER, no colons: what Epic's page shows (E) */
+    char sha1[41]; /* upper-case hex of the DER, no colons: what Epic's page shows (E) */
     char sha256[65];
-    char *subject;   /* RFC 2253, made safe for a terminal */
+    char *subject; /* RFC 2253, made safe for a terminal */
     int64_t not_before_s, not_after_s;
 };
 const struct auth_cert_info *auth_key_cert(const struct auth_key *key);
@@ -100,7 +99,8 @@ AUTH_MUST_CHECK enum auth_rc auth_key_write_jwk(const struct auth_key *key, cons
 struct auth_cert_request {
     const char *common_name;
     int64_t not_before_s, not_after_s;
-    const char *dns_name; /* for a TLS server certificate: subject alternative names "DNS:<this>,IP:127.0.0.1,IP:::1"; NULL for none */
+    const char *
+        dns_name; /* for a TLS server certificate: subject alternative names "DNS:<this>,IP:127.0.0.1,IP:::1"; NULL for none */
     bool is_ca;
 };
 /* Certificate for `key`, signed by `issuer_key`/`issuer_pem` or self-signed when both are NULL/empty; SHA-384

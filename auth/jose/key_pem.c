@@ -1,6 +1,4 @@
-/* Keys from PEM: finding out what people gave us, and loading it without ever asking a terminal. */
-#include <ctype.h>
-#include <stdlib.h>
+/* PEM: finding the block in what people paste, and loading keys from it without ever asking a terminal. */
 #include <string.h>
 
 #include <openssl/err.h>
@@ -8,164 +6,155 @@
 
 #include "auth/jose/key_private.h"
 
-enum { PEM_MAX = 64 * 1024 };
+/* ---- blocks ---- */
 
-/* ---- what is it ---- */
+static const char begin_marker[] = "-----BEGIN ", end_marker[] = "-----END ", dashes[] = "-----";
 
-static bool contains(struct auth_view text, const char *word)
+static struct auth_view skip(struct auth_view text, size_t n)
 {
-    size_t n = strlen(word);
-    for (size_t i = 0; i + n <= text.n; i++) {
-        if (memcmp(text.p + i, word, n) == 0)
-            return true;
+    return auth_view_bytes(text.p + n, text.n - n);
+}
+
+size_t auth_pem_find(struct auth_view text, const char *word)
+{
+    for (size_t at = auth_view_find(text, *word); at < text.n; at++) {
+        at += auth_view_find(skip(text, at), *word);
+        if (auth_view_starts(skip(text, at), word))
+            return at;
     }
-    return false;
+    return text.n;
 }
 
-/* The label of the first "-----BEGIN label-----". */
-static struct auth_view first_label(struct auth_view text)
+bool auth_pem_next(struct auth_view text, size_t *cursor, struct auth_pem_block *block)
 {
-    static const char begin[] = "-----BEGIN ";
-    for (size_t i = 0; i + sizeof begin - 1 < text.n; i++) {
-        if (memcmp(text.p + i, begin, sizeof begin - 1) != 0)
-            continue;
-        struct auth_view label = auth_view_bytes(text.p + i + sizeof begin - 1, text.n - i - (sizeof begin - 1));
-        label.n = auth_view_find(label, '-');
-        return label;
+    struct auth_view rest = skip(text, *cursor);
+    size_t at = auth_pem_find(rest, begin_marker);
+    if (at == rest.n)
+        return false;
+    rest = skip(rest, at + strlen(begin_marker));
+    block->label = auth_view_bytes(rest.p, auth_view_find(rest, '-'));
+    block->body = auth_view_bytes(NULL, 0);
+    rest = skip(rest, block->label.n);
+    *cursor = (size_t)(rest.p - text.p);
+    if (!auth_view_starts(rest, dashes))
+        return true;
+    rest = skip(rest, strlen(dashes));
+    size_t body_n = auth_pem_find(rest, end_marker);
+    struct auth_view end = body_n < rest.n ? skip(rest, body_n + strlen(end_marker)) : auth_view_bytes(NULL, 0);
+    bool is_same = end.n > block->label.n && memcmp(end.p, block->label.p, block->label.n) == 0 &&
+                   auth_view_starts(skip(end, block->label.n), dashes);
+    if (is_same) {
+        block->body = auth_view_bytes(rest.p, body_n);
+        *cursor = (size_t)(end.p - text.p);
     }
-    return auth_view_of("");
+    return true;
 }
 
-static enum auth_key_format sniff_pem(struct auth_view label, struct auth_view text)
+bool auth_pem_is_parameters(struct auth_view label)
 {
-    static const struct {
-        const char *label;
-        enum auth_key_format format;
-    } rows[] = {
-        {"CERTIFICATE", AUTH_KEY_FORMAT_CERTIFICATE},
-        {"X509 CERTIFICATE", AUTH_KEY_FORMAT_CERTIFICATE},
-        {"TRUSTED CERTIFICATE", AUTH_KEY_FORMAT_CERTIFICATE},
-        {"ENCRYPTED PRIVATE KEY", AUTH_KEY_FORMAT_ENCRYPTED},
-        {"PRIVATE KEY", AUTH_KEY_FORMAT_PRIVATE},
-        {"PUBLIC KEY", AUTH_KEY_FORMAT_PUBLIC},
-        {"RSA PUBLIC KEY", AUTH_KEY_FORMAT_PUBLIC},
-        {"CERTIFICATE REQUEST", AUTH_KEY_FORMAT_REQUEST},
-        {"NEW CERTIFICATE REQUEST", AUTH_KEY_FORMAT_REQUEST},
-        {"OPENSSH PRIVATE KEY", AUTH_KEY_FORMAT_OPENSSH},
-    };
-    if (auth_view_is(label, "RSA PRIVATE KEY") || auth_view_is(label, "EC PRIVATE KEY") ||
-        auth_view_is(label, "EC PARAMETERS"))
-        return contains(text, "Proc-Type: 4,ENCRYPTED") ? AUTH_KEY_FORMAT_ENCRYPTED : AUTH_KEY_FORMAT_PRIVATE;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (auth_view_is(label, rows[i].label))
-            return rows[i].format;
-    }
-    return AUTH_KEY_FORMAT_UNKNOWN;
+    return auth_view_ends(label, " PARAMETERS");
 }
 
-static enum auth_key_format sniff_json(struct auth_view text)
+bool auth_pem_is_private(struct auth_view label)
 {
-    struct auth_view value;
-    if (auth_json_check(text, NULL) != AUTH_OK)
-        return AUTH_KEY_FORMAT_UNKNOWN;
-    if (auth_json_raw_member(text, "keys", &value))
-        return AUTH_KEY_FORMAT_JWKS;
-    return auth_json_raw_member(text, "kty", &value) ? AUTH_KEY_FORMAT_JWK : AUTH_KEY_FORMAT_JSON;
-}
-
-enum auth_key_format auth_key_sniff(struct auth_view bytes)
-{
-    if (auth_view_starts(bytes, "\xef\xbb\xbf"))
-        bytes = auth_view_bytes(bytes.p + 3, bytes.n - 3);
-    struct auth_view text = auth_view_trim(bytes);
-    struct auth_view label = first_label(text);
-    if (text.n == 0)
-        return AUTH_KEY_FORMAT_EMPTY;
-    if (label.n)
-        return sniff_pem(label, text);
-    if (text.p[0] == '{' || text.p[0] == '[')
-        return sniff_json(text);
-    if (text.p[0] == '<')
-        return AUTH_KEY_FORMAT_HTML;
-    if (auth_view_starts(text, "ssh-") || auth_view_starts(text, "ecdsa-sha2-"))
-        return AUTH_KEY_FORMAT_OPENSSH;
-    if (bytes.p[0] == 0x30 && bytes.n > 2 && ((unsigned char)bytes.p[1] & 0x80))
-        return AUTH_KEY_FORMAT_DER;
-    return AUTH_KEY_FORMAT_UNKNOWN;
-}
-
-const char *auth_key_format_text(enum auth_key_format format)
-{
-    static const char *const texts[] = {
-        [AUTH_KEY_FORMAT_EMPTY] = "empty",
-        [AUTH_KEY_FORMAT_CERTIFICATE] = "an X.509 certificate",
-        [AUTH_KEY_FORMAT_PRIVATE] = "a private key",
-        [AUTH_KEY_FORMAT_ENCRYPTED] = "an encrypted private key",
-        [AUTH_KEY_FORMAT_PUBLIC] = "a bare public key",
-        [AUTH_KEY_FORMAT_REQUEST] = "a certificate signing request",
-        [AUTH_KEY_FORMAT_OPENSSH] = "a key in OpenSSH's own format",
-        [AUTH_KEY_FORMAT_DER] = "binary DER",
-        [AUTH_KEY_FORMAT_JWK] = "a JWK",
-        [AUTH_KEY_FORMAT_JWKS] = "a JWK Set",
-        [AUTH_KEY_FORMAT_JSON] = "JSON that is no JWK Set",
-        [AUTH_KEY_FORMAT_HTML] = "an HTML page",
-        [AUTH_KEY_FORMAT_UNKNOWN] = "no key, certificate or JWK Set that this program knows",
-    };
-    return texts[format];
+    return auth_view_ends(label, "PRIVATE KEY");
 }
 
 /* ---- cleaning: what people paste is rarely what openssl wrote ---- */
 
+/* Cut the next line off, whatever ends it: LF, CR, or the "\n" of a value that lived in an environment variable. */
+static struct auth_view next_line(struct auth_view *rest)
+{
+    size_t n = 0, end_n = 0;
+    while (n < rest->n && end_n == 0) {
+        struct auth_view here = skip(*rest, n);
+        if (*here.p == '\n' || *here.p == '\r')
+            end_n = 1;
+        else if (auth_view_starts(here, "\\n") || auth_view_starts(here, "\\r"))
+            end_n = 2;
+        else
+            n++;
+    }
+    struct auth_view line = auth_view_bytes(rest->p, n);
+    *rest = skip(*rest, n + end_n);
+    return auth_view_trim(line);
+}
+
 static bool is_base64(char c)
 {
-    return isalnum((unsigned char)c) || c == '+' || c == '/' || c == '=';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/' ||
+           c == '=';
 }
 
-/* Copy one PEM block in the shape OpenSSL reads: markers on lines of their own, base64 in lines of 64, whatever line
- * ends, indentation or literal "\n" it came with. Blocks with RFC 1421 headers (old encrypted keys) stay as they are. */
-static void normalise(struct auth_view text, struct auth_buf *out)
+/* Base64 in lines of 64, because OpenSSL reads none of more than 254 bytes. False at a byte that is none. */
+static bool add_base64(struct auth_view line, size_t *column, struct auth_buf *out)
+{
+    enum { COLUMNS = 64 };
+    for (size_t i = 0; i < line.n; i++) {
+        if (line.p[i] == ' ' || line.p[i] == '\t')
+            continue;
+        if (!is_base64(line.p[i]))
+            return false;
+        auth_buf_add_char(out, line.p[i]);
+        *column = (*column + 1) % COLUMNS;
+        if (*column == 0)
+            auth_buf_add_char(out, '\n');
+    }
+    return true;
+}
+
+/* RFC 1421 headers ("DEK-Info: ...") stand before the base64 and end with an empty line. */
+static bool add_body(struct auth_view body, struct auth_buf *out)
 {
     size_t column = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        struct auth_view rest = auth_view_bytes(text.p + i, text.n - i);
-        if (auth_view_starts(rest, "\\n") || auth_view_starts(rest, "\\r")) {
-            i++;
+    bool has_headers = false, is_in_data = false;
+    while (body.n) {
+        struct auth_view line = next_line(&body);
+        if (!is_in_data && auth_view_find(line, ':') < line.n) {
+            auth_buf_add_view(out, line);
+            auth_buf_add_char(out, '\n');
+            has_headers = true;
             continue;
         }
-        if (auth_view_starts(rest, "-----BEGIN ") || auth_view_starts(rest, "-----END ")) {
-            struct auth_view name = auth_view_bytes(rest.p + 5, rest.n - 5);
-            size_t n = 5 + auth_view_find(name, '-') + 5;
-            n = n < rest.n ? n : rest.n;
-            if (column)
+        if (line.n && !is_in_data) {
+            is_in_data = true;
+            if (has_headers)
                 auth_buf_add_char(out, '\n');
-            auth_buf_add(out, rest.p, n);
-            auth_buf_add_char(out, '\n');
-            column = 0;
-            i += n - 1;
-            continue;
         }
-        if (!out->n || !is_base64(text.p[i]))
-            continue; /* text before the block, white space */
-        auth_buf_add_char(out, text.p[i]);
-        if (++column == 64) {
-            auth_buf_add_char(out, '\n');
-            column = 0;
-        }
+        if (!add_base64(line, &column, out))
+            return false;
     }
+    if (column)
+        auth_buf_add_char(out, '\n');
+    return true;
 }
 
-static BIO *open_pem(struct auth_view pem, struct auth_buf *clean)
+static void add_marker(struct auth_buf *out, const char *marker, struct auth_view label)
 {
-    auth_buf_init_secret(clean, PEM_MAX * 2);
-    if (contains(pem, "Proc-Type:"))
-        auth_buf_add_view(clean, pem);
-    else
-        normalise(pem, clean);
-    return auth_buf_ok(clean) ? BIO_new_mem_buf(clean->p, (int)clean->n) : NULL;
+    auth_buf_add_string(out, marker);
+    auth_buf_add_view(out, label);
+    auth_buf_add_string(out, dashes);
+    auth_buf_add_char(out, '\n');
 }
 
-/* OpenSSL's default would ask on /dev/tty and hang a daemon. */
-static int give_passphrase(char *to, int size, int is_writing, void *passphrase)
+enum auth_rc auth_pem_clean(struct auth_view text, struct auth_buf *clean, struct auth_err *err)
+{
+    struct auth_pem_block block = {{NULL, 0}, {NULL, 0}};
+    size_t cursor = 0;
+    auth_buf_init_secret(clean, AUTH_KEY_TEXT_MAX + AUTH_KEY_TEXT_MAX / 32);
+    while (auth_pem_next(text, &cursor, &block) && auth_pem_is_parameters(block.label))
+        continue;
+    if (!block.body.p)
+        return auth_err_set(err, AUTH_E_KEY, "the PEM block is cut off: its last line, -----END %.*s-----, is missing",
+                            (int)block.label.n, block.label.n ? block.label.p : "");
+    add_marker(clean, begin_marker, block.label);
+    if (!add_body(block.body, clean))
+        return auth_err_set(err, AUTH_E_KEY, "the PEM block is damaged: it holds a character that is no base64");
+    add_marker(clean, end_marker, block.label);
+    return auth_buf_check(clean, err);
+}
+
+int auth_pem_passphrase(char *to, int size, int is_writing, void *passphrase)
 {
     (void)is_writing;
     size_t n = passphrase ? strlen(passphrase) : 0;
@@ -175,13 +164,7 @@ static int give_passphrase(char *to, int size, int is_writing, void *passphrase)
     return (int)n;
 }
 
-/* ---- loading ---- */
-
-static enum auth_rc refuse(enum auth_key_format format, const char *wanted, const char *fix, struct auth_err *err)
-{
-    return auth_err_set(err, AUTH_E_KEY, "this is %s; %s is needed%s%s", auth_key_format_text(format), wanted,
-                        *fix ? ": " : "", fix);
-}
+/* ---- keys ---- */
 
 static const char *private_fix(enum auth_key_format format)
 {
@@ -201,161 +184,62 @@ static const char *private_fix(enum auth_key_format format)
     }
 }
 
-enum auth_rc auth_key_from_private_pem(struct auth_view pem, const char *passphrase, struct auth_key **out,
-                                       struct auth_err *err)
+/* What the two kinds of PEM key have in common. */
+struct pem_kind {
+    EVP_PKEY *(*read)(BIO *bio, EVP_PKEY **key, pem_password_cb *callback, void *passphrase);
+    bool is_private;
+    const char *damaged;
+};
+
+static enum auth_rc load(const struct pem_kind *kind, struct auth_view pem, const char *passphrase,
+                         struct auth_key **out, struct auth_err *err)
 {
-    static const char wanted[] = "a private key in PEM form";
     struct auth_buf clean;
-    enum auth_key_format format = auth_key_sniff(pem);
-    if (pem.n > PEM_MAX)
-        return auth_err_set(err, AUTH_E_TOO_BIG, "more than %d bytes", PEM_MAX);
-    if (format != AUTH_KEY_FORMAT_PRIVATE && !(format == AUTH_KEY_FORMAT_ENCRYPTED && passphrase))
-        return refuse(format, wanted, private_fix(format), err);
-    BIO *bio = open_pem(pem, &clean);
     union {
         const char *in;
         void *out;
-    } phrase = {.in = passphrase}; /* the API takes void * and hands it back to give_passphrase() */
-    EVP_PKEY *pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, phrase.out) : NULL;
+    } phrase = {.in = passphrase}; /* the API takes void * and hands it back to auth_pem_passphrase() */
+    EVP_PKEY *pkey = NULL;
+    enum auth_rc rc = auth_pem_clean(pem, &clean, err);
+    BIO *bio = rc == AUTH_OK ? BIO_new_mem_buf(clean.p, (int)clean.n) : NULL;
+    if (bio)
+        pkey = kind->read(bio, NULL, auth_pem_passphrase, phrase.out);
     BIO_free(bio);
     auth_buf_clear(&clean);
-    if (pkey)
-        return auth_key_wrap(pkey, true, out, err);
-    ERR_clear_error();
-    return auth_err_set(err, AUTH_E_KEY, format == AUTH_KEY_FORMAT_ENCRYPTED
-                                             ? "the passphrase does not open this private key"
-                                             : "the private key is damaged: its PEM block cannot be decoded");
+    if (rc != AUTH_OK)
+        return rc;
+    if (!pkey)
+        return auth_key_bad_input(err, kind->damaged);
+    ERR_clear_error(); /* the decoders that did not fit have left theirs */
+    return auth_key_wrap(pkey, kind->is_private, out, err);
+}
+
+enum auth_rc auth_key_from_private_pem(struct auth_view pem, const char *passphrase, struct auth_key **out,
+                                       struct auth_err *err)
+{
+    static const struct pem_kind plain = {PEM_read_bio_PrivateKey, true,
+                                          "the private key is damaged: its PEM block cannot be decoded"};
+    static const struct pem_kind encrypted = {PEM_read_bio_PrivateKey, true,
+                                              "the passphrase does not open this private key"};
+    if (pem.n > AUTH_KEY_TEXT_MAX)
+        return auth_err_set(err, AUTH_E_TOO_BIG, "more than %d bytes; a private key has a few thousand",
+                            AUTH_KEY_TEXT_MAX);
+    enum auth_key_format format = auth_key_sniff(pem);
+    bool is_open = format == AUTH_KEY_FORMAT_PRIVATE || (format == AUTH_KEY_FORMAT_ENCRYPTED && passphrase);
+    if (!is_open)
+        return auth_key_refuse(format, pem, "a private key in PEM form", private_fix(format), err);
+    return load(format == AUTH_KEY_FORMAT_PRIVATE ? &plain : &encrypted, pem, passphrase, out, err);
 }
 
 enum auth_rc auth_key_from_public_pem(struct auth_view pem, struct auth_key **out, struct auth_err *err)
 {
-    struct auth_buf clean;
+    static const struct pem_kind kind = {PEM_read_bio_PUBKEY, false,
+                                         "the public key is damaged: its PEM block cannot be decoded"};
+    if (pem.n > AUTH_KEY_TEXT_MAX)
+        return auth_err_set(err, AUTH_E_TOO_BIG, "more than %d bytes; a public key has a few hundred",
+                            AUTH_KEY_TEXT_MAX);
     enum auth_key_format format = auth_key_sniff(pem);
-    if (pem.n > PEM_MAX)
-        return auth_err_set(err, AUTH_E_TOO_BIG, "more than %d bytes", PEM_MAX);
     if (format != AUTH_KEY_FORMAT_PUBLIC)
-        return refuse(format, "a public key in PEM form", "", err);
-    BIO *bio = open_pem(pem, &clean);
-    EVP_PKEY *pkey = bio ? PEM_read_bio_PUBKEY(bio, NULL, give_passphrase, NULL) : NULL;
-    BIO_free(bio);
-    auth_buf_clear(&clean);
-    if (pkey)
-        return auth_key_wrap(pkey, false, out, err);
-    ERR_clear_error();
-    return auth_err_set(err, AUTH_E_KEY, "the public key cannot be decoded");
-}
-
-/* ---- certificates ---- */
-
-static const char *cert_fix(enum auth_key_format format)
-{
-    switch (format) {
-    case AUTH_KEY_FORMAT_PRIVATE:
-    case AUTH_KEY_FORMAT_ENCRYPTED:
-        return "keep this file secret, and make the certificate from it with 'openssl req -new -x509 -key KEY -out "
-               "cert.pem -days 365 -subj /CN=backend'";
-    case AUTH_KEY_FORMAT_PUBLIC:
-    case AUTH_KEY_FORMAT_REQUEST:
-        return "make one with 'openssl req -new -x509 -key PRIVATE_KEY -out cert.pem -days 365 -subj /CN=backend'";
-    case AUTH_KEY_FORMAT_DER:
-        return "convert it with 'openssl x509 -inform DER -in CERT -out cert.pem'";
-    case AUTH_KEY_FORMAT_JWK:
-    case AUTH_KEY_FORMAT_JWKS:
-        return "register it as a JWK Set";
-    default:
-        return "a file that begins with -----BEGIN CERTIFICATE-----";
-    }
-}
-
-static void hex_digest(const X509 *x509, const EVP_MD *md, char *hex)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned n = 0;
-    if (X509_digest(x509, md, digest, &n) != 1)
-        n = 0;
-    for (unsigned i = 0; i < n; i++) {
-        hex[2 * i] = digits[digest[i] >> 4];
-        hex[2 * i + 1] = digits[digest[i] & 15];
-    }
-    hex[2 * n] = '\0';
-}
-
-static int64_t time_of(const ASN1_TIME *time)
-{
-    int days = 0, seconds = 0;
-    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
-    bool ok = epoch && ASN1_TIME_diff(&days, &seconds, epoch, time) == 1;
-    ASN1_TIME_free(epoch);
-    return ok ? (int64_t)days * 86400 + seconds : 0;
-}
-
-static char *subject_of(const X509 *x509)
-{
-    BIO *bio = BIO_new(BIO_s_mem());
-    char *bytes = NULL, *subject = NULL;
-    /* RFC 2253 with control and non-ASCII bytes escaped: a subject may hold terminal sequences */
-    if (bio && X509_NAME_print_ex(bio, X509_get_subject_name(x509), 0, XN_FLAG_RFC2253) >= 0) {
-        long n = BIO_get_mem_data(bio, &bytes);
-        subject = auth_view_dup(auth_view_bytes(bytes, n > 0 ? (size_t)n : 0));
-    }
-    BIO_free(bio);
-    return subject;
-}
-
-static enum auth_rc describe(struct auth_key *key, const X509 *x509, struct auth_err *err)
-{
-    struct auth_cert_info *info = calloc(1, sizeof *info);
-    key->cert = info;
-    if (!info || !(info->subject = subject_of(x509)))
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
-    hex_digest(x509, EVP_sha1(), info->sha1);
-    hex_digest(x509, EVP_sha256(), info->sha256);
-    info->not_before_s = time_of(X509_get0_notBefore(x509));
-    info->not_after_s = time_of(X509_get0_notAfter(x509));
-    return AUTH_OK;
-}
-
-static enum auth_rc key_of_x509(X509 *x509, struct auth_key **out, struct auth_err *err)
-{
-    struct auth_key *key = NULL;
-    EVP_PKEY *pkey = X509_get_pubkey(x509);
-    if (!pkey) {
-        ERR_clear_error();
-        return auth_err_set(err, AUTH_E_KEY, "the certificate holds a public key that cannot be decoded");
-    }
-    enum auth_rc rc = auth_key_wrap(pkey, false, &key, err);
-    if (rc == AUTH_OK)
-        rc = describe(key, x509, err);
-    if (rc == AUTH_OK)
-        *out = key;
-    else
-        auth_key_free(key);
-    return rc;
-}
-
-enum auth_rc auth_key_from_cert(struct auth_view pem, struct auth_key **out, struct auth_err *err)
-{
-    struct auth_buf clean;
-    enum auth_key_format format = auth_key_sniff(pem);
-    if (pem.n > PEM_MAX)
-        return auth_err_set(err, AUTH_E_TOO_BIG, "more than %d bytes; a certificate has one or two thousand", PEM_MAX);
-    if (format != AUTH_KEY_FORMAT_CERTIFICATE)
-        return refuse(format, "an X.509 certificate in PEM form", cert_fix(format), err);
-    BIO *bio = open_pem(pem, &clean);
-    X509 *x509 = bio ? PEM_read_bio_X509_AUX(bio, NULL, give_passphrase, NULL) : NULL;
-    X509 *second = x509 ? PEM_read_bio_X509_AUX(bio, NULL, give_passphrase, NULL) : NULL;
-    enum auth_rc rc;
-    if (!x509)
-        rc = auth_err_set(err, AUTH_E_KEY, "the certificate is damaged or cut off: its PEM block cannot be decoded");
-    else if (second)
-        rc = auth_err_set(err, AUTH_E_KEY, "several certificates in one file; give only the one of your key");
-    else
-        rc = key_of_x509(x509, out, err);
-    ERR_clear_error();
-    X509_free(second);
-    X509_free(x509);
-    BIO_free(bio);
-    auth_buf_clear(&clean);
-    return rc;
+        return auth_key_refuse(format, pem, "a public key in PEM form", "", err);
+    return load(&kind, pem, NULL, out, err);
 }

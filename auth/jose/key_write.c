@@ -1,32 +1,35 @@
 /* Keys and certificates written as PEM. */
+#include <string.h>
+
 #include <openssl/bn.h>
-#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
 #include "auth/jose/key_private.h"
 
-/* Append what a memory BIO holds, and wipe it there. */
+/* Append what a memory BIO holds (out may be NULL), wipe it there and free the BIO. */
 static void take_bio(BIO *bio, struct auth_buf *out)
 {
     char *bytes = NULL;
-    long n = BIO_get_mem_data(bio, &bytes);
+    long n = bio ? BIO_get_mem_data(bio, &bytes) : 0;
     if (n > 0) {
-        auth_buf_add(out, bytes, (size_t)n);
+        if (out)
+            auth_buf_add(out, bytes, (size_t)n);
         auth_wipe(bytes, (size_t)n);
     }
+    BIO_free(bio);
 }
 
 enum auth_rc auth_key_write_private_pem(const struct auth_key *key, struct auth_buf *out, struct auth_err *err)
 {
     if (!key->is_private)
         return auth_err_set(err, AUTH_E_KEY, "this key has no private part");
+    if (!out->is_secret)
+        return auth_err_set(err, AUTH_E_ARG, "a private key is only written into a secret buffer");
     BIO *bio = BIO_new(BIO_s_mem());
-    bool ok = bio && PEM_write_bio_PKCS8PrivateKey(bio, key->pkey, NULL, NULL, 0, NULL, NULL) == 1;
-    if (ok)
-        take_bio(bio, out);
-    BIO_free(bio);
+    bool ok = bio && PEM_write_bio_PKCS8PrivateKey(bio, key->pkey, NULL, NULL, 0, auth_pem_passphrase, NULL) == 1;
+    take_bio(bio, ok ? out : NULL);
     return ok ? auth_buf_check(out, err) : auth_key_crypto_error(err, "writing the private key");
 }
 
@@ -36,7 +39,7 @@ static bool set_serial(X509 *x509)
     BIGNUM *number = NULL;
     if (RAND_bytes(bytes, sizeof bytes) != 1)
         return false;
-    bytes[0] &= 0x7f; /* positive, as RFC 5280 4.1.2.2 demands */
+    bytes[0] = (unsigned char)((bytes[0] & 0x7f) | 0x40); /* positive (RFC 5280 4.1.2.2), and 16 octets always */
     number = BN_bin2bn(bytes, sizeof bytes, NULL);
     bool ok = number && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509));
     BN_free(number);
@@ -58,21 +61,27 @@ static bool add_extension(X509 *x509, X509 *issuer, int nid, const char *value)
     return ok;
 }
 
-static bool add_extensions(X509 *x509, X509 *issuer, const struct auth_cert_request *request)
+static bool add_names(X509 *x509, X509 *issuer, const char *dns_name)
 {
     struct auth_buf names;
-    bool ok = add_extension(x509, issuer, NID_basic_constraints, request->is_ca ? "critical,CA:TRUE" : "critical,CA:FALSE") &&
-              add_extension(x509, issuer, NID_key_usage,
-                            request->is_ca ? "critical,keyCertSign,digitalSignature" : "critical,digitalSignature") &&
-              add_extension(x509, issuer, NID_subject_key_identifier, "hash");
-    if (!ok || !request->dns_name)
-        return ok;
     auth_buf_init(&names, 1024);
-    auth_buf_addf(&names, "DNS:%s,IP:127.0.0.1,IP:::1", request->dns_name);
-    ok = auth_buf_ok(&names) && add_extension(x509, issuer, NID_subject_alt_name, names.p) &&
-         add_extension(x509, issuer, NID_ext_key_usage, "serverAuth");
+    auth_buf_addf(&names, "DNS:%s,IP:127.0.0.1,IP:::1", dns_name);
+    bool ok = auth_buf_ok(&names) && add_extension(x509, issuer, NID_subject_alt_name, names.p) &&
+              add_extension(x509, issuer, NID_ext_key_usage, "serverAuth");
     auth_buf_clear(&names);
     return ok;
+}
+
+static bool add_extensions(X509 *x509, X509 *issuer, const struct auth_cert_request *request)
+{
+    bool is_self_signed = issuer == x509;
+    return add_extension(x509, issuer, NID_basic_constraints,
+                         request->is_ca ? "critical,CA:TRUE" : "critical,CA:FALSE") &&
+           add_extension(x509, issuer, NID_key_usage,
+                         request->is_ca ? "critical,keyCertSign,digitalSignature" : "critical,digitalSignature") &&
+           add_extension(x509, issuer, NID_subject_key_identifier, "hash") &&
+           (is_self_signed || add_extension(x509, issuer, NID_authority_key_identifier, "keyid:always")) &&
+           (!request->dns_name || add_names(x509, issuer, request->dns_name));
 }
 
 static bool set_subject(X509 *x509, const char *common_name)
@@ -84,9 +93,38 @@ static bool set_subject(X509 *x509, const char *common_name)
 static X509 *read_issuer(struct auth_view pem)
 {
     BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
-    X509 *issuer = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+    X509 *issuer = bio ? PEM_read_bio_X509(bio, NULL, auth_pem_passphrase, NULL) : NULL;
     BIO_free(bio);
     return issuer;
+}
+
+/* The name goes into a line of OpenSSL's extension language, where "x,email:y" would be two names. */
+static bool is_dns_name(const char *name)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._*";
+    return *name && strspn(name, allowed) == strlen(name);
+}
+
+static enum auth_rc check_request(const struct auth_cert_request *request, const struct auth_key *issuer_key,
+                                  struct auth_view issuer_pem, struct auth_err *err)
+{
+    enum { PEM_MAX = AUTH_KEY_TEXT_MAX };
+    if ((issuer_key != NULL) != (issuer_pem.n > 0))
+        return auth_err_set(err, AUTH_E_ARG, "an issuer is a key and a certificate, not one of them");
+    if (issuer_pem.n > PEM_MAX)
+        return auth_err_set(err, AUTH_E_TOO_BIG, "an issuer's certificate of more than %d bytes", PEM_MAX);
+    if (request->dns_name && !is_dns_name(request->dns_name))
+        return auth_err_set(err, AUTH_E_ARG, "this is no DNS name");
+    return AUTH_OK;
+}
+
+static bool fill(X509 *x509, X509 *issuer, const struct auth_key *key, const struct auth_cert_request *request)
+{
+    return X509_set_version(x509, X509_VERSION_3) == 1 && set_serial(x509) &&
+           set_time(X509_getm_notBefore(x509), request->not_before_s) &&
+           set_time(X509_getm_notAfter(x509), request->not_after_s) && X509_set_pubkey(x509, key->pkey) == 1 &&
+           set_subject(x509, request->common_name) && X509_set_issuer_name(x509, X509_get_subject_name(issuer)) == 1 &&
+           add_extensions(x509, issuer, request);
 }
 
 enum auth_rc auth_key_write_cert(const struct auth_key *key, const struct auth_cert_request *request,
@@ -94,23 +132,22 @@ enum auth_rc auth_key_write_cert(const struct auth_key *key, const struct auth_c
                                  struct auth_err *err)
 {
     const struct auth_key *signer = issuer_key ? issuer_key : key;
+    enum auth_rc rc = check_request(request, issuer_key, issuer_pem, err);
+    if (rc != AUTH_OK)
+        return rc;
     if (!signer->is_private)
         return auth_err_set(err, AUTH_E_KEY, "a certificate is signed with a private key; this one is public");
     X509 *x509 = X509_new();
-    X509 *issuer = issuer_pem.n ? read_issuer(issuer_pem) : x509;
+    X509 *issuer = issuer_key ? read_issuer(issuer_pem) : x509;
     BIO *bio = BIO_new(BIO_s_mem());
-    bool ok = x509 && issuer && bio && X509_set_version(x509, X509_VERSION_3) == 1 && set_serial(x509) &&
-              set_time(X509_getm_notBefore(x509), request->not_before_s) &&
-              set_time(X509_getm_notAfter(x509), request->not_after_s) && X509_set_pubkey(x509, key->pkey) == 1 &&
-              set_subject(x509, request->common_name) &&
-              X509_set_issuer_name(x509, X509_get_subject_name(issuer)) == 1 &&
-              add_extensions(x509, issuer, request) && X509_sign(x509, signer->pkey, EVP_sha384()) > 0 &&
-              PEM_write_bio_X509(bio, x509) == 1;
-    if (ok)
-        take_bio(bio, out);
-    BIO_free(bio);
+    bool is_pair = !issuer_key || (issuer && X509_check_private_key(issuer, signer->pkey) == 1);
+    bool ok = is_pair && x509 && bio && fill(x509, issuer, key, request) &&
+              X509_sign(x509, signer->pkey, EVP_sha384()) > 0 && PEM_write_bio_X509(bio, x509) == 1;
+    take_bio(bio, ok ? out : NULL);
     if (issuer != x509)
         X509_free(issuer);
     X509_free(x509);
+    if (!is_pair)
+        return auth_key_bad_input(err, "the issuer's certificate cannot be read, or is not that of the issuer's key");
     return ok ? auth_buf_check(out, err) : auth_key_crypto_error(err, "making the certificate");
 }

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/jose/jws.h"
+#include "auth/core/text.h"
+#include "auth/jose/key_private.h"
 
 static bool has_verify_operation(const struct auth_json_node *operations)
 {
@@ -20,48 +21,79 @@ static bool is_for_signing(const struct auth_json_node *jwk)
     const struct auth_json_node *operations = auth_json_member(jwk, "key_ops");
     if (use && !auth_view_is(auth_json_string(use), "sig"))
         return false;
-    return !operations || has_verify_operation(operations);
+    return !operations || (auth_json_type(operations) == AUTH_JSON_ARRAY && has_verify_operation(operations));
 }
 
-/* An "alg" that the key cannot do: whoever made the set did not mean this key. */
-static bool contradicts(const struct auth_keyset_entry *entry)
+static enum auth_rc out_of_memory(struct auth_err *err)
 {
-    enum auth_alg alg = auth_jws_alg(auth_view_of(entry->alg));
-    return entry->alg && (alg == AUTH_ALG_COUNT || !auth_jws_alg_fits(alg, entry->key));
+    return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
 }
 
-static enum auth_rc ignore(struct auth_keyset_entry *entry, const char *why)
+static enum auth_rc ignore(struct auth_keyset_entry *entry, const char *why, struct auth_err *err)
 {
     auth_key_free(entry->key);
     entry->key = NULL;
     entry->ignored = auth_view_dup(auth_view_of(why));
-    return entry->ignored ? AUTH_OK : AUTH_E_NOMEM;
+    return entry->ignored ? AUTH_OK : out_of_memory(err);
+}
+
+/* An "alg" that the key cannot do: whoever made the set did not mean this key, or not for us. */
+static enum auth_rc check_alg(struct auth_keyset_entry *entry, struct auth_err *err)
+{
+    struct auth_buf why;
+    if (!entry->alg || auth_jws_alg_fits(auth_jws_alg(auth_view_of(entry->alg)), entry->key))
+        return AUTH_OK;
+    auth_buf_init(&why, 256);
+    auth_buf_add_string(&why, "its \"alg\" is \"");
+    auth_text_show(&why, auth_view_of(entry->alg), 32);
+    auth_buf_addf(&why, "\", which this key (%s) does not make here", auth_key_type_text(entry->key));
+    enum auth_rc rc = auth_buf_check(&why, err);
+    if (rc == AUTH_OK)
+        rc = ignore(entry, why.p, err);
+    auth_buf_clear(&why);
+    return rc;
+}
+
+/* An optional string member. *text stays NULL when it is absent or no string. */
+static enum auth_rc read_text(const struct auth_json_node *jwk, const char *member, char **text, struct auth_err *err)
+{
+    const struct auth_json_node *node = auth_json_member(jwk, member);
+    if (auth_json_type(node) != AUTH_JSON_STRING)
+        return AUTH_OK;
+    *text = auth_view_dup(auth_json_string(node));
+    return *text ? AUTH_OK : out_of_memory(err);
+}
+
+static bool is_other_than_string(const struct auth_json_node *jwk, const char *member)
+{
+    const struct auth_json_node *node = auth_json_member(jwk, member);
+    return node && auth_json_type(node) != AUTH_JSON_STRING;
 }
 
 static enum auth_rc read_entry(const struct auth_json_node *jwk, struct auth_keyset_entry *entry, struct auth_err *err)
 {
     struct auth_err inner = {0};
-    struct auth_view kid = auth_json_member_string(jwk, "kid");
-    struct auth_view alg = auth_json_member_string(jwk, "alg");
-    if (auth_json_member(jwk, "d") || auth_json_member(jwk, "k"))
+    const char *private_member = auth_key_private_member(jwk);
+    if (private_member)
         return auth_err_set(err, AUTH_E_KEY,
-                            "the JWK Set holds a private or secret key (member \"d\" or \"k\"); publish only public "
-                            "members, and consider that key spent if somebody has seen it");
+                            "the JWK Set holds a private or secret key (member \"%s\"); publish only public members, "
+                            "and consider that key spent if somebody has seen it",
+                            private_member);
     entry->for_signing = is_for_signing(jwk);
-    if (auth_json_type(auth_json_member(jwk, "kid")) == AUTH_JSON_STRING) {
-        entry->kid = auth_view_dup(kid);
-        entry->kid_n = kid.n;
-        if (!entry->kid)
-            return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
-    }
-    if (alg.n && !(entry->alg = auth_view_dup(alg)))
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
-    enum auth_rc rc = auth_key_from_jwk(jwk, false, &entry->key, &inner);
+    enum auth_rc rc = read_text(jwk, "kid", &entry->kid, err);
+    if (rc == AUTH_OK)
+        rc = read_text(jwk, "alg", &entry->alg, err);
+    if (rc != AUTH_OK)
+        return rc;
+    entry->kid_n = auth_view_of(entry->kid).n; /* exact: a text with a NUL is no JSON here */
+    if (is_other_than_string(jwk, "kid"))
+        return ignore(entry, "its \"kid\" is no string (RFC 7517 4.5)", err);
+    if (is_other_than_string(jwk, "alg"))
+        return ignore(entry, "its \"alg\" is no string (RFC 7517 4.4)", err);
+    rc = auth_key_from_jwk(jwk, false, &entry->key, &inner);
     if (rc == AUTH_E_NOMEM || rc == AUTH_E_CRYPTO)
         return auth_err_set(err, rc, "%s", inner.detail);
-    if (rc != AUTH_OK)
-        return ignore(entry, inner.detail);
-    return contradicts(entry) ? ignore(entry, "its \"alg\" is not one that this key can do") : AUTH_OK;
+    return rc == AUTH_OK ? check_alg(entry, err) : ignore(entry, inner.detail, err);
 }
 
 static enum auth_rc read_all(const struct auth_json_node *keys, struct auth_keyset *set, struct auth_err *err)
@@ -73,7 +105,7 @@ static enum auth_rc read_all(const struct auth_json_node *keys, struct auth_keys
         return auth_err_set(err, AUTH_E_TOO_BIG, "a JWK Set of %zu keys; at most %d", count, AUTH_KEYSET_KEYS_MAX);
     set->entries = calloc(count ? count : 1, sizeof *set->entries);
     if (!set->entries)
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return out_of_memory(err);
     enum auth_rc rc = AUTH_OK;
     for (const struct auth_json_node *node = auth_json_first(keys); node && rc == AUTH_OK; node = auth_json_next(node))
         rc = read_entry(node, &set->entries[set->count++], err);
@@ -84,6 +116,8 @@ enum auth_rc auth_keyset_parse(struct auth_view text, struct auth_keyset *out, s
 {
     struct auth_json *doc = NULL;
     memset(out, 0, sizeof *out);
+    if (text.n > AUTH_KEY_TEXT_MAX)
+        return auth_err_set(err, AUTH_E_TOO_BIG, "a JWK Set of %zu bytes; at most %d", text.n, AUTH_KEY_TEXT_MAX);
     enum auth_key_format format = auth_key_sniff(text);
     if (format != AUTH_KEY_FORMAT_JWKS && format != AUTH_KEY_FORMAT_JWK && format != AUTH_KEY_FORMAT_UNKNOWN)
         return auth_err_set(err, AUTH_E_SYNTAX, "this is %s; a JWK Set, {\"keys\":[...]}, is needed",
@@ -93,14 +127,15 @@ enum auth_rc auth_keyset_parse(struct auth_view text, struct auth_keyset *out, s
         return rc;
     const struct auth_json_node *root = auth_json_root(doc);
     const struct auth_json_node *keys = auth_json_member(root, "keys");
-    if (keys && auth_json_type(keys) == AUTH_JSON_ARRAY) {
+    if (auth_json_type(keys) == AUTH_JSON_ARRAY) {
         rc = read_all(keys, out, err);
-    } else if (auth_json_member(root, "kty")) {
+    } else if (keys) {
+        rc = auth_err_set(err, AUTH_E_SYNTAX, "\"keys\" is %s; in a JWK Set it is an array",
+                          auth_json_type_text(auth_json_type(keys)));
+    } else {
         out->entries = calloc(1, sizeof *out->entries);
         out->count = out->entries ? 1 : 0;
-        rc = out->entries ? read_entry(root, out->entries, err) : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
-    } else {
-        rc = auth_err_set(err, AUTH_E_SYNTAX, "no array \"keys\": this is no JWK Set");
+        rc = out->entries ? read_entry(root, out->entries, err) : out_of_memory(err);
     }
     auth_json_free(doc);
     if (rc != AUTH_OK)

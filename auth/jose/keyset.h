@@ -13,8 +13,8 @@ struct auth_keyset_entry {
     struct auth_key *key; /* NULL: ignored, and `ignored` says why */
     char *kid;            /* NULL when absent */
     size_t kid_n;
-    char *alg;            /* NULL when absent */
-    bool for_signing;     /* use is absent or "sig", and key_ops is absent or contains "verify" */
+    char *alg;        /* NULL when absent */
+    bool for_signing; /* use is absent or "sig", and key_ops is absent or contains "verify" */
     char *ignored;
 };
 

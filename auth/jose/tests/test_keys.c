@@ -71,10 +71,14 @@ static void test_keys_wrong_files_are_named(void **state)
         bool as_cert;
         const char *part;
     } rows[] = {
-        {"rsa2048_a.pub.pem", true, "a bare public key"}, {"rsa2048_a.csr.pem", true, "signing request"},
-        {"rsa2048_a.cert.der", true, "binary DER"}, {"rsa2048_a.TESTKEY.pem", true, "a private key"},
-        {"rsa2048_a.jwks.json", true, "a JWK Set"}, {"p521_a.cert.pem", true, "P-256 and P-384"},
-        {"rsa2048_a.cert.pem", false, "an X.509 certificate"}, {"rsa2048_a.encrypted.TESTKEY.pem", false, "encrypted"},
+        {"rsa2048_a.pub.pem", true, "a bare public key"},
+        {"rsa2048_a.csr.pem", true, "signing request"},
+        {"rsa2048_a.cert.der", true, "binary DER"},
+        {"rsa2048_a.TESTKEY.pem", true, "a private key"},
+        {"rsa2048_a.jwks.json", true, "a JWK Set"},
+        {"p521_a.cert.pem", true, "P-256 and P-384"},
+        {"rsa2048_a.cert.pem", false, "an X.509 certificate"},
+        {"rsa2048_a.encrypted.TESTKEY.pem", false, "encrypted"},
         {"p521_a.TESTKEY.pem", false, "P-256 and P-384"},
     };
     (void)state;
@@ -149,8 +153,9 @@ static void test_jws_every_algorithm_verifies_and_nothing_near_it_does(void **st
         const char *key;
         enum auth_alg alg;
     } rows[] = {
-        {"rsa2048_a.TESTKEY.pem", AUTH_RS256}, {"rsa2048_a.pkcs1.TESTKEY.pem", AUTH_RS384}, {"rsa2048_a.TESTKEY.pem", AUTH_RS512},
-        {"p256_a.TESTKEY.pem", AUTH_ES256}, {"p384_a.TESTKEY.pem", AUTH_ES384},
+        {"rsa2048_a.TESTKEY.pem", AUTH_RS256}, {"rsa2048_a.pkcs1.TESTKEY.pem", AUTH_RS384},
+        {"rsa2048_a.TESTKEY.pem", AUTH_RS512}, {"p256_a.TESTKEY.pem", AUTH_ES256},
+        {"p384_a.TESTKEY.pem", AUTH_ES384},
     };
     struct auth_view input = auth_view_of("header.payload");
     (void)state;
@@ -188,7 +193,8 @@ static void test_keys_made_here_round_trip(void **state)
     struct auth_buf pem, cert_pem, jwk;
     struct auth_jsonw w;
     struct auth_json *doc = NULL;
-    struct auth_cert_request request = {.common_name = "x", .not_before_s = 1700000000, .not_after_s = 1800000000, .dns_name = "localhost"};
+    struct auth_cert_request request = {
+        .common_name = "x", .not_before_s = 1700000000, .not_after_s = 1800000000, .dns_name = "localhost"};
     (void)state;
     auth_buf_init_secret(&pem, 1 << 16);
     auth_buf_init(&cert_pem, 1 << 16);

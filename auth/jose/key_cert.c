@@ -1,0 +1,149 @@
+/* Keys from X.509 certificates. Only the key counts (E); the rest is kept to be shown. */
+#include <stdlib.h>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include "auth/core/text.h"
+#include "auth/jose/key_private.h"
+
+static const char *cert_fix(enum auth_key_format format)
+{
+    switch (format) {
+    case AUTH_KEY_FORMAT_PRIVATE:
+    case AUTH_KEY_FORMAT_ENCRYPTED:
+        return "keep this file secret, and make the certificate from it with 'openssl req -new -x509 -key KEY -out "
+               "cert.pem -days 365 -subj /CN=backend'";
+    case AUTH_KEY_FORMAT_PUBLIC:
+    case AUTH_KEY_FORMAT_REQUEST:
+        return "make one with 'openssl req -new -x509 -key PRIVATE_KEY -out cert.pem -days 365 -subj /CN=backend'";
+    case AUTH_KEY_FORMAT_DER:
+        return "convert it with 'openssl x509 -inform DER -in CERT -out cert.pem'";
+    case AUTH_KEY_FORMAT_JWK:
+    case AUTH_KEY_FORMAT_JWKS:
+        return "register it as a JWK Set";
+    default:
+        return "a file that begins with -----BEGIN CERTIFICATE-----";
+    }
+}
+
+/* ---- what it said ---- */
+
+static void hex_digest(const X509 *x509, const EVP_MD *md, char *hex)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    if (X509_digest(x509, md, digest, &n) != 1)
+        n = 0; /* a library built without SHA-1: show none */
+    for (unsigned i = 0; i < n; i++) {
+        hex[2 * i] = digits[digest[i] >> 4];
+        hex[2 * i + 1] = digits[digest[i] & 15];
+    }
+    hex[2 * n] = '\0';
+}
+
+static int64_t time_of(const ASN1_TIME *time)
+{
+    int days = 0, seconds = 0;
+    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    bool ok = epoch && ASN1_TIME_diff(&days, &seconds, epoch, time) == 1;
+    ASN1_TIME_free(epoch);
+    return ok ? (int64_t)days * 86400 + seconds : 0;
+}
+
+/* RFC 2253 as OpenSSL escapes it is ASCII already; shown once more through our own filter, because a subject is the
+ * one text of a certificate that reaches terminals. */
+static char *subject_of(const X509 *x509)
+{
+    enum { SHOWN_MAX = 1024 };
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *bytes = NULL;
+    struct auth_buf safe;
+    auth_buf_init(&safe, 8 * SHOWN_MAX);
+    if (bio && X509_NAME_print_ex(bio, X509_get_subject_name(x509), 0, XN_FLAG_RFC2253) >= 0) {
+        long n = BIO_get_mem_data(bio, &bytes);
+        auth_text_show(&safe, auth_view_bytes(bytes, n > 0 ? (size_t)n : 0), SHOWN_MAX);
+        bytes = auth_buf_take(&safe, NULL);
+    }
+    BIO_free(bio);
+    auth_buf_clear(&safe);
+    return bytes;
+}
+
+static enum auth_rc describe(struct auth_key *key, const X509 *x509, struct auth_err *err)
+{
+    struct auth_cert_info *info = calloc(1, sizeof *info);
+    key->cert = info;
+    if (!info || !(info->subject = subject_of(x509)))
+        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    hex_digest(x509, EVP_sha1(), info->sha1);
+    hex_digest(x509, EVP_sha256(), info->sha256);
+    info->not_before_s = time_of(X509_get0_notBefore(x509));
+    info->not_after_s = time_of(X509_get0_notAfter(x509));
+    return AUTH_OK;
+}
+
+/* ---- loading ---- */
+
+static enum auth_rc key_of_x509(X509 *x509, struct auth_key **out, struct auth_err *err)
+{
+    struct auth_key *key = NULL;
+    EVP_PKEY *pkey = X509_get_pubkey(x509);
+    if (!pkey)
+        return auth_key_bad_input(err, "the certificate holds a public key that cannot be decoded");
+    enum auth_rc rc = auth_key_wrap(pkey, false, &key, err);
+    if (rc == AUTH_OK)
+        rc = describe(key, x509, err);
+    if (rc == AUTH_OK)
+        *out = key;
+    else
+        auth_key_free(key);
+    return rc;
+}
+
+/* The whole file gets registered, so everything in it counts, not just the first block. */
+static enum auth_rc check_blocks(struct auth_view pem, struct auth_err *err)
+{
+    struct auth_pem_block block;
+    size_t cursor = 0, count = 0;
+    while (auth_pem_next(pem, &cursor, &block)) {
+        if (auth_pem_is_private(block.label))
+            return auth_err_set(err, AUTH_E_KEY,
+                                "there is a private key in the same file as the certificate; take it out before "
+                                "anybody sees it, and consider it spent if somebody has");
+        count += auth_view_ends(block.label, "CERTIFICATE");
+    }
+    if (count > 1)
+        return auth_err_set(err, AUTH_E_KEY, "%zu certificates in one file; give only the one of your key", count);
+    return AUTH_OK;
+}
+
+enum auth_rc auth_key_from_cert(struct auth_view pem, struct auth_key **out, struct auth_err *err)
+{
+    struct auth_buf clean;
+    X509 *x509 = NULL;
+    if (pem.n > AUTH_KEY_TEXT_MAX)
+        return auth_err_set(err, AUTH_E_TOO_BIG, "more than %d bytes; a certificate has one or two thousand",
+                            AUTH_KEY_TEXT_MAX);
+    enum auth_key_format format = auth_key_sniff(pem);
+    if (format != AUTH_KEY_FORMAT_CERTIFICATE)
+        return auth_key_refuse(format, pem, "an X.509 certificate in PEM form", cert_fix(format), err);
+    enum auth_rc rc = check_blocks(pem, err);
+    if (rc != AUTH_OK)
+        return rc;
+    rc = auth_pem_clean(pem, &clean, err);
+    BIO *bio = rc == AUTH_OK ? BIO_new_mem_buf(clean.p, (int)clean.n) : NULL;
+    if (bio)
+        x509 = PEM_read_bio_X509_AUX(bio, NULL, auth_pem_passphrase, NULL);
+    if (x509)
+        rc = key_of_x509(x509, out, err);
+    else if (rc == AUTH_OK)
+        rc = auth_key_bad_input(err, "the certificate is damaged: its PEM block cannot be decoded");
+    ERR_clear_error();
+    X509_free(x509);
+    BIO_free(bio);
+    auth_buf_clear(&clean);
+    return rc;
+}

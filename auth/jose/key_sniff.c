@@ -1,0 +1,183 @@
+/* What did they give us? By the bytes alone, and said so that a person knows what to fetch instead. */
+#include <string.h>
+
+#include "auth/core/text.h"
+#include "auth/jose/key_private.h"
+
+/* ---- PEM ---- */
+
+static bool contains(struct auth_view text, const char *word)
+{
+    return auth_pem_find(text, word) < text.n;
+}
+
+static enum auth_key_format sniff_label(struct auth_pem_block block)
+{
+    static const struct {
+        const char *label;
+        enum auth_key_format format;
+    } rows[] = {
+        // clang-format off
+        {"CERTIFICATE", AUTH_KEY_FORMAT_CERTIFICATE},
+        {"X509 CERTIFICATE", AUTH_KEY_FORMAT_CERTIFICATE},
+        {"TRUSTED CERTIFICATE", AUTH_KEY_FORMAT_CERTIFICATE},
+        {"PRIVATE KEY", AUTH_KEY_FORMAT_PRIVATE},
+        {"RSA PRIVATE KEY", AUTH_KEY_FORMAT_PRIVATE},
+        {"EC PRIVATE KEY", AUTH_KEY_FORMAT_PRIVATE},
+        {"DSA PRIVATE KEY", AUTH_KEY_FORMAT_PRIVATE}, /* of no use, but loading it says why */
+        {"ENCRYPTED PRIVATE KEY", AUTH_KEY_FORMAT_ENCRYPTED},
+        {"PUBLIC KEY", AUTH_KEY_FORMAT_PUBLIC},
+        {"RSA PUBLIC KEY", AUTH_KEY_FORMAT_PUBLIC},
+        {"CERTIFICATE REQUEST", AUTH_KEY_FORMAT_REQUEST},
+        {"NEW CERTIFICATE REQUEST", AUTH_KEY_FORMAT_REQUEST},
+        {"OPENSSH PRIVATE KEY", AUTH_KEY_FORMAT_OPENSSH},
+        // clang-format on
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (!auth_view_is(block.label, rows[i].label))
+            continue;
+        bool is_encrypted = rows[i].format == AUTH_KEY_FORMAT_PRIVATE && contains(block.body, "Proc-Type: 4,ENCRYPTED");
+        return is_encrypted ? AUTH_KEY_FORMAT_ENCRYPTED : rows[i].format;
+    }
+    return AUTH_KEY_FORMAT_UNKNOWN;
+}
+
+/* The block that decides: the first that is not parameters. */
+static bool first_block(struct auth_view text, struct auth_pem_block *block)
+{
+    size_t cursor = 0;
+    while (auth_pem_next(text, &cursor, block)) {
+        if (!auth_pem_is_parameters(block->label))
+            return true;
+    }
+    return false;
+}
+
+/* ---- everything else ---- */
+
+static enum auth_key_format sniff_json(struct auth_view text)
+{
+    struct auth_view value;
+    if (auth_json_raw_member(text, "keys", &value))
+        return AUTH_KEY_FORMAT_JWKS;
+    return auth_json_raw_member(text, "kty", &value) ? AUTH_KEY_FORMAT_JWK : AUTH_KEY_FORMAT_JSON;
+}
+
+/* A SEQUENCE whose length is that of the file (short form, as small EC keys have, or one to three length bytes). */
+static bool is_der(struct auth_view bytes)
+{
+    const unsigned char *p = (const unsigned char *)bytes.p;
+    if (bytes.n < 2 || p[0] != 0x30)
+        return false;
+    size_t count = p[1] & 0x80U ? p[1] & 0x7fU : 0, length = count ? 0 : p[1];
+    if (count > 3 || bytes.n < 2 + count)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        length = length << 8 | p[2 + i];
+    return length == bytes.n - 2 - count;
+}
+
+static struct auth_view without_bom(struct auth_view bytes)
+{
+    return auth_view_starts(bytes, "\xef\xbb\xbf") ? auth_view_bytes(bytes.p + 3, bytes.n - 3) : bytes;
+}
+
+enum auth_key_format auth_key_sniff(struct auth_view bytes)
+{
+    struct auth_view text = auth_view_trim(without_bom(bytes));
+    struct auth_pem_block block;
+    if (text.n == 0)
+        return AUTH_KEY_FORMAT_EMPTY;
+    if (is_der(bytes)) /* before the search for markers: a certificate may quote some */
+        return AUTH_KEY_FORMAT_DER;
+    if (auth_json_check(text, NULL) == AUTH_OK) /* before it too: a kid may look like one */
+        return sniff_json(text);
+    if (first_block(text, &block))
+        return sniff_label(block);
+    if (text.p[0] == '<')
+        return AUTH_KEY_FORMAT_HTML;
+    if (auth_view_starts(text, "ssh-") || auth_view_starts(text, "ecdsa-sha2-"))
+        return AUTH_KEY_FORMAT_OPENSSH;
+    return AUTH_KEY_FORMAT_UNKNOWN;
+}
+
+/* ---- for people ---- */
+
+const char *auth_key_format_text(enum auth_key_format format)
+{
+    static const char *const texts[] = {
+        [AUTH_KEY_FORMAT_EMPTY] = "empty",
+        [AUTH_KEY_FORMAT_CERTIFICATE] = "an X.509 certificate",
+        [AUTH_KEY_FORMAT_PRIVATE] = "a private key",
+        [AUTH_KEY_FORMAT_ENCRYPTED] = "an encrypted private key",
+        [AUTH_KEY_FORMAT_PUBLIC] = "a bare public key",
+        [AUTH_KEY_FORMAT_REQUEST] = "a certificate signing request",
+        [AUTH_KEY_FORMAT_OPENSSH] = "a key in OpenSSH's own format",
+        [AUTH_KEY_FORMAT_DER] = "binary DER",
+        [AUTH_KEY_FORMAT_JWK] = "a JWK",
+        [AUTH_KEY_FORMAT_JWKS] = "a JWK Set",
+        [AUTH_KEY_FORMAT_JSON] = "JSON that is no JWK Set",
+        [AUTH_KEY_FORMAT_HTML] = "an HTML page",
+        [AUTH_KEY_FORMAT_UNKNOWN] = "no key, certificate or JWK Set that this program knows",
+    };
+    return texts[format];
+}
+
+/* Base64 of a SEQUENCE and nothing else: somebody cut the markers off. */
+static bool is_bare_base64(struct auth_view text)
+{
+    static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n\\";
+    enum { SHORTEST_KEY_N = 100 };
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '\0' || !strchr(base64, text.p[i]))
+            return false;
+    }
+    return text.n >= SHORTEST_KEY_N && text.p[0] == 'M';
+}
+
+/* What an unknown text is, as far as can be told; NULL when nothing can. */
+static const char *near_miss(struct auth_view text)
+{
+    if (is_bare_base64(text))
+        return "bare base64: its first line, -----BEGIN ...-----, and its last, -----END ...-----, are missing";
+    if (contains(text, "-----END "))
+        return "half a PEM block: its first line, -----BEGIN ...-----, is missing";
+    if (contains(text, "BEGIN ") && contains(text, "END "))
+        return "a PEM block with damaged markers: there must be exactly five plain dashes on both sides of BEGIN ...";
+    if (auth_view_starts(text, "\xff\xfe") || auth_view_starts(text, "\xfe\xff") || auth_view_find(text, '\0') < text.n)
+        return "binary or UTF-16 text; save it as UTF-8 or ASCII";
+    if (text.p[0] == '{')
+        return "broken JSON";
+    return NULL;
+}
+
+static void describe_unknown(struct auth_view bytes, struct auth_buf *out)
+{
+    struct auth_view text = auth_view_trim(without_bom(bytes));
+    struct auth_pem_block block = {{NULL, 0}, {NULL, 0}};
+    const char *miss;
+    if (first_block(text, &block) || block.label.n) {
+        auth_buf_add_string(out, "a PEM block \"");
+        auth_text_show(out, block.label, 40);
+        auth_buf_add_string(out, "\", which is of no use here");
+    } else if ((miss = near_miss(text)) != NULL) {
+        auth_buf_add_string(out, miss);
+    } else {
+        auth_buf_add_string(out, auth_key_format_text(AUTH_KEY_FORMAT_UNKNOWN));
+    }
+}
+
+enum auth_rc auth_key_refuse(enum auth_key_format format, struct auth_view text, const char *wanted, const char *fix,
+                             struct auth_err *err)
+{
+    struct auth_buf what;
+    auth_buf_init(&what, AUTH_ERR_DETAIL_N);
+    if (format == AUTH_KEY_FORMAT_UNKNOWN)
+        describe_unknown(text, &what);
+    else
+        auth_buf_add_string(&what, auth_key_format_text(format));
+    auth_err_set(err, AUTH_E_KEY, "this is %s; %s is needed%s%s", what.p ? what.p : "something else", wanted,
+                 *fix ? ": " : "", fix);
+    auth_buf_clear(&what);
+    return AUTH_E_KEY;
+}
