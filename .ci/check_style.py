@@ -1,95 +1,266 @@
 #!/usr/bin/env python3
-"""usage: check_style.py ROOT       exit 1 when a file breaks a rule of the house that no compiler knows
+"""What the house wants and no compiler knows.
 
-Banned functions outside their one home, functions over 100 lines, files over 900, headers without an opening comment,
-tests whose main returns a count, trailing space, tabs, and paths of the machine it was written on."""
+usage: check_style.py ROOT          exit 1 when a file breaks a rule; notes about long functions do not count
+       check_style.py --self-test   plants one violation of each kind and wants each one found
+
+Banned functions outside their one home, functions over 100 lines or nested more than 4 deep, files over 900 lines,
+headers without opening comment or guard, tests whose main returns a count, JSON made with %s, marks of unfinished work,
+trailing space, tabs, lock files that name a private registry, and paths of the machine it was written on."""
 import os
 import re
+import subprocess
 import sys
+import tempfile
 
-BANNED = {
-    r"\b(strcpy|strcat|sprintf|strtok|atoi|atol|gets|sscanf|alloca|system|popen|gmtime|localtime|setlocale)\s*\(": None,
-    r"\btime\s*\(\s*(NULL|0|&)": None,
-    r"\b(rand|srand)\s*\(": None,
-    r"\bassert\s*\(": None,
-    r"\bclock_gettime\s*\(": "auth/core/env.c",
-    r"\bcJSON_GetObjectItem\s*\(": None,
-}
-MACHINE_PATH = re.compile("/(" + "|".join(["work", "farm"]) + ")/(main|shared|steering)")
+FUNCTION_LINES, FUNCTION_LINES_NOTED, NESTING, FILE_LINES = 100, 60, 4, 900
+
+# name: files or folders where it may be called
+BANNED = {name: () for name in (
+    "strcpy strcat sprintf vsprintf strtok atoi atol atoll atof gets sscanf alloca system popen tmpnam mktemp gmtime "
+    "localtime ctime asctime setlocale rand srand random assert time cJSON_GetObjectItem").split()}
+# tests and benches may read the clock of the machine
+BANNED["clock_gettime"] = ("auth/core/env.c", "/tests/", "/bench/")
+BANNED_CALL = re.compile(r"(?<![\w.])(?<!->)(%s)\s*\(" % "|".join(BANNED))
+# "name":"%s" without an escaping writer
+JSON_FORMAT = re.compile(r'\\"\s*:\s*\\"%[-.*0-9]*s')
+UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
+MACHINE_PATH = re.compile("/(" + "|".join(["work", "farm"]) + r")/(main|shared|steering|\.library)\b")
+REGISTRY = re.compile(r'"resolved":\s*"(?!https://registry\.npmjs\.org/)([^"]*)"')
+
+CODE_FOLDERS = ("auth/", "mock_epic/", "conformance/", ".cmake/")
+TIDY_TEXT = (".c", ".h", ".in", ".py", ".sh", ".cmake", ".txt", ".mjs")
+SKIPPED_FOLDERS = (".git", ".build", "node_modules", "__pycache__")
 
 
-def code_files(root):
-    for folder in ("auth", "mock_epic", "conformance", ".cmake"):
-        for path, _, names in os.walk(os.path.join(root, folder)):
-            for name in names:
-                if name.endswith((".c", ".h")):
-                    yield os.path.relpath(os.path.join(path, name), root)
-
-
-def all_files(root):
+def list_files(root):
+    """Files of the repository, committed or about to be; without git, all of them."""
+    done = subprocess.run(["git", "-C", root, "ls-files", "-z", "-co", "--exclude-standard"], capture_output=True, check=False)
+    if done.returncode == 0 and os.path.exists(os.path.join(root, ".git")):
+        return sorted(p for p in done.stdout.decode().split("\0") if p and os.path.isfile(os.path.join(root, p)))
+    found = []
     for path, folders, names in os.walk(root):
-        folders[:] = [f for f in folders if f not in (".git", ".build", "node_modules")]
-        for name in names:
-            yield os.path.relpath(os.path.join(path, name), root)
+        folders[:] = [f for f in folders if f not in SKIPPED_FOLDERS]
+        found += [os.path.relpath(os.path.join(path, name), root) for name in names]
+    return sorted(found)
 
 
-def without_literals(text):
-    """Comments and strings blanked, lines kept, so that words in them are no calls."""
-    def blank(match):
-        return re.sub(r"[^\n]", " ", match.group())
-    return re.sub(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"|//[^\n]*', blank, text, flags=re.S)
+def blank(match):
+    return re.sub(r"[^\n]", " ", match.group())
 
 
-def long_functions(code):
-    start = None
-    for number, line in enumerate(code.split("\n"), 1):
-        if line.startswith("{"):
-            start = number
-        elif line.startswith("}") and start:
-            if line.rstrip() == "}" and number - start > 100:
-                yield start, number - start
+def without_comments(text):
+    def keep_strings(match):
+        return blank(match) if match.group().startswith("/") else match.group()
+    return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', keep_strings, text, flags=re.S)
+
+
+def without_literals(code):
+    return re.sub(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', blank, code)
+
+
+def without_directives(code):
+    return re.sub(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", blank, code, flags=re.M)
+
+
+def opening_word(code, closing):
+    """The word before the parenthesis that code[closing] closes: 'if', 'while', a function's name, ''."""
+    depth, at = 0, closing
+    while at >= 0:
+        depth += {")": 1, "(": -1}.get(code[at], 0)
+        if depth == 0:
+            break
+        at -= 1
+    word = re.search(r"(\w+)\s*$", code[:max(at, 0)])
+    return word.group(1) if word else ""
+
+
+def is_block(code, at):
+    """Whether the brace at `at`, inside a function, opens a block and not an initialiser or a compound literal."""
+    before = code[:at].rstrip()
+    if before.endswith(")"):
+        return opening_word(before, len(before) - 1) in ("if", "for", "while", "switch")
+    return before.endswith((";", "{", "}", ":")) or bool(re.search(r"\b(else|do)$", before))
+
+
+def functions(code):
+    """(line, lines, deepest nesting) of every function; a body's own braces are level 0."""
+    start, outer, stack, deepest = None, 0, [], 0
+    for match in re.finditer(r"[{}]", code):
+        at = match.start()
+        if match.group() == "{":
+            if start is None:
+                before = code[:at].rstrip()
+                if not outer and before.endswith(")") and "=" not in before[max(before.rfind(";"), before.rfind("}")):]:
+                    start, stack, deepest = at, [], 0
+                else:
+                    outer += not re.search(r"\bextern\s*$", before)
+                continue
+            stack.append(all(stack) and is_block(code, at))
+            deepest = max(deepest, sum(stack))
+        elif start is None:
+            outer = max(outer - 1, 0)
+        elif stack:
+            stack.pop()
+        else:
+            yield code.count("\n", 0, start) + 1, code.count("\n", start, at) + 1, deepest
             start = None
 
 
-def check_code(path, text, complain):
-    code = without_literals(text)
-    is_test = re.search(r"/(tests|fuzz|bench)/", path)
-    for pattern, home in BANNED.items():
-        for match in re.finditer(pattern, code):
-            if path != home and not is_test:
-                complain(path, code.count("\n", 0, match.start()) + 1, f"{match.group().strip()}… is banned here")
-    for line, length in long_functions(code):
-        complain(path, line, f"a function of {length} lines")
-    lines = text.split("\n")
-    if len(lines) > 901:
-        complain(path, 1, f"a file of {len(lines) - 1} lines")
-    if path.endswith(".h") and not text.startswith("/*"):
+def check_calls(path, code, complain):
+    for match in BANNED_CALL.finditer(code):
+        name = match.group(1)
+        before = code[:match.start()].rstrip()
+        is_declared = re.search(r"\w\s*\*?$", before) and not re.search(r"\b(return|else|do|case)$", before)
+        if not is_declared and not any(home in path for home in BANNED[name]):
+            complain(path, code.count("\n", 0, match.start()) + 1, f"{name}() is banned here")
+
+
+def check_header(path, text, complain):
+    if not text.startswith("/*"):
         complain(path, 1, "a header opens with a comment that says what it is for")
-    if re.search(r"/tests/test_[^/]*\.c$", path) and re.search(r"return cmocka_run_group_tests\([^;]*\);", code) \
-            and not re.search(r"return cmocka_run_group_tests\([^;]*\) *(\?|!=)", code):
-        complain(path, 1, "main must return 0 or 1, not a count of failures")
-    for number, line in enumerate(lines, 1):
+    guard = re.search(r"^#ifndef (\w+)\n#define (\w+)$", text, flags=re.M)
+    if not guard or guard.group(1) != guard.group(2):
+        complain(path, 1, "a header has a guard: #ifndef X, #define X")
+
+
+def check_code(path, text, complain, note):
+    code = without_comments(text)
+    for number, line in enumerate(code.split("\n"), 1):
+        if JSON_FORMAT.search(line) and not re.search("/(tests|bench)/", path):
+            complain(path, number, "JSON with %s: use the writer, it escapes")
+    code = without_literals(code)
+    check_calls(path, code, complain)
+    for line, length, nesting in functions(without_directives(code)):
+        if length > FUNCTION_LINES:
+            complain(path, line, f"a function of {length} lines")
+        elif length > FUNCTION_LINES_NOTED:
+            note(path, line, f"a function of {length} lines")
+        if nesting > NESTING:
+            complain(path, line, f"a function nested {nesting} deep")
+    if text.count("\n") > FILE_LINES:
+        complain(path, 1, f"a file of {text.count(chr(10))} lines")
+    if path.endswith(".h"):
+        check_header(path, text, complain)
+    if re.search(r"/tests/test_[^/]*\.c$", path) and re.search(
+            r"return\s+\(?\s*cmocka_run_group_tests\w*\s*\([^;?!]*\)\s*;", code):
+        complain(path, 1, "main must return 0 or 1, not a count: 256 failures would exit 0")
+
+
+def check_text(path, text, complain):
+    if MACHINE_PATH.search(text):
+        complain(path, 1, f"names a path of somebody's machine: {MACHINE_PATH.search(text).group()}")
+    for match in REGISTRY.finditer(text) if path.endswith("package-lock.json") else ():
+        complain(path, text.count("\n", 0, match.start()) + 1, f"a package from {match.group(1).split('/')[2:3]}")
+    if path.startswith("fixtures/fhir") or not path.endswith(TIDY_TEXT):
+        return
+    if UNFINISHED.search(text):
+        complain(path, text.count("\n", 0, UNFINISHED.search(text).start()) + 1, "unfinished: " + UNFINISHED.search(text).group())
+    for number, line in enumerate(text.split("\n"), 1):
         if line != line.rstrip() or "\t" in line:
             complain(path, number, "trailing space or tab")
+    if text and not text.endswith("\n"):
+        complain(path, text.count("\n") + 1, "no newline at the end")
 
 
-def main(root):
-    found = []
+def check(root):
+    """(violations, notes) as lines of text."""
+    found, notes = [], []
 
     def complain(path, line, what):
         found.append(f"{path}:{line}: {what}")
 
-    for path in sorted(code_files(root)):
-        with open(os.path.join(root, path), encoding="utf-8") as file:
-            check_code(path, file.read(), complain)
-    for path in sorted(all_files(root)):
-        with open(os.path.join(root, path), encoding="utf-8", errors="replace") as file:
-            match = MACHINE_PATH.search(file.read())
-            if match:
-                complain(path, 1, f"names a path of somebody's machine: {match.group()}")
-    print("\n".join(found) if found else "clean")
+    def note(path, line, what):
+        notes.append(f"note: {path}:{line}: {what}")
+
+    for path in list_files(root):
+        if re.search(r"\s", path):
+            complain(path, 1, "white space in a file name")
+        with open(os.path.join(root, path), encoding="utf-8", errors="replace", newline="") as file:
+            text = file.read()
+        check_text(path, text, complain)
+        if path.startswith(CODE_FOLDERS) and path.endswith((".c", ".h")):
+            check_code(path, text, complain, note)
+    return found, notes
+
+
+def function_of(lines):
+    return "int f(int a)\n{\n" + "    a++;\n" * (lines - 2) + "}\n"
+
+
+def nested(depth):
+    return "void f(int a)\n{\n" + "if (a) {\n" * depth + "a++;\n" + "}\n" * (depth + 1)
+
+
+HEADER = "/* What it is for. */\n#ifndef A_H\n#define A_H\n#endif\n"
+# file, text, what must be said about it (None: nothing)
+PLANTED = [
+    *(("auth/core/x.c", f"void f(void)\n{{\n    {name}(a);\n}}\n", f"{name}() is banned") for name in BANNED),
+    ("auth/core/x.c", "void f(void)\n{\n    int64_t t = time (NULL);\n}\n", "time() is banned"),
+    ("auth/core/x.c", "int f(void)\n{\n    return rand();\n}\n", "rand() is banned"),
+    ("auth/core/tests/test_x.c", "void f(void)\n{\n    strcpy(a, b);\n}\n", "strcpy() is banned"),
+    ("auth/core/x.c", "void f(void)\n{\n    env->time(a);\n    my_time(b);\n    x.system(c);\n}\n", None),
+    ("auth/core/x.c", "/* never strcpy() or time(NULL) */\nconst char *s = \"system(\";\n", None),
+    ("auth/core/x.c", "int64_t time(void);\nchar *strcpy(char *a, const char *b);\n", None),
+    ("auth/core/env.c", "void f(void)\n{\n    clock_gettime(a, b);\n}\n", None),
+    ("auth/core/x.c", function_of(101), "a function of 101 lines"),
+    ("auth/core/x.c", function_of(100), None),
+    ("auth/core/x.c", "struct s t[] = {\n" + "    {1, 2},\n" * 150 + "};\n", None),
+    ("auth/core/x.c", "#define X(a) \\\n    if (a) {\n" + function_of(101), "a function of 101 lines"),
+    ("auth/core/x.c", nested(5), "nested 5 deep"),
+    ("auth/core/x.c", nested(4), None),
+    ("auth/core/x.c", "void f(void)\n{\n" + "    a = (struct s){{{{{{1}}}}}};\n}\n", None),
+    ("auth/core/x.c", "void f(void)\n{\n" + "    g(&(struct s){{{{{{1}}}}}}, '{');\n}\n", None),
+    ("auth/core/x.c", "int a;\n" * 901, "a file of 901 lines"),
+    ("auth/core/x.c", "int a;\n" * 900, None),
+    ("auth/core/x.h", HEADER, None),
+    ("auth/core/x.h", "#pragma once\n" + HEADER, "opens with a comment"),
+    ("auth/core/x.h", HEADER.replace("#define A_H", "#define B_H"), "guard"),
+    ("auth/core/x.h", "/* What it is for. */\nint a;\n", "guard"),
+    ("auth/core/tests/test_x.c", "int main(void)\n{\n    return cmocka_run_group_tests(t, NULL, NULL);\n}\n", "0 or 1"),
+    ("auth/core/tests/test_x.c", "int main(void)\n{\n    return cmocka_run_group_tests(t, NULL, NULL) ? 1 : 0;\n}\n", None),
+    ("auth/core/x.c", r'void f(void) { printf("{\"a\":\"%s\"}", a); }' + "\n", "JSON with %s"),
+    ("auth/core/x.c", r'void f(void) { printf("%s: \"%s\"", a, b); }' + "\n", None),
+    ("auth/core/x.c", "int a; \n", "trailing space"),
+    ("auth/core/x.c", "\tint a;\n", "trailing space or tab"),
+    ("auth/core/x.c", "int a;\r\n", "trailing space"),
+    ("auth/core/x.c", "int a;", "no newline"),
+    ("auth/core/x.c", "/* TO" "DO */\n", "unfinished"),
+    ("auth/core/x.c", 'char t[] = "/tmp/x.XXXXXX";\n', None),
+    ("README.md", "see /wo" "rk/main/auth\n", "somebody's machine"),
+    ("README.md", "see /work/mainly\n", None),
+    ("auth core.md", "\n", "white space in a file name"),
+    ("conformance/package-lock.json", '"resolved": "https://registry.npmjs.org/jose/-/jose-5.tgz"\n', None),
+    ("conformance/package-lock.json", '"resolved": "https://registry.example.org/jose-5.tgz"\n', "registry.example.org"),
+]
+
+
+def self_test():
+    lost = 0
+    for path, text, wanted in PLANTED:
+        with tempfile.TemporaryDirectory() as root:
+            os.makedirs(os.path.join(root, os.path.dirname(path)), exist_ok=True)
+            with open(os.path.join(root, path), "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+            found, _ = check(root)
+        is_right = not found if wanted is None else any(wanted in line for line in found)
+        if not is_right:
+            lost += 1
+            print(f"wanted {wanted!r}, got {found} for {path}:\n{text[:200]}")
+    print(f"self-test: {len(PLANTED)} cases, {lost} wrong")
+    return 1 if lost else 0
+
+
+def main():
+    if len(sys.argv) != 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    if sys.argv[1] == "--self-test":
+        return self_test()
+    found, notes = check(sys.argv[1])
+    print("\n".join(notes + found) if notes or found else "clean")
     return 1 if found else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main())

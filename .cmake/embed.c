@@ -1,8 +1,8 @@
 /* Turn files into one C source: a table of names, bytes and sizes. Build tool for epic_embed().
  *
  * usage: embed OUT.c SYMBOL HEADER [FILE...]
- * Bytes become string literals: gcc 12 compiles 900 KB that way in 0.1 s, a list of numbers takes 20 times as long
- * and .incbin would hide the dependency from the compiler. Octal escapes, since a hex escape swallows hex digits
+ * Bytes become string literals: gcc 12 compiles 900 KB that way in 0.1 s, a list of numbers in 2 s; .incbin would be
+ * as fast but knows neither every compiler nor link-time optimisation. Octal escapes, since a hex escape swallows hex digits
  * that follow it. */
 #include <stdio.h>
 #include <stdlib.h>

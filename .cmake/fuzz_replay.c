@@ -46,7 +46,9 @@ static void run_mutations(uint8_t *data, size_t n)
         size_t at = next_random(&state) % n;
         uint8_t kept = data[at];
         uint32_t what = next_random(&state);
-        data[at] = what & 1 ? (uint8_t)(kept ^ (1u << (what >> 8 & 7))) : telling[(what >> 8) % sizeof telling];
+        uint8_t flipped = (uint8_t)(kept ^ (1u << (what >> 8 & 7)));
+        uint8_t told = telling[(what >> 8) % sizeof telling];
+        data[at] = (uint8_t)(what & 1 ? flipped : told);
         run_once(data, n);
         data[at] = kept;
     }

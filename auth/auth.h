@@ -44,7 +44,7 @@ enum epic_auth_rc {
     EPIC_AUTH_E_ORIGIN,    /* the server named a URL of another origin; no token was sent there */
     EPIC_AUTH_E_ARGUMENT,
     EPIC_AUTH_E_NOMEM,
-    EPIC_AUTH_E_END        /* epic_auth_search_next(): no more */
+    EPIC_AUTH_E_END /* epic_auth_search_next(): no more */
 };
 
 enum { EPIC_AUTH_ISSUES_MAX = 16 };
@@ -53,8 +53,8 @@ enum { EPIC_AUTH_ISSUES_MAX = 16 };
 struct epic_auth_issue {
     char severity[16];
     char code[32];
-    char coding[16];       /* Epic's number, e.g. "59108" */
-    char text[160];        /* details.text */
+    char coding[16]; /* Epic's number, e.g. "59108" */
+    char text[160];  /* details.text */
     char diagnostics[240];
     char location[64];
 };

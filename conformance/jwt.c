@@ -48,10 +48,11 @@ static void fill_rows(struct settings *s, struct auth_opt rows[12])
 
 static void print_help(const struct auth_opt *rows)
 {
-    printf("Usage: epic-conformance jwt [OPTION...] [FILE|-]\n\n"
-           "Judges the client assertion in FILE (standard input when - or absent) by the rules that decide whether Epic\n"
-           "answers with a token or with invalid_client, and says what is wrong, what was expected and how to mend it.\n"
-           "Nothing is sent anywhere.\n\n");
+    printf(
+        "Usage: epic-conformance jwt [OPTION...] [FILE|-]\n\n"
+        "Judges the client assertion in FILE (standard input when - or absent) by the rules that decide whether Epic\n"
+        "answers with a token or with invalid_client, and says what is wrong, what was expected and how to mend it.\n"
+        "Nothing is sent anywhere.\n\n");
     auth_opts_help(stdout, rows);
     printf("\nExit status: 0 it would be accepted, 1 it would be refused, 2 wrong usage, 3 could not run.\n");
 }
@@ -151,7 +152,7 @@ static enum auth_rc judge(const struct settings *settings, const struct material
 static const char *colour(enum auth_result result)
 {
     static const char *const codes[] = {
-        [AUTH_SKIP] = "\033[2m", [AUTH_PASS] = "\033[32m",   [AUTH_WARN] = "\033[33m",
+        [AUTH_SKIP] = "\033[2m",  [AUTH_PASS] = "\033[32m",   [AUTH_WARN] = "\033[33m",
         [AUTH_FAIL] = "\033[31m", [AUTH_BLOCKED] = "\033[2m",
     };
     const char *no_color = getenv("NO_COLOR");

@@ -40,9 +40,9 @@ static void fail_rc(struct call *call, enum auth_rc rc, const struct auth_err *e
         int status;
         const char *error;
     } rows[] = {
-        {AUTH_E_KEY, 422, "bad_key"},       {AUTH_E_ALG, 422, "bad_key"},     {AUTH_E_EXISTS, 409, "exists"},
+        {AUTH_E_KEY, 422, "bad_key"},         {AUTH_E_ALG, 422, "bad_key"},     {AUTH_E_EXISTS, 409, "exists"},
         {AUTH_E_NOT_FOUND, 404, "not_found"}, {AUTH_E_SYNTAX, 400, "bad_json"}, {AUTH_E_DUPLICATE, 400, "bad_json"},
-        {AUTH_E_RANGE, 400, "bad_value"},   {AUTH_E_ARG, 400, "bad_value"},   {AUTH_E_TOO_BIG, 413, "too_big"},
+        {AUTH_E_RANGE, 400, "bad_value"},     {AUTH_E_ARG, 400, "bad_value"},   {AUTH_E_TOO_BIG, 413, "too_big"},
     };
     const char *message = err && err->detail[0] ? err->detail : auth_rc_text(rc);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -217,8 +217,7 @@ static void register_app(struct call *call, enum mock_apps_put how, int status)
             call->response->status = status;
             mock_apps_write(app, &call->w);
         } else if (rc == AUTH_E_EXISTS) {
-            auth_err_set(&err, rc, "client_id %s is registered already; PUT /mock/apps/ID replaces it",
-                         app->client_id);
+            auth_err_set(&err, rc, "client_id %s is registered already; PUT /mock/apps/ID replaces it", app->client_id);
         }
         mock_apps_release(app);
     }

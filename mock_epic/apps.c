@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 /* ---- the table ---- */
 
 void mock_apps_init(struct mock_apps *apps)
@@ -213,7 +212,8 @@ static enum auth_rc take_jwks(struct mock_app *app, struct auth_view jwks, struc
     if (rc != AUTH_OK)
         return rc;
     if (auth_keyset_usable(&app->keys) == 0) {
-        const char *why = app->keys.count && app->keys.entries[0].ignored ? app->keys.entries[0].ignored : "it is empty";
+        const char *why =
+            app->keys.count && app->keys.entries[0].ignored ? app->keys.entries[0].ignored : "it is empty";
         return auth_err_set(err, AUTH_E_KEY, "jwks: no usable key in the set: %s", why);
     }
     for (size_t i = 0; i < app->keys.count && rc == AUTH_OK; i++) {

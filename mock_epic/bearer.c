@@ -67,10 +67,9 @@ void mock_bearer_refuse(enum mock_bearer what, struct mock_response *response)
     }
     response->status = 401;
     mock_response_header(response, "WWW-Authenticate",
-                         what == MOCK_BEARER_ABSENT
-                             ? "Bearer"
-                             : "Bearer error=\"invalid_token\", "
-                               "error_description=\"The access token provided is not valid\"");
+                         what == MOCK_BEARER_ABSENT ? "Bearer"
+                                                    : "Bearer error=\"invalid_token\", "
+                                                      "error_description=\"The access token provided is not valid\"");
     mock_response_header(response, "Content-Type", "application/json; charset=utf-8");
     mock_response_add_borrowed(response, auth_view_of("\"\"")); /* two quotes are all that Epic sends (O*) */
 }

@@ -12,8 +12,8 @@ enum mock_bearer {
     MOCK_BEARER_MALFORMED, /* another scheme, no token, several headers */
     MOCK_BEARER_UNKNOWN,   /* never issued, or revoked */
     MOCK_BEARER_EXPIRED,
-    MOCK_BEARER_ORPHAN,    /* issued to an app that is gone */
-    MOCK_BEARER_TROUBLE    /* the store failed: 503 */
+    MOCK_BEARER_ORPHAN, /* issued to an app that is gone */
+    MOCK_BEARER_TROUBLE /* the store failed: 503 */
 };
 
 /* out  token, app  filled for MOCK_BEARER_GOOD; app carries a reference: mock_apps_release() */

@@ -34,6 +34,6 @@ void mock_clock_set(struct mock_clock *clock, int64_t now_us);
 void mock_clock_advance(struct mock_clock *clock, int64_t by_us); /* may be negative */
 void mock_clock_freeze(struct mock_clock *clock, bool frozen);
 void mock_clock_set_rate(struct mock_clock *clock, double rate); /* 0 .. 1e6 */
-void mock_clock_reset(struct mock_clock *clock); /* real time, rate 1, running */
+void mock_clock_reset(struct mock_clock *clock);                 /* real time, rate 1, running */
 
 #endif

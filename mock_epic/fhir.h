@@ -38,7 +38,7 @@ struct mock_fhir_call {
     struct auth_view client_id;       /* paging sessions belong to it */
     const struct mock_scopes *scopes; /* granted */
     int64_t now_s;
-    const struct auth_env *env;       /* for session ids */
+    const struct auth_env *env; /* for session ids */
 };
 
 /* Answer read and search (GET, HEAD, POST _search where Epic has it), Epic's 403 for missing scopes, its HTML 404 for what

@@ -298,7 +298,8 @@ static bool take_count(struct search *s, struct auth_view value)
 {
     int64_t count;
     if (!auth_view_int(value, &count) || count < 0) {
-        mock_issues_add(&s->issues, MOCK_OUTCOME_59102, "/f:_count", "_count", "_count must be a whole number, 0 or more");
+        mock_issues_add(&s->issues, MOCK_OUTCOME_59102, "/f:_count", "_count",
+                        "_count must be a whole number, 0 or more");
         return false;
     }
     if (count == 0)
@@ -309,9 +310,10 @@ static bool take_count(struct search *s, struct auth_view value)
 }
 
 static const char *const observation_categories[] = {
-    "laboratory", "vital-signs", "social-history", "core-characteristics", "LDA", "LDA-property", "LDA-assessment",
-    "functional-mental-status", "periodontal", "labor-delivery", "newborn-delivery", "obstetrics-gynecology", "survey",
-    "sdoh", "imaging", NULL};
+    "laboratory",  "vital-signs",    "social-history",   "core-characteristics",
+    "LDA",         "LDA-property",   "LDA-assessment",   "functional-mental-status",
+    "periodontal", "labor-delivery", "newborn-delivery", "obstetrics-gynecology",
+    "survey",      "sdoh",           "imaging",          NULL};
 
 static struct auth_view code_part(struct auth_view token)
 {

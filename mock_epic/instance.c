@@ -233,9 +233,9 @@ static enum auth_rc check_settings(const struct mock_settings *settings, struct 
     static const char *const environments[] = {"non-production", "production", NULL};
     if (choice(settings->environment, environments) < 0)
         return auth_err_set(err, AUTH_E_ARG, "--environment %s: production or non-production", settings->environment);
-    if (settings->public_url && (strlen(settings->public_url) > 200 ||
-                                 (strncmp(settings->public_url, "http://", 7) != 0 &&
-                                  strncmp(settings->public_url, "https://", 8) != 0)))
+    if (settings->public_url &&
+        (strlen(settings->public_url) > 200 ||
+         (strncmp(settings->public_url, "http://", 7) != 0 && strncmp(settings->public_url, "https://", 8) != 0)))
         return auth_err_set(err, AUTH_E_ARG, "--public-url %.80s: an http:// or https:// URL of at most 200 characters",
                             settings->public_url);
     if (settings->prefix[0] && settings->prefix[0] != '/')
@@ -272,8 +272,7 @@ static enum auth_rc init_mock(struct mock_instance *instance, const struct mock_
 
 enum auth_rc mock_instance_start(struct mock_instance *instance, const struct mock_settings *settings,
                                  struct mock_app *extra_app,
-                                 void (*on_refused)(void *, const struct auth_report *, uint64_t),
-                                 struct auth_err *err)
+                                 void (*on_refused)(void *, const struct auth_report *, uint64_t), struct auth_err *err)
 {
     struct mock_server_options server_options = {.listen = settings->listen, .threads = (unsigned)settings->threads};
     bool has_mock = false;

@@ -11,7 +11,13 @@
 #include "auth/core/json.h"
 #include "auth/rules/rules.h"
 
-enum mock_journal_kind { MOCK_JOURNAL_TOKEN, MOCK_JOURNAL_FHIR, MOCK_JOURNAL_BULK, MOCK_JOURNAL_JWKS, MOCK_JOURNAL_OTHER };
+enum mock_journal_kind {
+    MOCK_JOURNAL_TOKEN,
+    MOCK_JOURNAL_FHIR,
+    MOCK_JOURNAL_BULK,
+    MOCK_JOURNAL_JWKS,
+    MOCK_JOURNAL_OTHER
+};
 
 /* One thing that happened. Views are borrowed; mock_journal_add() copies what it keeps. */
 struct mock_journal_event {
@@ -21,10 +27,10 @@ struct mock_journal_event {
     struct auth_view target; /* path and, for FHIR, query; cut to 512 bytes */
     struct auth_view client_id;
     int status;
-    struct auth_view error; /* OAuth error or another short code; empty when none */
-    struct auth_view note;  /* one line more, e.g. why a fetch failed */
-    bool is_issued;         /* kind token: outcome */
-    const struct auth_report *report; /* kind token; NULL for others */
+    struct auth_view error;                  /* OAuth error or another short code; empty when none */
+    struct auth_view note;                   /* one line more, e.g. why a fetch failed */
+    bool is_issued;                          /* kind token: outcome */
+    const struct auth_report *report;        /* kind token; NULL for others */
     struct auth_view jwt_header, jwt_claims; /* decoded JSON text; empty when unreadable */
 };
 
@@ -33,8 +39,8 @@ struct mock_journal_entry;
 struct mock_journal {
     pthread_mutex_t lock;
     struct mock_journal_entry **ring;
-    size_t size;      /* slots */
-    uint64_t next_id; /* ids are 1, 2, 3 ...; entry id lives in slot id % size */
+    size_t size;       /* slots */
+    uint64_t next_id;  /* ids are 1, 2, 3 ...; entry id lives in slot id % size */
     uint64_t first_id; /* smallest id still held */
 };
 

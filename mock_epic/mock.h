@@ -16,9 +16,9 @@ enum { MOCK_AUDIENCES_MAX = 16, MOCK_BODY_MAX = 64 * 1024, MOCK_ADMIN_BODY_MAX =
 
 struct mock_options {
     const struct auth_profile *profile;
-    const char *public_url;        /* "http://127.0.0.1:8423", no trailing slash */
-    const char *prefix;            /* "/interconnect-fhir-oauth" */
-    const char *const *audiences;  /* --aud, beside the token URL */
+    const char *public_url;       /* "http://127.0.0.1:8423", no trailing slash */
+    const char *prefix;           /* "/interconnect-fhir-oauth" */
+    const char *const *audiences; /* --aud, beside the token URL */
     size_t audience_count;
     const char *admin_token;       /* NULL: loopback only */
     bool is_production;            /* this server plays a production environment */
@@ -46,7 +46,7 @@ struct mock_epic {
     struct mock_fhir *fhir;
     /* URLs, made once */
     char *public_url;
-    char *base_url;  /* public_url + prefix */
+    char *base_url; /* public_url + prefix */
     char *token_url;
     char *authorize_url;
     char *fhir_url;

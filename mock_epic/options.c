@@ -23,8 +23,8 @@ static void fill_rows(struct mock_settings *s, struct auth_opt rows[OPTION_ROWS]
         {.kind = AUTH_OPT_HEADING, .name = "", .help = "Server"},
         {"listen", 'l', AUTH_OPT_STRING, "ADDR:PORT", "where to listen (127.0.0.1:8423); port 0 picks a free one",
          &s->listen, 0, 0},
-        {"ready-file", 0, AUTH_OPT_STRING, "FILE", "write the ready object here once the port answers",
-         &s->ready_file, 0, 0},
+        {"ready-file", 0, AUTH_OPT_STRING, "FILE", "write the ready object here once the port answers", &s->ready_file,
+         0, 0},
         {"public-url", 0, AUTH_OPT_STRING, "URL", "how clients reach the server, when not by the listen address",
          &s->public_url, 0, 0},
         {"prefix", 0, AUTH_OPT_STRING, "PATH", "first path segment (/interconnect-fhir-oauth)", &s->prefix, 0, 0},
@@ -35,16 +35,14 @@ static void fill_rows(struct mock_settings *s, struct auth_opt rows[OPTION_ROWS]
         {"log-level", 0, AUTH_OPT_STRING, "error|warn|info|debug", "how much to log (info)", &s->log_level, 0, 0},
         {.kind = AUTH_OPT_HEADING, .name = "", .help = "Apps"},
         {"client-id", 0, AUTH_OPT_STRING, "ID", "client id of the app whose key follows", &s->client_id, 0, 0},
-        {"cert", 0, AUTH_OPT_STRING, "FILE", "its X.509 certificate (PEM), as uploaded to Epic", &s->certificate, 0,
-         0},
+        {"cert", 0, AUTH_OPT_STRING, "FILE", "its X.509 certificate (PEM), as uploaded to Epic", &s->certificate, 0, 0},
         {"jwks", 0, AUTH_OPT_STRING, "FILE", "or its JWK Set", &s->jwks, 0, 0},
         {"jwks-url", 0, AUTH_OPT_STRING, "URL", "or the URL of its JWK Set", &s->jwks_url, 0, 0},
         {"app", 0, AUTH_OPT_LIST, "FILE", "an app as JSON, or a directory of them; repeatable", &s->apps, 0, 0},
         {.kind = AUTH_OPT_HEADING, .name = "", .help = "FHIR data"},
         {"fixtures", 'f', AUTH_OPT_LIST, "PATH", "resource, Bundle, NDJSON or directory; repeatable", &s->fixtures, 0,
          0},
-        {"no-default-fixtures", 0, AUTH_OPT_FLAG, NULL, "without the built-in patients", &s->no_default_fixtures, 0,
-         0},
+        {"no-default-fixtures", 0, AUTH_OPT_FLAG, NULL, "without the built-in patients", &s->no_default_fixtures, 0, 0},
         {.kind = AUTH_OPT_HEADING, .name = "", .help = "Behaviour"},
         {"profile", 0, AUTH_OPT_STRING, "epic|smart|lenient", "whose rules count (epic)", &s->profile, 0, 0},
         {"switch", 0, AUTH_OPT_LIST, "NAME=VALUE", "decide one disputed point; see --help-switches", &s->switches, 0,
@@ -53,10 +51,10 @@ static void fill_rows(struct mock_settings *s, struct auth_opt rows[OPTION_ROWS]
          0, 0},
         {"environment", 0, AUTH_OPT_STRING, "production|non-production", "what this server plays (non-production)",
          &s->environment, 0, 0},
-        {"token-lifetime", 0, AUTH_OPT_INT, "S", "expires_in of tokens (epic 3600, smart 300)", &s->token_lifetime_s,
+        {"token-lifetime", 0, AUTH_OPT_INT, "S", "expires_in of tokens (epic 3600, smart 300)", &s->token_lifetime_s, 1,
+         31 * 86400},
+        {"real-token-lifetime", 0, AUTH_OPT_INT, "S", "when tokens really expire (as told)", &s->real_token_lifetime_s,
          1, 31 * 86400},
-        {"real-token-lifetime", 0, AUTH_OPT_INT, "S", "when tokens really expire (as told)",
-         &s->real_token_lifetime_s, 1, 31 * 86400},
         {"clock-offset", 0, AUTH_OPT_INT, "S", "server clock relative to real time", &s->clock_offset_s,
          -100LL * 366 * 86400, 100LL * 366 * 86400},
         {"at", 0, AUTH_OPT_STRING, "RFC3339", "server clock at the start", &s->at, 0, 0},
@@ -104,5 +102,6 @@ void mock_options_help_switches(FILE *to)
     }
     fprintf(to, "\nEvery rule is a switch too: RULE=on|warn|off, e.g. --switch iat.window=off. Rules:\n");
     for (int i = 0; i < AUTH_RULE_COUNT; i++)
-        fprintf(to, "    %-24s %s\n", auth_rules_info((enum auth_rule)i)->id, auth_rules_info((enum auth_rule)i)->demands);
+        fprintf(to, "    %-24s %s\n", auth_rules_info((enum auth_rule)i)->id,
+                auth_rules_info((enum auth_rule)i)->demands);
 }

@@ -91,8 +91,7 @@ static void handle_fhir(const struct call *call)
 {
     struct mock_token token;
     struct mock_app *app = NULL;
-    enum mock_bearer bearer =
-        mock_bearer_check(call->mock, call->request, call->now_us / 1000000, &token, &app);
+    enum mock_bearer bearer = mock_bearer_check(call->mock, call->request, call->now_us / 1000000, &token, &app);
     if (bearer == MOCK_BEARER_GOOD) {
         struct mock_fhir_call fhir = fhir_call(call, app);
         mock_fhir_handle(call->mock->fhir, &fhir, call->response);
@@ -156,8 +155,8 @@ static bool is_preflight(const struct call *call)
 static void route_request(struct call *call)
 {
     struct auth_view prefix = auth_view_of(call->mock->prefix);
-    bool has_prefix = auth_view_starts(call->path, call->mock->prefix) &&
-                      (call->path.n == prefix.n || call->path.p[prefix.n] == '/');
+    bool has_prefix =
+        auth_view_starts(call->path, call->mock->prefix) && (call->path.n == prefix.n || call->path.p[prefix.n] == '/');
     if (has_prefix)
         call->path = after(call->path, prefix.n);
     const struct route *route = find_route(call, has_prefix);

@@ -28,7 +28,8 @@ static enum auth_rc write_throwaway_key(struct throwaway *throwaway, const struc
 {
     struct auth_buf pem;
     const char *tmp = getenv("TMPDIR");
-    if (snprintf(throwaway->directory, sizeof throwaway->directory, "%.200s/mock-epic-XXXXXX", tmp ? tmp : "/tmp") < 0 ||
+    if (snprintf(throwaway->directory, sizeof throwaway->directory, "%.200s/mock-epic-XXXXXX", tmp ? tmp : "/tmp") <
+            0 ||
         !mkdtemp(throwaway->directory)) {
         throwaway->directory[0] = '\0';
         return auth_err_set(err, AUTH_E_IO, "no temporary directory: %s", strerror(errno));

@@ -8,13 +8,7 @@
 
 #include "auth/core/json.h"
 
-enum mock_interaction {
-    MOCK_CREATE = 1,
-    MOCK_READ = 2,
-    MOCK_UPDATE = 4,
-    MOCK_DELETE = 8,
-    MOCK_SEARCH = 16
-};
+enum mock_interaction { MOCK_CREATE = 1, MOCK_READ = 2, MOCK_UPDATE = 4, MOCK_DELETE = 8, MOCK_SEARCH = 16 };
 
 struct mock_scope {
     struct auth_view text; /* whole scope; borrowed from mock_scopes.text */

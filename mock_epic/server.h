@@ -11,10 +11,10 @@
 struct mock_server;
 
 struct mock_server_options {
-    const char *listen;     /* "ADDR:PORT", "[V6]:PORT"; port 0 picks a free one */
-    unsigned threads;       /* 1..64 */
-    int64_t request_ms;     /* from the first byte of a request to the last of its answer; 0: 30 s */
-    int64_t idle_ms;        /* between requests; 0: 30 s */
+    const char *listen; /* "ADDR:PORT", "[V6]:PORT"; port 0 picks a free one */
+    unsigned threads;   /* 1..64 */
+    int64_t request_ms; /* from the first byte of a request to the last of its answer; 0: 30 s */
+    int64_t idle_ms;    /* between requests; 0: 30 s */
 };
 
 /* Bind and listen only, so that the port is known before URLs are made.

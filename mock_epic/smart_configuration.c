@@ -36,14 +36,30 @@ void mock_smart_configuration(struct auth_view base_url, bool is_smart_profile, 
     static const char *const scopes[] = {"epic.scanning.dmsusername", "fhirUser", "launch", "openid", "profile", NULL};
     static const char *const smart_scopes[] = {"system/*.rs", NULL};
     static const char *const responses[] = {"code", NULL};
-    static const char *const capabilities[] = {
-        "launch-ehr", "launch-standalone", "client-public", "client-confidential-symmetric",
-        "client-confidential-asymmetric", "context-banner", "context-style", "context-ehr-patient",
-        "context-ehr-encounter", "context-standalone-patient", "permission-offline", "permission-patient",
-        "permission-user", "permission-v1", "permission-v2", "sso-openid-connect", "authorize-post", NULL};
-    static const char *const grants[] = {"authorization_code", "refresh_token", "client_credentials",
+    static const char *const capabilities[] = {"launch-ehr",
+                                               "launch-standalone",
+                                               "client-public",
+                                               "client-confidential-symmetric",
+                                               "client-confidential-asymmetric",
+                                               "context-banner",
+                                               "context-style",
+                                               "context-ehr-patient",
+                                               "context-ehr-encounter",
+                                               "context-standalone-patient",
+                                               "permission-offline",
+                                               "permission-patient",
+                                               "permission-user",
+                                               "permission-v1",
+                                               "permission-v2",
+                                               "sso-openid-connect",
+                                               "authorize-post",
+                                               NULL};
+    static const char *const grants[] = {"authorization_code",
+                                         "refresh_token",
+                                         "client_credentials",
                                          "urn:ietf:params:oauth:grant-type:jwt-bearer",
-                                         "urn:ietf:params:oauth:grant-type:token-exchange", NULL};
+                                         "urn:ietf:params:oauth:grant-type:token-exchange",
+                                         NULL};
     static const char *const challenges[] = {"S256", NULL};
     struct auth_jsonw w;
     mock_headers_fhir(response);

@@ -182,8 +182,7 @@ static enum auth_rc visit_at(struct table *table, struct entry ***link, mock_sto
     return rc;
 }
 
-static enum auth_rc memory_each(struct mock_store *store, enum mock_store_kind kind, mock_store_visit *visit,
-                                void *ctx)
+static enum auth_rc memory_each(struct mock_store *store, enum mock_store_kind kind, mock_store_visit *visit, void *ctx)
 {
     struct table *table = table_of(store, kind);
     struct auth_buf replacement;

@@ -160,8 +160,8 @@ static enum auth_rc answer_token(struct exchange *x, struct mock_response *respo
     char token[MOCK_TOKEN_TEXT_N + 1];
     int64_t advertised_s = advertised_lifetime_s(mock);
     int64_t real_s = mock->options.real_token_lifetime_s ? mock->options.real_token_lifetime_s : advertised_s;
-    enum auth_rc rc = mock_tokens_issue(mock->store, mock->options.env, auth_view_of(x->app->client_id), x->now_s,
-                                        real_s, token);
+    enum auth_rc rc =
+        mock_tokens_issue(mock->store, mock->options.env, auth_view_of(x->app->client_id), x->now_s, real_s, token);
     if (rc != AUTH_OK)
         return rc;
 
@@ -170,8 +170,7 @@ static enum auth_rc answer_token(struct exchange *x, struct mock_response *respo
     auth_jsonw_init(&w, &response->text, AUTH_JSON_PRETTY_CRLF);
     auth_jsonw_object(&w);
     auth_jsonw_member_text(&w, "access_token", token);
-    auth_jsonw_member_text(&w, "token_type",
-                           mock->profile.values[AUTH_SWITCH_TOKEN_TYPE] == 0 ? "Bearer" : "bearer");
+    auth_jsonw_member_text(&w, "token_type", mock->profile.values[AUTH_SWITCH_TOKEN_TYPE] == 0 ? "Bearer" : "bearer");
     auth_jsonw_member_int(&w, "expires_in", advertised_s);
     auth_jsonw_member_raw(&w, "scope", auth_view_of(x->app->scopes.json));
     auth_jsonw_end_object(&w);

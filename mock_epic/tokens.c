@@ -65,8 +65,8 @@ enum auth_rc mock_tokens_issue(struct mock_store *store, const struct auth_env *
     record_write(&buf, &token);
     rc = auth_buf_check(&buf, NULL);
     if (rc == AUTH_OK)
-        rc = store->ops->put_if_absent(store, MOCK_STORE_TOKEN, &key, auth_buf_view(&buf), token.expires_s, now_s,
-                                       NULL);
+        rc =
+            store->ops->put_if_absent(store, MOCK_STORE_TOKEN, &key, auth_buf_view(&buf), token.expires_s, now_s, NULL);
     if (rc != AUTH_OK)
         auth_wipe(text, MOCK_TOKEN_TEXT_N + 1);
 out:

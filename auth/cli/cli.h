@@ -9,9 +9,9 @@ enum auth_cli_exit {
     AUTH_EXIT_OK = 0,
     AUTH_EXIT_INTERNAL = 1,
     AUTH_EXIT_USAGE = 2,
-    AUTH_EXIT_CONFIG = 3,    /* setting or key */
+    AUTH_EXIT_CONFIG = 3, /* setting or key */
     AUTH_EXIT_NETWORK = 4,
-    AUTH_EXIT_OAUTH = 5,     /* the token endpoint refused */
+    AUTH_EXIT_OAUTH = 5, /* the token endpoint refused */
     AUTH_EXIT_DENIED = 6,
     AUTH_EXIT_NOT_FOUND = 7,
     AUTH_EXIT_FHIR = 8,

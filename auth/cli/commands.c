@@ -72,7 +72,8 @@ static int decode_file(const char *path)
     struct auth_buf text;
     struct auth_err err = {0};
     auth_buf_init_secret(&text, 64 * 1024);
-    enum auth_rc rc = strcmp(path, "-") == 0 ? auth_file_read_fd(STDIN_FILENO, &text, &err) : auth_file_read(path, &text, &err);
+    enum auth_rc rc =
+        strcmp(path, "-") == 0 ? auth_file_read_fd(STDIN_FILENO, &text, &err) : auth_file_read(path, &text, &err);
     int status = AUTH_EXIT_CONFIG;
     if (rc == AUTH_OK)
         status = decode(auth_buf_view(&text));
@@ -91,13 +92,15 @@ int auth_cli_assertion(int argc, char **argv)
     bool is_decode = false;
     char *jwt = NULL;
     int first;
-    rows[0] = (struct auth_opt){"decode", 'd', AUTH_OPT_FLAG, NULL, "show header and claims instead of the JWT", &is_decode, 0, 0};
+    rows[0] = (struct auth_opt){
+        "decode", 'd', AUTH_OPT_FLAG, NULL, "show header and claims instead of the JWT", &is_decode, 0, 0};
     auth_cli_common_rows(&common, rows + 1);
-    int status = auth_cli_parse(argc, argv, rows,
-                                "Usage: epic-auth assertion [OPTION...] [--decode [FILE|-]]\n\n"
-                                "Prints a new signed client assertion, good for 240 s and for one use. --decode shows its\n"
-                                "header and claims, or those of the JWT in FILE.\n",
-                                &common.help, &first);
+    int status =
+        auth_cli_parse(argc, argv, rows,
+                       "Usage: epic-auth assertion [OPTION...] [--decode [FILE|-]]\n\n"
+                       "Prints a new signed client assertion, good for 240 s and for one use. --decode shows its\n"
+                       "header and claims, or those of the JWT in FILE.\n",
+                       &common.help, &first);
     if (status >= 0)
         return status;
     if (first < argc && !is_decode)
@@ -120,6 +123,21 @@ int auth_cli_assertion(int argc, char **argv)
 
 /* ---- token ---- */
 
+static void print_token_json(const char *token, int64_t lifetime_s)
+{
+    struct auth_buf text;
+    struct auth_jsonw w;
+    auth_buf_init_secret(&text, 128 * 1024);
+    auth_jsonw_init(&w, &text, AUTH_JSON_COMPACT);
+    auth_jsonw_object(&w);
+    auth_jsonw_member_text(&w, "access_token", token);
+    auth_jsonw_member_text(&w, "token_type", "Bearer");
+    auth_jsonw_member_int(&w, "expires_in", lifetime_s);
+    auth_jsonw_end_object(&w);
+    print_data(auth_buf_ok(&text) ? text.p : "");
+    auth_buf_clear(&text);
+}
+
 static int print_token(struct epic_auth *auth, const char *format, const char *token)
 {
     if (strcmp(format, "bare") == 0)
@@ -131,8 +149,7 @@ static int print_token(struct epic_auth *auth, const char *format, const char *t
     else if (strcmp(format, "curl-config") == 0)
         printf("header = \"Authorization: Bearer %s\"\n", token);
     else
-        printf("{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":%lld}\n", token,
-               (long long)epic_auth_token_lifetime(auth));
+        print_token_json(token, epic_auth_token_lifetime(auth));
     return AUTH_EXIT_OK;
 }
 
@@ -155,12 +172,14 @@ int auth_cli_token(int argc, char **argv)
     const char *format = "bare";
     char *token = NULL;
     int first;
-    rows[0] = (struct auth_opt){"format", 'f', AUTH_OPT_STRING, "FORMAT", "bare, header, json, env or curl-config (bare)", &format, 0, 0};
+    rows[0] = (struct auth_opt){
+        "format", 'f', AUTH_OPT_STRING, "FORMAT", "bare, header, json, env or curl-config (bare)", &format, 0, 0};
     auth_cli_common_rows(&common, rows + 1);
-    int status = auth_cli_parse(argc, argv, rows,
-                                "Usage: epic-auth token [OPTION...]\n\nRequests an access token and prints it. For curl:\n"
-                                "  epic-auth token -f curl-config | curl -K - \"$EPIC_FHIR_BASE_URL/Patient/ID\"\n",
-                                &common.help, &first);
+    int status =
+        auth_cli_parse(argc, argv, rows,
+                       "Usage: epic-auth token [OPTION...]\n\nRequests an access token and prints it. For curl:\n"
+                       "  epic-auth token -f curl-config | curl -K - \"$EPIC_FHIR_BASE_URL/Patient/ID\"\n",
+                       &common.help, &first);
     if (status >= 0)
         return status;
     if (first < argc || !is_format(format))
@@ -185,7 +204,8 @@ static int read_and_print(const char *command, const struct auth_cli_common *com
     int status = AUTH_EXIT_OK;
     enum epic_auth_rc rc = epic_auth_new(&common->options, &auth, &error);
     if (rc == EPIC_AUTH_OK)
-        rc = id ? epic_auth_fhir_get(auth, type, id, &json, &error) : epic_auth_fhir_get_path(auth, type, &json, &error);
+        rc =
+            id ? epic_auth_fhir_get(auth, type, id, &json, &error) : epic_auth_fhir_get_path(auth, type, &json, &error);
     if (rc == EPIC_AUTH_OK)
         print_data(json);
     else
@@ -201,9 +221,10 @@ int auth_cli_get(int argc, char **argv)
     struct auth_opt rows[ROWS_MAX + 1];
     int first;
     auth_cli_common_rows(&common, rows);
-    int status = auth_cli_parse(argc, argv, rows,
-                                "Usage: epic-auth get [OPTION...] TYPE/ID\n\nReads one resource and prints its bytes as they came.\n",
-                                &common.help, &first);
+    int status = auth_cli_parse(
+        argc, argv, rows,
+        "Usage: epic-auth get [OPTION...] TYPE/ID\n\nReads one resource and prints its bytes as they came.\n",
+        &common.help, &first);
     if (status >= 0)
         return status;
     char *slash = first + 1 == argc ? strchr(argv[first], '/') : NULL;
@@ -224,7 +245,8 @@ int auth_cli_metadata(int argc, char **argv)
                                 &common.help, &first);
     if (status >= 0)
         return status;
-    return first < argc ? usage_error("metadata", "no operands, please") : read_and_print("metadata", &common, "metadata", NULL);
+    return first < argc ? usage_error("metadata", "no operands, please")
+                        : read_and_print("metadata", &common, "metadata", NULL);
 }
 
 /* ---- search, observations ---- */
@@ -298,8 +320,11 @@ int auth_cli_search(int argc, char **argv)
     struct epic_auth_param params[PARAMS_MAX];
     size_t count = 0;
     int first;
-    rows[0] = (struct auth_opt){"bundle", 'b', AUTH_OPT_FLAG, NULL, "print whole pages instead of one resource a line", &output.as_bundles, 0, 0};
-    rows[1] = (struct auth_opt){"max-pages", 0, AUTH_OPT_INT, "N", "with --bundle: stop after N pages", &output.max_pages, 1, 100000};
+    rows[0] = (struct auth_opt){
+        "bundle", 'b', AUTH_OPT_FLAG, NULL, "print whole pages instead of one resource a line", &output.as_bundles,
+        0,        0};
+    rows[1] = (struct auth_opt){"max-pages",       0, AUTH_OPT_INT, "N", "with --bundle: stop after N pages",
+                                &output.max_pages, 1, 100000};
     auth_cli_common_rows(&common, rows + 2);
     int status = auth_cli_parse(argc, argv, rows,
                                 "Usage: epic-auth search [OPTION...] TYPE NAME=VALUE...\n\n"
@@ -326,7 +351,8 @@ int auth_cli_observations(int argc, char **argv)
     struct auth_opt rows[ROWS_MAX + 1];
     const char *category = NULL;
     int first;
-    rows[0] = (struct auth_opt){"category", 'c', AUTH_OPT_STRING, "CODE", "e.g. vital-signs, laboratory (Epic wants one)", &category, 0, 0};
+    rows[0] = (struct auth_opt){
+        "category", 'c', AUTH_OPT_STRING, "CODE", "e.g. vital-signs, laboratory (Epic wants one)", &category, 0, 0};
     auth_cli_common_rows(&common, rows + 1);
     int status = auth_cli_parse(argc, argv, rows,
                                 "Usage: epic-auth observations [OPTION...] PATIENT\n\n"
@@ -350,10 +376,11 @@ int auth_cli_config(int argc, char **argv)
     struct auth_opt rows[ROWS_MAX + 1];
     int first;
     auth_cli_common_rows(&common, rows);
-    int status = auth_cli_parse(argc, argv, rows,
-                                "Usage: epic-auth config [OPTION...] show\n\n"
-                                "Prints every setting that is in force and where it came from. Secrets are not shown.\n",
-                                &common.help, &first);
+    int status =
+        auth_cli_parse(argc, argv, rows,
+                       "Usage: epic-auth config [OPTION...] show\n\n"
+                       "Prints every setting that is in force and where it came from. Secrets are not shown.\n",
+                       &common.help, &first);
     if (status >= 0)
         return status;
     if (first + 1 != argc || strcmp(argv[first], "show") != 0)

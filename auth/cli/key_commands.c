@@ -14,7 +14,8 @@ enum { FILE_MAX_N = 1024 * 1024, CERT_DAYS = 730, PATH_MAX_N = 4096 };
 
 static int complain(const char *what, enum auth_rc rc, const struct auth_err *err)
 {
-    fprintf(stderr, "epic-auth key: %s%s%s\n", what, *what ? ": " : "", err->detail[0] ? err->detail : auth_rc_text(rc));
+    fprintf(stderr, "epic-auth key: %s%s%s\n", what, *what ? ": " : "",
+            err->detail[0] ? err->detail : auth_rc_text(rc));
     return AUTH_EXIT_CONFIG;
 }
 
@@ -111,12 +112,13 @@ static void tell_next_steps(const struct auth_buf *cert)
     struct auth_key *key = NULL;
     if (auth_key_from_cert(auth_buf_view(cert), &key, NULL) != AUTH_OK)
         return;
-    fprintf(stderr,
-            "made epic_backend_private_key.pem (keep it secret), epic_backend_public_cert.pem, epic_backend_jwks.json, .env\n"
-            "next: upload the certificate, or publish the JWK Set and register its URL, on your app page\n"
-            "      its SHA-1 thumbprint there must read %s; kid of the JWK Set: %s\n"
-            "      then write the client id into .env\n",
-            auth_key_cert(key)->sha1, auth_key_thumbprint(key));
+    fprintf(
+        stderr,
+        "made epic_backend_private_key.pem (keep it secret), epic_backend_public_cert.pem, epic_backend_jwks.json, .env\n"
+        "next: upload the certificate, or publish the JWK Set and register its URL, on your app page\n"
+        "      its SHA-1 thumbprint there must read %s; kid of the JWK Set: %s\n"
+        "      then write the client id into .env\n",
+        auth_key_cert(key)->sha1, auth_key_thumbprint(key));
     auth_key_free(key);
 }
 
@@ -168,8 +170,9 @@ static int inspect(const char *path)
         struct auth_buf until;
         auth_buf_init(&until, 64);
         auth_text_time(&until, cert->not_after_s);
-        printf("subject     %s\nvalid until %s (Epic does not mind)\nsha1        %s (as Epic's page shows it)\nsha256      %s\n",
-               cert->subject, until.p, cert->sha1, cert->sha256);
+        printf(
+            "subject     %s\nvalid until %s (Epic does not mind)\nsha1        %s (as Epic's page shows it)\nsha256      %s\n",
+            cert->subject, until.p, cert->sha1, cert->sha256);
         auth_buf_clear(&until);
     }
     if (auth_key_weakness(key))
@@ -181,7 +184,8 @@ static int inspect(const char *path)
     return is_weak ? AUTH_EXIT_CONFIG : AUTH_EXIT_OK;
 }
 
-static int convert(const char *path, enum auth_rc (*write)(const struct auth_key *, struct auth_buf *, struct auth_err *))
+static int convert(const char *path,
+                   enum auth_rc (*write)(const struct auth_key *, struct auth_buf *, struct auth_err *))
 {
     struct auth_key *key = NULL;
     struct auth_err err = {0};

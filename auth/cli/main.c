@@ -26,12 +26,13 @@ static void print_help(FILE *to)
     fprintf(to, "Usage: epic-auth COMMAND [OPTION...]\n\n");
     for (int i = 0; i < COMMANDS; i++)
         fprintf(to, "  %-13s %s\n", commands[i].name, commands[i].help);
-    fprintf(to,
-            "\nSettings come from options, the environment, then .env: EPIC_BACKEND_CLIENT_ID, EPIC_TOKEN_URL,\n"
-            "EPIC_FHIR_BASE_URL, EPIC_PRIVATE_KEY_PATH; also EPIC_PRIVATE_KEY_PEM, EPIC_KEY_ID, EPIC_JKU, EPIC_SCOPES,\n"
-            "EPIC_CA_FILE. 'epic-auth COMMAND --help' tells more.\n\n"
-            "Exit status: 0 ok, 2 usage, 3 setting or key, 4 network, 5 token refused, 6 FHIR denied, 7 not found,\n"
-            "8 other FHIR error, 9 server busy, 1 internal.\nNot affiliated with Epic.\n");
+    fprintf(
+        to,
+        "\nSettings come from options, the environment, then .env: EPIC_BACKEND_CLIENT_ID, EPIC_TOKEN_URL,\n"
+        "EPIC_FHIR_BASE_URL, EPIC_PRIVATE_KEY_PATH; also EPIC_PRIVATE_KEY_PEM, EPIC_KEY_ID, EPIC_JKU, EPIC_SCOPES,\n"
+        "EPIC_CA_FILE. 'epic-auth COMMAND --help' tells more.\n\n"
+        "Exit status: 0 ok, 2 usage, 3 setting or key, 4 network, 5 token refused, 6 FHIR denied, 7 not found,\n"
+        "8 other FHIR error, 9 server busy, 1 internal.\nNot affiliated with Epic.\n");
 }
 
 int main(int argc, char **argv)

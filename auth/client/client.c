@@ -38,7 +38,10 @@ static enum auth_rc load_key(struct epic_auth *auth, struct auth_err *err)
         rc = auth_key_from_private_pem(auth_buf_view(&text), NULL, &auth->key, &inner);
     auth_buf_clear(&text);
     if (rc != AUTH_OK)
-        return auth_err_set(err, AUTH_E_CONFIG, "%s%s%s", pem ? "EPIC_PRIVATE_KEY_PEM: " : rc == AUTH_E_KEY ? path : "",
+        return auth_err_set(err, AUTH_E_CONFIG, "%s%s%s",
+                            pem                ? "EPIC_PRIVATE_KEY_PEM: "
+                            : rc == AUTH_E_KEY ? path
+                                               : "",
                             pem || rc != AUTH_E_KEY ? "" : ": ", inner.detail);
     if (auth_key_weakness(auth->key))
         return auth_err_set(err, AUTH_E_CONFIG, "%s: %s", pem ? "EPIC_PRIVATE_KEY_PEM" : path,
@@ -77,8 +80,7 @@ static enum auth_rc set_fhir_base(struct epic_auth *auth)
 static enum auth_rc need(const struct epic_auth *auth, enum auth_setting setting, struct auth_err *err)
 {
     const char *value = auth->config.values[setting];
-    return value && *value ? AUTH_OK
-                           : auth_err_set(err, AUTH_E_CONFIG, "%s is not set", auth_config_name(setting));
+    return value && *value ? AUTH_OK : auth_err_set(err, AUTH_E_CONFIG, "%s is not set", auth_config_name(setting));
 }
 
 static enum auth_rc configure(struct epic_auth *auth, const struct epic_auth_options *options, struct auth_err *err)

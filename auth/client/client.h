@@ -24,13 +24,13 @@ struct auth_cache {
     pthread_mutex_t lock;
     pthread_cond_t landed;
     char *token;
-    uint64_t serial; /* of the token; 0: none */
+    uint64_t serial;                      /* of the token; 0: none */
     int64_t expires_ms, hard_ms, soft_ms; /* steady clock */
-    int64_t next_try_ms;    /* after a failed early refresh */
-    bool is_flying;         /* one thread is asking */
-    uint64_t flights;       /* landed ones */
-    struct epic_auth_error failure; /* of the last flight; rc OK when it brought a token */
-    int64_t refuse_until_ms;        /* a definite refusal is remembered so long */
+    int64_t next_try_ms;                  /* after a failed early refresh */
+    bool is_flying;                       /* one thread is asking */
+    uint64_t flights;                     /* landed ones */
+    struct epic_auth_error failure;       /* of the last flight; rc OK when it brought a token */
+    int64_t refuse_until_ms;              /* a definite refusal is remembered so long */
 };
 
 struct epic_auth {

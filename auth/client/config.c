@@ -168,8 +168,7 @@ static enum auth_rc take_options(const struct epic_auth_options *options, struct
     return rc;
 }
 
-enum auth_rc auth_config_load(const struct epic_auth_options *options, struct auth_config *config,
-                              struct auth_err *err)
+enum auth_rc auth_config_load(const struct epic_auth_options *options, struct auth_config *config, struct auth_err *err)
 {
     static const struct epic_auth_options none = {.size = sizeof none};
     enum auth_rc rc;

@@ -64,8 +64,9 @@ enum epic_auth_rc auth_error_from(struct epic_auth_error *error, enum auth_rc rc
         enum auth_rc from;
         enum epic_auth_rc to;
     } rows[] = {
-        {AUTH_E_NOMEM, EPIC_AUTH_E_NOMEM},      {AUTH_E_NETWORK, EPIC_AUTH_E_NETWORK}, {AUTH_E_TLS, EPIC_AUTH_E_NETWORK},
-        {AUTH_E_TIMEOUT, EPIC_AUTH_E_NETWORK},  {AUTH_E_ORIGIN, EPIC_AUTH_E_ORIGIN},   {AUTH_E_ARG, EPIC_AUTH_E_ARGUMENT},
+        {AUTH_E_NOMEM, EPIC_AUTH_E_NOMEM},       {AUTH_E_NETWORK, EPIC_AUTH_E_NETWORK},
+        {AUTH_E_TLS, EPIC_AUTH_E_NETWORK},       {AUTH_E_TIMEOUT, EPIC_AUTH_E_NETWORK},
+        {AUTH_E_ORIGIN, EPIC_AUTH_E_ORIGIN},     {AUTH_E_ARG, EPIC_AUTH_E_ARGUMENT},
         {AUTH_E_PROTOCOL, EPIC_AUTH_E_PROTOCOL}, {AUTH_E_TOO_BIG, EPIC_AUTH_E_PROTOCOL},
     };
     enum epic_auth_rc to = EPIC_AUTH_E_CONFIG;
@@ -85,7 +86,8 @@ void auth_issue_read(struct epic_auth_issue *issue, const struct auth_json_node 
     keep(issue->coding, sizeof issue->coding, auth_json_member_string(coding, "code"));
     keep(issue->text, sizeof issue->text, auth_json_member_string(details, "text"));
     keep(issue->diagnostics, sizeof issue->diagnostics, auth_json_member_string(node, "diagnostics"));
-    keep(issue->location, sizeof issue->location, auth_json_string(auth_json_first(auth_json_member(node, "location"))));
+    keep(issue->location, sizeof issue->location,
+         auth_json_string(auth_json_first(auth_json_member(node, "location"))));
 }
 
 void auth_error_add_issues(struct epic_auth_error *error, const struct auth_json_node *outcome)
@@ -107,7 +109,8 @@ void epic_auth_error_print(FILE *to, const struct epic_auth_error *error)
     for (size_t i = 0; i < error->issue_count && i < EPIC_AUTH_ISSUES_MAX; i++) {
         const struct epic_auth_issue *issue = &error->issues[i];
         fprintf(to, "  %s %s %s: %s%s%s%s%s\n", issue->severity, issue->code, issue->coding, issue->text,
-                issue->diagnostics[0] ? "; " : "", issue->diagnostics, issue->location[0] ? " at " : "", issue->location);
+                issue->diagnostics[0] ? "; " : "", issue->diagnostics, issue->location[0] ? " at " : "",
+                issue->location);
     }
     if (error->clock_offset_s > 30 || error->clock_offset_s < -30)
         fprintf(to, "  this computer's clock is %lld s %s the server's\n",

@@ -15,9 +15,9 @@ static enum epic_auth_rc check_origin(const struct epic_auth *auth, const char *
     struct auth_url ours, theirs;
     if (auth_url_parse(auth_view_of(auth->fhir_base), &ours, NULL) != AUTH_OK ||
         auth_url_parse(auth_view_of(url), &theirs, NULL) != AUTH_OK || !auth_url_same_origin(&ours, &theirs))
-        return auth_error_set(error, EPIC_AUTH_E_ORIGIN,
-                              "the server named %.100s, which is not of the FHIR server's origin; no token was sent there",
-                              url);
+        return auth_error_set(
+            error, EPIC_AUTH_E_ORIGIN,
+            "the server named %.100s, which is not of the FHIR server's origin; no token was sent there", url);
     return EPIC_AUTH_OK;
 }
 
@@ -57,10 +57,9 @@ static enum epic_auth_rc rc_of_status(int status)
 static enum epic_auth_rc explain(const struct auth_http_response *response, struct epic_auth_error *error)
 {
     struct auth_json *doc = NULL;
-    enum epic_auth_rc rc = auth_error_set(error, rc_of_status(response->status), "the FHIR server answered HTTP %d%s",
-                                          response->status,
-                                          response->status == 403 ? ": the app lacks this API, or the user may not see it"
-                                                                  : "");
+    enum epic_auth_rc rc =
+        auth_error_set(error, rc_of_status(response->status), "the FHIR server answered HTTP %d%s", response->status,
+                       response->status == 403 ? ": the app lacks this API, or the user may not see it" : "");
     if (error)
         error->http_status = response->status;
     if (auth_json_parse(auth_buf_view(&response->body), &doc, NULL) == AUTH_OK)

@@ -8,7 +8,13 @@
 #include "auth/core/json.h"
 #include "auth/core/text.h"
 
-enum { ATTEMPTS = 3, RETRY_AFTER_MAX_S = 30, LIFETIME_DEFAULT_S = 300, LIFETIME_MAX_S = 86400, TOKEN_MAX_N = 64 * 1024 };
+enum {
+    ATTEMPTS = 3,
+    RETRY_AFTER_MAX_S = 30,
+    LIFETIME_DEFAULT_S = 300,
+    LIFETIME_MAX_S = 86400,
+    TOKEN_MAX_N = 64 * 1024
+};
 
 void auth_token_clear(struct auth_token *token)
 {
@@ -129,11 +135,10 @@ static enum epic_auth_rc explain(const struct auth_http_response *response, stru
     const struct auth_json_node *root = auth_json_root(doc);
     struct auth_view code = auth_json_member_string(root, "error");
     bool is_throttled = auth_client_is_transient(AUTH_OK, response->status);
-    enum epic_auth_rc rc = code.n        ? EPIC_AUTH_E_OAUTH
-                           : is_throttled ? EPIC_AUTH_E_THROTTLED
-                                          : EPIC_AUTH_E_PROTOCOL;
-    rc = auth_error_set(error, rc, code.n ? "the token endpoint refused: HTTP %d, %.*s" : "the token endpoint answered HTTP %d%.*s",
-                        response->status, (int)(code.n < 60 ? code.n : 60), code.n ? code.p : "");
+    enum epic_auth_rc rc = code.n ? EPIC_AUTH_E_OAUTH : is_throttled ? EPIC_AUTH_E_THROTTLED : EPIC_AUTH_E_PROTOCOL;
+    rc = auth_error_set(
+        error, rc, code.n ? "the token endpoint refused: HTTP %d, %.*s" : "the token endpoint answered HTTP %d%.*s",
+        response->status, (int)(code.n < 60 ? code.n : 60), code.n ? code.p : "");
     if (error) {
         error->http_status = response->status;
         keep_text(error->oauth_error, sizeof error->oauth_error, code);

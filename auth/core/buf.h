@@ -24,8 +24,8 @@ struct auth_view {
 struct auth_view auth_view_of(const char *string); /* NULL gives the empty view */
 struct auth_view auth_view_bytes(const void *bytes, size_t n);
 bool auth_view_equal(struct auth_view a, struct auth_view b);
-bool auth_view_is(struct auth_view view, const char *string);          /* byte-exact */
-bool auth_view_is_nocase(struct auth_view view, const char *string);   /* ASCII case folded */
+bool auth_view_is(struct auth_view view, const char *string);        /* byte-exact */
+bool auth_view_is_nocase(struct auth_view view, const char *string); /* ASCII case folded */
 bool auth_view_starts(struct auth_view view, const char *prefix);
 bool auth_view_ends(struct auth_view view, const char *suffix);
 struct auth_view auth_view_trim(struct auth_view view); /* without leading and trailing space, tab, CR, LF */
@@ -40,10 +40,10 @@ AUTH_MUST_CHECK bool auth_view_int(struct auth_view view, int64_t *value);
 AUTH_MUST_CHECK char *auth_view_dup(struct auth_view view);
 
 struct auth_buf {
-    char *p;       /* NUL-terminated whenever not NULL */
-    size_t n;      /* bytes used */
-    size_t size;   /* bytes allocated */
-    size_t cap;    /* n never exceeds this */
+    char *p;     /* NUL-terminated whenever not NULL */
+    size_t n;    /* bytes used */
+    size_t size; /* bytes allocated */
+    size_t cap;  /* n never exceeds this */
     bool is_secret;
     bool is_spoiled;
 };

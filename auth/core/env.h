@@ -9,9 +9,9 @@
 #include "auth/core/buf.h"
 
 struct auth_env {
-    int64_t (*wall_s)(void *ctx);                     /* seconds since the epoch */
-    int64_t (*wall_us)(void *ctx);                    /* microseconds since the epoch */
-    int64_t (*steady_ms)(void *ctx);                  /* milliseconds since some fixed point */
+    int64_t (*wall_s)(void *ctx);                             /* seconds since the epoch */
+    int64_t (*wall_us)(void *ctx);                            /* microseconds since the epoch */
+    int64_t (*steady_ms)(void *ctx);                          /* milliseconds since some fixed point */
     enum auth_rc (*random)(void *ctx, void *bytes, size_t n); /* cryptographically strong; n up to 64 KiB */
     void *ctx;
 };

@@ -16,30 +16,30 @@
 #endif
 
 /* code, what it means to a person */
-#define AUTH_RC_LIST(X)                                                                            \
-    X(AUTH_OK, "success")                                                                          \
-    X(AUTH_E_NOMEM, "out of memory, or a buffer's hard cap was reached")                           \
-    X(AUTH_E_ARG, "the caller passed an argument that makes no sense")                             \
-    X(AUTH_E_IO, "a file or socket could not be read or written")                                  \
-    X(AUTH_E_NOT_FOUND, "no such thing")                                                           \
-    X(AUTH_E_EXISTS, "it exists already")                                                          \
-    X(AUTH_E_TOO_BIG, "larger than the limit")                                                     \
-    X(AUTH_E_SYNTAX, "malformed text")                                                             \
-    X(AUTH_E_DUPLICATE, "a name occurs twice")                                                     \
-    X(AUTH_E_RANGE, "a number outside its range")                                                  \
-    X(AUTH_E_KEY, "a key that cannot be used")                                                     \
-    X(AUTH_E_ALG, "an algorithm that is not allowed or does not fit the key")                      \
-    X(AUTH_E_SIGNATURE, "a signature that does not verify")                                        \
-    X(AUTH_E_CRYPTO, "the crypto library failed")                                                  \
-    X(AUTH_E_CONFIG, "configuration is missing or wrong")                                          \
-    X(AUTH_E_NETWORK, "the network failed")                                                        \
-    X(AUTH_E_TLS, "TLS could not be established")                                                  \
-    X(AUTH_E_TIMEOUT, "the deadline passed")                                                       \
-    X(AUTH_E_ORIGIN, "a URL of another origin, to which no credentials may go")                    \
-    X(AUTH_E_PROTOCOL, "the other side broke its protocol")                                        \
-    X(AUTH_E_OAUTH, "the token endpoint refused")                                                  \
-    X(AUTH_E_HTTP, "the server answered with an error status")                                     \
-    X(AUTH_E_END, "no more items")                                                                 \
+#define AUTH_RC_LIST(X)                                                                                                \
+    X(AUTH_OK, "success")                                                                                              \
+    X(AUTH_E_NOMEM, "out of memory, or a buffer's hard cap was reached")                                               \
+    X(AUTH_E_ARG, "the caller passed an argument that makes no sense")                                                 \
+    X(AUTH_E_IO, "a file or socket could not be read or written")                                                      \
+    X(AUTH_E_NOT_FOUND, "no such thing")                                                                               \
+    X(AUTH_E_EXISTS, "it exists already")                                                                              \
+    X(AUTH_E_TOO_BIG, "larger than the limit")                                                                         \
+    X(AUTH_E_SYNTAX, "malformed text")                                                                                 \
+    X(AUTH_E_DUPLICATE, "a name occurs twice")                                                                         \
+    X(AUTH_E_RANGE, "a number outside its range")                                                                      \
+    X(AUTH_E_KEY, "a key that cannot be used")                                                                         \
+    X(AUTH_E_ALG, "an algorithm that is not allowed or does not fit the key")                                          \
+    X(AUTH_E_SIGNATURE, "a signature that does not verify")                                                            \
+    X(AUTH_E_CRYPTO, "the crypto library failed")                                                                      \
+    X(AUTH_E_CONFIG, "configuration is missing or wrong")                                                              \
+    X(AUTH_E_NETWORK, "the network failed")                                                                            \
+    X(AUTH_E_TLS, "TLS could not be established")                                                                      \
+    X(AUTH_E_TIMEOUT, "the deadline passed")                                                                           \
+    X(AUTH_E_ORIGIN, "a URL of another origin, to which no credentials may go")                                        \
+    X(AUTH_E_PROTOCOL, "the other side broke its protocol")                                                            \
+    X(AUTH_E_OAUTH, "the token endpoint refused")                                                                      \
+    X(AUTH_E_HTTP, "the server answered with an error status")                                                         \
+    X(AUTH_E_END, "no more items")                                                                                     \
     X(AUTH_E_INTERNAL, "a defect in this program")
 
 enum auth_rc {

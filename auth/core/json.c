@@ -444,8 +444,8 @@ enum auth_json_type auth_json_type(const struct auth_json_node *node)
 const char *auth_json_type_text(enum auth_json_type type)
 {
     static const char *const texts[] = {
-        [AUTH_JSON_NONE] = "missing",      [AUTH_JSON_NULL] = "null",       [AUTH_JSON_BOOL] = "true or false",
-        [AUTH_JSON_NUMBER] = "a number",   [AUTH_JSON_STRING] = "a string", [AUTH_JSON_ARRAY] = "an array",
+        [AUTH_JSON_NONE] = "missing",     [AUTH_JSON_NULL] = "null",       [AUTH_JSON_BOOL] = "true or false",
+        [AUTH_JSON_NUMBER] = "a number",  [AUTH_JSON_STRING] = "a string", [AUTH_JSON_ARRAY] = "an array",
         [AUTH_JSON_OBJECT] = "an object",
     };
     return texts[type];

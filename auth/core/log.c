@@ -12,8 +12,7 @@ static const char redacted[] = "[redacted]";
 
 static bool is_credential_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c && strchr("-._~+/=%", c));
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("-._~+/=%", c));
 }
 
 static size_t credential_run(struct auth_view text)

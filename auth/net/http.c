@@ -145,9 +145,9 @@ static bool set_options(CURL *handle, const struct curl_http *http, const struct
                         const struct auth_url *url, struct curl_slist *headers, struct exchange *x)
 {
     int64_t connect_ms = http->options.connect_timeout_ms ? http->options.connect_timeout_ms : 10000;
-    int64_t timeout_ms = request->timeout_ms          ? request->timeout_ms
-                         : http->options.timeout_ms   ? http->options.timeout_ms
-                                                      : 30000;
+    int64_t timeout_ms = request->timeout_ms        ? request->timeout_ms
+                         : http->options.timeout_ms ? http->options.timeout_ms
+                                                    : 30000;
     bool ok = curl_easy_setopt(handle, CURLOPT_URL, request->url) == CURLE_OK &&
               curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
               curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
@@ -186,8 +186,9 @@ static enum auth_rc explain(CURLcode code, const struct exchange *x, const struc
     case CURLE_OPERATION_TIMEDOUT:
         return auth_err_set(err, AUTH_E_TIMEOUT, "%.*s did not answer in time", host_n, url->host.p);
     case CURLE_PEER_FAILED_VERIFICATION:
-        return auth_err_set(err, AUTH_E_TLS, "%.*s: its TLS certificate is not trusted (%s); EPIC_CA_FILE names a CA file",
-                            host_n, url->host.p, text);
+        return auth_err_set(err, AUTH_E_TLS,
+                            "%.*s: its TLS certificate is not trusted (%s); EPIC_CA_FILE names a CA file", host_n,
+                            url->host.p, text);
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CIPHER:

@@ -20,8 +20,8 @@ struct auth_http_request {
     const struct auth_http_header *headers; /* values are refused when they hold CR, LF or NUL */
     size_t header_count;
     struct auth_view body;
-    int64_t timeout_ms;     /* whole exchange; 0: the transport's default */
-    size_t body_max;        /* bytes of answer kept; more is AUTH_E_TOO_BIG; 0: 1 MiB */
+    int64_t timeout_ms; /* whole exchange; 0: the transport's default */
+    size_t body_max;    /* bytes of answer kept; more is AUTH_E_TOO_BIG; 0: 1 MiB */
 };
 
 struct auth_http_response {
@@ -42,11 +42,11 @@ struct auth_http {
 };
 
 struct auth_http_options {
-    const char *ca_file;       /* PEM bundle in place of the system's; NULL: the system's (SSL_CERT_FILE counts) */
+    const char *ca_file;        /* PEM bundle in place of the system's; NULL: the system's (SSL_CERT_FILE counts) */
     int64_t connect_timeout_ms; /* 0: 10 s */
     int64_t timeout_ms;         /* 0: 30 s */
     const char *user_agent;
-    bool allow_plain_http;      /* off loopback too */
+    bool allow_plain_http; /* off loopback too */
 };
 
 /* The libcurl transport. Keeps a pool of connections; handles are reused, one per request at a time.

@@ -70,7 +70,7 @@ enum auth_cause {
 #define X(name, ...) AUTH_CAUSE_##name,
     AUTH_CAUSE_LIST(X)
 #undef X
-    AUTH_CAUSE_COUNT
+        AUTH_CAUSE_COUNT
 };
 
 #endif

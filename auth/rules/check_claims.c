@@ -21,8 +21,8 @@ static enum auth_cause identity_cause(struct auth_view actual, struct auth_view 
 static bool form_names_another(const struct auth_judge *j, struct auth_view client_id)
 {
     const struct auth_request_facts *request = j->in->request;
-    struct auth_view sent = request && request->form_rc == AUTH_OK ? auth_form_value(request->form, "client_id")
-                                                                    : auth_view_of("");
+    struct auth_view sent =
+        request && request->form_rc == AUTH_OK ? auth_form_value(request->form, "client_id") : auth_view_of("");
     return sent.n && !auth_view_equal(sent, client_id);
 }
 
@@ -57,8 +57,7 @@ void auth_check_ISS_VALUE(struct auth_judge *j)
 void auth_check_SUB_VALUE(struct auth_judge *j)
 {
     const struct auth_client_facts *client = j->in->client;
-    struct auth_view expected =
-        client && client->is_known ? client->client_id : auth_json_string(claim(j, "iss"));
+    struct auth_view expected = client && client->is_known ? client->client_id : auth_json_string(claim(j, "iss"));
     if (equals_or_fails(j, claim(j, "sub"), expected, AUTH_CAUSE_ISS_NOT_SUB))
         auth_judge_pass(j);
 }
@@ -167,8 +166,7 @@ static enum auth_cause aud_cause(struct auth_view aud, struct auth_view expected
         return AUTH_CAUSE_AUD_FHIR;
     if (auth_view_ends(without_slash(aud), "/oauth2/authorize"))
         return AUTH_CAUSE_AUD_AUTHORIZE;
-    if (is_same_host && a.rest.n < e.rest.n &&
-        (a.rest.n == 0 || memcmp(a.rest.p, e.rest.p, a.rest.n) == 0))
+    if (is_same_host && a.rest.n < e.rest.n && (a.rest.n == 0 || memcmp(a.rest.p, e.rest.p, a.rest.n) == 0))
         return AUTH_CAUSE_AUD_ISSUER;
     return AUTH_CAUSE_AUD_HOST;
 }

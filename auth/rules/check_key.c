@@ -84,8 +84,7 @@ static bool entry_fits(const struct auth_keyset_entry *entry, enum auth_alg alg)
 static bool kid_decides(const struct auth_judge *j)
 {
     bool is_exact = auth_judge_switch(j, AUTH_SWITCH_KEY_CHOICE) == 1;
-    return j->in->client->key_source == AUTH_KEYS_JWKS_URL ||
-           (is_exact && j->in->client->key_source == AUTH_KEYS_JWKS);
+    return j->in->client->key_source == AUTH_KEYS_JWKS_URL || (is_exact && j->in->client->key_source == AUTH_KEYS_JWKS);
 }
 
 static void add_candidate(struct auth_judge *j, const struct auth_key *key)

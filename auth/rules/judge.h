@@ -7,16 +7,23 @@
 
 #include "auth/rules/rules.h"
 
-enum auth_judge_shape { AUTH_SHAPE_NONE, AUTH_SHAPE_TEXT, AUTH_SHAPE_QUOTED, AUTH_SHAPE_NUMBER, AUTH_SHAPE_TIME, AUTH_SHAPE_ABSENT };
+enum auth_judge_shape {
+    AUTH_SHAPE_NONE,
+    AUTH_SHAPE_TEXT,
+    AUTH_SHAPE_QUOTED,
+    AUTH_SHAPE_NUMBER,
+    AUTH_SHAPE_TIME,
+    AUTH_SHAPE_ABSENT
+};
 
 enum { AUTH_JUDGE_KEYS_MAX = 8 }; /* candidate keys tried per assertion: each costs a signature check */
 
 struct auth_judge {
     const struct auth_rules_input *in;
     struct auth_report *report;
-    struct auth_verdict *verdict; /* of the rule being judged */
-    enum auth_rc rc;              /* trouble of ours; ends the judging */
-    enum auth_alg alg;            /* set by header.alg */
+    struct auth_verdict *verdict;                     /* of the rule being judged */
+    enum auth_rc rc;                                  /* trouble of ours; ends the judging */
+    enum auth_alg alg;                                /* set by header.alg */
     const struct auth_key *keys[AUTH_JUDGE_KEYS_MAX]; /* set by key.found */
     size_t key_count;
 };

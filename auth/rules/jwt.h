@@ -13,16 +13,16 @@
 enum { AUTH_JWT_MAX_N = 16384 };
 
 struct auth_jwt_part {
-    struct auth_view text;            /* base64url as received; borrowed from the compact form */
+    struct auth_view text; /* base64url as received; borrowed from the compact form */
     enum auth_b64u_defect defect;
-    struct auth_buf bytes;            /* decoded; empty when there is a defect */
+    struct auth_buf bytes; /* decoded; empty when there is a defect */
 };
 
 struct auth_jwt {
-    struct auth_view compact;         /* borrowed: must outlive this struct */
-    enum auth_rc split_rc;            /* AUTH_OK, AUTH_E_SYNTAX (parts), AUTH_E_TOO_BIG */
+    struct auth_view compact; /* borrowed: must outlive this struct */
+    enum auth_rc split_rc;    /* AUTH_OK, AUTH_E_SYNTAX (parts), AUTH_E_TOO_BIG */
     struct auth_err split_err;
-    struct auth_jws jws;              /* valid when split_rc is AUTH_OK */
+    struct auth_jws jws; /* valid when split_rc is AUTH_OK */
     struct auth_jwt_part header, payload, signature;
     enum auth_rc header_rc, payload_rc; /* AUTH_OK, or why the JSON was refused; AUTH_E_INTERNAL when not reached */
     struct auth_err header_err, payload_err;

@@ -38,7 +38,8 @@ static const struct auth_profile lenient = {
 };
 #undef X
 
-#define X(name, id, values, epic, smart, lenient, decides, source) {id, values, {epic, smart, lenient}, decides, source},
+#define X(name, id, values, epic, smart, lenient, decides, source)                                                     \
+    {id, values, {epic, smart, lenient}, decides, source},
 static const struct auth_switch_info infos[] = {AUTH_SWITCH_LIST(X)};
 #undef X
 
@@ -100,8 +101,7 @@ static bool read_value(const char *values, struct auth_view text, int64_t *value
 static enum auth_rc set_mode(struct auth_profile *profile, enum auth_rule rule, struct auth_view text,
                              struct auth_err *err)
 {
-    static const char *const names[] = {
-        [AUTH_MODE_ON] = "on", [AUTH_MODE_WARN] = "warn", [AUTH_MODE_OFF] = "off"};
+    static const char *const names[] = {[AUTH_MODE_ON] = "on", [AUTH_MODE_WARN] = "warn", [AUTH_MODE_OFF] = "off"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (auth_view_is(text, names[i])) {
             profile->modes[rule] = (enum auth_rule_mode)i;

@@ -14,7 +14,7 @@ enum auth_rule {
 #define X(name, ...) AUTH_RULE_##name,
     AUTH_RULE_LIST(X)
 #undef X
-    AUTH_RULE_COUNT,
+        AUTH_RULE_COUNT,
     AUTH_RULE_NONE = AUTH_RULE_COUNT
 };
 
@@ -28,7 +28,7 @@ enum auth_switch {
 #define X(name, ...) AUTH_SWITCH_##name,
     AUTH_SWITCH_LIST(X)
 #undef X
-    AUTH_SWITCH_COUNT
+        AUTH_SWITCH_COUNT
 };
 
 struct auth_profile {

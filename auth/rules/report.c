@@ -97,7 +97,8 @@ static void show_time(const struct auth_report *report, int64_t epoch_s, struct 
     if (ahead_s == 0)
         auth_buf_add_string(out, " (now)");
     else
-        auth_buf_addf(out, " (%lld s %s)", (long long)(ahead_s > 0 ? ahead_s : -ahead_s), ahead_s > 0 ? "ahead" : "ago");
+        auth_buf_addf(out, " (%lld s %s)", (long long)(ahead_s > 0 ? ahead_s : -ahead_s),
+                      ahead_s > 0 ? "ahead" : "ago");
 }
 
 static void show_value(const struct auth_report *report, const struct auth_verdict *verdict, struct auth_buf *out)
@@ -148,7 +149,8 @@ void auth_rules_fix(const struct auth_report *report, enum auth_rule rule, struc
 /* ---- JSON and lines ---- */
 
 static void write_text(const struct auth_report *report, enum auth_rule rule, const char *key,
-                       void (*show)(const struct auth_report *, enum auth_rule, struct auth_buf *), struct auth_jsonw *w)
+                       void (*show)(const struct auth_report *, enum auth_rule, struct auth_buf *),
+                       struct auth_jsonw *w)
 {
     struct auth_buf text;
     auth_buf_init(&text, 16 * 1024);

@@ -20,7 +20,7 @@
 /* The HTTP side of a token request. Leave it out to judge a bare JWT: then the form.* rules and scope.value skip. */
 struct auth_request_facts {
     struct auth_view method;
-    struct auth_view query;         /* bytes after '?', without it */
+    struct auth_view query; /* bytes after '?', without it */
     struct auth_view content_type;
     struct auth_view authorization; /* header value; empty when absent */
     const struct auth_form *form;   /* the parsed body; may hold nothing when form_rc failed */
@@ -32,16 +32,16 @@ enum auth_key_source { AUTH_KEYS_NONE, AUTH_KEYS_CERT, AUTH_KEYS_JWKS, AUTH_KEYS
 
 /* What the server knows about the app that iss (or else sub) names. */
 struct auth_client_facts {
-    bool is_known;                   /* false: no such app; the rest is then ignored */
+    bool is_known; /* false: no such app; the rest is then ignored */
     struct auth_view client_id;
-    int64_t usable_from_s;           /* registration time plus propagation; usable when <= now */
-    bool is_production;              /* which of the two ids of an app this is */
+    int64_t usable_from_s; /* registration time plus propagation; usable when <= now */
+    bool is_production;    /* which of the two ids of an app this is */
     bool has_background_user;
     enum auth_key_source key_source;
-    struct auth_view jwks_url;       /* with AUTH_KEYS_JWKS_URL */
-    const struct auth_keyset *keys;  /* NULL or empty: no usable key; `key_problem` says why */
-    struct auth_view key_problem;    /* e.g. why the JWK Set could not be fetched */
-    const struct auth_view *scopes;  /* what the app may be granted */
+    struct auth_view jwks_url;      /* with AUTH_KEYS_JWKS_URL */
+    const struct auth_keyset *keys; /* NULL or empty: no usable key; `key_problem` says why */
+    struct auth_view key_problem;   /* e.g. why the JWK Set could not be fetched */
+    const struct auth_view *scopes; /* what the app may be granted */
     size_t scope_count;
 };
 
@@ -51,9 +51,9 @@ struct auth_rules_input {
     bool server_is_production;
     const struct auth_request_facts *request; /* NULL: bare JWT */
     const struct auth_jwt *jwt;
-    const struct auth_client_facts *client;   /* NULL: no registry at hand; the client.* rules and comparisons skip */
-    const struct auth_view *audiences;        /* [0] is the token URL as people should write it; the rest is the allow-list */
-    size_t audience_count;                    /* 0: aud is only checked for its shape */
+    const struct auth_client_facts *client; /* NULL: no registry at hand; the client.* rules and comparisons skip */
+    const struct auth_view *audiences; /* [0] is the token URL as people should write it; the rest is the allow-list */
+    size_t audience_count;             /* 0: aud is only checked for its shape */
 };
 
 /* ---- what comes out ---- */
@@ -71,11 +71,11 @@ enum auth_oauth_error {
 };
 
 struct auth_verdict {
-    uint8_t result;     /* enum auth_result */
-    uint8_t blocked_by; /* enum auth_rule, when AUTH_BLOCKED */
-    uint8_t cause;      /* enum auth_cause of cause_list.h: why exactly; 0 when the rule says it all */
-    uint8_t error;      /* enum auth_oauth_error, when AUTH_FAIL */
-    uint8_t shape;      /* how `number` and the text are to be shown (private to auth/rules) */
+    uint8_t result;           /* enum auth_result */
+    uint8_t blocked_by;       /* enum auth_rule, when AUTH_BLOCKED */
+    uint8_t cause;            /* enum auth_cause of cause_list.h: why exactly; 0 when the rule says it all */
+    uint8_t error;            /* enum auth_oauth_error, when AUTH_FAIL */
+    uint8_t shape;            /* how `number` and the text are to be shown (private to auth/rules) */
     uint16_t text_at, text_n; /* into auth_report.text */
     int64_t number;
 };

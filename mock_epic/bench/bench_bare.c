@@ -37,9 +37,8 @@ int main(int argc, char **argv)
     memset(body, 'x', n);
     answer = MHD_create_response_from_buffer(n, body, MHD_RESPMEM_MUST_FREE);
     MHD_add_response_header(answer, "Content-Type", "application/fhir+json; charset=utf-8");
-    struct MHD_Daemon *daemon =
-        MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD, (uint16_t)strtoul(argv[1], NULL, 10), NULL, NULL, on_request,
-                         NULL, MHD_OPTION_END);
+    struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD, (uint16_t)strtoul(argv[1], NULL, 10),
+                                                 NULL, NULL, on_request, NULL, MHD_OPTION_END);
     if (!daemon)
         return 3;
     puts("ready");

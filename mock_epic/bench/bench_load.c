@@ -114,8 +114,8 @@ static void receive(struct channel *channel)
     if (!is_complete(channel))
         return;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    latency_us[done++] = (double)(now.tv_sec - channel->sent.tv_sec) * 1e6 +
-                         (double)(now.tv_nsec - channel->sent.tv_nsec) / 1e3;
+    latency_us[done++] =
+        (double)(now.tv_sec - channel->sent.tv_sec) * 1e6 + (double)(now.tv_nsec - channel->sent.tv_nsec) / 1e3;
     ok_count += strncmp(channel->answer, "HTTP/1.1 200", 12) == 0;
     send_next(channel);
 }
@@ -169,7 +169,7 @@ int main(int argc, char **argv)
     clock_gettime(CLOCK_MONOTONIC, &end);
     double seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
     qsort(latency_us, total, sizeof *latency_us, by_value);
-    printf("{\"requests\":%zu,\"ok\":%zu,\"seconds\":%.6f,\"per_second\":%.0f,\"p50_us\":%.0f,\"p99_us\":%.0f}\n", total,
-           ok_count, seconds, (double)total / seconds, latency_us[total / 2], latency_us[total * 99 / 100]);
+    printf("{\"requests\":%zu,\"ok\":%zu,\"seconds\":%.6f,\"per_second\":%.0f,\"p50_us\":%.0f,\"p99_us\":%.0f}\n",
+           total, ok_count, seconds, (double)total / seconds, latency_us[total / 2], latency_us[total * 99 / 100]);
     return 0;
 }

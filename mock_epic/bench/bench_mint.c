@@ -46,9 +46,9 @@ static void add_request(struct auth_buf *out, const struct auth_key *key, const 
     auth_buf_init(&claims, 4096);
     auth_buf_init(&jwt, 8192);
     auth_buf_init(&form, 8192);
-    auth_buf_addf(&claims,
-                  "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"%s\",\"jti\":\"bench-%d-%lld\",\"exp\":%lld,\"iat\":%lld}",
-                  client_id, client_id, token_url, number, (long long)now_s, (long long)now_s + 290, (long long)now_s - 2);
+    auth_buf_addf(
+        &claims, "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"%s\",\"jti\":\"bench-%d-%lld\",\"exp\":%lld,\"iat\":%lld}",
+        client_id, client_id, token_url, number, (long long)now_s, (long long)now_s + 290, (long long)now_s - 2);
     check(auth_jws_write(key, AUTH_RS384, auth_view_of("{\"alg\":\"RS384\",\"typ\":\"JWT\"}"), auth_buf_view(&claims),
                          &jwt, &err));
     auth_form_write(&form, auth_view_of("grant_type"), auth_view_of("client_credentials"));
@@ -131,8 +131,8 @@ static void verify(const char *dir, long rounds)
         }
     }
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &stop);
-    printf("%.1f\n", ((double)(stop.tv_sec - start.tv_sec) * 1e9 + (double)(stop.tv_nsec - start.tv_nsec)) /
-                         (double)rounds);
+    printf("%.1f\n",
+           ((double)(stop.tv_sec - start.tv_sec) * 1e9 + (double)(stop.tv_nsec - start.tv_nsec)) / (double)rounds);
     EVP_MD_free(md);
     EVP_MD_CTX_free(ctx);
     EVP_MD_CTX_free(prepared);

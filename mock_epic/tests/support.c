@@ -146,11 +146,12 @@ char *support_new_form(const char *jti, int64_t exp_s)
     auth_buf_init(&claims, 4096);
     auth_buf_init(&jwt, 8192);
     assert_int_equal(auth_key_from_private_pem(auth_buf_view(&pem), NULL, &key, NULL), AUTH_OK);
-    auth_buf_addf(&claims, "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"http://127.0.0.1:8423%s\",\"jti\":\"%s\",\"exp\":%lld}",
+    auth_buf_addf(&claims,
+                  "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"http://127.0.0.1:8423%s\",\"jti\":\"%s\",\"exp\":%lld}",
                   SUPPORT_CLIENT_ID, SUPPORT_CLIENT_ID, SUPPORT_TOKEN_PATH, jti, (long long)exp_s);
-    assert_int_equal(auth_jws_write(key, AUTH_RS384, auth_view_of("{\"alg\":\"RS384\"}"), auth_buf_view(&claims), &jwt,
-                                    NULL),
-                     AUTH_OK);
+    assert_int_equal(
+        auth_jws_write(key, AUTH_RS384, auth_view_of("{\"alg\":\"RS384\"}"), auth_buf_view(&claims), &jwt, NULL),
+        AUTH_OK);
     char *form = form_of(auth_buf_view(&jwt));
     auth_key_free(key);
     auth_buf_clear(&jwt);

@@ -67,7 +67,8 @@ static void test_token_good_assertion_is_issued_as_epic_writes_it(void **state)
     struct support_answer answer = support_send(*state, "POST", SUPPORT_TOKEN_PATH, NULL, form_type, form);
     assert_int_equal(answer.status, 200);
     assert_memory_equal(answer.body, "{\r\n  \"access_token\": \"", 22);
-    assert_non_null(strstr(answer.body, "\",\r\n  \"token_type\": \"Bearer\",\r\n  \"expires_in\": 3600,\r\n  \"scope\": \"system/"));
+    assert_non_null(strstr(
+        answer.body, "\",\r\n  \"token_type\": \"Bearer\",\r\n  \"expires_in\": 3600,\r\n  \"scope\": \"system/"));
     support_answer_clear(&answer);
     free(form);
 }
@@ -120,7 +121,8 @@ static void test_token_check_burns_no_jti(void **state)
     expect_body(*state, "POST", "/mock/jwt/check", NULL, jwt, "\"outcome\":\"accepted\"");
     expect_body(*state, "POST", "/mock/jwt/check", NULL, jwt, "\"outcome\":\"accepted\"");
     assert_int_equal(post_form(*state, form), 200);
-    expect_body(*state, "POST", "/mock/jwt/check", NULL, jwt, "\"rule\":\"jti.replay\",\"claim\":\"jti\",\"result\":\"fail\"");
+    expect_body(*state, "POST", "/mock/jwt/check", NULL, jwt,
+                "\"rule\":\"jti.replay\",\"claim\":\"jti\",\"result\":\"fail\"");
     free(form);
 }
 
@@ -257,8 +259,9 @@ static void test_fhir_rows(void **state)
 static void test_fhir_resource_comes_byte_for_byte(void **state)
 {
     char *token = support_token(*state);
-    struct support_answer answer = support_send(*state, "GET", SUPPORT_FHIR_PATH "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&code=4548-4",
-                                                token, NULL, NULL);
+    struct support_answer answer =
+        support_send(*state, "GET", SUPPORT_FHIR_PATH "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&code=4548-4",
+                     token, NULL, NULL);
     assert_non_null(strstr(answer.body, "\"value\":5.10,"));
     support_answer_clear(&answer);
     free(token);
@@ -270,7 +273,8 @@ static void test_fhir_pages_hold_every_match_once(void **state)
     char *token = support_token(*state);
     char target[512];
     int pages = 0, entries = 0;
-    snprintf(target, sizeof target, "%s", SUPPORT_FHIR_PATH "/Observation?patient=eq081-VQEgP8drUUqCWzHfw3&category=vital-signs&_count=10");
+    snprintf(target, sizeof target, "%s",
+             SUPPORT_FHIR_PATH "/Observation?patient=eq081-VQEgP8drUUqCWzHfw3&category=vital-signs&_count=10");
     while (target[0]) {
         struct support_answer answer = support_send(*state, "GET", target, token, NULL, NULL);
         assert_int_equal(answer.status, 200);
@@ -293,8 +297,8 @@ static void test_fhir_pages_hold_every_match_once(void **state)
 static void test_fhir_session_dies_after_600_s(void **state)
 {
     char *token = support_token(*state);
-    struct support_answer answer = support_send(*state, "GET", SUPPORT_FHIR_PATH "/Encounter?patient=eq081-VQEgP8drUUqCWzHfw3&_count=1",
-                                                token, NULL, NULL);
+    struct support_answer answer = support_send(
+        *state, "GET", SUPPORT_FHIR_PATH "/Encounter?patient=eq081-VQEgP8drUUqCWzHfw3&_count=1", token, NULL, NULL);
     char *at = strstr(answer.body, "sessionID=");
     assert_non_null(at);
     char target[512];
@@ -324,7 +328,8 @@ static void test_fhir_missing_scope_is_an_empty_403(void **state)
     assert_int_equal(admin(*state, "PUT", "/mock/apps/" SUPPORT_CLIENT_ID, json.p), 200);
     char *token = support_token(*state);
     assert_int_equal(status_of(*state, "GET", patient_path, token, NULL, NULL), 200);
-    struct support_answer answer = support_send(*state, "GET", SUPPORT_FHIR_PATH "/Condition?patient=x", token, NULL, NULL);
+    struct support_answer answer =
+        support_send(*state, "GET", SUPPORT_FHIR_PATH "/Condition?patient=x", token, NULL, NULL);
     assert_int_equal(answer.status, 403);
     assert_string_equal(answer.body, "");
     support_answer_clear(&answer);
@@ -348,9 +353,11 @@ static void test_admin_bad_keys_are_refused_with_their_reason(void **state)
     static const struct {
         const char *body, *part;
     } rows[] = {
-        {"{\"client_id\":\"x\",\"certificate\":\"-----BEGIN PUBLIC KEY-----\\nAAAA\\n-----END PUBLIC KEY-----\"}", "a bare public key"},
+        {"{\"client_id\":\"x\",\"certificate\":\"-----BEGIN PUBLIC KEY-----\\nAAAA\\n-----END PUBLIC KEY-----\"}",
+         "a bare public key"},
         {"{\"client_id\":\"x\",\"certificate\":\"\"}", "exactly one of"},
-        {"{\"client_id\":\"x\",\"certificate\":\"-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----\"}", "cannot be decoded"},
+        {"{\"client_id\":\"x\",\"certificate\":\"-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----\"}",
+         "cannot be decoded"},
         {"{\"client_id\":\"x\",\"jwks\":{\"keys\":[]}}", "no usable key"},
         {"{\"client_id\":\"x y\",\"jwks\":{\"keys\":[]}}", "without spaces"},
         {"{\"client_id\":\"x\",\"foo\":1}", "unknown member"},
@@ -408,14 +415,10 @@ static void test_admin_refuses_foreign_host_and_origin(void **state)
         bool is_loopback;
         int status;
     } rows[] = {
-        {"127.0.0.1:8423", NULL, true, 200},
-        {"[::1]:8423", NULL, true, 200},
-        {"localhost", "http://localhost", true, 200},
-        {"127.0.0.1:8423", "http://evil.example", true, 403},
-        {"127.0.0.1:8423", "null", true, 403},
-        {"rebound.example:8423", NULL, true, 403},
-        {"127.0.0.1.example", NULL, true, 403},
-        {"127.0.0.1:8423", NULL, false, 403},
+        {"127.0.0.1:8423", NULL, true, 200},          {"[::1]:8423", NULL, true, 200},
+        {"localhost", "http://localhost", true, 200}, {"127.0.0.1:8423", "http://evil.example", true, 403},
+        {"127.0.0.1:8423", "null", true, 403},        {"rebound.example:8423", NULL, true, 403},
+        {"127.0.0.1.example", NULL, true, 403},       {"127.0.0.1:8423", NULL, false, 403},
     };
     struct support *support = *state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -32,26 +32,76 @@ static void test_json_rows(void **state)
         const char *text;
         enum auth_rc rc;
     } rows[] = {
-        {"{}", AUTH_OK}, {"[]", AUTH_OK}, {"\"\"", AUTH_OK}, {"0", AUTH_OK}, {"-0", AUTH_OK}, {"1.5e+3", AUTH_OK},
-        {" \t\r\n1 ", AUTH_OK}, {"true", AUTH_OK}, {"false", AUTH_OK}, {"null", AUTH_OK}, {"1e308", AUTH_OK},
-        {"[1,2,[3]]", AUTH_OK}, {"{\"a\":{\"a\":1},\"b\":1}", AUTH_OK}, {"\"\\u00e9\\ud83d\\ude00\"", AUTH_OK},
-        {"\"\xc3\xa9\"", AUTH_OK}, {"\"\x7f\"", AUTH_OK}, {"123456789012345678901234567890123456789012345678901234567890123", AUTH_OK},
+        {"{}", AUTH_OK},
+        {"[]", AUTH_OK},
+        {"\"\"", AUTH_OK},
+        {"0", AUTH_OK},
+        {"-0", AUTH_OK},
+        {"1.5e+3", AUTH_OK},
+        {" \t\r\n1 ", AUTH_OK},
+        {"true", AUTH_OK},
+        {"false", AUTH_OK},
+        {"null", AUTH_OK},
+        {"1e308", AUTH_OK},
+        {"[1,2,[3]]", AUTH_OK},
+        {"{\"a\":{\"a\":1},\"b\":1}", AUTH_OK},
+        {"\"\\u00e9\\ud83d\\ude00\"", AUTH_OK},
+        {"\"\xc3\xa9\"", AUTH_OK},
+        {"\"\x7f\"", AUTH_OK},
+        {"123456789012345678901234567890123456789012345678901234567890123", AUTH_OK},
         {"1234567890123456789012345678901234567890123456789012345678901234", AUTH_E_RANGE},
-        {"1e309", AUTH_E_RANGE}, {"-1e400", AUTH_E_RANGE}, {"1.7976931348623157e308", AUTH_OK},
-        {"", AUTH_E_SYNTAX}, {" ", AUTH_E_SYNTAX}, {"{", AUTH_E_SYNTAX}, {"[", AUTH_E_SYNTAX}, {"[1", AUTH_E_SYNTAX},
-        {"[1,", AUTH_E_SYNTAX}, {"[1,]", AUTH_E_SYNTAX}, {"{\"a\"", AUTH_E_SYNTAX}, {"{\"a\":", AUTH_E_SYNTAX},
-        {"{\"a\":1,}", AUTH_E_SYNTAX}, {"{a:1}", AUTH_E_SYNTAX}, {"{'a':1}", AUTH_E_SYNTAX}, {"[1 2]", AUTH_E_SYNTAX},
-        {"01", AUTH_E_SYNTAX}, {"-", AUTH_E_SYNTAX}, {"+1", AUTH_E_SYNTAX}, {"1.", AUTH_E_SYNTAX}, {".5", AUTH_E_SYNTAX},
-        {"1e", AUTH_E_SYNTAX}, {"1e+", AUTH_E_SYNTAX}, {"0x1", AUTH_E_SYNTAX}, {"NaN", AUTH_E_SYNTAX}, {"tru", AUTH_E_SYNTAX},
-        {"nulll", AUTH_E_SYNTAX}, {"1 2", AUTH_E_SYNTAX}, {"{}x", AUTH_E_SYNTAX}, {"/**/1", AUTH_E_SYNTAX},
-        {"\xef\xbb\xbf{}", AUTH_E_SYNTAX}, {"\"a", AUTH_E_SYNTAX}, {"\"\\", AUTH_E_SYNTAX}, {"\"\\x\"", AUTH_E_SYNTAX},
-        {"\"\\u12\"", AUTH_E_SYNTAX}, {"\"\\u0000\"", AUTH_E_SYNTAX}, {"\"\\ud800\"", AUTH_E_SYNTAX},
-        {"\"\\udc00\"", AUTH_E_SYNTAX}, {"\"\\ud800\\u0041\"", AUTH_E_SYNTAX}, {"\"\\ud800x\"", AUTH_E_SYNTAX},
-        {"\"\n\"", AUTH_E_SYNTAX}, {"\"\xff\"", AUTH_E_SYNTAX}, {"\"\xc0\xae\"", AUTH_E_SYNTAX},
-        {"\"\xed\xa0\x80\"", AUTH_E_SYNTAX}, {"\"\xf4\x90\x80\x80\"", AUTH_E_SYNTAX}, {"\"\xc3\"", AUTH_E_SYNTAX},
-        {"{\"a\":1,\"a\":2}", AUTH_E_DUPLICATE}, {"{\"a\":1,\"\\u0061\":2}", AUTH_E_DUPLICATE},
-        {"{\"\xc3\xa9\":1,\"\\u00e9\":2}", AUTH_E_DUPLICATE}, {"[{\"a\":1,\"a\":2}]", AUTH_E_DUPLICATE},
-        {"{\"a\":1,\"A\":2}", AUTH_OK}, {"{\"\xf0\x9f\x98\x80\":1,\"\\ud83d\\ude00\":2}", AUTH_E_DUPLICATE},
+        {"1e309", AUTH_E_RANGE},
+        {"-1e400", AUTH_E_RANGE},
+        {"1.7976931348623157e308", AUTH_OK},
+        {"", AUTH_E_SYNTAX},
+        {" ", AUTH_E_SYNTAX},
+        {"{", AUTH_E_SYNTAX},
+        {"[", AUTH_E_SYNTAX},
+        {"[1", AUTH_E_SYNTAX},
+        {"[1,", AUTH_E_SYNTAX},
+        {"[1,]", AUTH_E_SYNTAX},
+        {"{\"a\"", AUTH_E_SYNTAX},
+        {"{\"a\":", AUTH_E_SYNTAX},
+        {"{\"a\":1,}", AUTH_E_SYNTAX},
+        {"{a:1}", AUTH_E_SYNTAX},
+        {"{'a':1}", AUTH_E_SYNTAX},
+        {"[1 2]", AUTH_E_SYNTAX},
+        {"01", AUTH_E_SYNTAX},
+        {"-", AUTH_E_SYNTAX},
+        {"+1", AUTH_E_SYNTAX},
+        {"1.", AUTH_E_SYNTAX},
+        {".5", AUTH_E_SYNTAX},
+        {"1e", AUTH_E_SYNTAX},
+        {"1e+", AUTH_E_SYNTAX},
+        {"0x1", AUTH_E_SYNTAX},
+        {"NaN", AUTH_E_SYNTAX},
+        {"tru", AUTH_E_SYNTAX},
+        {"nulll", AUTH_E_SYNTAX},
+        {"1 2", AUTH_E_SYNTAX},
+        {"{}x", AUTH_E_SYNTAX},
+        {"/**/1", AUTH_E_SYNTAX},
+        {"\xef\xbb\xbf{}", AUTH_E_SYNTAX},
+        {"\"a", AUTH_E_SYNTAX},
+        {"\"\\", AUTH_E_SYNTAX},
+        {"\"\\x\"", AUTH_E_SYNTAX},
+        {"\"\\u12\"", AUTH_E_SYNTAX},
+        {"\"\\u0000\"", AUTH_E_SYNTAX},
+        {"\"\\ud800\"", AUTH_E_SYNTAX},
+        {"\"\\udc00\"", AUTH_E_SYNTAX},
+        {"\"\\ud800\\u0041\"", AUTH_E_SYNTAX},
+        {"\"\\ud800x\"", AUTH_E_SYNTAX},
+        {"\"\n\"", AUTH_E_SYNTAX},
+        {"\"\xff\"", AUTH_E_SYNTAX},
+        {"\"\xc0\xae\"", AUTH_E_SYNTAX},
+        {"\"\xed\xa0\x80\"", AUTH_E_SYNTAX},
+        {"\"\xf4\x90\x80\x80\"", AUTH_E_SYNTAX},
+        {"\"\xc3\"", AUTH_E_SYNTAX},
+        {"{\"a\":1,\"a\":2}", AUTH_E_DUPLICATE},
+        {"{\"a\":1,\"\\u0061\":2}", AUTH_E_DUPLICATE},
+        {"{\"\xc3\xa9\":1,\"\\u00e9\":2}", AUTH_E_DUPLICATE},
+        {"[{\"a\":1,\"a\":2}]", AUTH_E_DUPLICATE},
+        {"{\"a\":1,\"A\":2}", AUTH_OK},
+        {"{\"\xf0\x9f\x98\x80\":1,\"\\ud83d\\ude00\":2}", AUTH_E_DUPLICATE},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -70,7 +120,8 @@ static void test_json_depth_32_is_the_last(void **state)
     for (size_t depth = 32; depth <= 33; depth++) {
         memset(text, '[', depth);
         memset(text + depth, ']', depth);
-        assert_int_equal(auth_json_check(auth_view_bytes(text, 2 * depth), NULL), depth == 32 ? AUTH_OK : AUTH_E_TOO_BIG);
+        assert_int_equal(auth_json_check(auth_view_bytes(text, 2 * depth), NULL),
+                         depth == 32 ? AUTH_OK : AUTH_E_TOO_BIG);
     }
     char *deep = malloc(100000);
     memset(deep, '[', 100000);
@@ -100,10 +151,11 @@ static void test_json_tree_answers_by_exact_name(void **state)
     double real;
     bool flag = false;
     (void)state;
-    assert_int_equal(auth_json_parse(auth_view_of("{\"EXP\":1,\"exp\":9007199254740991,\"big\":9007199254740992,\"half\":0.5,"
-                                                  "\"t\":true,\"s\":\"\\u00e9\\n\",\"n\":null,\"a\":[1,\"x\"]}"),
-                                     &doc, NULL),
-                     AUTH_OK);
+    assert_int_equal(
+        auth_json_parse(auth_view_of("{\"EXP\":1,\"exp\":9007199254740991,\"big\":9007199254740992,\"half\":0.5,"
+                                     "\"t\":true,\"s\":\"\\u00e9\\n\",\"n\":null,\"a\":[1,\"x\"]}"),
+                        &doc, NULL),
+        AUTH_OK);
     const struct auth_json_node *root = auth_json_root(doc);
     assert_true(auth_json_int(auth_json_member(root, "exp"), &number));
     assert_int_equal(number, 9007199254740991);
@@ -127,7 +179,8 @@ static void test_json_tree_answers_by_exact_name(void **state)
 
 static void test_json_raw_slices_keep_their_bytes(void **state)
 {
-    struct auth_view text = auth_view_of(" { \"a\" : [ 1.00 , {\"x\":\"]}\\\"\"} ,\"s\" ] , \"b\":5.10 , \"\":{} } "), value, item;
+    struct auth_view text = auth_view_of(" { \"a\" : [ 1.00 , {\"x\":\"]}\\\"\"} ,\"s\" ] , \"b\":5.10 , \"\":{} } "),
+                     value, item;
     size_t cursor = 0;
     struct auth_buf out;
     (void)state;
@@ -169,8 +222,9 @@ static void test_jsonw_escapes_and_indents(void **state)
     auth_jsonw_array(&w);
     auth_jsonw_end_array(&w);
     auth_jsonw_end_object(&w);
-    assert_string_equal(out.p, "{\"s\":\"\\\"\\\\\\n\\u0001\\u007f\xef\xbf\xbd\xc3\xa9\",\"i\":-9223372036854775808,\"b\":false,"
-                               "\"n\":null,\"r\":[1.0],\"d\":0.1,\"e\":[]}");
+    assert_string_equal(
+        out.p, "{\"s\":\"\\\"\\\\\\n\\u0001\\u007f\xef\xbf\xbd\xc3\xa9\",\"i\":-9223372036854775808,\"b\":false,"
+               "\"n\":null,\"r\":[1.0],\"d\":0.1,\"e\":[]}");
     auth_buf_reset(&out);
     auth_jsonw_init(&w, &out, AUTH_JSON_PRETTY_CRLF);
     auth_jsonw_object(&w);

@@ -24,9 +24,18 @@ static void test_view_int_edges(void **state)
         bool ok;
         int64_t value;
     } rows[] = {
-        {"0", true, 0}, {"-1", true, -1}, {"9223372036854775807", true, INT64_MAX}, {"9223372036854775808", false, 0},
-        {"-9223372036854775808", true, INT64_MIN}, {"-9223372036854775809", false, 0}, {"", false, 0}, {"-", false, 0},
-        {"+1", false, 0}, {"1 ", false, 0}, {"0x1", false, 0}, {"99999999999999999999", false, 0},
+        {"0", true, 0},
+        {"-1", true, -1},
+        {"9223372036854775807", true, INT64_MAX},
+        {"9223372036854775808", false, 0},
+        {"-9223372036854775808", true, INT64_MIN},
+        {"-9223372036854775809", false, 0},
+        {"", false, 0},
+        {"-", false, 0},
+        {"+1", false, 0},
+        {"1 ", false, 0},
+        {"0x1", false, 0},
+        {"99999999999999999999", false, 0},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -66,11 +75,21 @@ static void test_b64u_is_canonical_only(void **state)
         enum auth_b64u_defect defect;
         const char *bytes;
     } rows[] = {
-        {"", AUTH_B64U_OK, ""}, {"Zg", AUTH_B64U_OK, "f"}, {"Zm8", AUTH_B64U_OK, "fo"}, {"Zm9v", AUTH_B64U_OK, "foo"},
-        {"Zh", AUTH_B64U_TRAILING_BITS, NULL}, {"Zm9", AUTH_B64U_TRAILING_BITS, NULL}, {"Zg==", AUTH_B64U_PADDING, NULL},
-        {"Zm9vZ", AUTH_B64U_LENGTH, NULL}, {"Zm+v", AUTH_B64U_STD_ALPHABET, NULL}, {"Zm/v", AUTH_B64U_STD_ALPHABET, NULL},
-        {"Zm 9", AUTH_B64U_SPACE, NULL}, {"Zm9v\n", AUTH_B64U_SPACE, NULL}, {"Zm?v", AUTH_B64U_CHARACTER, NULL},
-        {"Zm\xc3\xa9", AUTH_B64U_CHARACTER, NULL}, {"_-_-", AUTH_B64U_OK, "\xff\xef\xfe"},
+        {"", AUTH_B64U_OK, ""},
+        {"Zg", AUTH_B64U_OK, "f"},
+        {"Zm8", AUTH_B64U_OK, "fo"},
+        {"Zm9v", AUTH_B64U_OK, "foo"},
+        {"Zh", AUTH_B64U_TRAILING_BITS, NULL},
+        {"Zm9", AUTH_B64U_TRAILING_BITS, NULL},
+        {"Zg==", AUTH_B64U_PADDING, NULL},
+        {"Zm9vZ", AUTH_B64U_LENGTH, NULL},
+        {"Zm+v", AUTH_B64U_STD_ALPHABET, NULL},
+        {"Zm/v", AUTH_B64U_STD_ALPHABET, NULL},
+        {"Zm 9", AUTH_B64U_SPACE, NULL},
+        {"Zm9v\n", AUTH_B64U_SPACE, NULL},
+        {"Zm?v", AUTH_B64U_CHARACTER, NULL},
+        {"Zm\xc3\xa9", AUTH_B64U_CHARACTER, NULL},
+        {"_-_-", AUTH_B64U_OK, "\xff\xef\xfe"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -100,11 +119,21 @@ static void test_form_rows(void **state)
         size_t count;
         const char *a; /* value of "a" */
     } rows[] = {
-        {"", AUTH_OK, 0, ""}, {"a=1", AUTH_OK, 1, "1"}, {"a=1&&b=2&", AUTH_OK, 2, "1"}, {"a", AUTH_OK, 1, ""},
-        {"a=%41+b%2B", AUTH_OK, 1, "A b+"}, {"%61=x", AUTH_OK, 1, "x"}, {"a=b=c", AUTH_OK, 1, "b=c"},
-        {"a=%c3%a9", AUTH_OK, 1, "\xc3\xa9"}, {"a=%", AUTH_E_SYNTAX, 0, NULL}, {"a=%4", AUTH_E_SYNTAX, 0, NULL},
-        {"a=%zz", AUTH_E_SYNTAX, 0, NULL}, {"a=%00", AUTH_E_SYNTAX, 0, NULL}, {"a%00b=1", AUTH_E_SYNTAX, 0, NULL},
-        {"a=%ff", AUTH_E_SYNTAX, 0, NULL}, {"a=%c0%ae", AUTH_E_SYNTAX, 0, NULL},
+        {"", AUTH_OK, 0, ""},
+        {"a=1", AUTH_OK, 1, "1"},
+        {"a=1&&b=2&", AUTH_OK, 2, "1"},
+        {"a", AUTH_OK, 1, ""},
+        {"a=%41+b%2B", AUTH_OK, 1, "A b+"},
+        {"%61=x", AUTH_OK, 1, "x"},
+        {"a=b=c", AUTH_OK, 1, "b=c"},
+        {"a=%c3%a9", AUTH_OK, 1, "\xc3\xa9"},
+        {"a=%", AUTH_E_SYNTAX, 0, NULL},
+        {"a=%4", AUTH_E_SYNTAX, 0, NULL},
+        {"a=%zz", AUTH_E_SYNTAX, 0, NULL},
+        {"a=%00", AUTH_E_SYNTAX, 0, NULL},
+        {"a%00b=1", AUTH_E_SYNTAX, 0, NULL},
+        {"a=%ff", AUTH_E_SYNTAX, 0, NULL},
+        {"a=%c0%ae", AUTH_E_SYNTAX, 0, NULL},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -150,11 +179,21 @@ static void test_time_rows(void **state)
         bool ok;
         int64_t epoch_s;
     } rows[] = {
-        {"1970-01-01T00:00:00Z", true, 0}, {"2026-11-23T18:00:00Z", true, 1795456800}, {"2000-02-29T12:00:00Z", true, 951825600},
-        {"1900-02-29T12:00:00Z", false, 0}, {"2023-02-29T12:00:00Z", false, 0}, {"2024-12-31T23:59:59Z", true, 1735689599},
-        {"2026-11-23T20:00:00+02:00", true, 1795456800}, {"2026-11-23T18:00:00.123Z", true, 1795456800},
-        {"1969-12-31T23:59:59Z", true, -1}, {"2026-13-01T00:00:00Z", false, 0}, {"2026-11-23T24:00:00Z", false, 0},
-        {"2026-11-23T18:00:00", false, 0}, {"2026-11-23", false, 0}, {"2026-11-23T18:00:00ZZ", false, 0}, {"1790000000", true, 1790000000},
+        {"1970-01-01T00:00:00Z", true, 0},
+        {"2026-11-23T18:00:00Z", true, 1795456800},
+        {"2000-02-29T12:00:00Z", true, 951825600},
+        {"1900-02-29T12:00:00Z", false, 0},
+        {"2023-02-29T12:00:00Z", false, 0},
+        {"2024-12-31T23:59:59Z", true, 1735689599},
+        {"2026-11-23T20:00:00+02:00", true, 1795456800},
+        {"2026-11-23T18:00:00.123Z", true, 1795456800},
+        {"1969-12-31T23:59:59Z", true, -1},
+        {"2026-13-01T00:00:00Z", false, 0},
+        {"2026-11-23T24:00:00Z", false, 0},
+        {"2026-11-23T18:00:00", false, 0},
+        {"2026-11-23", false, 0},
+        {"2026-11-23T18:00:00ZZ", false, 0},
+        {"1790000000", true, 1790000000},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -195,8 +234,11 @@ static void test_log_shows_no_secret(void **state)
 {
     static const char *const lines[] = {
         "token eyJhbGciOiJSUzM4NCJ9.SECRETSECRETSECRET.SECRET-_SECRET end",
-        "Authorization: Bearer SECRETSECRET end", "authorization: bearer SECRET end",
-        "{\"access_token\": \"SECRET\", \"x\":1} end", "client_assertion=SECRET%2B&b=1 end", "client_secret:SECRET end",
+        "Authorization: Bearer SECRETSECRET end",
+        "authorization: bearer SECRET end",
+        "{\"access_token\": \"SECRET\", \"x\":1} end",
+        "client_assertion=SECRET%2B&b=1 end",
+        "client_secret:SECRET end",
         "-----BEGIN PRIVATE KEY-----\nSECRET\nSECRET\n-----END PRIVATE KEY----- end",
         "-----BEGIN RSA PRIVATE KEY-----\nSECRET",
     };
@@ -261,8 +303,17 @@ static void test_opts_rows(void **state)
         {"help", 'h', AUTH_OPT_FLAG, NULL, "help", &help, 0, 0},
         {0},
     };
-    char *good[] = {(char[]){"p"}, (char[]){"-f"}, (char[]){"--text=x"}, (char[]){"--number"}, (char[]){"10"},
-                    (char[]){"-l"}, (char[]){"a"}, (char[]){"-lb"}, (char[]){"--"}, (char[]){"-h"}, NULL};
+    char *good[] = {(char[]){"p"},
+                    (char[]){"-f"},
+                    (char[]){"--text=x"},
+                    (char[]){"--number"},
+                    (char[]){"10"},
+                    (char[]){"-l"},
+                    (char[]){"a"},
+                    (char[]){"-lb"},
+                    (char[]){"--"},
+                    (char[]){"-h"},
+                    NULL};
     char *over[] = {(char[]){"p"}, (char[]){"--number=11"}, NULL};
     char *unknown[] = {(char[]){"p"}, (char[]){"--numbr=1"}, NULL};
     char *missing[] = {(char[]){"p"}, (char[]){"--text"}, NULL};

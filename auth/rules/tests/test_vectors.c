@@ -116,7 +116,8 @@ static void check_report(const struct auth_json_node *root, const struct auth_re
             fail_msg("%s is %s: %s", id, auth_rules_result_text((enum auth_result)report->verdicts[i].result), text.p);
         }
     }
-    const char *actual = auth_rules_failed(report) == AUTH_RULE_NONE ? "" : auth_rules_error_text(auth_rules_error(report));
+    const char *actual =
+        auth_rules_failed(report) == AUTH_RULE_NONE ? "" : auth_rules_error_text(auth_rules_error(report));
     assert_true(auth_view_is(error, actual));
 }
 
