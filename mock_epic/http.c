@@ -53,20 +53,28 @@ void mock_response_header(struct mock_response *response, const char *name, cons
     response->headers[response->header_count++].value = static_value;
 }
 
-void mock_response_headerf(struct mock_response *response, const char *name, const char *format, ...)
+void mock_response_header_copy(struct mock_response *response, const char *name, struct auth_view value)
 {
-    va_list args;
     char *to = response->header_text + response->header_text_n;
-    size_t room = sizeof response->header_text - response->header_text_n;
-    va_start(args, format);
-    int n = vsnprintf(to, room, format, args);
-    va_end(args);
-    if (n < 0 || (size_t)n >= room) {
+    if (value.n >= sizeof response->header_text - response->header_text_n) {
         response->is_spoiled = true;
         return;
     }
-    response->header_text_n += (size_t)n + 1;
+    if (value.n)
+        memcpy(to, value.p, value.n);
+    to[value.n] = '\0';
+    response->header_text_n += value.n + 1;
     mock_response_header(response, name, to);
+}
+
+void mock_response_headerf(struct mock_response *response, const char *name, const char *format, ...)
+{
+    va_list args;
+    char text[sizeof response->header_text];
+    va_start(args, format);
+    int n = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    mock_response_header_copy(response, name, auth_view_bytes(text, n < 0 ? sizeof text : (size_t)n));
 }
 
 /* ---- body ---- */

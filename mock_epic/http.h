@@ -57,6 +57,7 @@ void mock_response_clear(struct mock_response *response);
 void mock_response_reset(struct mock_response *response);
 
 void mock_response_header(struct mock_response *response, const char *name, const char *static_value);
+void mock_response_header_copy(struct mock_response *response, const char *name, struct auth_view value);
 void mock_response_headerf(struct mock_response *response, const char *name, const char *format, ...) AUTH_PRINTF(3, 4);
 
 /* Add body bytes. add_text copies; add_borrowed keeps the pointer, which must stay valid as long as the server. To

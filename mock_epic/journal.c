@@ -10,6 +10,7 @@ enum { TARGET_MAX = 512, NOTE_MAX = 512, JWT_TEXT_MAX = 4096 };
 /* The report and then the copied texts, in the order of their lengths here, live behind the struct in one
  * allocation. */
 struct mock_journal_entry {
+    size_t size; /* bytes allocated */
     uint64_t id;
     int64_t time_us;
     enum mock_journal_kind kind;
@@ -90,7 +91,22 @@ static size_t report_size(const struct auth_report *report)
     return offsetof(struct auth_report, text) + report->text_used;
 }
 
-static struct mock_journal_entry *entry_new(uint64_t id, const struct mock_journal_event *event)
+/* Memory for an entry of n bytes: the old one's when it is big enough, since entries of a busy server are alike. */
+static struct mock_journal_entry *entry_room(struct mock_journal_entry *old, size_t n)
+{
+    enum { STEP = 512 };
+    if (old && old->size >= n)
+        return old;
+    free(old);
+    size_t size = (n + STEP - 1) / STEP * STEP;
+    struct mock_journal_entry *entry = malloc(size);
+    if (entry)
+        entry->size = size;
+    return entry;
+}
+
+static struct mock_journal_entry *entry_new(struct mock_journal_entry *old, uint64_t id,
+                                            const struct mock_journal_event *event)
 {
     struct mock_journal_entry shape = {
         .id = id,
@@ -110,9 +126,10 @@ static struct mock_journal_entry *entry_new(uint64_t id, const struct mock_journ
     size_t report_n = event->report ? report_size(event->report) : 0;
     size_t text_n = (size_t)shape.method_n + shape.target_n + shape.client_n + shape.error_n + shape.note_n +
                     shape.header_n + shape.claims_n;
-    struct mock_journal_entry *entry = malloc(sizeof *entry + report_n + text_n);
+    struct mock_journal_entry *entry = entry_room(old, sizeof *entry + report_n + text_n);
     if (!entry)
         return NULL;
+    shape.size = entry->size;
     *entry = shape;
     char *behind = (char *)(entry + 1);
     if (report_n)
@@ -128,21 +145,31 @@ static struct mock_journal_entry *entry_new(uint64_t id, const struct mock_journ
     return entry;
 }
 
-void mock_journal_add(struct mock_journal *journal, uint64_t id, const struct mock_journal_event *event)
+/* A slow thread may come after the ring went round, or after the journal was emptied: the newer one stays. */
+static bool is_late(const struct mock_journal *journal, uint64_t id)
 {
-    struct mock_journal_entry *entry = entry_new(id, event);
-    if (!entry)
-        return;
+    const struct mock_journal_entry *there = journal->ring[id % journal->size];
+    return id < journal->first_id || (there && there->id > id);
+}
+
+/* Change what stands in the slot of that id and answer what stood there; a late entry comes back itself. */
+static struct mock_journal_entry *exchange(struct mock_journal *journal, uint64_t id, struct mock_journal_entry *entry)
+{
     pthread_mutex_lock(&journal->lock);
-    struct mock_journal_entry **slot = &journal->ring[id % journal->size];
     struct mock_journal_entry *gone = entry;
-    /* A slow thread may come after the ring went round, or after the journal was emptied: the newer one stays. */
-    if (id >= journal->first_id && (!*slot || (*slot)->id < id)) {
-        gone = *slot;
-        *slot = entry;
+    if (!is_late(journal, id)) {
+        gone = journal->ring[id % journal->size];
+        journal->ring[id % journal->size] = entry;
     }
     pthread_mutex_unlock(&journal->lock);
-    free(gone);
+    return gone;
+}
+
+void mock_journal_add(struct mock_journal *journal, uint64_t id, const struct mock_journal_event *event)
+{
+    struct mock_journal_entry *entry = entry_new(exchange(journal, id, NULL), id, event);
+    if (entry)
+        free(exchange(journal, id, entry));
 }
 
 void mock_journal_empty(struct mock_journal *journal)

@@ -185,11 +185,9 @@ void mock_dispatch(struct mock_epic *mock, const struct mock_request *request, s
     } else {
         route_request(&call);
     }
-    struct auth_buf text;
-    auth_buf_init(&text, 64);
-    auth_text_http_date(&text, call.now_us / 1000000);
-    mock_response_headerf(response, "Date", "%s", text.p ? text.p : "");
-    auth_buf_clear(&text);
+    char date[AUTH_TEXT_HTTP_DATE_N + 1];
+    auth_text_http_date(date, call.now_us / 1000000);
+    mock_response_header_copy(response, "Date", auth_view_bytes(date, AUTH_TEXT_HTTP_DATE_N));
 }
 
 size_t mock_dispatch_body_max(struct auth_view path)

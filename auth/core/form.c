@@ -13,12 +13,10 @@ static int hex_value(char c)
     return -1;
 }
 
-/* Append one decoded name or value. Decoding never makes text longer, so room is made once. */
-static enum auth_rc decode(struct auth_buf *out, struct auth_view text, bool plus_is_space, struct auth_err *err)
+/* Copy text to `to`, decoded; *n bytes are then there. */
+static enum auth_rc decode_bytes(struct auth_view text, bool plus_is_space, char *to, size_t *n, struct auth_err *err)
 {
-    char *start = auth_buf_reserve(out, text.n), *to = start;
-    if (!start)
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    const char *start = to;
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
         if (c == '+' && plus_is_space)
@@ -35,45 +33,73 @@ static enum auth_rc decode(struct auth_buf *out, struct auth_view text, bool plu
             return auth_err_set(err, AUTH_E_SYNTAX, "a NUL byte (%%00)");
         *to++ = c;
     }
-    size_t n = (size_t)(to - start);
+    *n = (size_t)(to - start);
+    return AUTH_OK;
+}
+
+/* Nothing to decode, as in nearly every assertion? */
+static bool is_plain(struct auth_view text)
+{
+    return auth_view_find(text, '%') == text.n && auth_view_find(text, '+') == text.n &&
+           auth_view_find(text, '\0') == text.n;
+}
+
+/* Append one decoded name or value. Decoding never makes text longer, so room is made once. */
+static enum auth_rc decode(struct auth_buf *out, struct auth_view text, bool plus_is_space, struct auth_err *err)
+{
+    char *start = auth_buf_reserve(out, text.n);
+    size_t n = 0;
+    if (!start)
+        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    enum auth_rc rc = decode_bytes(text, plus_is_space, start, &n, err);
+    if (rc != AUTH_OK)
+        return rc;
     if (!auth_text_is_utf8(auth_view_bytes(start, n)))
         return auth_err_set(err, AUTH_E_SYNTAX, "bytes that are not UTF-8");
     auth_buf_commit(out, n);
     return AUTH_OK;
 }
 
-/* Decode one piece onto form->bytes. Sizes are known to fit, so the views never move. */
-static enum auth_rc add_field(struct auth_form *form, struct auth_view piece, struct auth_err *err)
+/* One name or value: borrowed from the body when there is nothing to decode, else decoded onto form->bytes, which never
+ * moves because room for the whole body is made with the first. */
+static enum auth_rc take(struct auth_form *form, struct auth_view text, size_t body_n, struct auth_view *out,
+                         struct auth_err *err)
+{
+    *out = text;
+    if (is_plain(text))
+        return auth_text_is_utf8(text) ? AUTH_OK : auth_err_set(err, AUTH_E_SYNTAX, "bytes that are not UTF-8");
+    if (!form->bytes.p && !auth_buf_reserve(&form->bytes, body_n))
+        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    size_t at = form->bytes.n;
+    enum auth_rc rc = decode(&form->bytes, text, true, err);
+    *out = auth_view_bytes(form->bytes.p + at, form->bytes.n - at);
+    return rc;
+}
+
+static enum auth_rc add_field(struct auth_form *form, struct auth_view piece, size_t body_n, struct auth_err *err)
 {
     if (form->count == AUTH_FORM_FIELDS_MAX)
         return auth_err_set(err, AUTH_E_TOO_BIG, "more than %d parameters", AUTH_FORM_FIELDS_MAX);
     struct auth_form_field *field = &form->fields[form->count];
     struct auth_view value = piece;
     struct auth_view name = auth_view_cut(&value, '=');
-    size_t name_at = form->bytes.n;
-    enum auth_rc rc = decode(&form->bytes, name, true, err);
-    size_t value_at = form->bytes.n;
+    enum auth_rc rc = take(form, name, body_n, &field->name, err);
     if (rc == AUTH_OK)
-        rc = decode(&form->bytes, value, true, err);
-    if (rc != AUTH_OK)
-        return rc;
-    field->name = auth_view_bytes(form->bytes.p + name_at, value_at - name_at);
-    field->value = auth_view_bytes(form->bytes.p + value_at, form->bytes.n - value_at);
-    form->count++;
-    return AUTH_OK;
+        rc = take(form, value, body_n, &field->value, err);
+    form->count += rc == AUTH_OK;
+    return rc;
 }
 
 enum auth_rc auth_form_parse(struct auth_view body, struct auth_form *form, struct auth_err *err)
 {
+    size_t body_n = body.n;
     form->count = 0;
     auth_buf_init_secret(&form->bytes, body.n);
-    if (body.n && !auth_buf_reserve(&form->bytes, body.n)) /* decoding never makes text longer */
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
     while (body.n) {
         struct auth_view piece = auth_view_cut(&body, '&');
         if (piece.n == 0)
             continue;
-        enum auth_rc rc = add_field(form, piece, err);
+        enum auth_rc rc = add_field(form, piece, body_n, err);
         if (rc != AUTH_OK)
             return rc;
     }

@@ -11,18 +11,19 @@
 enum { AUTH_FORM_FIELDS_MAX = 64 };
 
 struct auth_form_field {
-    struct auth_view name;  /* decoded; borrowed from the form */
+    struct auth_view name;  /* decoded; borrowed from the body or the form */
     struct auth_view value; /* decoded */
 };
 
 struct auth_form {
     struct auth_form_field fields[AUTH_FORM_FIELDS_MAX];
     size_t count;
-    struct auth_buf bytes; /* the decoded names and values; wiping, they may be secrets */
+    struct auth_buf bytes; /* names and values that had to be decoded; wiping, they may be secrets */
 };
 
 /* Decode: '&' separates, '=' splits, '+' is a space, %XX. Empty pieces ("a=1&&b=2") are skipped; a piece without '='
  * is a name with an empty value.
+ * in   body  untrusted; must outlive the form, which borrows from it
  * out  form: init by this call; caller clears with auth_form_clear(), also after a failure
  * rc   AUTH_OK; AUTH_E_SYNTAX (bad %XX, %00 or NUL, result not UTF-8; detail says which and where);
  *      AUTH_E_TOO_BIG (more than AUTH_FORM_FIELDS_MAX fields); AUTH_E_NOMEM

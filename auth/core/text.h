@@ -16,8 +16,9 @@ void auth_text_show(struct auth_buf *out, struct auth_view text, size_t max_n);
 
 /* Append epoch seconds as RFC 3339 in UTC, "2026-11-23T18:00:00Z". Years 0000-9999; outside them the number. */
 void auth_text_time(struct auth_buf *out, int64_t epoch_s);
-/* Append epoch seconds as an HTTP date, "Mon, 23 Nov 2026 18:00:00 GMT" (RFC 9110 5.6.7). */
-void auth_text_http_date(struct auth_buf *out, int64_t epoch_s);
+/* Epoch seconds as an HTTP date, "Mon, 23 Nov 2026 18:00:00 GMT" (RFC 9110 5.6.7). */
+enum { AUTH_TEXT_HTTP_DATE_N = 29 };
+void auth_text_http_date(char text[AUTH_TEXT_HTTP_DATE_N + 1], int64_t epoch_s);
 /* RFC 3339 (zone Z or +hh:mm; fraction ignored) or plain epoch seconds. */
 AUTH_MUST_CHECK bool auth_text_parse_time(struct auth_view text, int64_t *epoch_s);
 /* IMF-fixdate as auth_text_http_date() writes it (the one form servers may send). */

@@ -81,14 +81,17 @@ size_t auth_jws_signature_size(enum auth_alg alg, const struct auth_key *key)
 
 enum auth_rc auth_jws_split(struct auth_view compact, struct auth_jws *out, struct auth_err *err)
 {
-    struct auth_view parts[3], rest = compact;
-    size_t dots = 0;
-    for (size_t i = 0; i < compact.n; i++)
-        dots += compact.p[i] == '.';
-    if (dots != 2)
-        return auth_err_set(err, AUTH_E_SYNTAX, "%zu parts; a compact JWS has 3", dots + 1);
+    struct auth_view parts[3] = {{NULL, 0}}, rest = compact;
+    size_t count = 0;
+    do {
+        struct auth_view part = auth_view_cut(&rest, '.');
+        if (count < 3)
+            parts[count] = part;
+        count++;
+    } while (rest.p);
+    if (count != 3)
+        return auth_err_set(err, AUTH_E_SYNTAX, "%zu parts; a compact JWS has 3", count);
     for (int i = 0; i < 3; i++) {
-        parts[i] = auth_view_cut(&rest, '.');
         if (parts[i].n == 0)
             return auth_err_set(err, AUTH_E_SYNTAX, "part %d of 3 is empty", i + 1);
     }

@@ -5,10 +5,11 @@
 static enum auth_rc decode(struct auth_jwt_part *part, struct auth_view text)
 {
     part->text = text;
+    enum auth_rc rc = auth_b64u_decode(text, &part->bytes, NULL);
+    if (rc != AUTH_E_SYNTAX)
+        return rc;
     part->defect = auth_b64u_check(text);
-    if (part->defect != AUTH_B64U_OK)
-        return AUTH_OK;
-    return auth_b64u_decode(text, &part->bytes, NULL);
+    return AUTH_OK;
 }
 
 /* Parse one part that must be a JSON object. Only memory trouble is an error of ours. */

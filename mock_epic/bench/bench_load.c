@@ -3,7 +3,8 @@
  *     bench_load PORT CONNECTIONS REQUESTS_FILE [REPEAT]
  *
  * The file holds raw HTTP requests, each after a line with its length in bytes; they are sent once in order, or, with
- * REPEAT, that many times in turn. Prints one JSON object. One thread, poll(); loopback only. */
+ * REPEAT, that many times in turn. Prints one JSON object. One thread, loopback only. It never sleeps: waking a sleeping load
+ * generator costs the server's core about 10 us per answer in a virtual machine, which says nothing about the server. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -120,6 +121,13 @@ static void receive(struct channel *channel)
     send_next(channel);
 }
 
+static int is_overdue(const struct channel *channel)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec - channel->sent.tv_sec > 10 && done < total;
+}
+
 static int connect_to(unsigned long port)
 {
     int on = 1;
@@ -159,11 +167,13 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < count; i++)
         send_next(&channels[i]);
     while (done < total) {
-        if (poll(fds, (nfds_t)count, 10000) <= 0)
-            die("no answer within 10 s");
+        if (poll(fds, (nfds_t)count, 0) < 0)
+            die("poll");
         for (size_t i = 0; i < count; i++) {
             if (fds[i].revents)
                 receive(&channels[i]);
+            else if (is_overdue(&channels[i]))
+                die("no answer within 10 s");
         }
     }
     clock_gettime(CLOCK_MONOTONIC, &end);
