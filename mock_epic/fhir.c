@@ -62,7 +62,7 @@ static enum auth_rc load_file(struct mock_fhir *fhir, const char *path, struct m
     if (!bytes || mock_fhir_store_own(&fhir->store, bytes) != AUTH_OK)
         return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
     report->bytes += n;
-    return mock_fhir_store_add_text(&fhir->store, path, auth_view_bytes(bytes, n), err);
+    return mock_fhir_store_add_text(&fhir->store, path, auth_view_bytes(bytes, n), false, err);
 }
 
 static bool is_fixture_name(const char *name)
@@ -104,7 +104,7 @@ enum auth_rc mock_fhir_load_core(struct mock_fhir *fhir, struct mock_fhir_report
     for (size_t i = 0; i < mock_core_pack_count && rc == AUTH_OK; i++) {
         const struct mock_embedded_file *file = &mock_core_pack[i];
         report->bytes += file->n;
-        rc = mock_fhir_store_add_text(&fhir->store, file->name, auth_view_bytes(file->data, file->n), err);
+        rc = mock_fhir_store_add_text(&fhir->store, file->name, auth_view_bytes(file->data, file->n), true, err);
     }
     return rc;
 }

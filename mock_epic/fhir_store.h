@@ -41,9 +41,10 @@ struct mock_fhir_store {
 
 void mock_fhir_store_clear(struct mock_fhir_store *store);
 /* Add every resource of a text: resource, array, Bundle or NDJSON. The text must outlive the store.
- * in   name  for messages */
+ * in   name        for messages
+ *      is_checked  the text is known to be JSON, as the pack inside the program is: the check takes most of the time */
 AUTH_MUST_CHECK enum auth_rc mock_fhir_store_add_text(struct mock_fhir_store *store, const char *name,
-                                                      struct auth_view text, struct auth_err *err);
+                                                      struct auth_view text, bool is_checked, struct auth_err *err);
 /* Let the store free this memory in the end. */
 AUTH_MUST_CHECK enum auth_rc mock_fhir_store_own(struct mock_fhir_store *store, char *memory);
 /* Build the index. *replaced counts resources that a later one of the same type and id hides. */
