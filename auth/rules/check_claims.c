@@ -161,7 +161,7 @@ static enum auth_cause aud_cause(struct auth_view aud, struct auth_view expected
         return AUTH_CAUSE_NONE;
     bool is_same_host = auth_view_equal(a.host, e.host) || (is_loopback(a.host) && is_loopback(e.host));
     if (is_same_host && auth_view_equal(a.rest, e.rest))
-        return AUTH_CAUSE_AUD_SCHEME;
+        return auth_view_equal(a.scheme, e.scheme) ? AUTH_CAUSE_AUD_HOST : AUTH_CAUSE_AUD_SCHEME;
     if (contains(aud, "/api/FHIR"))
         return AUTH_CAUSE_AUD_FHIR;
     if (auth_view_ends(without_slash(aud), "/oauth2/authorize"))

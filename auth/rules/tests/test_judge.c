@@ -1,0 +1,550 @@
+/* Every turn a check can take, one row each: what the vectors of fixtures/jwt leave out because it needs other switches,
+ * other facts about the app, or an odd request. Signatures are not valid here; no rule but `signature` waits for one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "auth/core/file.h"
+#include "auth/rules/rules.h"
+
+enum { NOW_S = 1790000000 };
+
+#define URL "http://127.0.0.1:8423/p/oauth2/token"
+
+/* Facts that differ from: an app "c" with one certificate, bare JWT, audience URL. */
+enum fact {
+    NO_CLIENT = 1,
+    UNKNOWN_CLIENT = 2,
+    NO_AUDIENCE = 4,
+    URL_KEYS = 8,      /* a JWK Set URL, with both keys of ab.jwks.json */
+    STATIC_KEYS = 16,  /* the same set uploaded */
+    SAME_KID = 32,     /* with STATIC_KEYS: dup_kid.jwks.json */
+    NINE_KEYS = 64,    /* one key nine times */
+    NOT_SIGNING = 128, /* the key is for encryption */
+    ES_ENTRY = 256,    /* the key's entry says ES384 */
+    NO_SOURCE = 512,
+    NO_KEYS = 1024,
+    EMPTY_KEYS = 2048,
+    NO_BACKGROUND = 4096,
+    PRODUCTION = 8192,
+    RS_ENTRY = 16384, /* the key's entry says RS384 */
+    NO_ENTRY = 32768, /* the first entry of the set is of no use */
+};
+
+struct row {
+    const char *rule;
+    enum auth_result result;
+    enum auth_cause cause;
+    unsigned facts;
+    const char *settings;                                    /* "name=value name=value" */
+    const char *header;                                      /* JSON; NULL: RS384 */
+    const char *claims;                                      /* JSON; NULL: sound ones */
+    const char *audience;                                    /* NULL: URL */
+    const char *compact;                                     /* instead of header and claims */
+    const char *content_type, *body, *query, *authorization; /* body NULL: bare JWT */
+};
+
+/* Claims with one of them as given. */
+#define CLAIMS(iss, aud, times) "{\"iss\":" iss ",\"sub\":\"c\",\"jti\":\"j\"" aud times "}"
+#define AUD(json) .claims = CLAIMS("\"c\"", ",\"aud\":" json, ",\"exp\":1790000200")
+#define ISS(json) .claims = CLAIMS(json, ",\"aud\":\"" URL "\"", ",\"exp\":1790000200")
+#define TIMES(json) .claims = CLAIMS("\"c\"", ",\"aud\":\"" URL "\"", json)
+#define HEADER(json) .header = "{" json "}"
+#define FORM "application/x-www-form-urlencoded"
+#define BODY(text) .content_type = FORM, .body = text
+
+static const struct row rows[] = {
+    // clang-format off
+    {"aud.value", AUTH_PASS, AUTH_CAUSE_NONE, AUD("\"" URL "\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_WHITE_SPACE_AROUND, AUD("\" " URL "\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_SLASH, AUD("\"" URL "/\"")},
+    {"aud.value", AUTH_PASS, AUTH_CAUSE_NONE, AUD("\"" URL "/\""), .settings = "aud_slash=ignore"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_HOST, AUD("\"" URL "//\""), .settings = "aud_slash=ignore",
+     .audience = URL "/"},
+    {"aud.value", AUTH_PASS, AUTH_CAUSE_NONE, AUD("\"http://localhost:8423/p/oauth2/token\"")},
+    {"aud.value", AUTH_PASS, AUTH_CAUSE_NONE, AUD("\"http://[::1]:8423/p/oauth2/token\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_HOST, AUD("\"http://localhost:8423/p/oauth2/token\""),
+     .settings = "loopback_alias=refuse"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_HOST, AUD("\"http://localhost/t\""), .audience = "http://example.org/t"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_HOST, AUD("\"http://localhost/u\""), .audience = "http://127.0.0.1/t"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_HOST, AUD("\"http://example.org?x\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_HOST, AUD("\"http://[::1\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_HOST, AUD("\"http://\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_HOST, AUD("\"http://127.0.0.1/p/oauth2/x\""), .audience = "http://127.0.0.1/p/oauth2/token"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_HOST, AUD("\"http://127.0.0.1/p/oauth2/token/more\""), .audience = "http://127.0.0.1/p/oauth2/token"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_SCHEME, AUD("\"https://127.0.0.1:8423/p/oauth2/token\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_SCHEME, AUD("\"https://localhost:8423/p/oauth2/token\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_FHIR, AUD("\"http://127.0.0.1:8423/p/api/FHIR/R4\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_AUTHORIZE, AUD("\"http://127.0.0.1:8423/p/oauth2/authorize\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_ISSUER, AUD("\"http://127.0.0.1:8423/p\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_ISSUER, AUD("\"http://127.0.0.1\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_CASE, AUD("\"HTTP://127.0.0.1:8423/P/OAUTH2/TOKEN\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_CASE, AUD("\"http://127.0.0.1:8423/P/oauth2/token\""), .audience = "HTTP://127.0.0.1:8423/p/OAUTH2/token"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_NONE, AUD("\"no url\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_NONE, AUD("\"a:b\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_NONE, AUD("\"mailto:somebody\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_NONE, AUD("\"http://a\""), .audience = "no url"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_NONE, AUD("\"~no url\""), .audience = "[no url"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_NONE, AUD("\"no url\""), .audience = "~o [r}"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_EMPTY, AUD("\"\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_WRONG_TYPE, AUD("7")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_NONE, .claims = CLAIMS("\"c\"", "", "")},
+    {"aud.value", AUTH_WARN, AUTH_CAUSE_AUD_ARRAY_USED, AUD("[\"x\",\"" URL "\",\"y\"]")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_ARRAY_USED, AUD("[\"" URL "\"]"), .settings = "aud_array=refuse"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_NONE, AUD("[\"x\"]"), .settings = "aud_array=refuse"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_NONE, AUD("[\"x\"]")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_NONE, AUD("[]")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_WRONG_TYPE, AUD("[7]")},
+    {"aud.value", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NO_AUDIENCE, AUD("\"anything\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_EMPTY, .facts = NO_AUDIENCE, AUD("\"\"")},
+    {"aud.value", AUTH_WARN, AUTH_CAUSE_AUD_ARRAY_USED, .facts = NO_AUDIENCE, AUD("[\"anything\"]")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = NO_AUDIENCE, AUD("[\"\"]")},
+
+    {"iss.value", AUTH_PASS, AUTH_CAUSE_NONE, ISS("\"c\"")},
+    {"iss.value", AUTH_FAIL, AUTH_CAUSE_WHITE_SPACE_AROUND, ISS("\"c\\n\"")},
+    {"iss.value", AUTH_FAIL, AUTH_CAUSE_EMPTY, ISS("\"\"")},
+    {"iss.value", AUTH_FAIL, AUTH_CAUSE_NONE, ISS("7")},
+    {"iss.value", AUTH_FAIL, AUTH_CAUSE_ISS_NOT_SUB, ISS("\"d\"")},
+    {"iss.value", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NO_CLIENT, ISS("\"d\"")},
+    {"sub.value", AUTH_FAIL, AUTH_CAUSE_ISS_NOT_SUB, .facts = NO_CLIENT, ISS("\"d\"")},
+    {"sub.value", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NO_CLIENT, ISS("\"c\"")},
+    {"iss.value", AUTH_BLOCKED, AUTH_CAUSE_NONE, .facts = UNKNOWN_CLIENT, ISS("\"d\"")},
+    {"iss.value", AUTH_PASS, AUTH_CAUSE_NONE, .facts = UNKNOWN_CLIENT, ISS("\"d\""), .settings = "client.known=off"},
+    {"sub.value", AUTH_FAIL, AUTH_CAUSE_ISS_NOT_SUB, .facts = UNKNOWN_CLIENT, ISS("\"d\""), .settings = "client.known=off"},
+    {"iss.value", AUTH_FAIL, AUTH_CAUSE_FORM_CLIENT_ID, ISS("\"c\""), BODY("client_assertion=x&client_id=d")},
+    {"iss.value", AUTH_PASS, AUTH_CAUSE_NONE, ISS("\"c\""), BODY("client_assertion=x&client_id=c")},
+    {"iss.value", AUTH_PASS, AUTH_CAUSE_NONE, ISS("\"c\""), BODY("client_id=d&%"), .settings = "form.content_type=off form.assertion=off"},
+
+    {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_STRING, TIMES(",\"exp\":\"1790000200\"")},
+    {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_FRACTION, TIMES(",\"exp\":1790000200.5")},
+    {"exp.type", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":true")},
+    {"exp.type", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES("")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(""), .settings = "exp.type=off"},
+    {"exp.window", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(""), .settings = "exp.type=off exp.future=off"},
+    {"iat.window", AUTH_SKIP, AUTH_CAUSE_NONE, TIMES(",\"iat\":1790000000"), .settings = "exp.type=off exp.future=off"},
+    {"exp.future", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000001")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_JUST_EXPIRED, TIMES(",\"exp\":1790000000")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_JUST_EXPIRED, TIMES(",\"exp\":1789999700")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1789999699")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, TIMES(",\"exp\":1789996500")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1789998200")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1789994600")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1000")},
+    {"exp.window", AUTH_WARN, AUTH_CAUSE_NO_MARGIN, TIMES(",\"exp\":1790000300")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000301")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790003600")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, TIMES(",\"exp\":1790003660")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, TIMES(",\"exp\":1790007100")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790002000")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_MILLISECONDS, TIMES(",\"exp\":1790000200000")},
+    {"exp.window", AUTH_WARN, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000301"), .settings = "exp.window=warn"},
+    {"exp.window", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000299"), .settings = "exp.window=warn"},
+    {"iat.past", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000200,\"iat\":1790000000")},
+    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790000200,\"iat\":1790000001")},
+    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790000200,\"iat\":1790000120")},
+    {"iat.past", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000200,\"iat\":1790000121")},
+    {"iat.past", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, TIMES(",\"exp\":1790000200,\"iat\":1790003600")},
+    {"iat.past", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000200,\"iat\":1790100000")},
+    {"iat.past", AUTH_FAIL, AUTH_CAUSE_MILLISECONDS, TIMES(",\"exp\":1790000200,\"iat\":1790000000000")},
+    {"iat.type", AUTH_WARN, AUTH_CAUSE_TIME_STRING, TIMES(",\"exp\":1790000200,\"iat\":\"x\""), .settings = "iat.type=warn"},
+    {"iat.past", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000200,\"iat\":\"x\""), .settings = "iat.type=warn"},
+    {"iat.window", AUTH_FAIL, AUTH_CAUSE_AFTER_EXP, TIMES(",\"exp\":1790000010,\"iat\":1790000020"), .settings = "skew_s=60"},
+    {"iat.window", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000200,\"iat\":1789999900")},
+    {"iat.window", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000200,\"iat\":1789999899")},
+    {"nbf.window", AUTH_FAIL, AUTH_CAUSE_AFTER_EXP, TIMES(",\"exp\":1790000010,\"nbf\":1790000011"), .settings = "skew_s=60"},
+
+    {"header.alg", AUTH_FAIL, AUTH_CAUSE_ALG_NONE, HEADER("\"alg\":\"nOnE\"")},
+    {"header.alg", AUTH_FAIL, AUTH_CAUSE_ALG_HMAC, HEADER("\"alg\":\"HS384\"")},
+    {"header.alg", AUTH_FAIL, AUTH_CAUSE_ALG_PSS, HEADER("\"alg\":\"PS384\"")},
+    {"header.alg", AUTH_FAIL, AUTH_CAUSE_ALG_CASE, HEADER("\"alg\":\"es384\"")},
+    {"header.alg", AUTH_FAIL, AUTH_CAUSE_NONE, HEADER("\"alg\":\"R\"")},
+    {"header.alg", AUTH_FAIL, AUTH_CAUSE_NONE, HEADER("\"alg\":\"RS1\"")},
+    {"header.alg", AUTH_FAIL, AUTH_CAUSE_WRONG_TYPE, HEADER("\"alg\":384")},
+    {"header.alg", AUTH_FAIL, AUTH_CAUSE_NONE, HEADER("\"typ\":\"JWT\"")},
+    {"header.alg", AUTH_FAIL, AUTH_CAUSE_ALG_EC_STATIC, HEADER("\"alg\":\"ES384\"")},
+    {"header.alg", AUTH_FAIL, AUTH_CAUSE_ALG_EC_STATIC, HEADER("\"alg\":\"ES256\"")},
+    {"header.alg", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NO_CLIENT, HEADER("\"alg\":\"ES384\"")},
+    {"header.alg", AUTH_PASS, AUTH_CAUSE_NONE, .facts = UNKNOWN_CLIENT, HEADER("\"alg\":\"ES384\"")},
+    {"header.alg", AUTH_PASS, AUTH_CAUSE_NONE, .facts = URL_KEYS, HEADER("\"alg\":\"ES256\"")},
+    {"header.alg", AUTH_PASS, AUTH_CAUSE_NONE, HEADER("\"alg\":\"ES256\""), .settings = "algorithms=all"},
+    {"header.alg", AUTH_FAIL, AUTH_CAUSE_NONE, HEADER("\"alg\":\"RS256\""), .settings = "algorithms=smart"},
+    {"header.alg", AUTH_PASS, AUTH_CAUSE_NONE, HEADER("\"alg\":\"RS384\""), .settings = "algorithms=smart"},
+    {"header.typ", AUTH_PASS, AUTH_CAUSE_NONE, HEADER("\"alg\":\"RS384\",\"typ\":\"jwt\"")},
+    {"header.typ", AUTH_FAIL, AUTH_CAUSE_NONE, HEADER("\"alg\":\"RS384\",\"typ\":\"jwt\""), .settings = "typ_case=exact"},
+    {"header.typ", AUTH_FAIL, AUTH_CAUSE_NONE, .settings = "typ=required"},
+    {"header.kid", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NO_CLIENT},
+    {"header.kid", AUTH_FAIL, AUTH_CAUSE_EMPTY, HEADER("\"alg\":\"RS384\",\"kid\":\"\"")},
+    {"header.kid", AUTH_FAIL, AUTH_CAUSE_WRONG_TYPE, HEADER("\"alg\":\"RS384\",\"kid\":7")},
+    {"header.kid", AUTH_FAIL, AUTH_CAUSE_NONE, .settings = "kid=required"},
+    {"header.kid", AUTH_WARN, AUTH_CAUSE_NO_KID, .facts = URL_KEYS},
+    {"header.jku", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = NO_CLIENT, HEADER("\"alg\":\"RS384\",\"jku\":\"https://k.example\"")},
+    {"header.jku", AUTH_FAIL, AUTH_CAUSE_NONE, HEADER("\"alg\":\"RS384\",\"jku\":\"https://k.example\"")},
+    {"header.jku", AUTH_PASS, AUTH_CAUSE_NONE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"jku\":\"https://k.example\"")},
+    {"header.jku", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"jku\":\"https://k.example/\"")},
+    {"header.jku", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"jku\":7")},
+    {"header.json", AUTH_BLOCKED, AUTH_CAUSE_NONE, .compact = "e30=.e30.AAAA"},
+    {"header.json", AUTH_BLOCKED, AUTH_CAUSE_NONE, .compact = "e30=.e30.AAAA", .settings = "jws.base64url=off"},
+    {"payload.json", AUTH_BLOCKED, AUTH_CAUSE_NONE, .compact = "e30.e3+.AAAA", .settings = "jws.base64url=off"},
+    {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_STD_ALPHABET, .compact = "e30.e3+.AAAA"},
+    {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_WHITE_SPACE, .compact = "e30.e30.AAAA\n"},
+    {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_NOT_BASE64URL, .compact = "e30.e30.AAAA~"},
+    {"jws.compact", AUTH_FAIL, AUTH_CAUSE_JSON_JWS, .compact = " {\"payload\":\"\"}"},
+    {"payload.json", AUTH_FAIL, AUTH_CAUSE_NONE, .claims = "[]"},
+
+    {"client.known", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = NO_CLIENT},
+    {"client.synced", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = NO_CLIENT},
+    {"client.environment", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = NO_CLIENT},
+    {"client.environment", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = PRODUCTION},
+    {"client.background_user", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = NO_CLIENT},
+    {"client.background_user", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = NO_BACKGROUND},
+    {"key.source", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = NO_CLIENT},
+    {"key.source", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = NO_SOURCE},
+    {"key.source", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = NO_KEYS},
+    {"key.source", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = EMPTY_KEYS},
+    {"key.found", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = NO_CLIENT},
+    {"key.source", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = NOT_SIGNING},
+    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NOT_SIGNING | STATIC_KEYS},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_KTY, .facts = ES_ENTRY},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_KTY, .settings = "header.alg=off"},
+    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = RS_ENTRY},
+    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NO_ENTRY | STATIC_KEYS},
+    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NINE_KEYS},
+    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = STATIC_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\"")},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\"")},
+    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"key-b\"")},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .facts = NINE_KEYS | URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\"")},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .facts = STATIC_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\""), .settings = "key_choice=exact"},
+    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, HEADER("\"alg\":\"RS384\",\"kid\":\"other\""), .settings = "key_choice=exact"},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_AMBIGUOUS, .facts = STATIC_KEYS | SAME_KID, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\""), .settings = "key_choice=exact"},
+    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = STATIC_KEYS | SAME_KID, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\"")},
+    {"key.strength", AUTH_SKIP, AUTH_CAUSE_NONE, .settings = "key.found=off"},
+    {"signature", AUTH_SKIP, AUTH_CAUSE_NONE, .settings = "key.found=off"},
+    {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_LENGTH, .facts = 0},
+    {"signature", AUTH_BLOCKED, AUTH_CAUSE_NONE, .compact = "eyJhbGciOiJSUzM4NCJ9.e30.AA=="},
+
+    {"form.content_type", AUTH_PASS, AUTH_CAUSE_NONE, .content_type = FORM "; charset=\"UTF-8\"", .body = "a=1"},
+    {"form.content_type", AUTH_PASS, AUTH_CAUSE_NONE, .content_type = FORM ";; charset=utf-8", .body = "a=1"},
+    {"form.content_type", AUTH_FAIL, AUTH_CAUSE_CHARSET, .content_type = FORM "; charset=\"utf-8", .body = "a=1"},
+    {"form.content_type", AUTH_FAIL, AUTH_CAUSE_CHARSET, .content_type = FORM "; charset=utf-8\"", .body = "a=1"},
+    {"form.content_type", AUTH_FAIL, AUTH_CAUSE_CHARSET, .content_type = FORM "; charset=\"", .body = "a=1"},
+    {"form.content_type", AUTH_FAIL, AUTH_CAUSE_CHARSET, .content_type = FORM "; charset=latin1", .body = "a=1"},
+    {"form.content_type", AUTH_FAIL, AUTH_CAUSE_CHARSET, .content_type = FORM "; boundary=utf-8", .body = "a=1"},
+    {"form.content_type", AUTH_FAIL, AUTH_CAUSE_JSON_BODY, .content_type = "application/json", .body = "{}"},
+    {"form.content_type", AUTH_FAIL, AUTH_CAUSE_NONE, .content_type = FORM "X", .body = "a=1"},
+    {"form.content_type", AUTH_FAIL, AUTH_CAUSE_NONE, .content_type = "", .body = "a=1"},
+    {"form.content_type", AUTH_FAIL, AUTH_CAUSE_BAD_FORM, BODY("a=%")},
+    {"form.method", AUTH_FAIL, AUTH_CAUSE_QUERY, BODY("a=1"), .query = "a=1"},
+    {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_GRANT_MISSING, BODY("a=1")},
+    {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_NAME_WITH_DASH, BODY("grant-type=client_credentials")},
+    {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_GRANT_IS_BEARER_URN, BODY("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer")},
+    {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_GRANT_IS_BEARER_URN, BODY("grant_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer")},
+    {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_NONE, BODY("grant_type=password")},
+    {"form.assertion_type", AUTH_FAIL, AUTH_CAUSE_NAME_WITH_DASH, BODY("client-assertion-type=x")},
+    {"form.assertion_type", AUTH_FAIL, AUTH_CAUSE_DOUBLE_ENCODED, BODY("client_assertion_type=urn%253Aietf")},
+    {"form.assertion_type", AUTH_FAIL, AUTH_CAUSE_NONE, BODY("client_assertion_type=urn")},
+    {"form.assertion", AUTH_FAIL, AUTH_CAUSE_NAME_WITH_DASH, BODY("client-assertion=x")},
+    {"form.assertion", AUTH_FAIL, AUTH_CAUSE_NONE, BODY("client_assertion=")},
+    {"form.one_method", AUTH_FAIL, AUTH_CAUSE_BASIC, BODY("client_assertion=x"), .authorization = "Basic eA=="},
+    {"form.one_method", AUTH_FAIL, AUTH_CAUSE_SECRET, BODY("client_assertion=x&client_secret=")},
+    {"form.one_method", AUTH_PASS, AUTH_CAUSE_NONE, BODY("client_secret=x"), .authorization = "Basic eA=="},
+    {"scope.value", AUTH_SKIP, AUTH_CAUSE_NONE, BODY("client_assertion=x&scope=x")},
+    {"scope.value", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = NO_CLIENT, BODY("client_assertion=x&scope=x"), .settings = "scope=require"},
+    {"scope.value", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = UNKNOWN_CLIENT, BODY("client_assertion=x&scope=x"), .settings = "scope=require client.known=off"},
+    {"scope.value", AUTH_FAIL, AUTH_CAUSE_NONE, BODY("client_assertion=x&a=1"), .settings = "scope=require"},
+    {"scope.value", AUTH_FAIL, AUTH_CAUSE_OUT_OF_SCOPE, BODY("client_assertion=x&scope=system/Patient.r+system/X.r"), .settings = "scope=require"},
+    {"scope.value", AUTH_PASS, AUTH_CAUSE_NONE, BODY("client_assertion=x&scope=system/Patient.r"), .settings = "scope=require"},
+    // clang-format on
+};
+
+/* ---- a judge with everything that rows may change ---- */
+
+struct bench {
+    struct auth_keyset cert, both, same_kid;
+    struct auth_profile profile;
+    struct auth_buf compact;
+    struct auth_form form;
+    struct auth_jwt jwt;
+    struct auth_report report;
+};
+
+static struct auth_view read_key(const char *name, struct auth_buf *text)
+{
+    char path[512];
+    auth_buf_init(text, 65536);
+    snprintf(path, sizeof path, "%s/keys/%s", EPIC_FIXTURES_DIR, name);
+    assert_int_equal(auth_file_read(path, text, NULL), AUTH_OK);
+    return auth_buf_view(text);
+}
+
+static int set_up(void **state)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    struct auth_key *key = NULL;
+    struct auth_buf text;
+    assert_non_null(bench);
+    assert_int_equal(auth_key_from_cert(read_key("rsa2048_a.cert.pem", &text), &key, NULL), AUTH_OK);
+    assert_int_equal(auth_keyset_of_key(key, NULL, &bench->cert), AUTH_OK);
+    auth_buf_clear(&text);
+    assert_int_equal(auth_keyset_parse(read_key("ab.jwks.json", &text), &bench->both, NULL), AUTH_OK);
+    auth_buf_clear(&text);
+    assert_int_equal(auth_keyset_parse(read_key("dup_kid.jwks.json", &text), &bench->same_kid, NULL), AUTH_OK);
+    auth_buf_clear(&text);
+    *state = bench;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct bench *bench = *state;
+    auth_keyset_clear(&bench->cert);
+    auth_keyset_clear(&bench->both);
+    auth_keyset_clear(&bench->same_kid);
+    free(bench);
+    return 0;
+}
+
+static void set_profile(struct auth_profile *profile, const char *settings)
+{
+    struct auth_view rest = auth_view_of(settings);
+    *profile = *auth_profile_named("epic");
+    while (rest.n) {
+        char *one = auth_view_dup(auth_view_cut(&rest, ' '));
+        assert_int_equal(auth_profile_set(profile, one, NULL), AUTH_OK);
+        free(one);
+    }
+}
+
+static void make_compact(struct auth_buf *out, const struct row *row)
+{
+    static const char sound[] = CLAIMS("\"c\"", ",\"aud\":\"" URL "\"", ",\"exp\":1790000200");
+    const char *header = row->header ? row->header : "{\"alg\":\"RS384\"}";
+    const char *claims = row->claims ? row->claims : sound;
+    auth_buf_init(out, 65536);
+    if (row->compact) {
+        auth_buf_add_string(out, row->compact);
+        return;
+    }
+    auth_b64u_encode(out, header, strlen(header));
+    auth_buf_add_char(out, '.');
+    auth_b64u_encode(out, claims, strlen(claims));
+    auth_buf_add_string(out, ".AAAA");
+}
+
+static enum auth_key_source source_of(unsigned facts)
+{
+    if (facts & NO_SOURCE)
+        return AUTH_KEYS_NONE;
+    if (facts & URL_KEYS)
+        return AUTH_KEYS_JWKS_URL;
+    return facts & STATIC_KEYS ? AUTH_KEYS_JWKS : AUTH_KEYS_CERT;
+}
+
+static const struct auth_keyset *keys_of(const struct bench *bench, unsigned facts)
+{
+    if (facts & SAME_KID)
+        return &bench->same_kid;
+    return facts & (URL_KEYS | STATIC_KEYS) ? &bench->both : &bench->cert;
+}
+
+/* The app's keys as the row wants them, in `entries`. */
+static struct auth_keyset change_keys(const struct auth_keyset *set, unsigned facts,
+                                      struct auth_keyset_entry entries[9])
+{
+    static char es384[] = "ES384", rs384[] = "RS384", kid[] = "same";
+    struct auth_keyset changed = {.entries = entries, .count = set->count};
+    memcpy(entries, set->entries, set->count * sizeof *entries);
+    if (facts & NOT_SIGNING)
+        entries[0].for_signing = false;
+    if (facts & ES_ENTRY)
+        entries[0].alg = es384;
+    if (facts & RS_ENTRY)
+        entries[0].alg = rs384;
+    if (facts & NO_ENTRY)
+        entries[0].key = NULL;
+    if (facts & NINE_KEYS) {
+        for (changed.count = 0; changed.count < 9; changed.count++)
+            entries[changed.count] = set->entries[0];
+        entries[0].kid = NULL;
+        entries[1].kid = kid;
+        entries[1].kid_n = strlen(kid);
+    }
+    if (facts & EMPTY_KEYS)
+        changed.count = 0;
+    return changed;
+}
+
+static void judge(struct bench *bench, const struct row *row)
+{
+    const struct auth_view scopes[] = {auth_view_of("system/Observation.r"), auth_view_of("system/Patient.r")};
+    const struct auth_view audience = auth_view_of(row->audience ? row->audience : URL);
+    struct auth_keyset_entry entries[9];
+    struct auth_keyset keys = change_keys(keys_of(bench, row->facts), row->facts, entries);
+    struct auth_err err = {0};
+    const struct auth_client_facts client = {
+        .is_known = !(row->facts & UNKNOWN_CLIENT),
+        .client_id = auth_view_of("c"),
+        .usable_from_s = NOW_S,
+        .is_production = row->facts & PRODUCTION,
+        .has_background_user = !(row->facts & NO_BACKGROUND),
+        .key_source = source_of(row->facts),
+        .jwks_url = auth_view_of("https://k.example"),
+        .keys = row->facts & NO_KEYS ? NULL : &keys,
+        .scopes = scopes,
+        .scope_count = 2,
+    };
+    struct auth_request_facts request = {
+        .method = auth_view_of("POST"),
+        .query = auth_view_of(row->query),
+        .content_type = auth_view_of(row->content_type),
+        .authorization = auth_view_of(row->authorization),
+        .form = &bench->form,
+        .form_rc = auth_form_parse(auth_view_of(row->body), &bench->form, &err),
+        .form_detail = auth_view_of(err.detail),
+    };
+    set_profile(&bench->profile, row->settings);
+    make_compact(&bench->compact, row);
+    assert_int_equal(auth_jwt_read(auth_buf_view(&bench->compact), &bench->jwt), AUTH_OK);
+    const struct auth_rules_input input = {
+        .profile = &bench->profile,
+        .now_s = NOW_S,
+        .request = row->body ? &request : NULL,
+        .jwt = &bench->jwt,
+        .client = row->facts & NO_CLIENT ? NULL : &client,
+        .audiences = &audience,
+        .audience_count = row->facts & NO_AUDIENCE ? 0 : 1,
+    };
+    assert_int_equal(auth_rules_check(&input, &bench->report), AUTH_OK);
+    auth_jwt_clear(&bench->jwt);
+    auth_form_clear(&bench->form);
+    auth_buf_clear(&bench->compact);
+}
+
+static void test_each_turn(void **state)
+{
+    struct bench *bench = *state;
+    unsigned wrong = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        enum auth_rule rule = auth_rules_find(auth_view_of(rows[i].rule));
+        assert_int_not_equal(rule, AUTH_RULE_NONE);
+        judge(bench, &rows[i]);
+        const struct auth_verdict *verdict = &bench->report.verdicts[rule];
+        if (verdict->result == rows[i].result && verdict->cause == rows[i].cause)
+            continue;
+        wrong++;
+        print_error("row %zu: %s is %s (by %d), cause %d; wanted %s, %d\n", i, rows[i].rule,
+                    auth_rules_result_text((enum auth_result)verdict->result), verdict->blocked_by, verdict->cause,
+                    auth_rules_result_text(rows[i].result), (int)rows[i].cause);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* ---- texts ---- */
+
+static void test_summary_of_a_rule_without_an_actual_value(void **state)
+{
+    struct bench *bench = *state;
+    struct auth_buf out;
+    auth_buf_init(&out, 4096);
+    judge(bench, &(struct row){.facts = NO_BACKGROUND});
+    auth_rules_summary(&bench->report, AUTH_RULE_CLIENT_BACKGROUND_USER, &out);
+    assert_true(auth_view_starts(auth_buf_view(&out), "client.background_user: expected "));
+    auth_buf_clear(&out);
+}
+
+/* Values are cut to 200 bytes each, and together to the room of a report. */
+static void test_long_values_are_cut(void **state)
+{
+    struct bench *bench = *state;
+    char longest[301], header[2048], claims[4096];
+    struct auth_buf out;
+    memset(longest, 'x', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    snprintf(header, sizeof header, "{\"alg\":\"%s\",\"typ\":\"%s\",\"kid\":\"%s\",\"jku\":\"%s\"}", longest, longest,
+             longest, longest);
+    snprintf(claims, sizeof claims, "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"%s\",\"jti\":\"%s\",\"exp\":\"%s\"}",
+             longest, longest, longest, longest, longest);
+    judge(bench, &(struct row){.header = header, .claims = claims});
+    assert_int_equal(bench->report.text_used, AUTH_REPORT_TEXT_N);
+    auth_buf_init(&out, 1 << 20);
+    for (int rule = 0; rule < AUTH_RULE_COUNT; rule++)
+        auth_rules_summary(&bench->report, (enum auth_rule)rule, &out);
+    assert_true(auth_buf_ok(&out));
+    auth_buf_clear(&out);
+}
+
+/* ---- replay ---- */
+
+static void test_replay_fails_warns_or_passes(void **state)
+{
+    struct bench *bench = *state;
+    judge(bench, &(struct row){.settings = "key.found=off"});
+    assert_int_equal(auth_rules_failed(&bench->report), AUTH_RULE_NONE);
+    assert_int_equal(auth_rules_error(&bench->report), AUTH_OAUTH_NONE);
+    auth_rules_set_replay(&bench->report, false, 0);
+    assert_int_equal(bench->report.verdicts[AUTH_RULE_JTI_REPLAY].result, AUTH_PASS);
+    auth_rules_set_replay(&bench->report, true, NOW_S + 10);
+    assert_int_equal(auth_rules_failed(&bench->report), AUTH_RULE_JTI_REPLAY);
+    assert_int_equal(auth_rules_error(&bench->report), AUTH_OAUTH_INVALID_CLIENT);
+    judge(bench, &(struct row){.settings = "key.found=off jti.replay=warn"});
+    auth_rules_set_replay(&bench->report, true, NOW_S + 10);
+    assert_int_equal(auth_rules_failed(&bench->report), AUTH_RULE_NONE);
+    assert_int_equal(bench->report.verdicts[AUTH_RULE_JTI_REPLAY].result, AUTH_WARN);
+}
+
+/* ---- profiles ---- */
+
+static void test_settings(void **state)
+{
+    static const struct {
+        const char *assignment;
+        enum auth_rc rc;
+    } settings[] = {
+        {"skew_s=0", AUTH_OK},
+        {"skew_s=300", AUTH_OK},
+        {"skew_s=301", AUTH_E_RANGE},
+        {"skew_s=-1", AUTH_E_RANGE},
+        {"skew_s=x", AUTH_E_RANGE},
+        {"aud_slash=ignore", AUTH_OK},
+        {"aud_slash=Ignore", AUTH_E_RANGE},
+        {"aud_slash=", AUTH_E_RANGE},
+        {"aud.value=warn", AUTH_OK},
+        {"aud.value=maybe", AUTH_E_RANGE},
+        {"nothing=1", AUTH_E_NOT_FOUND},
+        {"nothing", AUTH_E_NOT_FOUND},
+    };
+    struct auth_profile profile = *auth_profile_named("epic");
+    (void)state;
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        struct auth_err err = {0};
+        assert_int_equal(auth_profile_set(&profile, settings[i].assignment, &err), settings[i].rc);
+        assert_true((settings[i].rc == AUTH_OK) == (err.detail[0] == '\0'));
+    }
+    assert_int_equal(profile.values[AUTH_SWITCH_SKEW_S], 300);
+    assert_int_equal(profile.values[AUTH_SWITCH_AUD_SLASH], 1);
+    assert_int_equal(profile.modes[AUTH_RULE_AUD_VALUE], AUTH_MODE_WARN);
+    assert_null(auth_profile_named("none"));
+    struct auth_buf out;
+    auth_buf_init(&out, 64);
+    auth_profile_value_text(AUTH_SWITCH_AUD_SLASH, 1, &out);
+    auth_profile_value_text(AUTH_SWITCH_SKEW_S, 60, &out);
+    assert_string_equal(out.p, "ignore60");
+    auth_buf_clear(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_each_turn, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_summary_of_a_rule_without_an_actual_value, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_long_values_are_cut, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_replay_fails_warns_or_passes, set_up, tear_down),
+        cmocka_unit_test(test_settings),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
+}
