@@ -28,11 +28,10 @@ static bool parse_port(struct auth_view text, bool is_https, unsigned *port)
 enum auth_rc auth_url_parse(struct auth_view url, struct auth_url *out, struct auth_err *err)
 {
     struct auth_url parsed = {.is_https = auth_view_starts(url, "https://")};
-    struct auth_view rest = url;
     size_t skip = parsed.is_https ? 8 : 7;
     if (has_bad_byte(url) || (!parsed.is_https && !auth_view_starts(url, "http://")))
         return auth_err_set(err, AUTH_E_SYNTAX, "not an absolute http:// or https:// URL");
-    rest = auth_view_bytes(url.p + skip, url.n - skip);
+    struct auth_view rest = auth_view_bytes(url.p + skip, url.n - skip);
     size_t end = 0;
     while (end < rest.n && !strchr("/?#", rest.p[end]))
         end++;
@@ -47,8 +46,9 @@ enum auth_rc auth_url_parse(struct auth_view url, struct auth_url *out, struct a
             return auth_err_set(err, AUTH_E_SYNTAX, "a '[' without ']' in the URL");
         parsed.host = auth_view_bytes(authority.p + 1, close - 1);
         port = auth_view_bytes(authority.p + close + 1, authority.n - close - 1);
-        if (port.n && port.p[0] == ':')
-            port = auth_view_bytes(port.p + 1, port.n - 1);
+        if (port.n && port.p[0] != ':')
+            return auth_err_set(err, AUTH_E_SYNTAX, "text between ']' and the port of the URL");
+        port = auth_view_bytes(port.p + 1, port.n ? port.n - 1 : 0);
     } else {
         port = authority;
         parsed.host = auth_view_cut(&port, ':');
@@ -93,7 +93,7 @@ bool auth_url_is_loopback(const struct auth_url *url)
 
 enum auth_rc auth_url_resolve(struct auth_buf *out, const char *base, struct auth_view reference, struct auth_err *err)
 {
-    struct auth_url url;
+    struct auth_url url = {0};
     struct auth_view whole = auth_view_of(base);
     enum auth_rc rc = auth_url_parse(whole, &url, err);
     if (rc != AUTH_OK)

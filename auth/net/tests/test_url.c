@@ -1,0 +1,135 @@
+/* URLs: what is taken for one, whose origin it is, and where a link leads. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "auth/net/http.h"
+
+static void test_parsing(void **state)
+{
+    static const struct {
+        const char *url, *host; /* host NULL: refused */
+        unsigned port;
+        const char *path;
+    } rows[] = {
+        {"https://h", "h", 443, ""},
+        {"http://h/", "h", 80, "/"},
+        {"http://h:8423/a?b#c", "h", 8423, "/a?b#c"},
+        {"http://h:1", "h", 1, ""},
+        {"http://h:65535", "h", 65535, ""},
+        {"http://[::1]/", "::1", 80, "/"},
+        {"http://[::1]:8423/", "::1", 8423, "/"},
+        {"http://h?x", "h", 80, "?x"},
+        {"http://h:0", NULL, 0, NULL},
+        {"http://h:65536", NULL, 0, NULL},
+        {"http://h:x", NULL, 0, NULL},
+        {"http://[::1]8423/", NULL, 0, NULL},
+        {"http://[::1", NULL, 0, NULL},
+        {"http://", NULL, 0, NULL},
+        {"http:///path", NULL, 0, NULL},
+        {"http://user@h/", NULL, 0, NULL},
+        {"http://user:password@h/", NULL, 0, NULL},
+        {"HTTP://h/", NULL, 0, NULL},
+        {"ftp://h/", NULL, 0, NULL},
+        {"/path", NULL, 0, NULL},
+        {"", NULL, 0, NULL},
+        {"http://h/a b", NULL, 0, NULL},
+        {"http://h/a\r\nX: y", NULL, 0, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct auth_url url;
+        enum auth_rc rc = auth_url_parse(auth_view_of(rows[i].url), &url, NULL);
+        if ((rc == AUTH_OK) != (rows[i].host != NULL))
+            fail_msg("%s: %s", rows[i].url, auth_rc_text(rc));
+        if (!rows[i].host)
+            continue;
+        assert_true(auth_view_is(url.host, rows[i].host));
+        assert_int_equal(url.port, rows[i].port);
+        assert_true(auth_view_is(url.path, rows[i].path));
+    }
+}
+
+static void test_origins(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        bool is_same;
+    } rows[] = {
+        {"https://h/a", "https://h:443/b", true},  {"https://h", "https://H", true},
+        {"https://h", "http://h", false},          {"https://h", "https://h:444", false},
+        {"https://h", "https://h.example", false}, {"https://h.example", "https://h", false},
+        {"https://h", "https://i", false},         {"http://127.0.0.1", "http://localhost", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct auth_url a, b;
+        assert_int_equal(auth_url_parse(auth_view_of(rows[i].a), &a, NULL), AUTH_OK);
+        assert_int_equal(auth_url_parse(auth_view_of(rows[i].b), &b, NULL), AUTH_OK);
+        if (auth_url_same_origin(&a, &b) != rows[i].is_same)
+            fail_msg("%s and %s", rows[i].a, rows[i].b);
+    }
+}
+
+static void test_loopback(void **state)
+{
+    static const char *const inside[] = {"http://localhost", "http://LOCALHOST", "http://127.0.0.1",
+                                         "http://127.255.0.9", "http://[::1]"};
+    static const char *const outside[] = {
+        "http://127.0.0.1.example", "http://127.0.0.256",       "http://127.0.0", "http://127.1.example",
+        "http://128.0.0.1",         "http://localhost.example", "http://[::2]",   "http://127.0.0.-1"};
+    struct auth_url url;
+    (void)state;
+    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
+        assert_int_equal(auth_url_parse(auth_view_of(inside[i]), &url, NULL), AUTH_OK);
+        if (!auth_url_is_loopback(&url))
+            fail_msg("%s", inside[i]);
+    }
+    for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
+        assert_int_equal(auth_url_parse(auth_view_of(outside[i]), &url, NULL), AUTH_OK);
+        if (auth_url_is_loopback(&url))
+            fail_msg("%s", outside[i]);
+    }
+}
+
+static void test_links(void **state)
+{
+    static const struct {
+        const char *base, *link, *whole; /* whole NULL: refused */
+    } rows[] = {
+        {"http://h/a/b?c#d", "http://i/x", "http://i/x"},
+        {"https://h/a", "//i/x", "https://i/x"},
+        {"http://h/a", "//i/x", "http://i/x"},
+        {"http://h:1/a/b?c", "/x", "http://h:1/x"},
+        {"http://h/a/b?c=/", "x", "http://h/a/x"},
+        {"http://h/a/b?c", "?x", "http://h/a/b?x"},
+        {"http://h/a?c", "", "http://h/a"},
+        {"http://h", "x", "http://h/x"},
+        {"http://h/a", "x y", NULL},
+        {"nothing", "x", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct auth_buf out;
+        auth_buf_init(&out, 4096);
+        enum auth_rc rc = auth_url_resolve(&out, rows[i].base, auth_view_of(rows[i].link), NULL);
+        if ((rc == AUTH_OK) != (rows[i].whole != NULL) || (rows[i].whole && strcmp(out.p, rows[i].whole) != 0))
+            fail_msg("%s from %s: %s", rows[i].link, rows[i].base, out.p ? out.p : "");
+        auth_buf_clear(&out);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_parsing),
+        cmocka_unit_test(test_origins),
+        cmocka_unit_test(test_loopback),
+        cmocka_unit_test(test_links),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
+}
