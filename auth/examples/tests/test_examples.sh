@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# The examples against a real mock: a patient, all pages of a search, a refusal in words; and the installed library as
+# another program finds it, through pkg-config.
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+examples=$EPIC_BIN_DIR/../examples
+patient=$(sed -n '1s/.*"id":"\([^"]*\)".*/\1/p' "$EPIC_FIXTURES_DIR/fhir/core/Patient.ndjson")
+run() { "$EPIC_BIN_DIR/mock-epic" run -- "$@"; }
+
+run "$examples/quick_start" "$patient" >out 2>err
+grep -q "\"id\":\"$patient\"" out
+! run "$examples/quick_start" no-such-patient >out 2>err
+grep -q . err
+run "$examples/observations" "$patient" >out 2>err
+want=$(grep -c "\"vital-signs\".*Patient/$patient\"" "$EPIC_FIXTURES_DIR/fhir/core/Observation.ndjson")
+[ "$(wc -l <out)" -eq "$want" ]
+EPIC_BACKEND_CLIENT_ID=x EPIC_TOKEN_URL=nothing "$examples/observations" x >out 2>err && exit 1
+grep -q 'epic-auth config' err
+
+# a sanitized library cannot be linked without the sanitizer
+if nm "$EPIC_BIN_DIR/epic-auth" | grep -qE '__(asan|tsan|gcov)_'; then
+    exit 0
+fi
+cmake --install "$EPIC_BIN_DIR/.." --prefix "$work/usr" >install.log
+PKG_CONFIG_PATH=$(dirname "$(find "$work/usr" -name epic-auth.pc)")
+export PKG_CONFIG_PATH
+sed 's|"auth/auth.h"|<epic/auth.h>|' "$EPIC_SOURCE_DIR/auth/examples/quick_start.c" >quick_start.c
+# shellcheck disable=SC2046
+cc -std=c11 quick_start.c -o quick_start $(pkg-config --cflags --libs epic-auth)
+run ./quick_start "$patient" >out
+grep -q "\"id\":\"$patient\"" out
