@@ -111,4 +111,23 @@ says err 'binary DER'
 expect 3 "$bin/mock-epic" serve --listen 127.0.0.1:0 --fixtures /nonexistent
 expect 0 "$bin/mock-epic" serve --help-switches
 
+# the man pages name every option that the help names
+documented() { # MAN_PAGE PROGRAM [COMMAND]
+    local page=$EPIC_SOURCE_DIR/$1 option
+    shift
+    for option in $("$@" --help | grep -oE -- '--[a-z-]+' | sort -u); do
+        case $option in --help-switches | --help) continue ;; esac
+        if ! grep -qE -- "Fl -${option#--}( |\$)" "$page"; then
+            echo "FAILED: $page does not name $option"
+            failures=$((failures + 1))
+        fi
+    done
+}
+for command in key assertion token get metadata search observations config; do
+    documented auth/man/epic-auth.1 "$bin/epic-auth" "$command"
+done
+documented mock_epic/man/mock-epic.1 "$bin/mock-epic" serve
+documented conformance/man/epic-conformance.1 "$bin/epic-conformance" jwt
+documented conformance/man/epic-conformance.1 "$bin/epic-conformance" rules
+
 [ "$failures" -eq 0 ]
