@@ -117,7 +117,7 @@ documented() { # MAN_PAGE PROGRAM [COMMAND]
     shift
     for option in $("$@" --help | grep -oE -- '--[a-z-]+' | sort -u); do
         case $option in --help-switches | --help) continue ;; esac
-        if ! grep -qE -- "Fl -${option#--}( |\$)" "$page"; then
+        if ! grep -qE -- " -${option#--}( |\$)" "$page"; then
             echo "FAILED: $page does not name $option"
             failures=$((failures + 1))
         fi
