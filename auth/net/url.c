@@ -116,7 +116,7 @@ enum auth_rc auth_url_resolve(struct auth_buf *out, const char *base, struct aut
         if (reference.n == 0 || reference.p[0] == '?') {
             auth_buf_add_view(out, path);
         } else if (reference.p[0] != '/') { /* relative to the last '/' of the path */
-            while (path.n && path.p[path.n - 1] != '/')
+            while (path.n && !auth_view_ends(path, "/"))
                 path.n--;
             auth_buf_add_string(out, path.n ? "" : "/");
             auth_buf_add_view(out, path);
