@@ -104,94 +104,92 @@ static bool intern(struct mock_fhir_store *store, struct auth_view text, struct 
 
 /* ---- taking a resource apart ---- */
 
+/* The members that searches need, as raw text; empty when absent. No tree of the resource is made: that takes ten times
+ * as long, and there may be a gigabyte of them. */
+enum part { PART_TYPE, PART_ID, PART_SUBJECT, PART_PATIENT, PART_BENEFICIARY, PART_CATEGORY, PART_CODE, PART_COUNT };
+
+static void take_apart(struct auth_view object, struct auth_view parts[PART_COUNT])
+{
+    static const char *const names[PART_COUNT] = {"resourceType", "id",       "subject", "patient",
+                                                  "beneficiary",  "category", "code"};
+    struct auth_view name, value;
+    size_t cursor = 0;
+    memset(parts, 0, PART_COUNT * sizeof *parts);
+    while (auth_json_raw_next_member(object, &cursor, &name, &value)) {
+        for (int i = 0; i < PART_COUNT; i++) {
+            if (auth_view_is(name, names[i]))
+                parts[i] = value;
+        }
+    }
+}
+
+/* Intern a string value from its raw text; "" for anything else. */
+static bool intern_string(struct mock_fhir_store *store, struct auth_view raw, struct auth_view *out)
+{
+    struct auth_json *doc = NULL;
+    *out = auth_view_of("");
+    if (raw.n < 2 || raw.p[0] != '"')
+        return true;
+    if (auth_view_find(raw, '\\') == raw.n)
+        return intern(store, auth_view_bytes(raw.p + 1, raw.n - 2), out);
+    bool ok = auth_json_parse(raw, &doc, NULL) == AUTH_OK && intern(store, auth_json_string(auth_json_root(doc)), out);
+    auth_json_free(doc);
+    return ok;
+}
+
+static struct auth_view raw_member(struct auth_view object, const char *name)
+{
+    struct auth_view value = {NULL, 0};
+    (void)auth_json_raw_member(object, name, &value);
+    return value;
+}
+
 static bool add_coding(struct mock_fhir_store *store, struct mock_resource *resource, enum mock_fhir_param param,
-                       const struct auth_json_node *coding)
+                       struct auth_view coding)
 {
     struct mock_fhir_token token = {.param = param};
-    struct auth_view code = auth_json_member_string(coding, "code");
     void *tokens = store->tokens;
-    if (code.n == 0)
+    if (!intern_string(store, raw_member(coding, "code"), &token.code))
+        return false;
+    if (token.code.n == 0)
         return true;
-    if (!grow(&tokens, &store->token_size, store->token_count, sizeof token))
+    if (!intern_string(store, raw_member(coding, "system"), &token.system) ||
+        !grow(&tokens, &store->token_size, store->token_count, sizeof token))
         return false;
     store->tokens = tokens;
-    if (!intern(store, auth_json_member_string(coding, "system"), &token.system) || !intern(store, code, &token.code))
-        return false;
     store->tokens[store->token_count++] = token;
     resource->token_count++;
     return true;
 }
 
-/* A CodeableConcept, an array of them, or a plain code. */
+/* A CodeableConcept, or an array of them. */
 static bool add_tokens(struct mock_fhir_store *store, struct mock_resource *resource, enum mock_fhir_param param,
-                       const struct auth_json_node *node)
+                       struct auth_view concept)
 {
-    if (auth_json_type(node) == AUTH_JSON_ARRAY) {
-        for (node = auth_json_first(node); node; node = auth_json_next(node)) {
-            if (!add_tokens(store, resource, param, node))
-                return false;
-        }
-        return true;
-    }
-    const struct auth_json_node *coding = auth_json_first(auth_json_member(node, "coding"));
-    for (; coding; coding = auth_json_next(coding)) {
-        if (!add_coding(store, resource, param, coding))
-            return false;
-    }
-    return true;
-}
-
-/* The tree of one member of an object text; empty when it is absent. Only the few members that searches need become
- * trees: a tree of the whole resource takes five times as long. */
-static bool read_member(struct auth_view object, const char *name, struct auth_json **doc)
-{
-    struct auth_view value;
-    *doc = NULL;
-    return !auth_json_raw_member(object, name, &value) || auth_json_parse(value, doc, NULL) == AUTH_OK;
-}
-
-static bool intern_member(struct mock_fhir_store *store, struct auth_view object, const char *name,
-                          struct auth_view *out)
-{
-    struct auth_json *doc;
-    bool ok = read_member(object, name, &doc) && intern(store, auth_json_string(auth_json_root(doc)), out);
-    auth_json_free(doc);
+    struct auth_view item, codings = raw_member(concept, "coding");
+    size_t cursor = 0;
+    bool ok = true;
+    while (ok && auth_json_raw_next(concept, &cursor, &item)) /* no step when it is no array */
+        ok = add_tokens(store, resource, param, item);
+    for (cursor = 0; ok && auth_json_raw_next(codings, &cursor, &item);)
+        ok = add_coding(store, resource, param, item);
     return ok;
 }
 
 /* The patient that subject, patient or beneficiary names; a Patient is about itself. */
-static bool intern_patient(struct mock_fhir_store *store, struct auth_view object, struct mock_resource *resource)
+static bool intern_patient(struct mock_fhir_store *store, const struct auth_view parts[PART_COUNT],
+                           struct mock_resource *resource)
 {
-    static const char *const members[] = {"subject", "patient", "beneficiary"};
     resource->patient = auth_view_is(resource->type, "Patient") ? resource->id : auth_view_of("");
-    for (size_t i = 0; i < sizeof members / sizeof *members && resource->patient.n == 0; i++) {
-        struct auth_json *doc;
-        if (!read_member(object, members[i], &doc))
+    for (int i = PART_SUBJECT; i <= PART_BENEFICIARY && resource->patient.n == 0; i++) {
+        struct auth_view reference;
+        if (!intern_string(store, raw_member(parts[i], "reference"), &reference))
             return false;
-        struct auth_view reference = auth_json_member_string(auth_json_root(doc), "reference");
-        bool ok = !auth_view_starts(reference, "Patient/") ||
-                  intern(store, auth_view_bytes(reference.p + 8, reference.n - 8), &resource->patient);
-        auth_json_free(doc);
-        if (!ok)
+        if (auth_view_starts(reference, "Patient/") &&
+            !intern(store, auth_view_bytes(reference.p + 8, reference.n - 8), &resource->patient))
             return false;
     }
     return true;
-}
-
-static bool index_tokens(struct mock_fhir_store *store, struct auth_view object, struct mock_resource *resource)
-{
-    static const struct {
-        const char *member;
-        enum mock_fhir_param param;
-    } rows[] = {{"category", MOCK_PARAM_CATEGORY}, {"code", MOCK_PARAM_CODE}};
-    bool ok = true;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows && ok; i++) {
-        struct auth_json *doc;
-        ok = read_member(object, rows[i].member, &doc) &&
-             add_tokens(store, resource, rows[i].param, auth_json_root(doc));
-        auth_json_free(doc);
-    }
-    return ok;
 }
 
 static bool is_id(struct auth_view id)
@@ -208,8 +206,10 @@ static enum auth_rc index_resource(struct mock_fhir_store *store, struct auth_vi
 {
     struct mock_resource resource = {
         .bytes = text, .order = (uint32_t)store->count, .first_token = (uint32_t)store->token_count};
+    struct auth_view parts[PART_COUNT];
     void *items = store->items;
-    if (!intern_member(store, text, "resourceType", &resource.type) || !intern_member(store, text, "id", &resource.id))
+    take_apart(text, parts);
+    if (!intern_string(store, parts[PART_TYPE], &resource.type) || !intern_string(store, parts[PART_ID], &resource.id))
         return no_memory(err);
     if (resource.type.n == 0)
         return auth_err_set(err, AUTH_E_SYNTAX, "no resourceType: this is no FHIR resource");
@@ -219,7 +219,9 @@ static enum auth_rc index_resource(struct mock_fhir_store *store, struct auth_vi
     if (!grow(&items, &store->size, store->count, sizeof resource))
         return no_memory(err);
     store->items = items;
-    if (!intern_patient(store, text, &resource) || !index_tokens(store, text, &resource))
+    if (!intern_patient(store, parts, &resource) ||
+        !add_tokens(store, &resource, MOCK_PARAM_CATEGORY, parts[PART_CATEGORY]) ||
+        !add_tokens(store, &resource, MOCK_PARAM_CODE, parts[PART_CODE]))
         return no_memory(err);
     store->items[store->count++] = resource;
     return AUTH_OK;

@@ -555,22 +555,35 @@ static size_t raw_value(struct auth_view text, size_t at)
     return at;
 }
 
+bool auth_json_raw_next_member(struct auth_view object, size_t *cursor, struct auth_view *name, struct auth_view *value)
+{
+    size_t at = raw_space(object, *cursor);
+    if (*cursor == 0) {
+        if (at >= object.n || object.p[at] != '{')
+            return false;
+        at = raw_space(object, at + 1);
+    } else if (at < object.n && object.p[at] == ',') {
+        at = raw_space(object, at + 1);
+    }
+    if (at >= object.n || object.p[at] != '"')
+        return false;
+    size_t end = raw_string(object, at);
+    *name = auth_view_bytes(object.p + at + 1, end - at - 2);
+    at = raw_space(object, raw_space(object, end) + 1); /* the ':' */
+    *cursor = raw_value(object, at);
+    *value = auth_view_bytes(object.p + at, *cursor - at);
+    return true;
+}
+
 bool auth_json_raw_member(struct auth_view object, const char *name, struct auth_view *value)
 {
-    size_t at = raw_space(object, 0);
-    if (at >= object.n || object.p[at] != '{')
-        return false;
-    at = raw_space(object, at + 1);
-    while (at < object.n && object.p[at] == '"') {
-        size_t end = raw_string(object, at);
-        struct auth_view key = auth_view_bytes(object.p + at + 1, end - at - 2);
-        at = raw_space(object, raw_space(object, end) + 1); /* the ':' */
-        end = raw_value(object, at);
-        if (auth_view_is(key, name)) {
-            *value = auth_view_bytes(object.p + at, end - at);
-            return true;
-        }
-        at = raw_space(object, raw_space(object, end) + 1); /* the ',' */
+    struct auth_view key, found;
+    size_t cursor = 0;
+    while (auth_json_raw_next_member(object, &cursor, &key, &found)) {
+        if (!auth_view_is(key, name))
+            continue;
+        *value = found;
+        return true;
     }
     return false;
 }

@@ -63,6 +63,10 @@ struct auth_view auth_json_member_string(const struct auth_json_node *object, co
 /* Bytes of the member's value inside the object text, without surrounding white space.
  * rc  true when found. Linear in the text before it; no allocation. Member names with escapes are not matched. */
 bool auth_json_raw_member(struct auth_view object, const char *name, struct auth_view *value);
+/* Walk an object's members: *cursor starts at 0; names are as written, without their quotation marks. False at the end or
+ * when the text is no object. */
+bool auth_json_raw_next_member(struct auth_view object, size_t *cursor, struct auth_view *name,
+                               struct auth_view *value);
 /* Walk an array's element texts: *cursor starts at 0; false at the end or when the text is no array. */
 bool auth_json_raw_next(struct auth_view array, size_t *cursor, struct auth_view *value);
 /* Append the text without insignificant white space (an accepted text stays the same value, digits kept). */

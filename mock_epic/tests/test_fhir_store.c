@@ -1,0 +1,88 @@
+/* What the FHIR store takes, in which shapes, and what it finds again. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "mock_epic/fhir_store.h"
+
+static enum auth_rc add(struct mock_fhir_store *store, const char *text, struct auth_err *err)
+{
+    auth_err_clear(err);
+    return mock_fhir_store_add_text(store, "test", auth_view_of(text), false, err);
+}
+
+static void test_shapes(void **state)
+{
+    struct mock_fhir_store store = {0};
+    struct auth_err err = {0};
+    size_t replaced = 0, first = 0;
+    (void)state;
+    assert_int_equal(add(&store, "{\"resourceType\":\"Patient\",\"id\":\"p\"}", &err), AUTH_OK);
+    assert_int_equal(add(&store, " [{\"resourceType\":\"Patient\",\"id\":\"q\"} , []] ", &err), AUTH_OK);
+    assert_int_equal(add(&store,
+                         "{\"resourceType\":\"Bundle\",\"entry\":[{\"fullUrl\":\"x\"},{\"resource\":"
+                         "{\"resourceType\":\"Condition\",\"id\":\"c\",\"subject\":{\"reference\":\"Patient\\/p\"},"
+                         "\"code\":{\"coding\":[{\"system\":\"s\",\"code\":\"\\u0041\"},{\"display\":\"none\"}]}}}]}",
+                         &err),
+                     AUTH_OK);
+    assert_int_equal(add(&store,
+                         "{\"resourceType\":\"Observation\",\"id\":\"o\",\"subject\":{\"reference\":\"Patient/p\"},"
+                         "\"category\":[{\"coding\":[{\"code\":\"x\"}]},{\"coding\":[{\"code\":\"y\"}]}]}\n\n"
+                         "{\"resourceType\":\"Coverage\",\"id\":\"v\",\"beneficiary\":{\"reference\":\"Patient/q\"}}\n"
+                         "{\"resourceType\":\"Patient\",\"id\":\"p\",\"active\":true}\n",
+                         &err),
+                     AUTH_OK);
+    assert_int_equal(mock_fhir_store_seal(&store, &replaced, &err), AUTH_OK);
+    assert_int_equal(store.count, 6);
+    assert_int_equal(replaced, 1);
+    const struct mock_resource *patient = mock_fhir_store_find(&store, auth_view_of("Patient"), auth_view_of("p"));
+    assert_non_null(patient);
+    assert_true(auth_view_is(patient->bytes, "{\"resourceType\":\"Patient\",\"id\":\"p\",\"active\":true}"));
+    const struct mock_resource *condition = mock_fhir_store_find(&store, auth_view_of("Condition"), auth_view_of("c"));
+    assert_non_null(condition);
+    assert_true(auth_view_is(condition->patient, "p"));
+    assert_int_equal(condition->token_count, 1);
+    assert_true(auth_view_is(store.tokens[condition->first_token].code, "A"));
+    assert_int_equal(mock_fhir_store_range(&store, auth_view_of("p"), auth_view_of("Observation"), &first), 1);
+    assert_int_equal(store.items[store.by_patient[first]].token_count, 2);
+    assert_int_equal(mock_fhir_store_range(&store, auth_view_of("q"), auth_view_of("Coverage"), &first), 1);
+    assert_int_equal(mock_fhir_store_range(&store, auth_view_of("q"), auth_view_of("Observation"), &first), 0);
+    assert_null(mock_fhir_store_find(&store, auth_view_of("Patient"), auth_view_of("r")));
+    mock_fhir_store_clear(&store);
+}
+
+static void test_refusals_name_file_line_and_cause(void **state)
+{
+    static const struct {
+        const char *text, *says;
+    } rows[] = {
+        {"{\"resourceType\":\"Patient\",\"id\":\"a b\"}", "usable id"},
+        {"{\"resourceType\":\"Patient\",\"id\":7}", "usable id"},
+        {"{\"resourceType\":7,\"id\":\"a\"}", "no resourceType"},
+        {"{\"id\":\"a\"}", "no resourceType"},
+        {"7", "no resourceType"},
+        {"{\"resourceType\":\"Patient\",\"id\":\"a\",\"id\":\"b\"}", "test: "},
+        {"{\"resourceType\":\"Patient\",\"id\":\"a\"}\n{\"resourceType\":\"Patient\"}\n", "test line 2: "},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct mock_fhir_store store = {0};
+        struct auth_err err = {0};
+        if (add(&store, rows[i].text, &err) == AUTH_OK || !strstr(err.detail, rows[i].says))
+            fail_msg("%s: \"%s\"", rows[i].text, err.detail);
+        mock_fhir_store_clear(&store);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_refusals_name_file_line_and_cause),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
+}
