@@ -100,6 +100,10 @@ expect 3 "$bin/epic-conformance" jwt --cert "$EPIC_FIXTURES_DIR/keys/rsa2048_a.p
 says err 'bare public key'
 expect 0 "$bin/epic-conformance" rules --format json
 expect 0 "$bin/epic-conformance" rules --format markdown
+if ! sed -n '/^| rule |/,$p' "$EPIC_SOURCE_DIR/conformance/README.md" | cmp - out; then
+    echo 'FAILED: conformance/README.md does not end with the rules: write "epic-conformance rules -f markdown" into it'
+    failures=$((failures + 1))
+fi
 
 # mock-epic's own complaints
 expect 2 "$bin/mock-epic" serve --listen nonsense
