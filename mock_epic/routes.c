@@ -4,6 +4,7 @@
 #include "mock_epic/admin.h"
 #include "mock_epic/bearer.h"
 #include "mock_epic/headers.h"
+#include "mock_epic/introspect.h"
 #include "mock_epic/smart_configuration.h"
 #include "mock_epic/token_endpoint.h"
 
@@ -87,21 +88,42 @@ static void handle_smart_configuration(const struct call *call)
     journal(call, MOCK_JOURNAL_OTHER, auth_view_of(""), NULL);
 }
 
-static void handle_fhir(const struct call *call)
+static void serve_fhir(const struct call *call, const struct mock_app *app)
+{
+    struct mock_fhir_call fhir = fhir_call(call, app);
+    mock_fhir_handle(call->mock->fhir, &fhir, call->response);
+}
+
+static void serve_introspection(const struct call *call, const struct mock_app *app)
+{
+    mock_introspect(call->mock, call->request, app, call->now_us / 1000000, call->response);
+}
+
+/* What a bearer token opens. */
+static void serve_bearer(const struct call *call, enum mock_journal_kind kind,
+                         void (*serve)(const struct call *call, const struct mock_app *app))
 {
     struct mock_token token;
     struct mock_app *app = NULL;
     enum mock_bearer bearer = mock_bearer_check(call->mock, call->request, call->now_us / 1000000, &token, &app);
-    if (bearer == MOCK_BEARER_GOOD) {
-        struct mock_fhir_call fhir = fhir_call(call, app);
-        mock_fhir_handle(call->mock->fhir, &fhir, call->response);
-    } else {
+    if (bearer == MOCK_BEARER_GOOD)
+        serve(call, app);
+    else
         mock_bearer_refuse(bearer, call->response);
-    }
     bool is_named = bearer == MOCK_BEARER_GOOD || bearer == MOCK_BEARER_EXPIRED || bearer == MOCK_BEARER_ORPHAN;
-    journal(call, MOCK_JOURNAL_FHIR, is_named ? auth_view_of(token.client_id) : auth_view_of(""),
+    journal(call, kind, is_named ? auth_view_of(token.client_id) : auth_view_of(""),
             bearer == MOCK_BEARER_GOOD ? NULL : mock_bearer_text(bearer));
     mock_apps_release(app);
+}
+
+static void handle_fhir(const struct call *call)
+{
+    serve_bearer(call, MOCK_JOURNAL_FHIR, serve_fhir);
+}
+
+static void handle_introspection(const struct call *call)
+{
+    serve_bearer(call, MOCK_JOURNAL_OTHER, serve_introspection);
 }
 
 static void handle_admin(const struct call *call)
@@ -121,6 +143,7 @@ static const struct route {
     void (*handle)(const struct call *call);
 } routes[] = {
     {true, EXACT, "/oauth2/token", false, handle_token},
+    {true, EXACT, "/oauth2/introspect", false, handle_introspection},
     {true, EXACT, "/api/FHIR/R4/metadata", true, handle_metadata},
     {true, EXACT, "/api/FHIR/R4/.well-known/smart-configuration", true, handle_smart_configuration},
     {true, BELOW, "/api/FHIR/R4", false, handle_fhir},

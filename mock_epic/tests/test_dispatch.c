@@ -204,6 +204,45 @@ struct row {
     const char *part;
 };
 
+/* Epic's members (O), and for anything but a live token of the asking app nothing but that it is not active. */
+static void test_introspection(void **state)
+{
+    static const char target[] = "/interconnect-fhir-oauth/oauth2/introspect";
+    struct support *support = *state;
+    char *token = support_token(support), form[128];
+    struct auth_json *doc = NULL;
+    snprintf(form, sizeof form, "token=%s&token_type_hint=access_token", token);
+    struct support_answer answer = support_send(support, "POST", target, token, form_type, form);
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(auth_json_parse(auth_view_of(answer.body), &doc, NULL), AUTH_OK);
+    const struct auth_json_node *root = auth_json_root(doc);
+    bool is_active = false;
+    int64_t exp_s = 0;
+    assert_true(auth_json_bool(auth_json_member(root, "active"), &is_active) && is_active);
+    assert_true(auth_json_int(auth_json_member(root, "exp"), &exp_s) && exp_s == SUPPORT_NOW_S + 3600);
+    assert_true(auth_view_is(auth_json_member_string(root, "client_id"), SUPPORT_CLIENT_ID));
+    assert_true(
+        auth_view_is(auth_json_member_string(root, "iss"), "http://127.0.0.1:8423/interconnect-fhir-oauth/oauth2"));
+    assert_int_equal(auth_json_member_string(root, "jti").n, 32);
+    assert_null(strstr(answer.body, token));
+    auth_json_free(doc);
+    support_answer_clear(&answer);
+
+    answer = support_send(support, "POST", target, token, form_type, "token=never-issued");
+    assert_string_equal(answer.body, "{\"active\":false}");
+    support_answer_clear(&answer);
+    answer = support_send(support, "POST", target, token, form_type, "a=1");
+    assert_int_equal(answer.status, 400);
+    support_answer_clear(&answer);
+    answer = support_send(support, "GET", target, token, NULL, NULL);
+    assert_int_equal(answer.status, 400);
+    support_answer_clear(&answer);
+    answer = support_send(support, "POST", target, NULL, form_type, form);
+    assert_int_equal(answer.status, 401);
+    support_answer_clear(&answer);
+    free(token);
+}
+
 static void test_fhir_rows(void **state)
 {
     static const struct row rows[] = {
@@ -472,6 +511,7 @@ int main(void)
         TEST(test_bearer_token_works_until_its_last_second),
         TEST(test_bearer_wrong_tokens_get_epics_401),
         TEST(test_bearer_revoked_token_is_dead),
+        TEST(test_introspection),
         TEST(test_fhir_rows),
         TEST(test_fhir_resource_comes_byte_for_byte),
         TEST(test_fhir_pages_hold_every_match_once),

@@ -1,0 +1,70 @@
+#include "mock_epic/introspect.h"
+
+#include <string.h>
+
+#include "auth/core/form.h"
+#include "auth/core/text.h"
+#include "auth/jose/digest.h"
+#include "mock_epic/headers.h"
+#include "mock_epic/tokens.h"
+
+static void write_error(struct mock_response *response)
+{
+    response->status = 400;
+    mock_response_add_text(
+        response, auth_view_of("{\r\n  \"error\": \"invalid_request\",\r\n  \"error_description\": null\r\n}"));
+}
+
+/* 32 hex digits, the same for every question about one token, and no way back to it. */
+static void add_jti(struct auth_jsonw *w, struct auth_view token)
+{
+    unsigned char digest[AUTH_SHA256_N];
+    struct auth_buf hex;
+    auth_buf_init(&hex, 64);
+    if (auth_digest_sha256(&token, 1, digest) == AUTH_OK)
+        auth_text_hex(&hex, digest, 16, false);
+    auth_jsonw_member(w, "jti", auth_buf_view(&hex));
+    auth_buf_clear(&hex);
+}
+
+/* What a backend app's token has of the members seen (O); username, epic_user_type, patient and fhirUser belong to
+ * people, and what Epic says there of a background user is unknown. */
+static void write_active(const struct mock_epic *mock, const struct mock_app *app, const struct mock_token *token,
+                         struct auth_view text, struct mock_response *response)
+{
+    struct auth_jsonw w;
+    struct auth_buf issuer;
+    auth_buf_init(&issuer, 4096);
+    auth_buf_addf(&issuer, "%s/oauth2", mock->base_url);
+    auth_jsonw_init(&w, &response->text, AUTH_JSON_COMPACT);
+    auth_jsonw_object(&w);
+    auth_jsonw_member_bool(&w, "active", true);
+    auth_jsonw_member_raw(&w, "scope", auth_view_of(app->scopes.json));
+    auth_jsonw_member_text(&w, "client_id", token->client_id);
+    auth_jsonw_member_int(&w, "exp", token->expires_s);
+    auth_jsonw_member_text(&w, "sub", token->client_id);
+    auth_jsonw_member(&w, "iss", auth_buf_view(&issuer));
+    add_jti(&w, text);
+    auth_jsonw_end_object(&w);
+    mock_response_seal_text(response);
+    auth_buf_clear(&issuer);
+}
+
+void mock_introspect(struct mock_epic *mock, const struct mock_request *request, const struct mock_app *app,
+                     int64_t now_s, struct mock_response *response)
+{
+    struct auth_form form;
+    struct mock_token token;
+    mock_headers_token(response);
+    enum auth_rc rc = auth_form_parse(request->body, &form, NULL);
+    struct auth_view text = rc == AUTH_OK ? auth_form_value(&form, "token") : auth_view_of("");
+    if (!auth_view_is(request->method, "POST") || text.n == 0) {
+        write_error(response);
+    } else if (mock_tokens_find(mock->store, text, &token) == AUTH_OK && token.expires_s > now_s &&
+               auth_view_is(auth_view_of(token.client_id), app->client_id)) {
+        write_active(mock, app, &token, text, response);
+    } else {
+        mock_response_add_text(response, auth_view_of("{\"active\":false}"));
+    }
+    auth_form_clear(&form);
+}
