@@ -2,6 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createPrivateKey, webcrypto } from 'node:crypto';
 import * as client from 'openid-client';
 
+// openid-client wants Node 20, where these are global; Debian 12 has Node 18.
+globalThis.crypto ??= webcrypto;
+globalThis.CryptoKey ??= webcrypto.CryptoKey;
+
 const { EPIC_BACKEND_CLIENT_ID: clientId, EPIC_TOKEN_URL: tokenUrl, EPIC_FHIR_BASE_URL: fhirUrl } = process.env;
 const pkcs8 = createPrivateKey(readFileSync(process.env.EPIC_PRIVATE_KEY_PATH)).export({ type: 'pkcs8', format: 'der' });
 const key = await webcrypto.subtle.importKey('pkcs8', pkcs8, { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-384' }, false, [
