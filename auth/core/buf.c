@@ -31,14 +31,20 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
-bool auth_view_is_nocase(struct auth_view view, const char *string)
+bool auth_view_equal_nocase(struct auth_view a, struct auth_view b)
 {
-    for (size_t i = 0; i < view.n; i++) {
-        /* string[i] is its NUL at the latest where it ends, and NUL equals no byte of an equal view */
-        if (string[i] == '\0' || lower(view.p[i]) != lower(string[i]))
+    if (a.n != b.n)
+        return false;
+    for (size_t i = 0; i < a.n; i++) {
+        if (lower(a.p[i]) != lower(b.p[i]))
             return false;
     }
-    return string[view.n] == '\0';
+    return true;
+}
+
+bool auth_view_is_nocase(struct auth_view view, const char *string)
+{
+    return auth_view_equal_nocase(view, auth_view_of(string));
 }
 
 bool auth_view_starts(struct auth_view view, const char *prefix)

@@ -24,6 +24,7 @@ struct auth_view {
 struct auth_view auth_view_of(const char *string); /* NULL gives the empty view */
 struct auth_view auth_view_bytes(const void *bytes, size_t n);
 bool auth_view_equal(struct auth_view a, struct auth_view b);
+bool auth_view_equal_nocase(struct auth_view a, struct auth_view b); /* ASCII case folded */
 bool auth_view_is(struct auth_view view, const char *string);        /* byte-exact */
 bool auth_view_is_nocase(struct auth_view view, const char *string); /* ASCII case folded */
 bool auth_view_starts(struct auth_view view, const char *prefix);

@@ -59,21 +59,9 @@ enum auth_rc auth_url_parse(struct auth_view url, struct auth_url *out, struct a
     return AUTH_OK;
 }
 
-static bool same_host(struct auth_view a, struct auth_view b)
-{
-    for (size_t i = 0; i < a.n && i < b.n; i++) {
-        char x = a.p[i], y = b.p[i];
-        x = x >= 'A' && x <= 'Z' ? (char)(x + 32) : x;
-        y = y >= 'A' && y <= 'Z' ? (char)(y + 32) : y;
-        if (x != y)
-            return false;
-    }
-    return a.n == b.n;
-}
-
 bool auth_url_same_origin(const struct auth_url *a, const struct auth_url *b)
 {
-    return a->is_https == b->is_https && a->port == b->port && same_host(a->host, b->host);
+    return a->is_https == b->is_https && a->port == b->port && auth_view_equal_nocase(a->host, b->host);
 }
 
 bool auth_url_is_loopback(const struct auth_url *url)

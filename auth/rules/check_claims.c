@@ -136,18 +136,6 @@ static bool contains(struct auth_view text, const char *word)
     return false;
 }
 
-static bool equal_nocase(struct auth_view a, struct auth_view b)
-{
-    for (size_t i = 0; i < a.n && i < b.n; i++) {
-        char x = a.p[i], y = b.p[i];
-        x = x >= 'A' && x <= 'Z' ? (char)(x + 32) : x;
-        y = y >= 'A' && y <= 'Z' ? (char)(y + 32) : y;
-        if (x != y)
-            return false;
-    }
-    return a.n == b.n;
-}
-
 static enum auth_cause aud_cause(struct auth_view aud, struct auth_view expected)
 {
     struct url_parts a, e;
@@ -155,7 +143,7 @@ static enum auth_cause aud_cause(struct auth_view aud, struct auth_view expected
         return AUTH_CAUSE_WHITE_SPACE_AROUND;
     if (auth_view_equal(without_slash(aud), without_slash(expected)))
         return AUTH_CAUSE_AUD_SLASH;
-    if (equal_nocase(aud, expected))
+    if (auth_view_equal_nocase(aud, expected))
         return AUTH_CAUSE_AUD_CASE;
     if (!split_url(aud, &a) || !split_url(expected, &e))
         return AUTH_CAUSE_NONE;
