@@ -16,11 +16,11 @@ BEGIN {
         "auth/cli:auth/core auth/jose auth/rules auth/net auth/client auth|" \
         "mock_epic:auth/core auth/jose auth/rules auth/net|conformance:auth/core auth/jose auth/rules auth/net", rows, "|")
     for (i = 1; i <= n; i++) { split(rows[i], pair, ":"); allowed[pair[1]] = " " pair[1] " " pair[2] " " }
-    owner["cjson/"] = "auth/core/json.c"; owner["curl/"] = "auth/net/http.c"
+    owner["cjson/"] = "auth/core/json.c"; owner["curl/"] = "auth/net/"
     owner["microhttpd.h"] = "mock_epic/server.c"; owner["openssl/"] = "auth/jose/"
     owner["sqlite3.h"] = "mock_epic/store_sqlite.c"; owner["hiredis/"] = "mock_epic/store_redis.c"
     n = split("assert ctype errno fenv float inttypes limits math setjmp signal stdalign stdarg stdatomic stdbool " \
-        "stddef stdint stdio stdlib stdnoreturn string time wchar arpa/inet dirent fcntl getopt netdb netinet/in " \
+        "stddef stdint stdio stdlib stdnoreturn string time wchar arpa/inet dirent dlfcn fcntl getopt netdb netinet/in " \
         "netinet/tcp poll pthread sched semaphore spawn strings termios unistd sys/file sys/mman sys/random " \
         "sys/resource sys/socket sys/stat sys/time sys/types sys/uio sys/un sys/wait", known, " ")
     for (i = 1; i <= n; i++) standard[known[i] ".h"] = 1
@@ -90,7 +90,7 @@ self_test() {
     plant mock_epic/x.c '#include "../auth/core/buf.h"' 'full path'
     plant auth/core/x.c '#include "auth/core/tests/support.h"' 'a test header'
     plant auth/core/buf.c '#include <cjson/cJSON.h>' 'only auth/core/json.c'
-    plant auth/net/url.c '#include <curl/curl.h>' 'only auth/net/http.c'
+    plant auth/core/buf.c '#include <curl/curl.h>' 'only auth/net/'
     plant auth/core/x.c '#include <openssl/evp.h>' 'only auth/jose/'
     plant mock_epic/routes.c '#include <microhttpd.h>' 'only mock_epic/server.c'
     plant auth/core/x.c '#include <jansson.h>' 'neither C nor POSIX'

@@ -1,18 +1,21 @@
 #include "auth/net/http.h"
 
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <curl/curl.h>
+#include <sys/socket.h>
 
 #include "auth/core/file.h"
 #include "auth/core/text.h"
+#include "auth/net/curl.h"
 
 enum { POOL_MAX = 16, HEADERS_MAX_N = 64 * 1024, BODY_DEFAULT = 1024 * 1024 };
 
 struct curl_http {
     struct auth_http base;
+    const struct auth_curl *curl;
     struct auth_http_options options;
     char *ca_file;
     char *user_agent;
@@ -23,9 +26,12 @@ struct curl_http {
 
 /* One exchange; curl's callbacks fill the response. */
 struct exchange {
+    const struct curl_http *http;
+    const struct auth_url *url;
     struct auth_http_response *response;
     size_t body_max;
     bool is_too_big;
+    const char *refused; /* what kind of address was not dialled */
 };
 
 /* ---- callbacks ---- */
@@ -71,6 +77,73 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *ctx)
     return 0;
 }
 
+/* ---- which addresses ---- */
+
+/* What an address is, where that decides whether it may be dialled; NULL: loopback or public. IPv4 in the shape of IPv6
+ * (::ffff:a.b.c.d) counts as IPv4. */
+static const char *kind_of_v4(uint32_t address, bool *is_loopback)
+{
+    *is_loopback = address >> 24 == 127;
+    if (address >> 16 == 0xa9fe)
+        return "link-local"; /* 169.254/16: where clouds keep their metadata */
+    if (address >> 24 == 10 || address >> 20 == 0xac1 || address >> 16 == 0xc0a8 || address >> 22 == (0x64400000 >> 22))
+        return "private"; /* RFC 1918, and 100.64/10 of RFC 6598 */
+    return address >> 24 == 0 ? "unspecified" : NULL;
+}
+
+static const char *kind_of(const struct sockaddr *address, bool *is_loopback)
+{
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+    *is_loopback = false;
+    if (address->sa_family == AF_INET) {
+        memcpy(&v4, address, sizeof v4);
+        return kind_of_v4(ntohl(v4.sin_addr.s_addr), is_loopback);
+    }
+    if (address->sa_family != AF_INET6)
+        return "unknown";
+    memcpy(&v6, address, sizeof v6);
+    if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
+        uint32_t mapped;
+        memcpy(&mapped, v6.sin6_addr.s6_addr + 12, sizeof mapped);
+        return kind_of_v4(ntohl(mapped), is_loopback);
+    }
+    *is_loopback = IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
+    if (IN6_IS_ADDR_LINKLOCAL(&v6.sin6_addr))
+        return "link-local";
+    return (v6.sin6_addr.s6_addr[0] & 0xfe) == 0xfc ? "private" : NULL;
+}
+
+/* Called with the very address that is about to be dialled, so a name that resolves differently the second time gains
+ * nothing. */
+static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct exchange *x = ctx;
+    enum auth_http_reach reach = x->http->options.reach;
+    bool is_loopback;
+    const char *kind = kind_of(&address->addr, &is_loopback);
+    (void)purpose;
+    if (kind && strcmp(kind, "private") == 0 && reach != AUTH_HTTP_PUBLIC)
+        kind = NULL;
+    if (!kind && !x->url->is_https && !is_loopback)
+        kind = "off loopback"; /* although the name promised it, and plain http may go nowhere else */
+    if (kind) {
+        x->refused = kind;
+        return CURL_SOCKET_BAD;
+    }
+    int fd = socket(address->family, address->socktype, address->protocol);
+    if (fd >= 0)
+        (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+    return fd;
+}
+
+static int on_progress(void *ctx, curl_off_t total, curl_off_t now, curl_off_t upload_total, curl_off_t upload)
+{
+    const struct exchange *x = ctx;
+    (void)total, (void)now, (void)upload_total, (void)upload;
+    return atomic_load(x->http->options.is_cancelled);
+}
+
 /* ---- the pool ---- */
 
 static CURL *take_handle(struct curl_http *http)
@@ -81,8 +154,8 @@ static CURL *take_handle(struct curl_http *http)
         handle = http->idle[--http->idle_count];
     pthread_mutex_unlock(&http->lock);
     if (!handle)
-        return curl_easy_init();
-    curl_easy_reset(handle);
+        return http->curl->easy_init();
+    http->curl->easy_reset(handle);
     return handle;
 }
 
@@ -94,7 +167,7 @@ static void give_handle(struct curl_http *http, CURL *handle)
         http->idle[http->idle_count++] = handle;
     pthread_mutex_unlock(&http->lock);
     if (!is_kept)
-        curl_easy_cleanup(handle);
+        http->curl->easy_cleanup(handle);
 }
 
 /* ---- a request ---- */
@@ -108,12 +181,12 @@ static bool is_header_safe(struct auth_view value)
     return true;
 }
 
-static enum auth_rc make_headers(const struct auth_http_request *request, struct curl_slist **list,
-                                 struct auth_err *err)
+static enum auth_rc make_headers(const struct auth_curl *curl, const struct auth_http_request *request,
+                                 struct curl_slist **list, struct auth_err *err)
 {
     struct auth_buf line;
     enum auth_rc rc = AUTH_OK;
-    *list = curl_slist_append(NULL, "Expect:"); /* no 100-continue: some gateways in front of EHRs choke on it */
+    *list = curl->slist_append(NULL, "Expect:"); /* no 100-continue: some gateways in front of EHRs choke on it */
     auth_buf_init_secret(&line, 64 * 1024);
     for (size_t i = 0; i < request->header_count && rc == AUTH_OK; i++) {
         if (!is_header_safe(request->headers[i].value)) {
@@ -124,7 +197,7 @@ static enum auth_rc make_headers(const struct auth_http_request *request, struct
         auth_buf_add_string(&line, request->headers[i].name);
         auth_buf_add_string(&line, ": ");
         auth_buf_add_view(&line, request->headers[i].value);
-        struct curl_slist *longer = auth_buf_ok(&line) ? curl_slist_append(*list, line.p) : NULL;
+        struct curl_slist *longer = auth_buf_ok(&line) ? curl->slist_append(*list, line.p) : NULL;
         if (longer)
             *list = longer;
         else
@@ -134,55 +207,97 @@ static enum auth_rc make_headers(const struct auth_http_request *request, struct
     return *list ? rc : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
 }
 
-static void free_headers(struct curl_slist *list)
+static void free_headers(const struct auth_curl *curl, struct curl_slist *list)
 {
     for (struct curl_slist *item = list; item; item = item->next)
         auth_wipe(item->data, strlen(item->data)); /* Authorization */
-    curl_slist_free_all(list);
+    curl->slist_free_all(list);
 }
 
-static bool set_options(CURL *handle, const struct curl_http *http, const struct auth_http_request *request,
-                        const struct auth_url *url, struct curl_slist *headers, struct exchange *x)
+static bool set_always(const struct curl_http *http, CURL *handle)
 {
+    static const struct {
+        CURLoption option;
+        long value;
+    } rows[] = {
+        {CURLOPT_FOLLOWLOCATION, 0L}, {CURLOPT_NETRC, (long)CURL_NETRC_IGNORED},           {CURLOPT_NOSIGNAL, 1L},
+        {CURLOPT_HTTP09_ALLOWED, 0L}, {CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2},
+    };
+    bool ok = http->curl->easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK;
+    for (size_t i = 0; ok && i < sizeof rows / sizeof *rows; i++)
+        ok = http->curl->easy_setopt(handle, rows[i].option, rows[i].value) == CURLE_OK;
+    return ok;
+}
+
+static bool set_callbacks(const struct curl_http *http, CURL *handle, struct exchange *x)
+{
+    const struct auth_curl *curl = http->curl;
+    bool ok = curl->easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_WRITEDATA, x) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_header) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_HEADERDATA, x) == CURLE_OK;
+    if (ok && http->options.reach != AUTH_HTTP_ANYWHERE)
+        ok = curl->easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
+             curl->easy_setopt(handle, CURLOPT_OPENSOCKETDATA, x) == CURLE_OK;
+    if (ok && http->options.is_cancelled)
+        ok = curl->easy_setopt(handle, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
+             curl->easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, on_progress) == CURLE_OK &&
+             curl->easy_setopt(handle, CURLOPT_XFERINFODATA, x) == CURLE_OK;
+    return ok;
+}
+
+static bool set_peer(const struct curl_http *http, CURL *handle, const struct auth_url *url)
+{
+    const struct auth_curl *curl = http->curl;
+    bool ok = true;
+    if (http->user_agent)
+        ok = curl->easy_setopt(handle, CURLOPT_USERAGENT, http->user_agent) == CURLE_OK;
+    if (ok && http->ca_file)
+        ok = curl->easy_setopt(handle, CURLOPT_CAINFO, http->ca_file) == CURLE_OK;
+    if (ok && (http->options.reach != AUTH_HTTP_ANYWHERE || auth_url_is_loopback(url)))
+        ok = curl->easy_setopt(handle, CURLOPT_NOPROXY, "*") == CURLE_OK;
+    return ok;
+}
+
+static bool set_request(const struct curl_http *http, CURL *handle, const struct auth_http_request *request,
+                        struct curl_slist *headers)
+{
+    const struct auth_curl *curl = http->curl;
     int64_t connect_ms = http->options.connect_timeout_ms ? http->options.connect_timeout_ms : 10000;
     int64_t timeout_ms = request->timeout_ms        ? request->timeout_ms
                          : http->options.timeout_ms ? http->options.timeout_ms
                                                     : 30000;
-    bool ok = curl_easy_setopt(handle, CURLOPT_URL, request->url) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_WRITEDATA, x) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_header) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_HEADERDATA, x) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_HTTP09_ALLOWED, 0L) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, (long)timeout_ms) == CURLE_OK;
-    if (ok && http->user_agent)
-        ok = curl_easy_setopt(handle, CURLOPT_USERAGENT, http->user_agent) == CURLE_OK;
-    if (ok && http->ca_file)
-        ok = curl_easy_setopt(handle, CURLOPT_CAINFO, http->ca_file) == CURLE_OK;
-    if (ok && auth_url_is_loopback(url))
-        ok = curl_easy_setopt(handle, CURLOPT_NOPROXY, "*") == CURLE_OK;
+    bool ok = curl->easy_setopt(handle, CURLOPT_URL, request->url) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_TIMEOUT_MS, (long)timeout_ms) == CURLE_OK;
     if (ok && strcmp(request->method, "POST") == 0)
-        ok = curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.n) == CURLE_OK &&
-             curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request->body.n ? request->body.p : "") == CURLE_OK;
+        ok = curl->easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.n) == CURLE_OK &&
+             curl->easy_setopt(handle, CURLOPT_POSTFIELDS, request->body.n ? request->body.p : "") == CURLE_OK;
     else if (ok && strcmp(request->method, "GET") != 0)
-        ok = curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK;
+        ok = curl->easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK;
     return ok;
+}
+
+static bool set_options(CURL *handle, const struct curl_http *http, const struct auth_http_request *request,
+                        struct curl_slist *headers, struct exchange *x)
+{
+    return set_always(http, handle) && set_callbacks(http, handle, x) && set_peer(http, handle, x->url) &&
+           set_request(http, handle, request, headers);
 }
 
 static enum auth_rc explain(CURLcode code, const struct exchange *x, const struct auth_url *url, struct auth_err *err)
 {
+    const struct auth_curl *curl = x->http->curl;
     int host_n = (int)(url->host.n < 100 ? url->host.n : 100);
-    const char *text = curl_easy_strerror(code);
+    const char *text = curl->easy_strerror(code);
     if (x->is_too_big)
         return auth_err_set(err, AUTH_E_TOO_BIG, "%.*s sent more than %zu bytes", host_n, url->host.p, x->body_max);
+    if (x->refused)
+        return auth_err_set(err, AUTH_E_ORIGIN, "%.*s is at an address that is %s, and is not dialled", host_n,
+                            url->host.p, x->refused);
     switch (code) {
+    case CURLE_ABORTED_BY_CALLBACK:
     case CURLE_OPERATION_TIMEDOUT:
         return auth_err_set(err, AUTH_E_TIMEOUT, "%.*s did not answer in time", host_n, url->host.p);
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -208,15 +323,15 @@ static enum auth_rc perform(struct curl_http *http, CURL *handle, const struct a
 {
     struct curl_slist *headers = NULL;
     long status = 0;
-    enum auth_rc rc = make_headers(request, &headers, err);
-    if (rc == AUTH_OK && !set_options(handle, http, request, url, headers, x))
+    enum auth_rc rc = make_headers(http->curl, request, &headers, err);
+    if (rc == AUTH_OK && !set_options(handle, http, request, headers, x))
         rc = auth_err_set(err, AUTH_E_NOMEM, "libcurl refused its options");
-    CURLcode code = rc == AUTH_OK ? curl_easy_perform(handle) : CURLE_OK;
+    CURLcode code = rc == AUTH_OK ? http->curl->easy_perform(handle) : CURLE_OK;
     if (rc == AUTH_OK && code != CURLE_OK)
         rc = explain(code, x, url, err);
-    if (rc == AUTH_OK && curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
+    if (rc == AUTH_OK && http->curl->easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
         x->response->status = (int)status;
-    free_headers(headers);
+    free_headers(http->curl, headers);
     return rc;
 }
 
@@ -225,7 +340,10 @@ static enum auth_rc curl_send(struct auth_http *base, const struct auth_http_req
 {
     struct curl_http *http = (struct curl_http *)base;
     struct auth_url url;
-    struct exchange x = {.response = response, .body_max = request->body_max ? request->body_max : BODY_DEFAULT};
+    struct exchange x = {.http = http,
+                         .url = &url,
+                         .response = response,
+                         .body_max = request->body_max ? request->body_max : BODY_DEFAULT};
     memset(response, 0, sizeof *response);
     auth_buf_init(&response->headers, HEADERS_MAX_N);
     auth_buf_init_secret(&response->body, x.body_max);
@@ -252,18 +370,11 @@ static void curl_free_http(struct auth_http *base)
 {
     struct curl_http *http = (struct curl_http *)base;
     for (size_t i = 0; i < http->idle_count; i++)
-        curl_easy_cleanup(http->idle[i]);
+        http->curl->easy_cleanup(http->idle[i]);
     pthread_mutex_destroy(&http->lock);
     free(http->ca_file);
     free(http->user_agent);
     free(http);
-}
-
-static pthread_once_t global_once = PTHREAD_ONCE_INIT;
-
-static void global_init(void)
-{
-    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
 enum auth_rc auth_http_new(const struct auth_http_options *options, struct auth_http **out, struct auth_err *err)
@@ -274,11 +385,14 @@ enum auth_rc auth_http_new(const struct auth_http_options *options, struct auth_
     auth_buf_clear(&probe);
     if (rc != AUTH_OK)
         return AUTH_E_CONFIG;
-    pthread_once(&global_once, global_init);
+    const struct auth_curl *curl = auth_curl_get(err);
+    if (!curl)
+        return AUTH_E_CONFIG;
     struct curl_http *http = calloc(1, sizeof *http);
     if (!http)
         return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
     http->base = (struct auth_http){.send = curl_send, .free = curl_free_http};
+    http->curl = curl;
     http->options = *options;
     http->ca_file = options->ca_file ? auth_view_dup(auth_view_of(options->ca_file)) : NULL;
     http->user_agent = options->user_agent ? auth_view_dup(auth_view_of(options->user_agent)) : NULL;

@@ -7,6 +7,8 @@
 #ifndef AUTH_NET_HTTP_H
 #define AUTH_NET_HTTP_H
 
+#include <stdatomic.h>
+
 #include "auth/core/buf.h"
 
 struct auth_http_header {
@@ -41,12 +43,22 @@ struct auth_http {
     void (*free)(struct auth_http *http);
 };
 
+/* Which addresses may be dialled. All but ANYWHERE use no proxy, since that would hide the address, and want plain
+ * http to end at a loopback address, not only at a name for one. */
+enum auth_http_reach {
+    AUTH_HTTP_ANYWHERE,
+    AUTH_HTTP_NOT_LINK_LOCAL, /* not 169.254/16, fe80::/10, 0/8 */
+    AUTH_HTTP_PUBLIC,         /* nor private networks; loopback is allowed */
+};
+
 struct auth_http_options {
     const char *ca_file;        /* PEM bundle in place of the system's; NULL: the system's (SSL_CERT_FILE counts) */
     int64_t connect_timeout_ms; /* 0: 10 s */
     int64_t timeout_ms;         /* 0: 30 s */
     const char *user_agent;
     bool allow_plain_http; /* off loopback too */
+    enum auth_http_reach reach;
+    const atomic_bool *is_cancelled; /* when true, requests end within a second as AUTH_E_TIMEOUT; NULL: never */
 };
 
 /* The libcurl transport. Keeps a pool of connections; handles are reused, one per request at a time.

@@ -1,0 +1,50 @@
+#include "auth/net/curl.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <string.h>
+
+/* The name that carries libcurl's binary interface, unchanged since 2006. */
+#if defined(__APPLE__)
+static const char library_name[] = "libcurl.4.dylib";
+#else
+static const char library_name[] = "libcurl.so.4";
+#endif
+
+static struct auth_curl functions;
+static const char *missing; /* NULL once everything was found */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+#define X(name) {"curl_" #name, offsetof(struct auth_curl, name)},
+static const struct {
+    const char *name;
+    size_t at; /* in struct auth_curl */
+} symbols[] = {AUTH_CURL_FUNCTIONS(X)};
+#undef X
+
+static void load(void)
+{
+    missing = library_name;
+    void *library = dlopen(library_name, RTLD_NOW | RTLD_LOCAL);
+    if (!library)
+        return;
+    for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
+        void *symbol = dlsym(library, symbols[i].name);
+        missing = symbols[i].name;
+        if (!symbol)
+            return;
+        /* POSIX gives a function as void *; copying the bytes is what C allows */
+        memcpy((char *)&functions + symbols[i].at, &symbol, sizeof symbol);
+    }
+    missing = functions.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? NULL : "curl_global_init";
+}
+
+const struct auth_curl *auth_curl_get(struct auth_err *err)
+{
+    pthread_once(&once, load);
+    if (!missing)
+        return &functions;
+    auth_err_set(err, AUTH_E_CONFIG, "libcurl cannot be used (%s); on Debian: apt-get install libcurl4", missing);
+    return NULL;
+}
