@@ -18,6 +18,8 @@ struct call {
     struct auth_form query;
     const struct auth_json_node *body; /* root of the JSON body; NULL when the body is empty */
     int64_t now_us;
+    struct mock_pause *pause;
+    bool must_wait; /* nothing is answered: pause says what for */
     struct mock_response *response;
     struct auth_jsonw w;
 };
@@ -335,7 +337,10 @@ static void post_jwt_check(struct call *call)
 {
     struct auth_report report;
     struct auth_view compact = auth_view_trim(call->request->body);
-    enum auth_rc rc = mock_token_endpoint_check(call->mock, compact, call->now_us, &report);
+    enum auth_rc rc = mock_token_endpoint_check(call->mock, compact, call->pause, &report);
+    call->must_wait = rc == AUTH_E_AGAIN;
+    if (call->must_wait)
+        return;
     if (rc != AUTH_OK) {
         fail_rc(call, rc, NULL);
         return;
@@ -385,12 +390,18 @@ static enum auth_rc reset_apps(struct mock_epic *mock)
     return mock_epic_reset_apps(mock);
 }
 
+static enum auth_rc reset_jwks(struct mock_epic *mock)
+{
+    mock_apps_forget_jwks(&mock->apps);
+    return AUTH_OK;
+}
+
 static const struct {
     const char *name;
     enum auth_rc (*reset)(struct mock_epic *mock);
 } resets[] = {
-    {"journal", reset_journal}, {"tokens", reset_tokens}, {"jti", reset_jti},
-    {"clock", reset_clock},     {"writes", reset_writes}, {"apps", reset_apps},
+    {"journal", reset_journal}, {"tokens", reset_tokens}, {"jti", reset_jti},   {"clock", reset_clock},
+    {"writes", reset_writes},   {"apps", reset_apps},     {"jwks", reset_jwks},
 };
 enum { RESETS = sizeof resets / sizeof *resets };
 
@@ -415,7 +426,8 @@ static void post_reset(struct call *call)
 {
     unsigned wanted = wanted_resets(auth_json_member(call->body, "what"));
     if (!wanted) {
-        fail(call, 400, "bad_value", "what: an array of journal, tokens, jti, clock, writes, apps; or leave it out");
+        fail(call, 400, "bad_value",
+             "what: an array of journal, tokens, jti, clock, writes, apps, jwks; or leave it out");
         return;
     }
     auth_jsonw_object(&call->w);
@@ -565,10 +577,11 @@ static void run_route(struct call *call, const struct route *route)
     auth_form_clear(&call->query);
 }
 
-void mock_admin_handle(struct mock_epic *mock, const struct mock_request *request, int64_t now_us,
-                       struct mock_response *response)
+enum auth_rc mock_admin_handle(struct mock_epic *mock, const struct mock_request *request, struct mock_pause *pause,
+                               struct mock_response *response)
 {
-    struct call call = {.mock = mock, .request = request, .now_us = now_us, .response = response};
+    struct call call = {
+        .mock = mock, .request = request, .now_us = pause->received_us, .pause = pause, .response = response};
     bool path_is_known;
     auth_buf_init(&call.id_bytes, 4096);
     auth_jsonw_init(&call.w, &response->text, AUTH_JSON_COMPACT);
@@ -582,11 +595,14 @@ void mock_admin_handle(struct mock_epic *mock, const struct mock_request *reques
         fail(&call, 405, "method_not_allowed", "this path does not take that method");
     else
         fail(&call, 404, "not_found", "no such admin call; mock-epic(1) lists them");
+    auth_buf_clear(&call.id_bytes);
+    if (call.must_wait)
+        return AUTH_E_AGAIN;
     if (response->text.n) {
         auth_buf_add_char(&response->text, '\n');
         mock_response_header(response, "Content-Type", "application/json");
     }
     mock_response_header(response, "Cache-Control", "no-store");
     mock_response_seal_text(response);
-    auth_buf_clear(&call.id_bytes);
+    return AUTH_OK;
 }

@@ -8,7 +8,8 @@
 #include "mock_epic/http.h"
 #include "mock_epic/mock.h"
 
-void mock_admin_handle(struct mock_epic *mock, const struct mock_request *request, int64_t now_us,
-                       struct mock_response *response);
+/* rc  AUTH_OK: answered; AUTH_E_AGAIN: as mock_dispatch_step() */
+AUTH_MUST_CHECK enum auth_rc mock_admin_handle(struct mock_epic *mock, const struct mock_request *request,
+                                               struct mock_pause *pause, struct mock_response *response);
 
 #endif

@@ -34,6 +34,7 @@ void mock_apps_release(struct mock_app *app)
     free(app->certificate);
     free(app->jwks);
     free(app->jwks_url);
+    mock_jwks_release(app->fetched);
     auth_keyset_clear(&app->keys);
     mock_scopes_clear(&app->scopes);
     free(app);
@@ -162,6 +163,16 @@ enum auth_rc mock_apps_copy(struct mock_apps *from, struct mock_apps *to)
     return AUTH_OK;
 }
 
+void mock_apps_forget_jwks(struct mock_apps *apps)
+{
+    pthread_mutex_lock(&apps->lock);
+    for (size_t i = 0; i < apps->count; i++) {
+        if (apps->items[i]->fetched)
+            mock_jwks_forget(apps->items[i]->fetched);
+    }
+    pthread_mutex_unlock(&apps->lock);
+}
+
 /* ---- making one ---- */
 
 /* A client id goes into logs, JSON and store keys: printable ASCII without spaces keeps it harmless everywhere. */
@@ -227,6 +238,18 @@ static enum auth_rc take_jwks(struct mock_app *app, struct auth_view jwks, struc
     return app->jwks ? AUTH_OK : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
 }
 
+static enum auth_rc take_jwks_url(struct mock_app *app, struct auth_view url, struct auth_err *err)
+{
+    enum auth_rc rc = mock_jwks_check_url(url, err);
+    if (rc != AUTH_OK)
+        return rc;
+    app->key_source = AUTH_KEYS_JWKS_URL;
+    app->jwks_url = auth_view_dup(url);
+    if (!app->jwks_url || mock_jwks_new(app->jwks_url, app->client_id, &app->fetched) != AUTH_OK)
+        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    return AUTH_OK;
+}
+
 static enum auth_rc take_keys(struct mock_app *app, const struct mock_app_parts *parts, struct auth_err *err)
 {
     int given = (parts->certificate.n > 0) + (parts->jwks.n > 0) + (parts->jwks_url.n > 0);
@@ -237,8 +260,7 @@ static enum auth_rc take_keys(struct mock_app *app, const struct mock_app_parts 
         return take_certificate(app, parts->certificate, err);
     if (parts->jwks.n)
         return take_jwks(app, parts->jwks, err);
-    return auth_err_set(err, AUTH_E_SYNTAX,
-                        "jwks_url: this version does not fetch JWK Set URLs yet; give the set itself as jwks");
+    return take_jwks_url(app, parts->jwks_url, err);
 }
 
 static enum auth_rc take_scopes(struct mock_app *app, const struct auth_json_node *scopes, struct auth_err *err)

@@ -10,6 +10,7 @@
 
 #include "auth/jose/keyset.h"
 #include "auth/rules/rules.h"
+#include "mock_epic/jwks.h"
 #include "mock_epic/scopes.h"
 
 struct mock_app {
@@ -20,7 +21,8 @@ struct mock_app {
     char *certificate; /* PEM as uploaded, or NULL */
     char *jwks;        /* JWK Set as uploaded, or NULL */
     char *jwks_url;
-    struct auth_keyset keys;
+    struct mock_jwks *fetched; /* with jwks_url: the set behind it */
+    struct auth_keyset keys;   /* of certificate and jwks */
     struct mock_scopes scopes; /* what its selected APIs grant */
     bool is_production;
     bool has_background_user;
@@ -64,6 +66,8 @@ AUTH_MUST_CHECK enum auth_rc mock_apps_put(struct mock_apps *apps, struct mock_a
 bool mock_apps_remove(struct mock_apps *apps, struct auth_view client_id);
 /* Make `to` hold exactly the apps of `from` (shared, not copied). rc AUTH_E_NOMEM: `to` is unchanged */
 AUTH_MUST_CHECK enum auth_rc mock_apps_copy(struct mock_apps *from, struct mock_apps *to);
+/* Forget every JWK Set that was fetched from a URL. */
+void mock_apps_forget_jwks(struct mock_apps *apps);
 
 /* Write one app: its JSON plus thumbprint_sha1, key type and size, warnings. No private key is ever held. */
 void mock_apps_write(const struct mock_app *app, struct auth_jsonw *w);

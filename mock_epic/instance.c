@@ -228,6 +228,18 @@ static void make_url(struct mock_instance *instance, const struct mock_settings 
     auth_buf_clear(&url);
 }
 
+/* Found at the start, although libcurl reads it at the first fetch. */
+static enum auth_rc check_ca_file(const char *path, struct auth_err *err)
+{
+    struct auth_buf text;
+    auth_buf_init(&text, KEY_FILE_MAX);
+    enum auth_rc rc = path ? auth_file_read(path, &text, err) : AUTH_OK;
+    if (rc == AUTH_OK && path && auth_key_sniff(auth_buf_view(&text)) != AUTH_KEY_FORMAT_CERTIFICATE)
+        rc = auth_err_set(err, AUTH_E_CONFIG, "--jwks-ca-file %s: no PEM certificate in it", path);
+    auth_buf_clear(&text);
+    return rc;
+}
+
 static enum auth_rc check_settings(const struct mock_settings *settings, struct auth_err *err)
 {
     static const char *const environments[] = {"non-production", "production", NULL};
@@ -240,7 +252,7 @@ static enum auth_rc check_settings(const struct mock_settings *settings, struct 
                             settings->public_url);
     if (settings->prefix[0] && settings->prefix[0] != '/')
         return auth_err_set(err, AUTH_E_ARG, "--prefix %s: it starts with '/'", settings->prefix);
-    return AUTH_OK;
+    return check_ca_file(settings->jwks_ca_file, err);
 }
 
 static enum auth_rc init_mock(struct mock_instance *instance, const struct mock_settings *settings,
@@ -264,6 +276,7 @@ static enum auth_rc init_mock(struct mock_instance *instance, const struct mock_
         .env = auth_env_system(),
         .log = &instance->log,
         .fhir = fhir,
+        .jwks_ca_file = settings->jwks_ca_file,
         .on_refused = on_refused,
         .on_refused_ctx = &instance->log,
     };

@@ -59,6 +59,22 @@ static enum auth_rc copy_audiences(struct mock_epic *mock, const struct mock_opt
     return AUTH_OK;
 }
 
+static enum auth_rc make_fetcher(struct mock_epic *mock, const struct mock_options *options)
+{
+    const int64_t *values = mock->profile.values;
+    struct mock_jwks_fetcher_options fetcher_options = {
+        .http = options->jwks_http,
+        .ca_file = options->jwks_ca_file,
+        .has_private_networks = values[AUTH_SWITCH_JWKS_PRIVATE_NETWORK] == 1,
+        .cache_max_s = values[AUTH_SWITCH_JWKS_CACHE_S],
+        .retry_ms = values[AUTH_SWITCH_JWKS_RETRY_S] * 1000,
+        .wants_json_type = values[AUTH_SWITCH_JWKS_CONTENT_TYPE] == 1,
+        .clock = &mock->clock,
+        .journal = &mock->journal,
+    };
+    return mock_jwks_fetcher_new(&fetcher_options, &mock->fetcher);
+}
+
 enum auth_rc mock_epic_init(struct mock_epic *mock, const struct mock_options *options, struct auth_err *err)
 {
     memset(mock, 0, sizeof *mock);
@@ -71,7 +87,9 @@ enum auth_rc mock_epic_init(struct mock_epic *mock, const struct mock_options *o
     mock_apps_init(&mock->start_apps);
     mock->start.rate = 1.0;
 
-    enum auth_rc rc = mock_journal_init(&mock->journal, MOCK_JOURNAL_SIZE);
+    enum auth_rc rc = make_fetcher(mock, options);
+    if (rc == AUTH_OK)
+        rc = mock_journal_init(&mock->journal, MOCK_JOURNAL_SIZE);
     if (rc == AUTH_OK && !mock->store)
         rc = mock_store_memory_new(&mock->store);
     if (rc == AUTH_OK) {
@@ -89,6 +107,7 @@ void mock_epic_clear(struct mock_epic *mock)
 {
     for (size_t i = 1; i < mock->audience_count; i++)
         free(mock->audience_texts[i]);
+    mock_jwks_fetcher_free(mock->fetcher); /* first: its threads use the journal and the clock */
     free_urls(mock);
     free(mock->prefix);
     mock_journal_clear(&mock->journal);

@@ -10,6 +10,7 @@
 #include "mock_epic/clock.h"
 #include "mock_epic/fhir.h"
 #include "mock_epic/journal.h"
+#include "mock_epic/jwks.h"
 #include "mock_epic/store.h"
 
 enum { MOCK_AUDIENCES_MAX = 16, MOCK_BODY_MAX = 64 * 1024, MOCK_ADMIN_BODY_MAX = 1024 * 1024 };
@@ -27,8 +28,10 @@ struct mock_options {
     int64_t real_token_lifetime_s; /* what expiry is decided by; 0: as told */
     const struct auth_env *env;
     const struct auth_log *log;
-    struct mock_store *store; /* taken; NULL: memory */
-    struct mock_fhir *fhir;   /* taken; sealed */
+    struct mock_store *store;    /* taken; NULL: memory */
+    struct mock_fhir *fhir;      /* taken; sealed */
+    struct auth_http *jwks_http; /* taken; fetches JWK Sets; NULL: libcurl */
+    const char *jwks_ca_file;    /* trusted for that in place of the system's CAs; NULL: those */
     /* Called after every token decision, e.g. by `run` to print why; may be NULL. Any thread. */
     void (*on_refused)(void *ctx, const struct auth_report *report, uint64_t journal_id);
     void *on_refused_ctx;
@@ -44,6 +47,7 @@ struct mock_epic {
     struct mock_clock_state start; /* likewise */
     struct mock_journal journal;
     struct mock_fhir *fhir;
+    struct mock_jwks_fetcher *fetcher;
     /* URLs, made once */
     char *public_url;
     char *base_url; /* public_url + prefix */
@@ -56,7 +60,7 @@ struct mock_epic {
     size_t audience_count;
 };
 
-/* rc  AUTH_E_NOMEM; AUTH_E_ARG (too many audiences). The store and fhir are taken in every case. */
+/* rc  AUTH_E_NOMEM; AUTH_E_ARG (too many audiences). The store, fhir and jwks_http are taken in every case. */
 AUTH_MUST_CHECK enum auth_rc mock_epic_init(struct mock_epic *mock, const struct mock_options *options,
                                             struct auth_err *err);
 void mock_epic_clear(struct mock_epic *mock);

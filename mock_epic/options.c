@@ -38,6 +38,8 @@ static void fill_rows(struct mock_settings *s, struct auth_opt rows[OPTION_ROWS]
         {"cert", 0, AUTH_OPT_STRING, "FILE", "its X.509 certificate (PEM), as uploaded to Epic", &s->certificate, 0, 0},
         {"jwks", 0, AUTH_OPT_STRING, "FILE", "or its JWK Set", &s->jwks, 0, 0},
         {"jwks-url", 0, AUTH_OPT_STRING, "URL", "or the URL of its JWK Set", &s->jwks_url, 0, 0},
+        {"jwks-ca-file", 0, AUTH_OPT_STRING, "FILE", "CAs (PEM) trusted when fetching it, in place of the system's",
+         &s->jwks_ca_file, 0, 0},
         {"app", 0, AUTH_OPT_LIST, "FILE", "an app as JSON, or a directory of them; repeatable", &s->apps, 0, 0},
         {.kind = AUTH_OPT_HEADING, .name = "", .help = "FHIR data"},
         {"fixtures", 'f', AUTH_OPT_LIST, "PATH", "resource, Bundle, NDJSON or directory; repeatable", &s->fixtures, 0,

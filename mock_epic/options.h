@@ -12,6 +12,7 @@ struct mock_settings {
     const char *listen;
     const char *ready_file;
     const char *client_id, *certificate, *jwks, *jwks_url; /* the one app of the command line */
+    const char *jwks_ca_file;
     struct auth_opt_list apps, fixtures, audiences, switches;
     bool no_default_fixtures;
     const char *profile;

@@ -1,5 +1,7 @@
 #include "mock_epic/routes.h"
 
+#include <pthread.h>
+
 #include "auth/core/text.h"
 #include "mock_epic/admin.h"
 #include "mock_epic/bearer.h"
@@ -8,10 +10,11 @@
 #include "mock_epic/smart_configuration.h"
 #include "mock_epic/token_endpoint.h"
 
-/* One request with what every handler needs; the clock is read here, once. */
+/* One request with what every handler needs; the clock is read once, when it arrives. */
 struct call {
     struct mock_epic *mock;
     const struct mock_request *request;
+    struct mock_pause *pause;
     struct auth_view path; /* below the prefix */
     int64_t now_us;
     struct mock_response *response;
@@ -54,9 +57,9 @@ static void journal(const struct call *call, enum mock_journal_kind kind, struct
 
 /* ---- handlers ---- */
 
-static void handle_token(const struct call *call)
+static enum auth_rc handle_token(const struct call *call)
 {
-    mock_token_endpoint_handle(call->mock, call->request, call->now_us, call->response);
+    return mock_token_endpoint_handle(call->mock, call->request, call->pause, call->response);
 }
 
 static struct mock_fhir_call fhir_call(const struct call *call, const struct mock_app *app)
@@ -73,19 +76,21 @@ static struct mock_fhir_call fhir_call(const struct call *call, const struct moc
     };
 }
 
-static void handle_metadata(const struct call *call)
+static enum auth_rc handle_metadata(const struct call *call)
 {
     struct mock_fhir_call fhir = fhir_call(call, NULL);
     mock_fhir_metadata(&fhir, auth_view_of(call->mock->token_url), auth_view_of(call->mock->authorize_url),
                        call->response);
     journal(call, MOCK_JOURNAL_OTHER, auth_view_of(""), NULL);
+    return AUTH_OK;
 }
 
-static void handle_smart_configuration(const struct call *call)
+static enum auth_rc handle_smart_configuration(const struct call *call)
 {
     bool is_smart = auth_view_is(auth_view_of(call->mock->profile.name), "smart");
     mock_smart_configuration(auth_view_of(call->mock->base_url), is_smart, call->response);
     journal(call, MOCK_JOURNAL_OTHER, auth_view_of(""), NULL);
+    return AUTH_OK;
 }
 
 static void serve_fhir(const struct call *call, const struct mock_app *app)
@@ -116,19 +121,21 @@ static void serve_bearer(const struct call *call, enum mock_journal_kind kind,
     mock_apps_release(app);
 }
 
-static void handle_fhir(const struct call *call)
+static enum auth_rc handle_fhir(const struct call *call)
 {
     serve_bearer(call, MOCK_JOURNAL_FHIR, serve_fhir);
+    return AUTH_OK;
 }
 
-static void handle_introspection(const struct call *call)
+static enum auth_rc handle_introspection(const struct call *call)
 {
     serve_bearer(call, MOCK_JOURNAL_OTHER, serve_introspection);
+    return AUTH_OK;
 }
 
-static void handle_admin(const struct call *call)
+static enum auth_rc handle_admin(const struct call *call)
 {
-    mock_admin_handle(call->mock, call->request, call->now_us, call->response);
+    return mock_admin_handle(call->mock, call->request, call->pause, call->response);
 }
 
 /* ---- the table ---- */
@@ -140,7 +147,8 @@ static const struct route {
     int match;
     const char *path;
     bool only_read; /* GET and HEAD; other methods fall through to the next row */
-    void (*handle)(const struct call *call);
+    /* rc AUTH_OK: answered; AUTH_E_AGAIN: call->pause says what to wait for */
+    enum auth_rc (*handle)(const struct call *call);
 } routes[] = {
     {true, EXACT, "/oauth2/token", false, handle_token},
     {true, EXACT, "/oauth2/introspect", false, handle_introspection},
@@ -175,7 +183,7 @@ static bool is_preflight(const struct call *call)
     return auth_view_is(call->request->method, "OPTIONS") && !auth_view_starts(call->request->path, "/mock");
 }
 
-static void route_request(struct call *call)
+static enum auth_rc route_request(struct call *call)
 {
     struct auth_view prefix = auth_view_of(call->mock->prefix);
     bool has_prefix =
@@ -186,31 +194,99 @@ static void route_request(struct call *call)
     if (!route) {
         mock_headers_html_404(call->response);
         journal(call, MOCK_JOURNAL_OTHER, auth_view_of(""), NULL);
-        return;
+        return AUTH_OK;
     }
     if (route->match == BELOW && has_prefix)
         call->path = after(call->path, auth_view_of(route->path).n);
-    route->handle(call);
+    return route->handle(call);
 }
 
-void mock_dispatch(struct mock_epic *mock, const struct mock_request *request, struct mock_response *response)
+/* What the request waited for has come. */
+static void take_up(struct mock_epic *mock, struct mock_pause *pause)
 {
+    if (!pause->received_us)
+        pause->received_us = mock_clock_now_us(&mock->clock);
+    if (!pause->jwks)
+        return;
+    mock_jwks_release(pause->jwks);
+    pause->jwks = NULL;
+    pause->has_fetched = true;
+}
+
+enum auth_rc mock_dispatch_step(struct mock_epic *mock, const struct mock_request *request, struct mock_pause *pause,
+                                struct mock_response *response)
+{
+    enum auth_rc rc = AUTH_OK;
+    take_up(mock, pause);
     struct call call = {
         .mock = mock,
         .request = request,
+        .pause = pause,
         .path = request->path,
-        .now_us = mock_clock_now_us(&mock->clock),
+        .now_us = pause->received_us,
         .response = response,
     };
     if (is_preflight(&call)) {
         mock_headers_fhir(response);
         mock_response_header(response, "Allow", "GET, HEAD, POST, OPTIONS");
     } else {
-        route_request(&call);
+        rc = route_request(&call);
     }
+    if (rc != AUTH_OK)
+        return rc;
     char date[AUTH_TEXT_HTTP_DATE_N + 1];
     auth_text_http_date(date, call.now_us / 1000000);
     mock_response_header_copy(response, "Date", auth_view_bytes(date, AUTH_TEXT_HTTP_DATE_N));
+    return AUTH_OK;
+}
+
+void mock_dispatch_wait(struct mock_epic *mock, struct mock_pause *pause)
+{
+    mock_jwks_wait(mock->fetcher, pause->jwks, pause);
+}
+
+void mock_dispatch_end(struct mock_pause *pause)
+{
+    mock_jwks_release(pause->jwks);
+    *pause = (struct mock_pause){.resume = pause->resume};
+}
+
+/* A pause that a thread sleeps through. */
+struct sleeper {
+    struct mock_pause pause; /* first: resume() gets its address */
+    pthread_mutex_t lock;
+    pthread_cond_t resumed;
+    bool is_resumed;
+};
+
+static void wake(struct mock_pause *pause)
+{
+    struct sleeper *sleeper = (struct sleeper *)pause;
+    pthread_mutex_lock(&sleeper->lock);
+    sleeper->is_resumed = true;
+    pthread_cond_signal(&sleeper->resumed);
+    pthread_mutex_unlock(&sleeper->lock);
+}
+
+static void sleep_through(struct mock_epic *mock, struct sleeper *sleeper)
+{
+    sleeper->is_resumed = false;
+    mock_dispatch_wait(mock, &sleeper->pause);
+    pthread_mutex_lock(&sleeper->lock);
+    while (!sleeper->is_resumed)
+        pthread_cond_wait(&sleeper->resumed, &sleeper->lock);
+    pthread_mutex_unlock(&sleeper->lock);
+}
+
+void mock_dispatch(struct mock_epic *mock, const struct mock_request *request, struct mock_response *response)
+{
+    struct sleeper sleeper = {.pause = {.resume = wake}};
+    pthread_mutex_init(&sleeper.lock, NULL);
+    pthread_cond_init(&sleeper.resumed, NULL);
+    while (mock_dispatch_step(mock, request, &sleeper.pause, response) == AUTH_E_AGAIN)
+        sleep_through(mock, &sleeper);
+    pthread_cond_destroy(&sleeper.resumed);
+    pthread_mutex_destroy(&sleeper.lock);
 }
 
 size_t mock_dispatch_body_max(struct auth_view path)

@@ -8,9 +8,21 @@
 #include "mock_epic/http.h"
 #include "mock_epic/mock.h"
 
-/* in   request   borrowed for the call
+/* Answer, waiting in this thread when the request has to wait for something.
+ * in   request   borrowed for the call
  * out  response  init by the caller; may borrow from mock afterwards, so send it before mock is cleared */
 void mock_dispatch(struct mock_epic *mock, const struct mock_request *request, struct mock_response *response);
+
+/* The same in steps, for a caller that must not block.
+ * in   pause  zeroed but for `resume` before the first step of a request
+ * rc   AUTH_OK: response holds the answer
+ *      AUTH_E_AGAIN: get ready to be resumed, call mock_dispatch_wait(), and after pause->resume() was called take this
+ *      step again with the same request and pause */
+AUTH_MUST_CHECK enum auth_rc mock_dispatch_step(struct mock_epic *mock, const struct mock_request *request,
+                                                struct mock_pause *pause, struct mock_response *response);
+void mock_dispatch_wait(struct mock_epic *mock, struct mock_pause *pause);
+/* The request is over, answered or not: give back what the pause holds and zero it but for `resume`. */
+void mock_dispatch_end(struct mock_pause *pause);
 
 /* Largest body that a request to this path may have, in bytes. */
 size_t mock_dispatch_body_max(struct auth_view path);

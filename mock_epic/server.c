@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -33,6 +34,7 @@ enum {
 struct connection {
     struct connection *previous, *next; /* in server->connections */
     struct mock_server *server;
+    struct MHD_Connection *mhd;
     int fd;
     bool is_loopback_peer;
     _Atomic int64_t deadline_ms; /* steady clock */
@@ -45,6 +47,7 @@ struct connection {
     size_t body_max;
     struct mock_header headers[HEADERS_MAX];
     struct mock_request request;
+    struct mock_pause pause; /* while it waits, libmicrohttpd has the connection suspended */
     struct mock_response response;
     struct MHD_IoVec *iov;
     size_t iov_size;
@@ -89,12 +92,20 @@ static bool peer_is_loopback(struct MHD_Connection *mhd)
     return info->client_addr->sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
 }
 
+static void resume_connection(struct mock_pause *pause)
+{
+    struct connection *c = (struct connection *)((char *)pause - offsetof(struct connection, pause));
+    MHD_resume_connection(c->mhd);
+}
+
 static struct connection *connection_new(struct mock_server *server, struct MHD_Connection *mhd)
 {
     struct connection *c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
     c->server = server;
+    c->mhd = mhd;
+    c->pause.resume = resume_connection;
     c->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     c->is_loopback_peer = peer_is_loopback(mhd);
     auth_buf_init(&c->uri, URI_MAX);
@@ -109,6 +120,7 @@ static void connection_free(struct connection *c)
     auth_buf_clear(&c->uri);
     auth_buf_clear(&c->body);
     mock_response_clear(&c->response);
+    mock_dispatch_end(&c->pause);
     free(c->iov);
     free(c);
 }
@@ -185,6 +197,7 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **slot, enu
     }
     c->is_checked = false;
     c->is_too_big = false;
+    mock_dispatch_end(&c->pause);
     auth_buf_reset(&c->body);
     if (c->body.size > KEEP_BUFFER_MAX)
         auth_buf_clear(&c->body);
@@ -406,12 +419,25 @@ static enum MHD_Result send_response(struct connection *c, struct MHD_Connection
     return result;
 }
 
-/* libmicrohttpd calls this once with the headers, once for each chunk of the body, and once at the end. */
+/* Answer, or let the connection sleep until what the request waits for has come: no thread is held up by it. It is
+ * suspended before the wait begins, because the wait may end at once and on another thread. */
+static enum MHD_Result answer(struct connection *c, struct MHD_Connection *mhd)
+{
+    struct mock_epic *mock = c->server->mock;
+    if (mock_dispatch_step(mock, &c->request, &c->pause, &c->response) == AUTH_OK)
+        return send_response(c, mhd);
+    MHD_suspend_connection(mhd);
+    mock_dispatch_wait(mock, &c->pause);
+    return MHD_YES;
+}
+
+/* libmicrohttpd calls this once with the headers, once for each chunk of the body, once at the end, and again after a
+ * suspended connection was resumed. */
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
                                   const char *version, const char *upload, size_t *upload_n, void **slot)
 {
-    struct mock_server *server = cls;
     struct connection *c = *slot;
+    (void)cls;
     (void)url;
     if (!c)
         return MHD_NO;
@@ -433,8 +459,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
     if (!auth_buf_ok(&c->body))
         return refuse(mhd, 500);
     c->request.body = auth_buf_view(&c->body);
-    mock_dispatch(server->mock, &c->request, &c->response);
-    return send_response(c, mhd);
+    return answer(c, mhd);
 }
 
 /* ---- listening ---- */
@@ -539,9 +564,9 @@ enum auth_rc mock_server_start(struct mock_server *server, struct mock_epic *moc
     };
     struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
     server->daemon = MHD_start_daemon(
-        MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_SUPPRESS_DATE_NO_CLOCK, 0, NULL, NULL, on_request, server,
-        MHD_OPTION_LISTEN_SOCKET, (MHD_socket)server->listen_fd, MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_N, MHD_OPTION_CONNECTION_TIMEOUT,
+        MHD_USE_AUTO_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK, 0, NULL, NULL,
+        on_request, server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)server->listen_fd, MHD_OPTION_CONNECTION_LIMIT,
+        connection_limit(), MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_N, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)(server->idle_ms / 1000), MHD_OPTION_URI_LOG_CALLBACK, on_uri, server, MHD_OPTION_UNESCAPE_CALLBACK,
         keep_escapes, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
         on_connection, server, MHD_OPTION_ARRAY, server->threads > 1 ? pool : none, MHD_OPTION_END);
@@ -570,6 +595,7 @@ void mock_server_stop(struct mock_server *server, int64_t wait_ms)
         int64_t end_ms = steady_ms(server) + wait_ms;
         while (atomic_load(&server->busy) > 0 && steady_ms(server) < end_ms)
             (void)poll(NULL, 0, 5);
+        mock_jwks_fetcher_stop(server->mock->fetcher); /* libmicrohttpd must not stop with suspended connections */
         MHD_stop_daemon(server->daemon);
     }
     close(server->listen_fd);

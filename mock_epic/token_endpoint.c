@@ -10,12 +10,14 @@
 struct exchange {
     struct mock_epic *mock;
     const struct mock_request *request;
+    struct mock_pause *pause;
     int64_t now_us, now_s;
     struct auth_form form;
     struct auth_request_facts request_facts;
     struct auth_err form_err;
     struct auth_jwt jwt;
-    struct mock_app *app; /* NULL: iss and sub name none */
+    struct mock_app *app;       /* NULL: iss and sub name none */
+    struct mock_jwks_look look; /* of an app with a JWK Set URL */
     struct auth_client_facts client;
     struct auth_report report;
     uint64_t journal_id;
@@ -57,15 +59,55 @@ static void find_app(struct exchange *x)
         .has_background_user = app->has_background_user,
         .key_source = app->key_source,
         .jwks_url = auth_view_of(app->jwks_url),
-        .keys = &app->keys,
+        .keys = app->fetched ? NULL : &app->keys,
         .scopes = app->scopes.views,
         .scope_count = app->scopes.count,
     };
 }
 
+/* The keys behind a JWK Set URL, as far as they are here. */
+static void look_at_fetched_keys(struct exchange *x)
+{
+    const struct auth_env *env = x->mock->options.env;
+    struct mock_jwks_look *look = &x->look;
+    if (!x->app || !x->app->fetched)
+        return;
+    mock_jwks_look(x->app->fetched, x->now_s, env->steady_ms(env->ctx), look);
+    bool has_just_come = x->pause->has_fetched && !look->problem[0]; /* counts once, even with no-store */
+    bool counts = look->is_fresh || has_just_come || x->mock->profile.values[AUTH_SWITCH_JWKS_STALE] == 1;
+    x->client.key_problem = auth_view_of(look->problem);
+    x->client.keys = look->set && counts ? &look->set->keys : NULL;
+    x->client.previous_keys = look->previous ? &look->previous->keys : NULL;
+}
+
+static bool may_fetch(const struct exchange *x)
+{
+    return x->app && x->app->fetched && !x->pause->has_fetched && x->look.may_fetch;
+}
+
+/* Ask for the one fetch that this request may cause. */
+static enum auth_rc await_keys(struct exchange *x)
+{
+    x->pause->jwks = mock_jwks_hold(x->app->fetched);
+    x->pause->seen = x->look.ended;
+    return AUTH_E_AGAIN;
+}
+
+static bool did_not_verify(const struct auth_report *report)
+{
+    return report->verdicts[AUTH_RULE_KEY_FOUND].result == AUTH_FAIL ||
+           report->verdicts[AUTH_RULE_SIGNATURE].result == AUTH_FAIL;
+}
+
+/* Find the app and its keys, and judge. rc AUTH_E_AGAIN: the JWK Set must be fetched first, because it is stale or did
+ * not verify the JWT (E). */
 static enum auth_rc judge(struct exchange *x, const struct auth_request_facts *request_facts)
 {
     const struct mock_epic *mock = x->mock;
+    find_app(x);
+    look_at_fetched_keys(x);
+    if (may_fetch(x) && !x->look.is_fresh)
+        return await_keys(x);
     struct auth_rules_input input = {
         .profile = &mock->profile,
         .now_s = x->now_s,
@@ -76,7 +118,8 @@ static enum auth_rc judge(struct exchange *x, const struct auth_request_facts *r
         .audiences = mock->audiences,
         .audience_count = mock->audience_count,
     };
-    return auth_rules_check(&input, &x->report);
+    enum auth_rc rc = auth_rules_check(&input, &x->report);
+    return rc == AUTH_OK && may_fetch(x) && did_not_verify(&x->report) ? await_keys(x) : rc;
 }
 
 /* ---- jti ---- */
@@ -259,8 +302,9 @@ static void write_journal(struct exchange *x, const struct mock_response *respon
 
 static enum auth_rc decide(struct exchange *x, struct mock_response *response)
 {
-    enum auth_rc rc = judge(x, &x->request_facts);
-    if (rc == AUTH_OK && auth_rules_failed(&x->report) == AUTH_RULE_NONE && x->app)
+    enum auth_rc rc = AUTH_OK;
+    x->journal_id = mock_journal_reserve(&x->mock->journal);
+    if (auth_rules_failed(&x->report) == AUTH_RULE_NONE && x->app)
         rc = burn_jti(x);
     if (rc != AUTH_OK)
         return rc;
@@ -276,41 +320,47 @@ static enum auth_rc decide(struct exchange *x, struct mock_response *response)
     return rc;
 }
 
-void mock_token_endpoint_handle(struct mock_epic *mock, const struct mock_request *request, int64_t now_us,
-                                struct mock_response *response)
+static void exchange_clear(struct exchange *x)
 {
-    struct exchange x = {.mock = mock, .request = request, .now_us = now_us, .now_s = now_us / 1000000};
-    x.journal_id = mock_journal_reserve(&mock->journal);
+    mock_apps_release(x->app);
+    mock_jwks_look_clear(&x->look);
+    auth_jwt_clear(&x->jwt);
+    auth_form_clear(&x->form);
+}
+
+enum auth_rc mock_token_endpoint_handle(struct mock_epic *mock, const struct mock_request *request,
+                                        struct mock_pause *pause, struct mock_response *response)
+{
+    int64_t now_us = pause->received_us;
+    struct exchange x = {.mock = mock, .request = request, .pause = pause, .now_us = now_us, .now_s = now_us / 1000000};
     read_form(&x);
     enum auth_rc rc = auth_jwt_read(auth_form_value(&x.form, "client_assertion"), &x.jwt);
-    if (rc == AUTH_OK) {
-        find_app(&x);
+    if (rc == AUTH_OK)
+        rc = judge(&x, &x.request_facts);
+    if (rc == AUTH_OK)
         rc = decide(&x, response);
-    }
-    if (rc != AUTH_OK) {
+    if (rc != AUTH_OK && rc != AUTH_E_AGAIN) {
         auth_log_write(mock->options.log, AUTH_LOG_ERROR, "token request: %s", auth_rc_text(rc));
         answer_trouble(response);
     }
-    mock_response_headerf(response, "X-Mock-Epic-Decision", "%llu", (unsigned long long)x.journal_id);
-    mock_apps_release(x.app);
-    auth_jwt_clear(&x.jwt);
-    auth_form_clear(&x.form);
+    if (rc != AUTH_E_AGAIN)
+        mock_response_headerf(response, "X-Mock-Epic-Decision", "%llu", (unsigned long long)x.journal_id);
+    exchange_clear(&x);
+    return rc == AUTH_E_AGAIN ? rc : AUTH_OK;
 }
 
-enum auth_rc mock_token_endpoint_check(struct mock_epic *mock, struct auth_view compact, int64_t now_us,
+enum auth_rc mock_token_endpoint_check(struct mock_epic *mock, struct auth_view compact, struct mock_pause *pause,
                                        struct auth_report *report)
 {
-    struct exchange x = {.mock = mock, .now_us = now_us, .now_s = now_us / 1000000};
+    int64_t now_us = pause->received_us;
+    struct exchange x = {.mock = mock, .pause = pause, .now_us = now_us, .now_s = now_us / 1000000};
     enum auth_rc rc = auth_jwt_read(compact, &x.jwt);
-    if (rc == AUTH_OK) {
-        find_app(&x);
+    if (rc == AUTH_OK)
         rc = judge(&x, NULL);
-    }
     if (rc == AUTH_OK && x.app && auth_rules_failed(&x.report) == AUTH_RULE_NONE)
         rc = look_up_jti(&x);
     if (rc == AUTH_OK)
         *report = x.report;
-    mock_apps_release(x.app);
-    auth_jwt_clear(&x.jwt);
+    exchange_clear(&x);
     return rc;
 }

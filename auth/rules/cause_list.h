@@ -35,6 +35,12 @@
     X(EMPTY, "empty", "") \
     X(KEY_UNKNOWN_KID, "no key of the registered set has this kid", \
       "send a kid that the JWK Set holds; after a key rotation the set must hold both keys") \
+    X(KEY_REMOVED, "the JWK Set held this kid until it changed", \
+      "sign with a key of the present set; when rotating, keep the old key beside the new one until 5 min after its last use") \
+    X(KEY_REPLACED, "made with the key that had this kid before; the JWK Set now holds another one under it", \
+      "give each new key a new kid, and keep the old key beside it until 5 min after its last use") \
+    X(STATIC_KEY, "an uploaded key; Epic's sandbox takes none since February 2026, customers' systems none since May 2026", \
+      "register a JWK Set URL; from August 2026 a customer may configure a local .pem instead") \
     X(KEY_AMBIGUOUS, "several keys of the registered set fit", "send a kid that only one key has") \
     X(KEY_KTY, "no registered key is of the type that alg needs", "sign with the algorithm of the registered key") \
     X(SIGNATURE_DER, "the EC signature is in DER form", "convert it to r||s: 64 bytes for ES256, 96 for ES384") \

@@ -65,12 +65,18 @@ void auth_check_KEY_SOURCE(struct auth_judge *j)
     const struct auth_client_facts *client = client_of(j);
     if (!client)
         return;
-    if (client->key_source != AUTH_KEYS_NONE && client->keys && auth_keyset_usable(client->keys) > 0) {
-        auth_judge_pass(j);
+    if (client->key_source == AUTH_KEYS_NONE || !client->keys || auth_keyset_usable(client->keys) == 0) {
+        auth_judge_text(j, client->key_problem);
+        auth_judge_fail(j, AUTH_CAUSE_NONE);
         return;
     }
-    auth_judge_text(j, client->key_problem);
-    auth_judge_fail(j, AUTH_CAUSE_NONE);
+    int64_t mode = client->key_source == AUTH_KEYS_JWKS_URL ? 0 : auth_judge_switch(j, AUTH_SWITCH_STATIC_KEYS);
+    if (mode == 0)
+        auth_judge_pass(j);
+    else if (mode == 1)
+        auth_judge_warn(j, AUTH_CAUSE_STATIC_KEY);
+    else
+        auth_judge_fail(j, AUTH_CAUSE_STATIC_KEY);
 }
 
 static bool entry_fits(const struct auth_keyset_entry *entry, enum auth_alg alg)
@@ -85,6 +91,22 @@ static bool kid_decides(const struct auth_judge *j)
 {
     bool is_exact = auth_judge_switch(j, AUTH_SWITCH_KEY_CHOICE) == 1;
     return j->in->client->key_source == AUTH_KEYS_JWKS_URL || (is_exact && j->in->client->key_source == AUTH_KEYS_JWKS);
+}
+
+static bool has_kid(const struct auth_keyset_entry *entry, struct auth_view kid)
+{
+    return entry->kid && auth_view_equal(kid, auth_view_bytes(entry->kid, entry->kid_n));
+}
+
+/* The key that the JWK Set had under this kid before it changed; NULL when there was none that fits. */
+static const struct auth_key *previous_key(const struct auth_judge *j, struct auth_view kid)
+{
+    const struct auth_keyset *set = j->in->client->previous_keys;
+    for (size_t i = 0; set && kid.n && i < set->count; i++) {
+        if (has_kid(&set->entries[i], kid) && entry_fits(&set->entries[i], j->alg))
+            return set->entries[i].key;
+    }
+    return NULL;
 }
 
 static void add_candidate(struct auth_judge *j, const struct auth_key *key)
@@ -104,7 +126,7 @@ static size_t collect_candidates(struct auth_judge *j, struct auth_view kid)
         if (!entry_fits(entry, j->alg))
             continue;
         fitting++;
-        if (!by_kid || (entry->kid && auth_view_equal(kid, auth_view_bytes(entry->kid, entry->kid_n))))
+        if (!by_kid || has_kid(entry, kid))
             add_candidate(j, entry->key);
     }
     return fitting;
@@ -125,7 +147,8 @@ void auth_check_KEY_FOUND(struct auth_judge *j)
     if (fitting == 0)
         auth_judge_fail(j, AUTH_CAUSE_KEY_KTY);
     else if (j->key_count == 0)
-        auth_judge_fail(j, AUTH_CAUSE_KEY_UNKNOWN_KID);
+        auth_judge_fail(j,
+                        previous_key(j, auth_json_string(node)) ? AUTH_CAUSE_KEY_REMOVED : AUTH_CAUSE_KEY_UNKNOWN_KID);
     else if (j->key_count > 1 && auth_judge_switch(j, AUTH_SWITCH_KEY_CHOICE) == 1)
         auth_judge_fail(j, AUTH_CAUSE_KEY_AMBIGUOUS);
     else
@@ -162,11 +185,21 @@ void auth_check_KEY_STRENGTH(struct auth_judge *j)
 
 /* ---- signature ---- */
 
-static enum auth_cause signature_cause(const struct auth_err *err)
+static bool previous_key_made_it(const struct auth_judge *j)
+{
+    const struct auth_jwt *jwt = j->in->jwt;
+    const struct auth_key *key = previous_key(j, auth_json_string(auth_jwt_header(jwt, "kid")));
+    return key &&
+           auth_jws_verify(key, j->alg, jwt->jws.signing_input, auth_buf_view(&jwt->signature.bytes), NULL) == AUTH_OK;
+}
+
+static enum auth_cause signature_cause(const struct auth_judge *j, const struct auth_err *err)
 {
     struct auth_view detail = auth_view_of(err->detail);
     if (auth_view_starts(detail, "the EC signature is in DER"))
         return AUTH_CAUSE_SIGNATURE_DER;
+    if (previous_key_made_it(j))
+        return AUTH_CAUSE_KEY_REPLACED;
     return auth_view_starts(detail, "the signature has") ? AUTH_CAUSE_SIGNATURE_LENGTH : AUTH_CAUSE_SIGNATURE_MISMATCH;
 }
 
@@ -189,7 +222,7 @@ void auth_check_SIGNATURE(struct auth_judge *j)
         auth_judge_pass(j);
     } else if (rc == AUTH_E_SIGNATURE) { // GCOVR_EXCL_BR_LINE: the else is trouble of ours, out of memory
         auth_judge_text(j, auth_view_of(err.detail));
-        auth_judge_fail(j, signature_cause(&err));
+        auth_judge_fail(j, signature_cause(j, &err));
     } else {
         j->rc = rc; // GCOVR_EXCL_LINE
     }

@@ -38,10 +38,11 @@ struct auth_client_facts {
     bool is_production;    /* which of the two ids of an app this is */
     bool has_background_user;
     enum auth_key_source key_source;
-    struct auth_view jwks_url;      /* with AUTH_KEYS_JWKS_URL */
-    const struct auth_keyset *keys; /* NULL or empty: no usable key; `key_problem` says why */
-    struct auth_view key_problem;   /* e.g. why the JWK Set could not be fetched */
-    const struct auth_view *scopes; /* what the app may be granted */
+    struct auth_view jwks_url;               /* with AUTH_KEYS_JWKS_URL */
+    const struct auth_keyset *keys;          /* NULL or empty: no usable key; `key_problem` says why */
+    struct auth_view key_problem;            /* e.g. why the JWK Set could not be fetched */
+    const struct auth_keyset *previous_keys; /* of a JWK Set URL: what it served before its keys changed; or NULL */
+    const struct auth_view *scopes;          /* what the app may be granted */
     size_t scope_count;
 };
 

@@ -19,6 +19,19 @@
     X(KID, "kid", "optional|required", 0, 1, 0, "whether the header must have kid", "E optional, S required") \
     X(KEY_CHOICE, "key_choice", "try|exact", 0, 1, 0, \
       "try every fitting key when kid does not decide, or want exactly one by kid and kty", "S exact; ? at Epic") \
+    X(STATIC_KEYS, "static_keys", "accept|warn|refuse", 1, 0, 0, \
+      "an uploaded certificate or JWK Set, which Epic has retired", "E sandbox February 2026, customers May 2026") \
+    X(JWKS_CACHE_S, "jwks_cache_s", "0..104400", 104400, 104400, 104400, \
+      "longest time that a fetched JWK Set is kept; its Cache-Control shortens it", "E 29 h, default and maximum") \
+    X(JWKS_RETRY_S, "jwks_retry_s", "0..3600", 1, 1, 1, \
+      "seconds of real time without another fetch after one that failed", "? at Epic") \
+    X(JWKS_STALE, "jwks_stale", "refuse|use", 0, 0, 1, \
+      "whether an expired JWK Set still counts when it cannot be fetched anew", "? at Epic") \
+    X(JWKS_CONTENT_TYPE, "jwks_content_type", "any|json", 0, 1, 0, \
+      "whether the JWK Set URL must answer with a JSON media type", "S served as JSON; ? at Epic") \
+    X(JWKS_PRIVATE_NETWORK, "jwks_private_network", "refuse|accept", 0, 0, 1, \
+      "whether a JWK Set URL may lead to a private address (10/8, 172.16/12, 192.168/16, fc00::/7)", \
+      "E a public URL; I for containers") \
     X(AUD_ARRAY, "aud_array", "accept|refuse", 0, 0, 0, "an array as aud, when one member matches", "R RFC 7519; ? at Epic") \
     X(AUD_SLASH, "aud_slash", "exact|ignore", 0, 0, 1, "a trailing slash of aud", "R simple string comparison; ? at Epic") \
     X(LOOPBACK_ALIAS, "loopback_alias", "accept|refuse", 0, 0, 0, \

@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 #include "auth/core/form.h"
 #include "auth/jose/jws.h"
 
-static void read_fixture(const char *path, struct auth_buf *out)
+void support_read_fixture(const char *path, struct auth_buf *out)
 {
     char full[512];
     struct auth_err err = {0};
@@ -24,6 +25,11 @@ static void read_fixture(const char *path, struct auth_buf *out)
 }
 
 void support_init(struct support *support, const char *profile)
+{
+    support_init_with(support, profile, NULL, auth_env_system());
+}
+
+void support_init_with(struct support *support, const char *profile, struct auth_http *http, const struct auth_env *env)
 {
     struct mock_fhir *fhir = NULL;
     struct mock_fhir_report report = {0};
@@ -37,13 +43,14 @@ void support_init(struct support *support, const char *profile)
         .profile = auth_profile_named(profile),
         .public_url = "http://127.0.0.1:8423",
         .prefix = "/interconnect-fhir-oauth",
-        .env = auth_env_system(),
+        .env = env,
         .fhir = fhir,
+        .jwks_http = http,
     };
     assert_int_equal(mock_epic_init(&support->mock, &options, &err), AUTH_OK);
     mock_clock_set(&support->mock.clock, (int64_t)SUPPORT_NOW_S * 1000000);
     mock_clock_freeze(&support->mock.clock, true);
-    read_fixture("keys/rsa2048_a.cert.pem", &cert);
+    support_read_fixture("keys/rsa2048_a.cert.pem", &cert);
     struct mock_app_parts parts = {
         .client_id = auth_view_of(SUPPORT_CLIENT_ID),
         .certificate = auth_buf_view(&cert),
@@ -53,6 +60,20 @@ void support_init(struct support *support, const char *profile)
     assert_int_equal(mock_apps_put(&support->mock.apps, app, MOCK_APPS_ADD), AUTH_OK);
     assert_int_equal(mock_epic_mark_start(&support->mock), AUTH_OK);
     auth_buf_clear(&cert);
+}
+
+void support_add_url_app(struct support *support, const char *client_id, const char *url)
+{
+    struct mock_app *app = NULL;
+    struct auth_err err = {0};
+    struct mock_app_parts parts = {
+        .client_id = auth_view_of(client_id),
+        .jwks_url = auth_view_of(url),
+        .has_background_user = true,
+    };
+    if (mock_apps_make(&parts, SUPPORT_NOW_S - 10000, &app, &err) != AUTH_OK)
+        fail_msg("%s", err.detail);
+    assert_int_equal(mock_apps_put(&support->mock.apps, app, MOCK_APPS_ADD), AUTH_OK);
 }
 
 void support_clear(struct support *support)
@@ -130,7 +151,7 @@ char *support_form(const char *fixture)
     struct auth_buf text;
     struct auth_json *doc = NULL;
     snprintf(path, sizeof path, "jwt/%s.json", fixture);
-    read_fixture(path, &text);
+    support_read_fixture(path, &text);
     assert_int_equal(auth_json_parse(auth_buf_view(&text), &doc, NULL), AUTH_OK);
     char *form = form_of(auth_json_member_string(auth_json_root(doc), "compact"));
     auth_json_free(doc);
@@ -138,26 +159,40 @@ char *support_form(const char *fixture)
     return form;
 }
 
-char *support_new_form(const char *jti, int64_t exp_s)
+static char *sign_form(const char *client_id, const char *key_name, const char *header, const char *jti, int64_t exp_s)
 {
+    char path[256];
     struct auth_buf pem, claims, jwt;
     struct auth_key *key = NULL;
-    read_fixture("keys/rsa2048_a.TESTKEY.pem", &pem);
+    snprintf(path, sizeof path, "keys/%s.TESTKEY.pem", key_name);
+    support_read_fixture(path, &pem);
     auth_buf_init(&claims, 4096);
     auth_buf_init(&jwt, 8192);
     assert_int_equal(auth_key_from_private_pem(auth_buf_view(&pem), NULL, &key, NULL), AUTH_OK);
     auth_buf_addf(&claims,
                   "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"http://127.0.0.1:8423%s\",\"jti\":\"%s\",\"exp\":%lld}",
-                  SUPPORT_CLIENT_ID, SUPPORT_CLIENT_ID, SUPPORT_TOKEN_PATH, jti, (long long)exp_s);
+                  client_id, client_id, SUPPORT_TOKEN_PATH, jti, (long long)exp_s);
     assert_int_equal(
-        auth_jws_write(key, AUTH_RS384, auth_view_of("{\"alg\":\"RS384\"}"), auth_buf_view(&claims), &jwt, NULL),
-        AUTH_OK);
+        auth_jws_write(key, auth_jws_alg_for(key), auth_view_of(header), auth_buf_view(&claims), &jwt, NULL), AUTH_OK);
     char *form = form_of(auth_buf_view(&jwt));
     auth_key_free(key);
     auth_buf_clear(&jwt);
     auth_buf_clear(&claims);
     auth_buf_clear(&pem);
     return form;
+}
+
+char *support_new_form(const char *jti, int64_t exp_s)
+{
+    return sign_form(SUPPORT_CLIENT_ID, "rsa2048_a", "{\"alg\":\"RS384\"}", jti, exp_s);
+}
+
+char *support_signed_form(const char *client_id, const char *key, const char *header, int64_t exp_s)
+{
+    static atomic_int number; /* tests sign in several threads */
+    char jti[64];
+    snprintf(jti, sizeof jti, "signed-%d", atomic_fetch_add(&number, 1));
+    return sign_form(client_id, key, header, jti, exp_s);
 }
 
 char *support_token(struct support *support)

@@ -15,6 +15,11 @@ struct support {
 };
 
 void support_init(struct support *support, const char *profile);
+/* The same with these apps' JWK Sets fetched through `http` (taken) and these clocks. */
+void support_init_with(struct support *support, const char *profile, struct auth_http *http,
+                       const struct auth_env *env);
+/* Register an app with a JWK Set URL. */
+void support_add_url_app(struct support *support, const char *client_id, const char *url);
 void support_clear(struct support *support);
 
 /* An answer, copied. */
@@ -33,5 +38,9 @@ char *support_form(const char *fixture);
 char *support_token(struct support *support);
 /* The form with a freshly signed assertion of that jti; free() it. */
 char *support_new_form(const char *jti, int64_t exp_s);
+/* The same of another app, signed by fixtures/keys/<key>.TESTKEY.pem, with that header; the jti is always new. */
+char *support_signed_form(const char *client_id, const char *key, const char *header, int64_t exp_s);
+/* A file of fixtures/, whole; caller clears. */
+void support_read_fixture(const char *path, struct auth_buf *out);
 
 #endif

@@ -1,0 +1,79 @@
+/* JWK Sets that apps registered as a URL: fetched when a token request needs them, kept as long as their owner allows.
+ *
+ * By Epic's rules (E): a set is kept for what its Cache-Control says, at most 29 hours of server-clock time; a presented
+ * JWT causes at most one fetch, and only when the kept set has expired or did not verify it. One fetch at a time runs
+ * for an app, on a thread of the fetcher, so a slow URL delays only the requests that wait for it; after a failed one
+ * there is a short rest. Every fetch is in the journal, with the reason when it failed. Only the registered URL is ever
+ * dialled.
+ * A request waits with a struct mock_pause (mock_epic/http.h); token_endpoint.c says when. */
+#ifndef MOCK_EPIC_JWKS_H
+#define MOCK_EPIC_JWKS_H
+
+#include <stdatomic.h>
+
+#include "auth/jose/keyset.h"
+#include "auth/net/http.h"
+#include "auth/rules/profile.h"
+#include "mock_epic/clock.h"
+#include "mock_epic/http.h"
+#include "mock_epic/journal.h"
+
+/* ---- the set of one app ---- */
+
+struct mock_jwks; /* counted; threads safe */
+
+/* May this URL be registered? Epic wants TLS, and a public URL without authentication (E); http is for loopback.
+ * rc  AUTH_E_SYNTAX: detail says what is wrong with it */
+AUTH_MUST_CHECK enum auth_rc mock_jwks_check_url(struct auth_view url, struct auth_err *err);
+/* rc  AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc mock_jwks_new(const char *url, const char *client_id, struct mock_jwks **out);
+struct mock_jwks *mock_jwks_hold(struct mock_jwks *jwks); /* one more reference, for the caller */
+void mock_jwks_release(struct mock_jwks *jwks);           /* NULL is fine */
+/* Forget what was fetched, and that a fetch failed. */
+void mock_jwks_forget(struct mock_jwks *jwks);
+
+/* A set as it was fetched; immutable, counted. */
+struct mock_jwks_set {
+    atomic_uint references;
+    struct auth_keyset keys;
+};
+
+/* What is known at one moment. */
+struct mock_jwks_look {
+    struct mock_jwks_set *set;       /* the last one fetched; NULL: none ever */
+    struct mock_jwks_set *previous;  /* the last one with other keys, to explain a rotation; may be NULL */
+    bool is_fresh;                   /* the set may be used without asking again */
+    bool may_fetch;                  /* false: resting after a failure */
+    uint64_t ended;                  /* how many fetches have ended so far */
+    char problem[AUTH_ERR_DETAIL_N]; /* why the last fetch failed; "" when it did not */
+};
+void mock_jwks_look(struct mock_jwks *jwks, int64_t now_s, int64_t steady_ms, struct mock_jwks_look *look);
+void mock_jwks_look_clear(struct mock_jwks_look *look);
+
+/* ---- fetching ---- */
+
+struct mock_jwks_fetcher;
+
+struct mock_jwks_fetcher_options {
+    struct auth_http *http;    /* taken; NULL: libcurl, made at the first fetch with the next two */
+    const char *ca_file;       /* NULL: the system's; must outlive the fetcher */
+    bool has_private_networks; /* whether addresses of private networks may be dialled */
+    int64_t cache_max_s;       /* longest time to keep a set */
+    int64_t retry_ms;          /* rest after a failed fetch, real time */
+    bool wants_json_type;      /* whether the Content-Type must be a JSON one */
+    struct mock_clock *clock;
+    struct mock_journal *journal;
+};
+
+AUTH_MUST_CHECK enum auth_rc mock_jwks_fetcher_new(const struct mock_jwks_fetcher_options *options,
+                                                   struct mock_jwks_fetcher **out);
+/* End fetches under way within a second and refuse new ones; everybody who waits is resumed. */
+void mock_jwks_fetcher_stop(struct mock_jwks_fetcher *fetcher);
+void mock_jwks_fetcher_free(struct mock_jwks_fetcher *fetcher); /* stops first; NULL is fine */
+
+/* Have pause->resume called once, from any thread and perhaps before this returns, when a fetch of `jwks` has ended that
+ * had not ended when pause->seen was taken from mock_jwks_look.ended. Starts one unless one is under way.
+ * in  pause  caller's, must stay in place until resumed */
+void mock_jwks_wait(struct mock_jwks_fetcher *fetcher, struct mock_jwks *jwks, struct mock_pause *pause);
+
+#endif
