@@ -54,7 +54,8 @@ static void find_app(struct exchange *x)
     x->client = (struct auth_client_facts){
         .is_known = true,
         .client_id = auth_view_of(app->client_id),
-        .usable_from_s = app->registered_s + app->synced_after_s,
+        /* without a delay the app is there always, also when the clock is set to a day before it was registered */
+        .usable_from_s = app->synced_after_s ? app->registered_s + app->synced_after_s : INT64_MIN,
         .is_production = app->is_production,
         .has_background_user = app->has_background_user,
         .key_source = app->key_source,
