@@ -3,7 +3,7 @@
 #   epic_library(NAME auth_core DIR . [EXCLUDE main.c] [LIBS …])     static library of all *.c in a folder
 #   epic_executable(NAME epic-auth SOURCES main.c LIBS …)            program, installed
 #   epic_add_test(NAME test_x SOURCES test_x.c LIBS … [LABELS …])    one test program (cmocka)
-#   epic_glob_tests(LIBS … [LABELS …])                               every test_*.c and test_*.sh of this folder
+#   epic_glob_tests(LIBS … [LABELS …])                               every test_*.c, test_*.sh and test_*.py of this folder
 #   epic_glob_fuzzers(LIBS …) epic_glob_benches(LIBS …)              every fuzz_*.c, bench_*.c of this folder
 #   epic_embed(TARGET t SYMBOL s HEADER h FILES …)                   files as a table in .rodata
 
@@ -173,7 +173,11 @@ function(epic_add_test)
     epic_test_properties(${target} "${A_LABELS}")
 endfunction()
 
-# Every test_*.c of this folder as a program, every test_*.sh as a script, except those added by name before.
+# Python with the packages of .ci/packages: the system's, not one that somebody put before it in PATH.
+find_program(EPIC_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+find_program(EPIC_PYTHON python3)
+
+# Every test_*.c of this folder as a program, every test_*.sh and test_*.py as a script, except those added by name before.
 function(epic_glob_tests)
     cmake_parse_arguments(A "" "" "LIBS;LABELS;DEPENDS" ${ARGN})
     if(NOT BUILD_TESTING)
@@ -189,6 +193,12 @@ function(epic_glob_tests)
     foreach(source IN LISTS scripts)
         get_filename_component(name "${source}" NAME)
         add_test(NAME ${scope}.${name} COMMAND "${source}")
+        epic_test_properties(${scope}.${name} "script")
+    endforeach()
+    file(GLOB scripts CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/test_*.py")
+    foreach(source IN LISTS scripts)
+        get_filename_component(name "${source}" NAME)
+        add_test(NAME ${scope}.${name} COMMAND ${EPIC_PYTHON} -B "${source}")
         epic_test_properties(${scope}.${name} "script")
     endforeach()
 endfunction()
