@@ -140,6 +140,7 @@ class Mock:
         self.work = tempfile.mkdtemp(prefix="mock-epic-")
         self.log_path = os.path.join(self.work, "log")
         self.secrets = set()
+        self.patience = 3 * SLOW  # seconds of silence after which an answer is taken to be complete
         limit = (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (nofile, nofile))) if nofile else None
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
@@ -183,11 +184,11 @@ class Mock:
         return socket.create_connection(("127.0.0.1", self.port), timeout)
 
     def send(self, data, wait=None):
-        """All that the server answers until it closes, or stays silent for `wait` seconds."""
+        """All that the server answers until it closes, or stays silent for `wait` seconds (default: patience)."""
         started = time.monotonic()
         out = b""
         with self.connect() as s:
-            s.settimeout(wait or 3 * SLOW)
+            s.settimeout(wait or self.patience)
             with contextlib.suppress(OSError):
                 s.sendall(as_bytes(data))
             with contextlib.suppress(OSError):
