@@ -39,6 +39,14 @@ static void write_file(const char *dir, const char *name, const struct auth_buf 
     check(auth_file_write(path, auth_buf_view(bytes), mode, AUTH_FILE_REPLACE, &err));
 }
 
+/* "host:port" of a URL, which oidc-provider wants to see in Host. */
+static struct auth_view authority_of(const char *url)
+{
+    const char *start = strstr(url, "://");
+    struct auth_view rest = auth_view_of(start ? start + 3 : url);
+    return auth_view_cut(&rest, '/');
+}
+
 static void add_request(struct auth_buf *out, const struct auth_key *key, const char *client_id, const char *token_url,
                         int number, int64_t now_s)
 {
@@ -56,11 +64,12 @@ static void add_request(struct auth_buf *out, const struct auth_key *key, const 
                     auth_view_of("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
     auth_form_write(&form, auth_view_of("client_assertion"), auth_buf_view(&jwt));
     struct auth_buf request;
+    struct auth_view host = authority_of(token_url);
     auth_buf_init(&request, 16384);
     auth_buf_addf(&request,
-                  "POST /interconnect-fhir-oauth/oauth2/token HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: "
+                  "POST /interconnect-fhir-oauth/oauth2/token HTTP/1.1\r\nHost: %.*s\r\nContent-Type: "
                   "application/x-www-form-urlencoded\r\nContent-Length: %zu\r\n\r\n%s",
-                  form.n, form.p);
+                  (int)host.n, host.p, form.n, form.p);
     auth_buf_addf(out, "%zu\n", request.n);
     auth_buf_add_view(out, auth_buf_view(&request));
     auth_buf_clear(&request);

@@ -1,0 +1,127 @@
+/* Token requests through the whole server without sockets, on several threads at once: what they cost each other (locks,
+ * shared memory) shows here without a load generator that competes for the same cores.
+ *
+ *     bench_dispatch DIR CLIENT_ID TOKEN_URL THREADS      DIR as bench_mint made it
+ *
+ * Prints token requests per second of all threads together. Every answer must be a token. */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "auth/core/file.h"
+#include "mock_epic/mock.h"
+#include "mock_epic/routes.h"
+
+enum { REQUESTS_MAX = 1000000, THREADS_MAX = 64 };
+
+static struct mock_epic mock;
+static struct auth_view bodies[REQUESTS_MAX];
+static size_t body_count;
+static atomic_size_t next_body, ok_count;
+
+static void check(enum auth_rc rc, const struct auth_err *err)
+{
+    if (rc == AUTH_OK)
+        return;
+    fprintf(stderr, "bench_dispatch: %s %s\n", auth_rc_text(rc), err->detail);
+    exit(3);
+}
+
+static void read_file(const char *dir, const char *name, struct auth_buf *out)
+{
+    char path[512];
+    struct auth_err err = {0};
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    auth_buf_init(out, (size_t)1 << 31);
+    check(auth_file_read(path, out, &err), &err);
+}
+
+static void find_bodies(char *text, size_t n)
+{
+    for (char *at = text; at < text + n && body_count < REQUESTS_MAX;) {
+        char *request;
+        size_t length = (size_t)strtoul(at, &request, 10);
+        char *body = strstr(++request, "\r\n\r\n") + 4;
+        bodies[body_count++] = auth_view_bytes(body, length - (size_t)(body - request));
+        at = request + length;
+    }
+}
+
+static void make_mock(const char *dir, const char *client_id, const char *token_url)
+{
+    static const char prefix[] = "/interconnect-fhir-oauth";
+    struct auth_err err = {0};
+    struct auth_buf cert;
+    struct mock_app *app = NULL;
+    char public_url[256];
+    snprintf(public_url, sizeof public_url, "%.*s", (int)(strstr(token_url, prefix) - token_url), token_url);
+    struct mock_options options = {
+        .profile = auth_profile_named("epic"),
+        .public_url = public_url,
+        .prefix = prefix,
+        .env = auth_env_system(),
+    };
+    check(mock_fhir_new(&options.fhir), &err);
+    check(mock_epic_init(&mock, &options, &err), &err);
+    read_file(dir, "cert.pem", &cert);
+    struct mock_app_parts parts = {
+        .client_id = auth_view_of(client_id), .certificate = auth_buf_view(&cert), .has_background_user = true};
+    check(mock_apps_make(&parts, 0, &app, &err), &err);
+    check(mock_apps_put(&mock.apps, app, MOCK_APPS_ADD), &err);
+    auth_buf_clear(&cert);
+}
+
+static void *work(void *ctx)
+{
+    static const char path[] = "/interconnect-fhir-oauth/oauth2/token";
+    const struct mock_header header = {auth_view_of("Content-Type"), auth_view_of("application/x-www-form-urlencoded")};
+    struct mock_request request = {
+        .method = auth_view_of("POST"), .path = auth_view_of(path), .headers = &header, .header_count = 1};
+    struct mock_response response;
+    struct mock_pause pause = {0};
+    size_t at;
+    (void)ctx;
+    mock_response_init(&response);
+    while ((at = atomic_fetch_add(&next_body, 1)) < body_count) {
+        request.body = bodies[at];
+        if (mock_dispatch_step(&mock, &request, &pause, &response) == AUTH_OK && response.status == 200)
+            atomic_fetch_add(&ok_count, 1);
+        mock_dispatch_end(&pause);
+        mock_response_reset(&response);
+    }
+    mock_response_clear(&response);
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    struct auth_buf requests;
+    struct timespec start, end;
+    pthread_t threads[THREADS_MAX];
+    unsigned long thread_count = argc == 5 ? strtoul(argv[4], NULL, 10) : 0;
+    if (thread_count < 1 || thread_count > THREADS_MAX)
+        return 2;
+    read_file(argv[1], "requests", &requests);
+    find_bodies(requests.p, requests.n);
+    make_mock(argv[1], argv[2], argv[3]);
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    for (size_t i = 0; i < thread_count; i++) {
+        if (pthread_create(&threads[i], NULL, work, NULL) != 0)
+            return 3;
+    }
+    for (size_t i = 0; i < thread_count; i++)
+        pthread_join(threads[i], NULL);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    double seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
+    if (ok_count != body_count) {
+        fprintf(stderr, "bench_dispatch: %zu of %zu requests got a token\n", ok_count, body_count);
+        return 3;
+    }
+    printf("%.0f\n", (double)body_count / seconds);
+    mock_epic_clear(&mock);
+    auth_buf_clear(&requests);
+    return 0;
+}
