@@ -11,10 +11,26 @@ static const struct auth_json_node *claim(const struct auth_judge *j, const char
 
 /* ---- iss and sub ---- */
 
-static enum auth_cause identity_cause(struct auth_view actual, struct auth_view expected, enum auth_cause otherwise)
+static bool contains(struct auth_view text, const char *word)
 {
-    bool is_trimmed_equal = auth_view_equal(auth_view_trim(actual), expected);
-    return is_trimmed_equal ? AUTH_CAUSE_WHITE_SPACE_AROUND : otherwise;
+    size_t n = strlen(word);
+    for (size_t i = 0; i + n <= text.n; i++) {
+        if (memcmp(text.p + i, word, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum auth_cause identity_cause(const struct auth_judge *j, struct auth_view actual, struct auth_view expected)
+{
+    if (auth_view_equal(auth_view_trim(actual), expected))
+        return AUTH_CAUSE_WHITE_SPACE_AROUND;
+    if (auth_view_equal_nocase(actual, expected))
+        return AUTH_CAUSE_ID_CASE;
+    if (contains(actual, "://"))
+        return AUTH_CAUSE_ISS_IS_URL;
+    bool do_agree = auth_view_equal(auth_jwt_claim_view(j->in->jwt, "iss"), auth_jwt_claim_view(j->in->jwt, "sub"));
+    return do_agree ? AUTH_CAUSE_ID_OTHER : AUTH_CAUSE_ISS_NOT_SUB;
 }
 
 /* The client_id parameter of the form, when one was sent, must be the client too (RFC 7521 4.2). */
@@ -27,15 +43,14 @@ static bool form_names_another(const struct auth_judge *j, struct auth_view clie
 }
 
 /* A string claim that must equal expected; the verdict is given unless it does. */
-static bool equals_or_fails(struct auth_judge *j, const struct auth_json_node *node, struct auth_view expected,
-                            enum auth_cause otherwise)
+static bool equals_or_fails(struct auth_judge *j, const struct auth_json_node *node, struct auth_view expected)
 {
     struct auth_view actual = auth_json_string(node);
     auth_judge_node(j, node);
     if (actual.n == 0)
         auth_judge_fail(j, auth_json_type(node) == AUTH_JSON_STRING ? AUTH_CAUSE_EMPTY : AUTH_CAUSE_NONE);
     else if (!auth_view_equal(actual, expected))
-        auth_judge_fail(j, identity_cause(actual, expected, otherwise));
+        auth_judge_fail(j, identity_cause(j, actual, expected));
     else
         return true;
     return false;
@@ -46,7 +61,7 @@ void auth_check_ISS_VALUE(struct auth_judge *j)
     const struct auth_client_facts *client = j->in->client;
     const struct auth_json_node *iss = claim(j, "iss");
     struct auth_view expected = client && client->is_known ? client->client_id : auth_json_string(iss);
-    if (!equals_or_fails(j, iss, expected, AUTH_CAUSE_ISS_NOT_SUB))
+    if (!equals_or_fails(j, iss, expected))
         return;
     if (form_names_another(j, expected))
         auth_judge_fail(j, AUTH_CAUSE_FORM_CLIENT_ID);
@@ -58,7 +73,7 @@ void auth_check_SUB_VALUE(struct auth_judge *j)
 {
     const struct auth_client_facts *client = j->in->client;
     struct auth_view expected = client && client->is_known ? client->client_id : auth_json_string(claim(j, "iss"));
-    if (equals_or_fails(j, claim(j, "sub"), expected, AUTH_CAUSE_ISS_NOT_SUB))
+    if (equals_or_fails(j, claim(j, "sub"), expected))
         auth_judge_pass(j);
 }
 
@@ -126,14 +141,39 @@ static bool is_any_audience(const struct auth_judge *j, struct auth_view aud)
     return j->in->audience_count == 0 && aud.n > 0; /* nothing to compare with: any string has the shape */
 }
 
-static bool contains(struct auth_view text, const char *word)
+/* ":443" of https, ":80" of http: written in one of the two and left out in the other. */
+static bool differ_by_default_port(struct url_parts a, struct url_parts b)
 {
-    size_t n = strlen(word);
-    for (size_t i = 0; i + n <= text.n; i++) {
-        if (memcmp(text.p + i, word, n) == 0)
-            return true;
-    }
-    return false;
+    const char *port = auth_view_is(a.scheme, "https") ? ":443" : ":80";
+    struct url_parts *with = auth_view_starts(a.rest, port) ? &a : &b;
+    if (!auth_view_starts(with->rest, port))
+        return false;
+    with->rest.p += strlen(port);
+    with->rest.n -= strlen(port);
+    return auth_view_equal(a.rest, b.rest);
+}
+
+/* aud is a URL of the wrong place; parts of it and of the expected one. */
+static enum auth_cause url_cause(struct auth_view aud, struct url_parts a, struct url_parts e)
+{
+    bool is_same_host = auth_view_equal(a.host, e.host) || (is_loopback(a.host) && is_loopback(e.host));
+    bool is_same_scheme = auth_view_equal(a.scheme, e.scheme);
+    if (is_same_host && auth_view_equal(a.rest, e.rest))
+        return is_same_scheme ? AUTH_CAUSE_AUD_HOST : AUTH_CAUSE_AUD_SCHEME;
+    if (is_same_host && is_same_scheme && differ_by_default_port(a, e))
+        return AUTH_CAUSE_AUD_PORT;
+    if (contains(aud, "/api/FHIR"))
+        return AUTH_CAUSE_AUD_FHIR;
+    if (auth_view_ends(without_slash(aud), "/oauth2/authorize"))
+        return AUTH_CAUSE_AUD_AUTHORIZE;
+    if (is_same_host && a.rest.n < e.rest.n && (a.rest.n == 0 || memcmp(a.rest.p, e.rest.p, a.rest.n) == 0))
+        return AUTH_CAUSE_AUD_ISSUER;
+    return auth_view_ends(without_slash(aud), "/oauth2/token") ? AUTH_CAUSE_AUD_INSTANCE : AUTH_CAUSE_AUD_HOST;
+}
+
+static bool is_percent_encoded_url(struct auth_view text)
+{
+    return auth_view_starts(text, "http") && (contains(text, "%3A%2F%2F") || contains(text, "%3a%2f%2f"));
 }
 
 static enum auth_cause aud_cause(struct auth_view aud, struct auth_view expected)
@@ -145,24 +185,18 @@ static enum auth_cause aud_cause(struct auth_view aud, struct auth_view expected
         return AUTH_CAUSE_AUD_SLASH;
     if (auth_view_equal_nocase(aud, expected))
         return AUTH_CAUSE_AUD_CASE;
-    if (!split_url(aud, &a) || !split_url(expected, &e))
-        return AUTH_CAUSE_NONE;
-    bool is_same_host = auth_view_equal(a.host, e.host) || (is_loopback(a.host) && is_loopback(e.host));
-    if (is_same_host && auth_view_equal(a.rest, e.rest))
-        return auth_view_equal(a.scheme, e.scheme) ? AUTH_CAUSE_AUD_HOST : AUTH_CAUSE_AUD_SCHEME;
-    if (contains(aud, "/api/FHIR"))
-        return AUTH_CAUSE_AUD_FHIR;
-    if (auth_view_ends(without_slash(aud), "/oauth2/authorize"))
-        return AUTH_CAUSE_AUD_AUTHORIZE;
-    if (is_same_host && a.rest.n < e.rest.n && (a.rest.n == 0 || memcmp(a.rest.p, e.rest.p, a.rest.n) == 0))
-        return AUTH_CAUSE_AUD_ISSUER;
-    return AUTH_CAUSE_AUD_HOST;
+    if (is_percent_encoded_url(aud))
+        return AUTH_CAUSE_AUD_ENCODED;
+    return split_url(aud, &a) && split_url(expected, &e) ? url_cause(aud, a, e) : AUTH_CAUSE_NONE;
 }
 
 static void fail_aud(struct auth_judge *j, struct auth_view aud)
 {
     struct auth_view expected = j->in->audience_count ? j->in->audiences[0] : auth_view_of("");
-    auth_judge_fail(j, aud.n ? aud_cause(aud, expected) : AUTH_CAUSE_EMPTY);
+    enum auth_cause cause = aud.n ? aud_cause(aud, expected) : AUTH_CAUSE_EMPTY;
+    auth_judge_fail(j, cause);
+    if (cause == AUTH_CAUSE_AUD_INSTANCE)
+        auth_judge_or(j, AUTH_CAUSE_AUD_PROXY);
 }
 
 static void check_aud_array(struct auth_judge *j, const struct auth_json_node *array)
@@ -204,7 +238,7 @@ void auth_check_AUD_VALUE(struct auth_judge *j)
 
 /* ---- times ---- */
 
-enum { HOUR_S = 3600, HOUR_SLACK_S = 300, CLOCK_DRIFT_S = 120 };
+enum { HOUR_S = 3600, HOUR_SLACK_S = 300, CLOCK_DRIFT_S = 120, DURATION_MAX_S = 100000000 };
 
 static int64_t max_lifetime_s(const struct auth_judge *j)
 {
@@ -225,13 +259,62 @@ static bool looks_like_time_zone(int64_t distance_s)
            (rest <= HOUR_SLACK_S || rest >= HOUR_S - HOUR_SLACK_S);
 }
 
-static enum auth_cause ahead_cause(int64_t value, int64_t now_s)
+/* Fail with two causes, the first the likelier. */
+static void fail_or(struct auth_judge *j, enum auth_cause likely, enum auth_cause other)
+{
+    auth_judge_fail(j, likely);
+    auth_judge_or(j, other);
+}
+
+/* nbf or iat lies in the future. */
+static void explain_ahead(struct auth_judge *j, int64_t value)
 {
     if (looks_like_milliseconds(value))
-        return AUTH_CAUSE_MILLISECONDS;
-    if (looks_like_time_zone(value - now_s))
-        return AUTH_CAUSE_TIME_ZONE;
-    return value - now_s <= CLOCK_DRIFT_S ? AUTH_CAUSE_CLOCK_AHEAD : AUTH_CAUSE_NONE;
+        auth_judge_fail(j, AUTH_CAUSE_MILLISECONDS);
+    else if (looks_like_time_zone(value - j->in->now_s))
+        fail_or(j, AUTH_CAUSE_TIME_ZONE, AUTH_CAUSE_CLOCK_AHEAD);
+    else
+        auth_judge_fail(j, AUTH_CAUSE_CLOCK_AHEAD);
+}
+
+/* exp lies in the past. */
+static void explain_expired(struct auth_judge *j, int64_t exp_s)
+{
+    int64_t ago_s = j->in->now_s - exp_s;
+    if (exp_s < DURATION_MAX_S)
+        auth_judge_fail(j, AUTH_CAUSE_DURATION);
+    else if (looks_like_time_zone(ago_s))
+        fail_or(j, AUTH_CAUSE_TIME_ZONE, AUTH_CAUSE_OLD);
+    else
+        fail_or(j, ago_s <= max_lifetime_s(j) ? AUTH_CAUSE_JUST_EXPIRED : AUTH_CAUSE_OLD, AUTH_CAUSE_CLOCK_BEHIND);
+}
+
+/* exp lies too far ahead and nothing else tells why. Whole hours to the second are a lifetime that somebody chose; a
+ * time zone adds them to the few minutes that were meant. */
+static void guess_far_ahead(struct auth_judge *j, int64_t ahead_s)
+{
+    if (ahead_s <= max_lifetime_s(j) + CLOCK_DRIFT_S)
+        fail_or(j, AUTH_CAUSE_CLOCK_AHEAD, AUTH_CAUSE_LIFETIME);
+    else if (!looks_like_time_zone(ahead_s))
+        fail_or(j, AUTH_CAUSE_LIFETIME, AUTH_CAUSE_CLOCK_AHEAD);
+    else if (ahead_s % HOUR_S == 0)
+        fail_or(j, AUTH_CAUSE_LIFETIME, AUTH_CAUSE_TIME_ZONE);
+    else
+        fail_or(j, AUTH_CAUSE_TIME_ZONE, AUTH_CAUSE_LIFETIME);
+}
+
+/* exp lies too far ahead: iat, when there is one, tells a long lifetime from a wrong clock. */
+static void explain_far_ahead(struct auth_judge *j, int64_t exp_s)
+{
+    int64_t iat_s, now_s = j->in->now_s;
+    if (looks_like_milliseconds(exp_s))
+        auth_judge_fail(j, AUTH_CAUSE_MILLISECONDS);
+    else if (!auth_json_int(claim(j, "iat"), &iat_s) || looks_like_milliseconds(iat_s))
+        guess_far_ahead(j, exp_s - now_s);
+    else if (exp_s - iat_s > max_lifetime_s(j))
+        auth_judge_fail(j, AUTH_CAUSE_LIFETIME);
+    else
+        explain_ahead(j, iat_s);
 }
 
 static void check_type(struct auth_judge *j, const char *name, bool is_required)
@@ -284,13 +367,10 @@ void auth_check_EXP_FUTURE(struct auth_judge *j)
         auth_judge_fail(j, AUTH_CAUSE_NONE); /* whatever the profile says of its type: no end, no pass */
         return;
     }
-    int64_t ago_s = j->in->now_s - exp_s;
-    if (ago_s < 0)
+    if (exp_s > j->in->now_s)
         auth_judge_pass(j);
-    else if (looks_like_time_zone(ago_s))
-        auth_judge_fail(j, AUTH_CAUSE_TIME_ZONE);
     else
-        auth_judge_fail(j, ago_s <= max_lifetime_s(j) ? AUTH_CAUSE_JUST_EXPIRED : AUTH_CAUSE_NONE);
+        explain_expired(j, exp_s);
 }
 
 void auth_check_EXP_WINDOW(struct auth_judge *j)
@@ -303,12 +383,8 @@ void auth_check_EXP_WINDOW(struct auth_judge *j)
         auth_judge_pass(j);
     else if (room_s == 0)
         auth_judge_warn(j, AUTH_CAUSE_NO_MARGIN);
-    else if (looks_like_milliseconds(exp_s))
-        auth_judge_fail(j, AUTH_CAUSE_MILLISECONDS);
-    else if (looks_like_time_zone(exp_s - j->in->now_s) && (exp_s - j->in->now_s) % HOUR_S != 0)
-        auth_judge_fail(j, AUTH_CAUSE_TIME_ZONE); /* whole hours to the second are a lifetime, not a zone */
     else
-        auth_judge_fail(j, AUTH_CAUSE_NONE);
+        explain_far_ahead(j, exp_s);
 }
 
 static void check_past(struct auth_judge *j, const char *name)
@@ -316,10 +392,13 @@ static void check_past(struct auth_judge *j, const char *name)
     int64_t value;
     if (!time_of(j, name, &value))
         return;
-    if (value > j->in->now_s + auth_judge_switch(j, AUTH_SWITCH_SKEW_S))
-        auth_judge_fail(j, ahead_cause(value, j->in->now_s));
-    else
+    int64_t room_s = j->in->now_s + auth_judge_switch(j, AUTH_SWITCH_SKEW_S) - value;
+    if (room_s > 0)
         auth_judge_pass(j);
+    else if (room_s == 0)
+        auth_judge_warn(j, AUTH_CAUSE_NO_MARGIN_BACK);
+    else
+        explain_ahead(j, value);
 }
 
 void auth_check_NBF_PAST(struct auth_judge *j)
@@ -339,12 +418,12 @@ static void check_window(struct auth_judge *j, const char *name)
         return;
     if (!auth_json_int(claim(j, "exp"), &exp_s))
         auth_judge_skip(j);
-    else if (value > exp_s)
-        auth_judge_fail(j, AUTH_CAUSE_AFTER_EXP);
-    else if (exp_s - value > max_lifetime_s(j))
-        auth_judge_fail(j, AUTH_CAUSE_NONE);
-    else
+    else if (value <= exp_s && exp_s - value <= max_lifetime_s(j))
         auth_judge_pass(j);
+    else if (looks_like_milliseconds(value) || looks_like_milliseconds(exp_s))
+        auth_judge_fail(j, AUTH_CAUSE_MILLISECONDS);
+    else
+        auth_judge_fail(j, value > exp_s ? AUTH_CAUSE_AFTER_EXP : AUTH_CAUSE_LIFETIME);
 }
 
 void auth_check_NBF_WINDOW(struct auth_judge *j)
@@ -362,8 +441,11 @@ void auth_check_IAT_WINDOW(struct auth_judge *j)
 void auth_check_JTI_TYPE(struct auth_judge *j)
 {
     const struct auth_json_node *node = claim(j, "jti");
+    struct auth_view jti = auth_json_string(node);
     auth_judge_node(j, node);
-    if (auth_json_string(node).n)
+    if (jti.n && auth_view_trim(jti).n < jti.n)
+        auth_judge_warn(j, AUTH_CAUSE_JTI_SPACE);
+    else if (jti.n)
         auth_judge_pass(j);
     else if (auth_json_type(node) == AUTH_JSON_STRING)
         auth_judge_fail(j, AUTH_CAUSE_EMPTY);

@@ -43,6 +43,13 @@ static bool has_only_utf8_charset(struct auth_view parameters)
     return true;
 }
 
+static enum auth_cause type_cause(struct auth_view type)
+{
+    if (auth_view_is_nocase(type, "application/json"))
+        return AUTH_CAUSE_JSON_BODY;
+    return auth_view_is_nocase(type, "multipart/form-data") ? AUTH_CAUSE_MULTIPART : AUTH_CAUSE_NONE;
+}
+
 void auth_check_FORM_CONTENT_TYPE(struct auth_judge *j)
 {
     const struct auth_request_facts *request = request_of(j);
@@ -55,7 +62,7 @@ void auth_check_FORM_CONTENT_TYPE(struct auth_judge *j)
     else
         auth_judge_absent(j);
     if (!auth_view_is_nocase(type, "application/x-www-form-urlencoded")) {
-        auth_judge_fail(j, auth_view_is_nocase(type, "application/json") ? AUTH_CAUSE_JSON_BODY : AUTH_CAUSE_NONE);
+        auth_judge_fail(j, type_cause(type));
     } else if (!has_only_utf8_charset(parameters)) {
         auth_judge_fail(j, AUTH_CAUSE_CHARSET);
     } else if (request->form_rc != AUTH_OK) {
@@ -80,11 +87,40 @@ void auth_check_FORM_DUPLICATES(struct auth_judge *j)
     auth_judge_fail(j, AUTH_CAUSE_NONE);
 }
 
-/* A missing parameter whose name is there with dashes was meant to be it. */
-static enum auth_cause missing_cause(const struct auth_form *form, const char *dashed, enum auth_cause otherwise)
+/* ---- a parameter that is not there ---- */
+
+static char plain_letter(char c)
 {
-    struct auth_view value;
-    return auth_form_get(form, dashed, &value) ? AUTH_CAUSE_NAME_WITH_DASH : otherwise;
+    c = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+    return c == '-' || c == '.' || c == ' ' ? '_' : c;
+}
+
+/* The same name but for capitals, '-' for '_', and at most one letter too many, too few or wrong. */
+static bool is_misspelt(struct auth_view sent, const char *name)
+{
+    size_t n = strlen(name), same = 0, tail = 0, shorter = sent.n < n ? sent.n : n, longer = sent.n < n ? n : sent.n;
+    while (same < shorter && plain_letter(sent.p[same]) == name[same])
+        same++;
+    while (tail < shorter - same && plain_letter(sent.p[sent.n - 1 - tail]) == name[n - 1 - tail])
+        tail++;
+    return longer - same - tail <= 1;
+}
+
+/* Fail: the parameter is absent. Say so, or show the one that was meant to be it. */
+static void fail_missing(struct auth_judge *j, const char *name, enum auth_cause otherwise, enum auth_oauth_error error)
+{
+    const struct auth_form *form = j->in->request->form;
+    for (size_t i = 0; i < form->count; i++) {
+        struct auth_view sent = form->fields[i].name;
+        if (auth_view_is(sent, name) || !is_misspelt(sent, name))
+            continue;
+        auth_judge_quoted(j, sent);
+        auth_judge_fail_as(j, AUTH_CAUSE_NAME_MISSPELT, error);
+        return;
+    }
+    auth_judge_absent(j);
+    bool is_json = form->count && auth_view_starts(auth_view_trim(form->fields[0].name), "{");
+    auth_judge_fail_as(j, is_json ? AUTH_CAUSE_JSON_BODY : otherwise, error);
 }
 
 void auth_check_FORM_GRANT_TYPE(struct auth_judge *j)
@@ -94,9 +130,7 @@ void auth_check_FORM_GRANT_TYPE(struct auth_judge *j)
         return;
     struct auth_view value = auth_form_value(request->form, "grant_type");
     if (value.n == 0) {
-        auth_judge_absent(j);
-        auth_judge_fail_as(j, missing_cause(request->form, "grant-type", AUTH_CAUSE_GRANT_MISSING),
-                           AUTH_OAUTH_INVALID_REQUEST);
+        fail_missing(j, "grant_type", AUTH_CAUSE_NONE, AUTH_OAUTH_INVALID_REQUEST);
         return;
     }
     auth_judge_quoted(j, value);
@@ -108,6 +142,15 @@ void auth_check_FORM_GRANT_TYPE(struct auth_judge *j)
                                : AUTH_CAUSE_NONE);
 }
 
+static enum auth_cause assertion_type_cause(struct auth_view value)
+{
+    if (auth_view_is(auth_view_trim(value), jwt_bearer_type))
+        return AUTH_CAUSE_WHITE_SPACE_AROUND;
+    if (auth_view_is(value, jwt_bearer_grant))
+        return AUTH_CAUSE_TYPE_IS_GRANT;
+    return auth_view_find(value, '%') < value.n ? AUTH_CAUSE_DOUBLE_ENCODED : AUTH_CAUSE_NONE;
+}
+
 void auth_check_FORM_ASSERTION_TYPE(struct auth_judge *j)
 {
     const struct auth_request_facts *request = request_of(j);
@@ -115,15 +158,14 @@ void auth_check_FORM_ASSERTION_TYPE(struct auth_judge *j)
         return;
     struct auth_view value = auth_form_value(request->form, "client_assertion_type");
     if (value.n == 0) {
-        auth_judge_absent(j);
-        auth_judge_fail(j, missing_cause(request->form, "client-assertion-type", AUTH_CAUSE_NONE));
+        fail_missing(j, "client_assertion_type", AUTH_CAUSE_NONE, AUTH_OAUTH_INVALID_CLIENT);
         return;
     }
     auth_judge_quoted(j, value);
     if (auth_view_is(value, jwt_bearer_type))
         auth_judge_pass(j);
     else
-        auth_judge_fail(j, auth_view_find(value, '%') < value.n ? AUTH_CAUSE_DOUBLE_ENCODED : AUTH_CAUSE_NONE);
+        auth_judge_fail(j, assertion_type_cause(value));
 }
 
 void auth_check_FORM_ASSERTION(struct auth_judge *j)
@@ -136,8 +178,9 @@ void auth_check_FORM_ASSERTION(struct auth_judge *j)
         auth_judge_pass(j); /* the value is a credential: it is not shown */
         return;
     }
-    auth_judge_absent(j);
-    auth_judge_fail(j, missing_cause(request->form, "client-assertion", AUTH_CAUSE_NONE));
+    bool is_elsewhere = auth_form_value(request->form, "assertion").n > 0;
+    fail_missing(j, "client_assertion", is_elsewhere ? AUTH_CAUSE_NAME_OF_GRANT : AUTH_CAUSE_NONE,
+                 AUTH_OAUTH_INVALID_CLIENT);
 }
 
 void auth_check_FORM_ONE_METHOD(struct auth_judge *j)

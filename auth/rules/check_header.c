@@ -1,6 +1,24 @@
 /* The jws.* and header.* rules: what can be said before any claim or key is looked at. */
 #include "auth/rules/judge.h"
 
+static bool is_quoted(struct auth_view text)
+{
+    return auth_view_starts(text, "\"") || auth_view_starts(text, "'");
+}
+
+/* What a text is that does not have three parts. */
+static enum auth_cause parts_cause(struct auth_view text)
+{
+    size_t dots = 0;
+    for (size_t i = 0; i < text.n; i++)
+        dots += text.p[i] == '.';
+    if (auth_view_starts(auth_view_trim(text), "{"))
+        return AUTH_CAUSE_JSON_JWS;
+    if (dots == 4)
+        return AUTH_CAUSE_JWE;
+    return dots < 2 && auth_view_starts(text, "eyJ") ? AUTH_CAUSE_CUT_OFF : AUTH_CAUSE_NONE;
+}
+
 void auth_check_JWS_COMPACT(struct auth_judge *j)
 {
     const struct auth_jwt *jwt = j->in->jwt;
@@ -9,23 +27,36 @@ void auth_check_JWS_COMPACT(struct auth_judge *j)
         return;
     }
     auth_judge_text(j, auth_view_of(jwt->split_err.detail));
-    if (jwt->split_rc == AUTH_E_TOO_BIG)
-        auth_judge_fail(j, AUTH_CAUSE_TOO_LONG);
-    else
-        auth_judge_fail(j, auth_view_starts(auth_view_trim(jwt->compact), "{") ? AUTH_CAUSE_JSON_JWS : AUTH_CAUSE_NONE);
+    auth_judge_fail(j, jwt->split_rc == AUTH_E_TOO_BIG ? AUTH_CAUSE_TOO_LONG : parts_cause(jwt->compact));
 }
 
-static enum auth_cause cause_of(enum auth_b64u_defect defect)
+/* What the white space in a part is. A line end that ends the whole token came from a file, another wrapped it. */
+static enum auth_cause space_cause(const struct auth_judge *j, struct auth_view part)
 {
-    switch (defect) {
+    const struct auth_view whole = j->in->jwt->compact;
+    size_t line_end = auth_view_find(part, '\n');
+    if (line_end == part.n)
+        line_end = auth_view_find(part, '\r');
+    if (line_end < part.n) {
+        size_t at = (size_t)(part.p - whole.p) + line_end;
+        return at >= auth_view_trim(whole).n ? AUTH_CAUSE_LINE_END : AUTH_CAUSE_WRAPPED;
+    }
+    return j->in->request ? AUTH_CAUSE_PLUS_IS_SPACE : AUTH_CAUSE_WHITE_SPACE;
+}
+
+static enum auth_cause base64_cause(const struct auth_judge *j, const struct auth_jwt_part *part)
+{
+    switch (part->defect) {
     case AUTH_B64U_PADDING:
         return AUTH_CAUSE_PADDING;
     case AUTH_B64U_STD_ALPHABET:
         return AUTH_CAUSE_STD_ALPHABET;
     case AUTH_B64U_SPACE:
-        return AUTH_CAUSE_WHITE_SPACE;
+        return auth_view_starts(part->text, "Bearer ") ? AUTH_CAUSE_QUOTED : space_cause(j, part->text);
+    case AUTH_B64U_CHARACTER:
+        return is_quoted(j->in->jwt->compact) ? AUTH_CAUSE_QUOTED : AUTH_CAUSE_OTHER_CHARACTER;
     default:
-        return AUTH_CAUSE_NOT_BASE64URL;
+        return AUTH_CAUSE_CUT_OFF;
     }
 }
 
@@ -40,7 +71,7 @@ void auth_check_JWS_BASE64URL(struct auth_judge *j)
         if (parts[i].part->defect == AUTH_B64U_OK)
             continue;
         auth_judge_text(j, auth_view_of(parts[i].name));
-        auth_judge_fail(j, cause_of(parts[i].part->defect));
+        auth_judge_fail(j, base64_cause(j, parts[i].part));
         return;
     }
     auth_judge_pass(j);
@@ -110,6 +141,8 @@ static enum auth_cause alg_cause(struct auth_view name, enum auth_alg alg)
         return AUTH_CAUSE_ALG_HMAC;
     if (starts_nocase(name, "PS", 2))
         return AUTH_CAUSE_ALG_PSS;
+    if (auth_view_is(name, "ES512") || auth_view_is(name, "EdDSA"))
+        return AUTH_CAUSE_ALG_OTHER_CURVE;
     return alg == AUTH_ALG_COUNT && is_name_in_other_case(name) ? AUTH_CAUSE_ALG_CASE : AUTH_CAUSE_NONE;
 }
 

@@ -98,17 +98,6 @@ static bool has_kid(const struct auth_keyset_entry *entry, struct auth_view kid)
     return entry->kid && auth_view_equal(kid, auth_view_bytes(entry->kid, entry->kid_n));
 }
 
-/* The key that the JWK Set had under this kid before it changed; NULL when there was none that fits. */
-static const struct auth_key *previous_key(const struct auth_judge *j, struct auth_view kid)
-{
-    const struct auth_keyset *set = j->in->client->previous_keys;
-    for (size_t i = 0; set && kid.n && i < set->count; i++) {
-        if (has_kid(&set->entries[i], kid) && entry_fits(&set->entries[i], j->alg))
-            return set->entries[i].key;
-    }
-    return NULL;
-}
-
 static void add_candidate(struct auth_judge *j, const struct auth_key *key)
 {
     if (j->key_count < AUTH_JUDGE_KEYS_MAX)
@@ -147,8 +136,7 @@ void auth_check_KEY_FOUND(struct auth_judge *j)
     if (fitting == 0)
         auth_judge_fail(j, AUTH_CAUSE_KEY_KTY);
     else if (j->key_count == 0)
-        auth_judge_fail(j,
-                        previous_key(j, auth_json_string(node)) ? AUTH_CAUSE_KEY_REMOVED : AUTH_CAUSE_KEY_UNKNOWN_KID);
+        auth_judge_explain_kid(j, auth_json_string(node));
     else if (j->key_count > 1 && auth_judge_switch(j, AUTH_SWITCH_KEY_CHOICE) == 1)
         auth_judge_fail(j, AUTH_CAUSE_KEY_AMBIGUOUS);
     else
@@ -185,24 +173,6 @@ void auth_check_KEY_STRENGTH(struct auth_judge *j)
 
 /* ---- signature ---- */
 
-static bool previous_key_made_it(const struct auth_judge *j)
-{
-    const struct auth_jwt *jwt = j->in->jwt;
-    const struct auth_key *key = previous_key(j, auth_json_string(auth_jwt_header(jwt, "kid")));
-    return key &&
-           auth_jws_verify(key, j->alg, jwt->jws.signing_input, auth_buf_view(&jwt->signature.bytes), NULL) == AUTH_OK;
-}
-
-static enum auth_cause signature_cause(const struct auth_judge *j, const struct auth_err *err)
-{
-    struct auth_view detail = auth_view_of(err->detail);
-    if (auth_view_starts(detail, "the EC signature is in DER"))
-        return AUTH_CAUSE_SIGNATURE_DER;
-    if (previous_key_made_it(j))
-        return AUTH_CAUSE_KEY_REPLACED;
-    return auth_view_starts(detail, "the signature has") ? AUTH_CAUSE_SIGNATURE_LENGTH : AUTH_CAUSE_SIGNATURE_MISMATCH;
-}
-
 void auth_check_SIGNATURE(struct auth_judge *j)
 {
     const struct auth_jwt *jwt = j->in->jwt;
@@ -221,8 +191,7 @@ void auth_check_SIGNATURE(struct auth_judge *j)
     if (rc == AUTH_OK) {
         auth_judge_pass(j);
     } else if (rc == AUTH_E_SIGNATURE) { // GCOVR_EXCL_BR_LINE: the else is trouble of ours, out of memory
-        auth_judge_text(j, auth_view_of(err.detail));
-        auth_judge_fail(j, signature_cause(j, &err));
+        auth_judge_explain_signature(j, &err);
     } else {
         j->rc = rc; // GCOVR_EXCL_LINE
     }

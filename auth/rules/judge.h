@@ -49,6 +49,12 @@ void auth_judge_warn(struct auth_judge *j, enum auth_cause cause);
 void auth_judge_fail(struct auth_judge *j, enum auth_cause cause);
 void auth_judge_fail_as(struct auth_judge *j, enum auth_cause cause, enum auth_oauth_error error);
 void auth_judge_block(struct auth_judge *j, enum auth_rule by);
+/* After fail or warn: the next likely cause; at most AUTH_CAUSES_MAX in all. */
+void auth_judge_or(struct auth_judge *j, enum auth_cause cause);
+
+/* Fail KEY_FOUND, SIGNATURE: find out why, which only a failed rule pays for (explain_key.c). */
+void auth_judge_explain_kid(struct auth_judge *j, struct auth_view kid);
+void auth_judge_explain_signature(struct auth_judge *j, const struct auth_err *err);
 
 int64_t auth_judge_switch(const struct auth_judge *j, enum auth_switch which);
 

@@ -27,12 +27,14 @@ const char *auth_rules_result_text(enum auth_result result)
     return texts[result];
 }
 
-#define X(name, what, fix) {what, fix},
-static const struct {
-    const char *what;
-    const char *fix;
-} causes[AUTH_CAUSE_COUNT] = {AUTH_CAUSE_LIST(X)};
+#define X(name, what, fix) {#name, what, fix},
+static const struct auth_cause_info causes[AUTH_CAUSE_COUNT] = {AUTH_CAUSE_LIST(X)};
 #undef X
+
+const struct auth_cause_info *auth_rules_cause(enum auth_cause cause)
+{
+    return &causes[cause];
+}
 
 /* ---- expected ---- */
 
@@ -136,14 +138,24 @@ void auth_rules_actual(const struct auth_report *report, enum auth_rule rule, st
     }
     size_t before = out->n;
     show_value(report, verdict, out);
-    if (causes[verdict->cause].what[0])
-        auth_buf_addf(out, "%s%s", out->n > before ? ": " : "", causes[verdict->cause].what);
+    for (int i = 0; i < AUTH_CAUSES_MAX && verdict->causes[i] != AUTH_CAUSE_NONE; i++) {
+        if (out->n > before)
+            auth_buf_add_string(out, i == 0 ? ": " : "; or else ");
+        auth_buf_add_string(out, causes[verdict->causes[i]].what);
+    }
+}
+
+static const char *fix_of(enum auth_rule rule, uint8_t cause)
+{
+    return causes[cause].fix[0] ? causes[cause].fix : auth_rules_info(rule)->fix;
 }
 
 void auth_rules_fix(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out)
 {
-    const char *fix = causes[report->verdicts[rule].cause].fix;
-    auth_buf_add_string(out, fix[0] ? fix : auth_rules_info(rule)->fix);
+    const struct auth_verdict *verdict = &report->verdicts[rule];
+    auth_buf_add_string(out, fix_of(rule, verdict->causes[0]));
+    for (int i = 1; i < AUTH_CAUSES_MAX && verdict->causes[i] != AUTH_CAUSE_NONE; i++)
+        auth_buf_addf(out, "; or else %s", fix_of(rule, verdict->causes[i]));
 }
 
 /* ---- JSON and lines ---- */
@@ -161,6 +173,15 @@ static void write_text(const struct auth_report *report, enum auth_rule rule, co
     auth_buf_clear(&text);
 }
 
+static void write_causes(const struct auth_verdict *verdict, struct auth_jsonw *w)
+{
+    auth_jsonw_key(w, "causes");
+    auth_jsonw_array(w);
+    for (int i = 0; i < AUTH_CAUSES_MAX && verdict->causes[i] != AUTH_CAUSE_NONE; i++)
+        auth_jsonw_string(w, auth_view_of(causes[verdict->causes[i]].id));
+    auth_jsonw_end_array(w);
+}
+
 void auth_rules_write_verdict(const struct auth_report *report, enum auth_rule rule, struct auth_jsonw *w)
 {
     const struct auth_rule_info *info = auth_rules_info(rule);
@@ -173,8 +194,10 @@ void auth_rules_write_verdict(const struct auth_report *report, enum auth_rule r
     write_text(report, rule, "actual", auth_rules_actual, w);
     if (verdict->result == AUTH_BLOCKED)
         auth_jsonw_member_text(w, "blocked_by", auth_rules_info((enum auth_rule)verdict->blocked_by)->id);
-    if (verdict->result == AUTH_FAIL || verdict->result == AUTH_WARN)
+    if (verdict->result == AUTH_FAIL || verdict->result == AUTH_WARN) {
+        write_causes(verdict, w);
         write_text(report, rule, "fix", auth_rules_fix, w);
+    }
     auth_jsonw_member_text(w, "source", info->source);
     auth_jsonw_end_object(w);
 }

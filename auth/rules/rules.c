@@ -106,14 +106,22 @@ void auth_judge_skip(struct auth_judge *j)
 void auth_judge_warn(struct auth_judge *j, enum auth_cause cause)
 {
     j->verdict->result = AUTH_WARN;
-    j->verdict->cause = (uint8_t)cause;
+    j->verdict->causes[0] = (uint8_t)cause;
 }
 
 void auth_judge_fail_as(struct auth_judge *j, enum auth_cause cause, enum auth_oauth_error error)
 {
     j->verdict->result = AUTH_FAIL;
-    j->verdict->cause = (uint8_t)cause;
+    j->verdict->causes[0] = (uint8_t)cause;
     j->verdict->error = (uint8_t)error;
+}
+
+void auth_judge_or(struct auth_judge *j, enum auth_cause cause)
+{
+    int i = 1;
+    while (i < AUTH_CAUSES_MAX - 1 && j->verdict->causes[i] != AUTH_CAUSE_NONE)
+        i++;
+    j->verdict->causes[i] = (uint8_t)cause;
 }
 
 void auth_judge_fail(struct auth_judge *j, enum auth_cause cause)
@@ -227,7 +235,7 @@ void auth_rules_set_replay(struct auth_report *report, bool was_seen, int64_t se
     if (!was_seen)
         return;
     verdict->result = report->profile->modes[AUTH_RULE_JTI_REPLAY] == AUTH_MODE_WARN ? AUTH_WARN : AUTH_FAIL;
-    verdict->cause = AUTH_CAUSE_REPLAYED;
+    verdict->causes[0] = AUTH_CAUSE_REPLAYED;
     verdict->error = verdict->result == AUTH_FAIL ? AUTH_OAUTH_INVALID_CLIENT : AUTH_OAUTH_NONE;
     verdict->shape = AUTH_SHAPE_TIME;
     verdict->number = seen_until_s;

@@ -72,12 +72,12 @@ enum auth_oauth_error {
 };
 
 struct auth_verdict {
-    uint8_t result;           /* enum auth_result */
-    uint8_t blocked_by;       /* enum auth_rule, when AUTH_BLOCKED */
-    uint8_t cause;            /* enum auth_cause of cause_list.h: why exactly; 0 when the rule says it all */
-    uint8_t error;            /* enum auth_oauth_error, when AUTH_FAIL */
-    uint8_t shape;            /* how `number` and the text are to be shown (private to auth/rules) */
-    uint16_t text_at, text_n; /* into auth_report.text */
+    uint8_t result;                  /* enum auth_result */
+    uint8_t blocked_by;              /* enum auth_rule, when AUTH_BLOCKED */
+    uint8_t causes[AUTH_CAUSES_MAX]; /* enum auth_cause of cause_list.h: why exactly, the likeliest first; the rest 0 */
+    uint8_t error;                   /* enum auth_oauth_error, when AUTH_FAIL */
+    uint8_t shape;                   /* how `number` and the text are to be shown (private to auth/rules) */
+    uint16_t text_at, text_n;        /* into auth_report.text */
     int64_t number;
 };
 
@@ -109,15 +109,25 @@ const char *auth_rules_error_text(enum auth_oauth_error error);           /* "in
 
 const char *auth_rules_result_text(enum auth_result result); /* "pass" ... static */
 void auth_rules_expected(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out);
+/* The value, then its causes: "1790003600 (3600 s ahead): a longer lifetime than is allowed; or else off by ...". */
 void auth_rules_actual(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out);
+/* What to do about each cause, in the same order. */
 void auth_rules_fix(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out);
-/* One verdict as the JSON object of design.md section 4: rule, claim, result, expected, actual, fix, source
- * (fix only for fail and warn; blocked_by for blocked). */
+/* One verdict as the JSON object of design.md section 4: rule, claim, result, expected, actual, causes, fix, source
+ * (causes, as ids, and fix only for fail and warn; blocked_by for blocked). */
 void auth_rules_write_verdict(const struct auth_report *report, enum auth_rule rule, struct auth_jsonw *w);
 /* All verdicts as an array. */
 void auth_rules_write(const struct auth_report *report, struct auth_jsonw *w);
 /* One line for a log or error_description: "exp.window: 1790003600 (3600 s ahead), expected at most 300 s ahead". */
 void auth_rules_summary(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out);
+
+/* One row of the cause table; all pointers static. */
+struct auth_cause_info {
+    const char *id; /* "CLOCK_AHEAD" */
+    const char *what;
+    const char *fix; /* empty: the rule's */
+};
+const struct auth_cause_info *auth_rules_cause(enum auth_cause cause);
 
 /* One row of the rule table; all pointers static. */
 struct auth_rule_info {

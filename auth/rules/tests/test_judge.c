@@ -26,6 +26,7 @@ enum fact {
     STATIC_KEYS = 16,  /* the same set uploaded */
     SAME_KID = 32,     /* with STATIC_KEYS: dup_kid.jwks.json */
     NINE_KEYS = 64,    /* one key nine times */
+    TEN_KEYS = 65536,  /* one key, and another nine times */
     NOT_SIGNING = 128, /* the key is for encryption */
     ES_ENTRY = 256,    /* the key's entry says ES384 */
     NO_SOURCE = 512,
@@ -40,8 +41,9 @@ enum fact {
 struct row {
     const char *rule;
     enum auth_result result;
-    enum auth_cause cause;
+    enum auth_cause cause; /* the likeliest, then the others */
     unsigned facts;
+    enum auth_cause or_else, third;
     const char *settings;                                    /* "name=value name=value" */
     const char *header;                                      /* JSON; NULL: RS384 */
     const char *claims;                                      /* JSON; NULL: sound ones */
@@ -78,6 +80,16 @@ static const struct row rows[] = {
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_HOST, AUD("\"http://\"")},
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_HOST, AUD("\"http://127.0.0.1/p/oauth2/x\""), .audience = "http://127.0.0.1/p/oauth2/token"},
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_HOST, AUD("\"http://127.0.0.1/p/oauth2/token/more\""), .audience = "http://127.0.0.1/p/oauth2/token"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_INSTANCE, .or_else = AUTH_CAUSE_AUD_PROXY, AUD("\"https://fhir.epic.com/interconnect-fhir-oauth/oauth2/token\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_INSTANCE, .or_else = AUTH_CAUSE_AUD_PROXY, AUD("\"http://127.0.0.1:8423/interconnect-amcurprd-oauth/oauth2/token/\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_PORT, AUD("\"https://e.example:443/oauth2/token\""), .audience = "https://e.example/oauth2/token"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_PORT, AUD("\"http://e.example/oauth2/token\""), .audience = "http://e.example:80/oauth2/token"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_HOST, AUD("\"https://e.example:443/oauth2/x\""), .audience = "https://e.example/oauth2/token"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_INSTANCE, .or_else = AUTH_CAUSE_AUD_PROXY, AUD("\"https://e.example:80/oauth2/token\""), .audience = "https://e.example/oauth2/token"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_INSTANCE, .or_else = AUTH_CAUSE_AUD_PROXY, AUD("\"https://e.example:80/oauth2/token\""), .audience = "http://e.example/oauth2/token"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_ENCODED, AUD("\"https%3A%2F%2Fe.example%2Foauth2%2Ftoken\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_ENCODED, AUD("\"https%3a%2f%2fe.example%2foauth2%2ftoken\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_NONE, AUD("\"http token\"")},
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_SCHEME, AUD("\"https://127.0.0.1:8423/p/oauth2/token\"")},
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_SCHEME, AUD("\"https://localhost:8423/p/oauth2/token\"")},
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_FHIR, AUD("\"http://127.0.0.1:8423/p/api/FHIR/R4\"")},
@@ -108,6 +120,10 @@ static const struct row rows[] = {
 
     {"iss.value", AUTH_PASS, AUTH_CAUSE_NONE, ISS("\"c\"")},
     {"iss.value", AUTH_FAIL, AUTH_CAUSE_WHITE_SPACE_AROUND, ISS("\"c\\n\"")},
+    {"iss.value", AUTH_FAIL, AUTH_CAUSE_ID_CASE, ISS("\"C\"")},
+    {"iss.value", AUTH_FAIL, AUTH_CAUSE_ISS_IS_URL, ISS("\"https://me.example\"")},
+    {"iss.value", AUTH_FAIL, AUTH_CAUSE_ID_OTHER, .claims = "{\"iss\":\"d\",\"sub\":\"d\"}"},
+    {"sub.value", AUTH_FAIL, AUTH_CAUSE_ID_OTHER, .claims = "{\"iss\":\"d\",\"sub\":\"d\"}"},
     {"iss.value", AUTH_FAIL, AUTH_CAUSE_EMPTY, ISS("\"\"")},
     {"iss.value", AUTH_FAIL, AUTH_CAUSE_NONE, ISS("7")},
     {"iss.value", AUTH_FAIL, AUTH_CAUSE_ISS_NOT_SUB, ISS("\"d\"")},
@@ -129,39 +145,56 @@ static const struct row rows[] = {
     {"exp.window", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(""), .settings = "exp.type=off exp.future=off"},
     {"iat.window", AUTH_SKIP, AUTH_CAUSE_NONE, TIMES(",\"iat\":1790000000"), .settings = "exp.type=off exp.future=off"},
     {"exp.future", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000001")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_JUST_EXPIRED, TIMES(",\"exp\":1790000000")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_JUST_EXPIRED, TIMES(",\"exp\":1789999700")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1789999699")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, TIMES(",\"exp\":1789996500")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1789998200")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1789994600")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1000")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_JUST_EXPIRED, .or_else = AUTH_CAUSE_CLOCK_BEHIND, TIMES(",\"exp\":1790000000")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_JUST_EXPIRED, .or_else = AUTH_CAUSE_CLOCK_BEHIND, TIMES(",\"exp\":1789999700")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_OLD, .or_else = AUTH_CAUSE_CLOCK_BEHIND, TIMES(",\"exp\":1789999699")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, .or_else = AUTH_CAUSE_OLD, TIMES(",\"exp\":1789996500")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_OLD, .or_else = AUTH_CAUSE_CLOCK_BEHIND, TIMES(",\"exp\":1789998200")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_OLD, .or_else = AUTH_CAUSE_CLOCK_BEHIND, TIMES(",\"exp\":1789994600")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_DURATION, TIMES(",\"exp\":300")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_DURATION, TIMES(",\"exp\":99999999")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_OLD, .or_else = AUTH_CAUSE_CLOCK_BEHIND, TIMES(",\"exp\":100000000")},
     {"exp.window", AUTH_WARN, AUTH_CAUSE_NO_MARGIN, TIMES(",\"exp\":1790000300")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000301")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790003600")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, TIMES(",\"exp\":1790003660")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, TIMES(",\"exp\":1790007100")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790002000")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, .or_else = AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000301")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_LIFETIME, .or_else = AUTH_CAUSE_TIME_ZONE, TIMES(",\"exp\":1790003600")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, .or_else = AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790003660")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, .or_else = AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790007100")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_LIFETIME, .or_else = AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790002000")},
     {"exp.window", AUTH_FAIL, AUTH_CAUSE_MILLISECONDS, TIMES(",\"exp\":1790000200000")},
-    {"exp.window", AUTH_WARN, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000301"), .settings = "exp.window=warn"},
+    {"exp.window", AUTH_WARN, AUTH_CAUSE_CLOCK_AHEAD, .or_else = AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000301"), .settings = "exp.window=warn"},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, .or_else = AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000420")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_LIFETIME, .or_else = AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790000421")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000301,\"iat\":1790000000")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790000301,\"iat\":1790000001")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, .or_else = AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790003840,\"iat\":1790003600")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, .or_else = AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000301,\"iat\":1790000000000")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, .or_else = AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000301,\"iat\":\"x\"")},
+    {"iat.past", AUTH_WARN, AUTH_CAUSE_NO_MARGIN_BACK, TIMES(",\"exp\":1790000200,\"iat\":1790000000")},
+    {"iat.past", AUTH_WARN, AUTH_CAUSE_NO_MARGIN_BACK, TIMES(",\"exp\":1790000200,\"iat\":1790000060"), .settings = "skew_s=60"},
+    {"nbf.past", AUTH_WARN, AUTH_CAUSE_NO_MARGIN_BACK, TIMES(",\"exp\":1790000200,\"nbf\":1790000000")},
+    {"iat.window", AUTH_FAIL, AUTH_CAUSE_MILLISECONDS, TIMES(",\"exp\":1790000200,\"iat\":1790000000000")},
+    {"iat.window", AUTH_FAIL, AUTH_CAUSE_MILLISECONDS, TIMES(",\"exp\":1790000200000,\"iat\":1790000000")},
+    {"jti.type", AUTH_WARN, AUTH_CAUSE_JTI_SPACE, .claims = "{\"jti\":\"j\\n\"}"},
     {"exp.window", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000299"), .settings = "exp.window=warn"},
-    {"iat.past", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000200,\"iat\":1790000000")},
+    {"iat.past", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000200,\"iat\":1789999999")},
     {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790000200,\"iat\":1790000001")},
     {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790000200,\"iat\":1790000120")},
-    {"iat.past", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000200,\"iat\":1790000121")},
-    {"iat.past", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, TIMES(",\"exp\":1790000200,\"iat\":1790003600")},
-    {"iat.past", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000200,\"iat\":1790100000")},
+    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790000200,\"iat\":1790000121")},
+    {"iat.past", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, .or_else = AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790000200,\"iat\":1790003600")},
+    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790000200,\"iat\":1790100000")},
     {"iat.past", AUTH_FAIL, AUTH_CAUSE_MILLISECONDS, TIMES(",\"exp\":1790000200,\"iat\":1790000000000")},
     {"iat.type", AUTH_WARN, AUTH_CAUSE_TIME_STRING, TIMES(",\"exp\":1790000200,\"iat\":\"x\""), .settings = "iat.type=warn"},
     {"iat.past", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000200,\"iat\":\"x\""), .settings = "iat.type=warn"},
     {"iat.window", AUTH_FAIL, AUTH_CAUSE_AFTER_EXP, TIMES(",\"exp\":1790000010,\"iat\":1790000020"), .settings = "skew_s=60"},
     {"iat.window", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000200,\"iat\":1789999900")},
-    {"iat.window", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000200,\"iat\":1789999899")},
+    {"iat.window", AUTH_FAIL, AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000200,\"iat\":1789999899")},
     {"nbf.window", AUTH_FAIL, AUTH_CAUSE_AFTER_EXP, TIMES(",\"exp\":1790000010,\"nbf\":1790000011"), .settings = "skew_s=60"},
 
     {"header.alg", AUTH_FAIL, AUTH_CAUSE_ALG_NONE, HEADER("\"alg\":\"nOnE\"")},
     {"header.alg", AUTH_FAIL, AUTH_CAUSE_ALG_HMAC, HEADER("\"alg\":\"HS384\"")},
     {"header.alg", AUTH_FAIL, AUTH_CAUSE_ALG_PSS, HEADER("\"alg\":\"PS384\"")},
+    {"header.alg", AUTH_FAIL, AUTH_CAUSE_ALG_OTHER_CURVE, HEADER("\"alg\":\"ES512\"")},
+    {"header.alg", AUTH_FAIL, AUTH_CAUSE_ALG_OTHER_CURVE, HEADER("\"alg\":\"EdDSA\"")},
     {"header.alg", AUTH_FAIL, AUTH_CAUSE_ALG_CASE, HEADER("\"alg\":\"es384\"")},
     {"header.alg", AUTH_FAIL, AUTH_CAUSE_NONE, HEADER("\"alg\":\"R\"")},
     {"header.alg", AUTH_FAIL, AUTH_CAUSE_NONE, HEADER("\"alg\":\"RS1\"")},
@@ -192,8 +225,23 @@ static const struct row rows[] = {
     {"header.json", AUTH_BLOCKED, AUTH_CAUSE_NONE, .compact = "e30=.e30.AAAA", .settings = "jws.base64url=off"},
     {"payload.json", AUTH_BLOCKED, AUTH_CAUSE_NONE, .compact = "e30.e3+.AAAA", .settings = "jws.base64url=off"},
     {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_STD_ALPHABET, .compact = "e30.e3+.AAAA"},
-    {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_WHITE_SPACE, .compact = "e30.e30.AAAA\n"},
-    {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_NOT_BASE64URL, .compact = "e30.e30.AAAA~"},
+    {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_LINE_END, .compact = "e30.e30.AAAA\n"},
+    {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_OTHER_CHARACTER, .compact = "e30.e30.AAAA~"},
+    {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_CUT_OFF, .compact = "e30.e30.AAAAA"},
+    {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_CUT_OFF, .compact = "e30.e30.AAB"},
+    {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_QUOTED, .compact = "\"e30.e30.AAAA\""},
+    {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_QUOTED, .compact = "'e30.e30.AAAA'"},
+    {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_QUOTED, .compact = "Bearer e30.e30.AAAA"},
+    {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_LINE_END, .compact = "e30.e30.AAAA\r\n"},
+    {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_LINE_END, .compact = "e30.e30.AAAA\r"},
+    {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_WRAPPED, .compact = "e30.e30.AAAA\nAAAA"},
+    {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_WRAPPED, .compact = "e30.e30\n.AAAA\n"},
+    {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_WHITE_SPACE, .compact = "e30.e30.AAAA AAAA"},
+    {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_PLUS_IS_SPACE, .compact = "e30.e30.AAAA AAAA", BODY("client_assertion=x")},
+    {"jws.compact", AUTH_FAIL, AUTH_CAUSE_JWE, .compact = "e30.e30.AAAA.AAAA.AAAA"},
+    {"jws.compact", AUTH_FAIL, AUTH_CAUSE_NONE, .compact = "e30.e30.AAAA.AAAA"},
+    {"jws.compact", AUTH_FAIL, AUTH_CAUSE_CUT_OFF, .compact = "eyJhbGciOiJSUzM4NCJ9.e30"},
+    {"jws.compact", AUTH_FAIL, AUTH_CAUSE_NONE, .compact = "not a token"},
     {"jws.compact", AUTH_FAIL, AUTH_CAUSE_JSON_JWS, .compact = " {\"payload\":\"\"}"},
     {"payload.json", AUTH_FAIL, AUTH_CAUSE_NONE, .claims = "[]"},
 
@@ -216,16 +264,24 @@ static const struct row rows[] = {
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NO_ENTRY | STATIC_KEYS},
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NINE_KEYS},
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = STATIC_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\"")},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\"")},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\"")},
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"key-b\"")},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .facts = NINE_KEYS | URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\"")},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = NINE_KEYS | URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\"")},
     {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .facts = STATIC_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\""), .settings = "key_choice=exact"},
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, HEADER("\"alg\":\"RS384\",\"kid\":\"other\""), .settings = "key_choice=exact"},
     {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_AMBIGUOUS, .facts = STATIC_KEYS | SAME_KID, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\""), .settings = "key_choice=exact"},
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = STATIC_KEYS | SAME_KID, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\"")},
     {"key.strength", AUTH_SKIP, AUTH_CAUSE_NONE, .settings = "key.found=off"},
     {"signature", AUTH_SKIP, AUTH_CAUSE_NONE, .settings = "key.found=off"},
-    {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_LENGTH, .facts = 0},
+    {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .facts = 0},
+    {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .facts = NINE_KEYS | URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"same\"")},
+    {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .facts = TEN_KEYS | URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\"")},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_KID_UNUSABLE, .facts = NOT_SIGNING | URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\"")},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = NO_ENTRY | URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"abcdefghijklmnopqrstuvwxyz~\"")},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"-\"")},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"G\"")},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_KID_CERT_THUMBPRINT, .or_else = AUTH_CAUSE_KEY_STALE, .facts = URL_KEYS,
+     HEADER("\"alg\":\"RS384\",\"kid\":\"aA:9F:00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff:00:11\"")},
     {"signature", AUTH_BLOCKED, AUTH_CAUSE_NONE, .compact = "eyJhbGciOiJSUzM4NCJ9.e30.AA=="},
 
     {"form.content_type", AUTH_PASS, AUTH_CAUSE_NONE, .content_type = FORM "; charset=\"UTF-8\"", .body = "a=1"},
@@ -236,19 +292,32 @@ static const struct row rows[] = {
     {"form.content_type", AUTH_FAIL, AUTH_CAUSE_CHARSET, .content_type = FORM "; charset=latin1", .body = "a=1"},
     {"form.content_type", AUTH_FAIL, AUTH_CAUSE_CHARSET, .content_type = FORM "; boundary=utf-8", .body = "a=1"},
     {"form.content_type", AUTH_FAIL, AUTH_CAUSE_JSON_BODY, .content_type = "application/json", .body = "{}"},
+    {"form.content_type", AUTH_FAIL, AUTH_CAUSE_MULTIPART, .content_type = "multipart/form-data; boundary=x", .body = "a=1"},
     {"form.content_type", AUTH_FAIL, AUTH_CAUSE_NONE, .content_type = FORM "X", .body = "a=1"},
     {"form.content_type", AUTH_FAIL, AUTH_CAUSE_NONE, .content_type = "", .body = "a=1"},
     {"form.content_type", AUTH_FAIL, AUTH_CAUSE_BAD_FORM, BODY("a=%")},
     {"form.method", AUTH_FAIL, AUTH_CAUSE_QUERY, BODY("a=1"), .query = "a=1"},
-    {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_GRANT_MISSING, BODY("a=1")},
-    {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_NAME_WITH_DASH, BODY("grant-type=client_credentials")},
+    {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_NONE, BODY("a=1")},
+    {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_NAME_MISSPELT, BODY("grant-type=client_credentials")},
+    {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_NAME_MISSPELT, BODY("a=1&GrantType=client_credentials")},
+    {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_NAME_MISSPELT, BODY("grant_typ=client_credentials")},
+    {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_NAME_MISSPELT, BODY("grant.types=client_credentials")},
+    {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_NAME_MISSPELT, BODY("grant+type=client_credentials")},
+    {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_NONE, BODY("grant_ty=client_credentials")},
+    {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_NONE, BODY("grant_typeless=client_credentials")},
+    {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_NONE, BODY("grant_type=")},
+    {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_NONE, BODY("")},
+    {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_JSON_BODY, BODY("{\"grant_type\":\"client_credentials\"}")},
     {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_GRANT_IS_BEARER_URN, BODY("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer")},
     {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_GRANT_IS_BEARER_URN, BODY("grant_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer")},
     {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_NONE, BODY("grant_type=password")},
-    {"form.assertion_type", AUTH_FAIL, AUTH_CAUSE_NAME_WITH_DASH, BODY("client-assertion-type=x")},
+    {"form.assertion_type", AUTH_FAIL, AUTH_CAUSE_NAME_MISSPELT, BODY("client-assertion-type=x")},
     {"form.assertion_type", AUTH_FAIL, AUTH_CAUSE_DOUBLE_ENCODED, BODY("client_assertion_type=urn%253Aietf")},
     {"form.assertion_type", AUTH_FAIL, AUTH_CAUSE_NONE, BODY("client_assertion_type=urn")},
-    {"form.assertion", AUTH_FAIL, AUTH_CAUSE_NAME_WITH_DASH, BODY("client-assertion=x")},
+    {"form.assertion", AUTH_FAIL, AUTH_CAUSE_NAME_MISSPELT, BODY("client-assertion=x")},
+    {"form.assertion", AUTH_FAIL, AUTH_CAUSE_NAME_OF_GRANT, BODY("assertion=x")},
+    {"form.assertion_type", AUTH_FAIL, AUTH_CAUSE_TYPE_IS_GRANT, BODY("client_assertion_type=urn:ietf:params:oauth:grant-type:jwt-bearer")},
+    {"form.assertion_type", AUTH_FAIL, AUTH_CAUSE_WHITE_SPACE_AROUND, BODY("client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer%0A")},
     {"form.assertion", AUTH_FAIL, AUTH_CAUSE_NONE, BODY("client_assertion=")},
     {"form.one_method", AUTH_FAIL, AUTH_CAUSE_BASIC, BODY("client_assertion=x"), .authorization = "Basic eA=="},
     {"form.one_method", AUTH_FAIL, AUTH_CAUSE_SECRET, BODY("client_assertion=x&client_secret=")},
@@ -354,7 +423,7 @@ static const struct auth_keyset *keys_of(const struct bench *bench, unsigned fac
 
 /* The app's keys as the row wants them, in `entries`. */
 static struct auth_keyset change_keys(const struct auth_keyset *set, unsigned facts,
-                                      struct auth_keyset_entry entries[9])
+                                      struct auth_keyset_entry entries[10])
 {
     static char es384[] = "ES384", rs384[] = "RS384", kid[] = "same";
     struct auth_keyset changed = {.entries = entries, .count = set->count};
@@ -374,6 +443,10 @@ static struct auth_keyset change_keys(const struct auth_keyset *set, unsigned fa
         entries[1].kid = kid;
         entries[1].kid_n = strlen(kid);
     }
+    if (facts & TEN_KEYS) {
+        for (changed.count = 1; changed.count < 10; changed.count++)
+            entries[changed.count] = set->entries[1];
+    }
     if (facts & EMPTY_KEYS)
         changed.count = 0;
     return changed;
@@ -383,7 +456,7 @@ static void judge(struct bench *bench, const struct row *row)
 {
     const struct auth_view scopes[] = {auth_view_of("system/Observation.r"), auth_view_of("system/Patient.r")};
     const struct auth_view audience = auth_view_of(row->audience ? row->audience : URL);
-    struct auth_keyset_entry entries[9];
+    struct auth_keyset_entry entries[10];
     struct auth_keyset keys = change_keys(keys_of(bench, row->facts), row->facts, entries);
     struct auth_err err = {0};
     const struct auth_client_facts client = {
@@ -425,6 +498,11 @@ static void judge(struct bench *bench, const struct row *row)
     auth_buf_clear(&bench->compact);
 }
 
+static const char *cause_id(unsigned cause)
+{
+    return auth_rules_cause((enum auth_cause)cause)->id;
+}
+
 static void test_each_turn(void **state)
 {
     struct bench *bench = *state;
@@ -434,12 +512,14 @@ static void test_each_turn(void **state)
         assert_int_not_equal(rule, AUTH_RULE_NONE);
         judge(bench, &rows[i]);
         const struct auth_verdict *verdict = &bench->report.verdicts[rule];
-        if (verdict->result == rows[i].result && verdict->cause == rows[i].cause)
+        if (verdict->result == rows[i].result && verdict->causes[0] == rows[i].cause &&
+            verdict->causes[1] == rows[i].or_else && verdict->causes[2] == rows[i].third)
             continue;
         wrong++;
-        print_error("row %zu: %s is %s (by %d), cause %d; wanted %s, %d\n", i, rows[i].rule,
-                    auth_rules_result_text((enum auth_result)verdict->result), verdict->blocked_by, verdict->cause,
-                    auth_rules_result_text(rows[i].result), (int)rows[i].cause);
+        print_error("row %zu: %s is %s (by %d), causes %s %s; wanted %s, %s\n", i, rows[i].rule,
+                    auth_rules_result_text((enum auth_result)verdict->result), verdict->blocked_by,
+                    cause_id(verdict->causes[0]), cause_id(verdict->causes[1]), auth_rules_result_text(rows[i].result),
+                    cause_id(rows[i].cause));
     }
     assert_int_equal(wrong, 0);
 }

@@ -101,6 +101,20 @@ struct vector {
     struct auth_keyset keys;
 };
 
+/* expect.causes, when it is there, is what the first failed rule must say, in that order and no more. */
+static void check_causes(const struct auth_json_node *expect, const struct auth_report *report)
+{
+    const struct auth_json_node *cause = auth_json_first(auth_json_member(expect, "causes"));
+    if (!cause)
+        return;
+    const struct auth_verdict *verdict = &report->verdicts[auth_rules_failed(report)];
+    for (int i = 0; i < AUTH_CAUSES_MAX; i++, cause = auth_json_next(cause)) {
+        const char *id = auth_rules_cause((enum auth_cause)verdict->causes[i])->id;
+        if (!auth_view_is(cause ? auth_json_string(cause) : auth_view_of("NONE"), id))
+            fail_msg("cause %d is %s", i, id);
+    }
+}
+
 static void check_report(const struct auth_json_node *root, const struct auth_report *report)
 {
     const struct auth_json_node *expect = auth_json_member(root, "expect");
@@ -116,6 +130,7 @@ static void check_report(const struct auth_json_node *root, const struct auth_re
             fail_msg("%s is %s: %s", id, auth_rules_result_text((enum auth_result)report->verdicts[i].result), text.p);
         }
     }
+    check_causes(expect, report);
     const char *actual =
         auth_rules_failed(report) == AUTH_RULE_NONE ? "" : auth_rules_error_text(auth_rules_error(report));
     assert_true(auth_view_is(error, actual));

@@ -1,0 +1,204 @@
+/* Why no key has this kid, and why a signature does not verify: looked into only after the rule failed, so that a sound
+ * request pays nothing. Trying other keys and algorithms is bounded by AUTH_JUDGE_KEYS_MAX signature checks. */
+#include <string.h>
+
+#include "auth/rules/judge.h"
+
+static const struct auth_keyset *set_of(const struct auth_judge *j)
+{
+    return j->in->client->keys;
+}
+
+static struct auth_view kid_of(const struct auth_keyset_entry *entry)
+{
+    return auth_view_bytes(entry->kid, entry->kid_n);
+}
+
+/* The key that the JWK Set had under this kid before it changed; NULL when there was none of the type of alg. */
+static const struct auth_key *previous_key(const struct auth_judge *j, struct auth_view kid)
+{
+    const struct auth_keyset *set = j->in->client->previous_keys;
+    for (size_t i = 0; set && i < set->count; i++) {
+        const struct auth_keyset_entry *entry = &set->entries[i];
+        if (entry->kid && auth_view_equal(kid, kid_of(entry)) && entry->key && auth_jws_alg_fits(j->alg, entry->key))
+            return entry->key;
+    }
+    return NULL;
+}
+
+/* ---- kid ---- */
+
+static bool is_hex_digit(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static size_t count_hex(struct auth_view text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        if (is_hex_digit(text.p[i]))
+            count++;
+        else if (text.p[i] != ':')
+            return 0;
+    }
+    return count;
+}
+
+/* SHA-1 or SHA-256 as people write thumbprints of certificates: hex, with or without colons, or base64url (x5t). */
+static bool is_like_cert_thumbprint(struct auth_view kid)
+{
+    enum { SHA1_HEX_N = 40, SHA256_HEX_N = 64, SHA1_BASE64_N = 27 };
+    size_t hex = count_hex(kid);
+    return hex == SHA1_HEX_N || hex == SHA256_HEX_N || (kid.n == SHA1_BASE64_N && auth_b64u_check(kid) == AUTH_B64U_OK);
+}
+
+/* What one entry of the set says about a kid that no usable entry has; NONE when it says nothing. */
+static enum auth_cause kid_cause(const struct auth_keyset_entry *entry, struct auth_view kid)
+{
+    if (entry->kid && auth_view_equal(kid, kid_of(entry)))
+        return AUTH_CAUSE_KID_UNUSABLE;
+    if (entry->key && auth_view_is(kid, auth_key_thumbprint(entry->key)))
+        return AUTH_CAUSE_KID_JWK_THUMBPRINT;
+    if (entry->kid && auth_view_equal(auth_view_trim(kid), kid_of(entry)))
+        return AUTH_CAUSE_WHITE_SPACE_AROUND;
+    return entry->kid && auth_view_equal_nocase(kid, kid_of(entry)) ? AUTH_CAUSE_KID_CASE : AUTH_CAUSE_NONE;
+}
+
+void auth_judge_explain_kid(struct auth_judge *j, struct auth_view kid)
+{
+    const struct auth_keyset *set = set_of(j);
+    if (previous_key(j, kid)) {
+        auth_judge_fail(j, AUTH_CAUSE_KEY_REMOVED);
+        return;
+    }
+    for (size_t i = 0; i < set->count; i++) {
+        enum auth_cause cause = kid_cause(&set->entries[i], kid);
+        if (cause == AUTH_CAUSE_NONE)
+            continue;
+        if (cause == AUTH_CAUSE_KID_UNUSABLE && set->entries[i].ignored)
+            auth_judge_text(j, auth_view_of(set->entries[i].ignored));
+        auth_judge_fail(j, cause);
+        return;
+    }
+    auth_judge_fail(j, is_like_cert_thumbprint(kid) ? AUTH_CAUSE_KID_CERT_THUMBPRINT : AUTH_CAUSE_KEY_UNKNOWN_KID);
+    if (j->in->client->key_source == AUTH_KEYS_JWKS_URL)
+        auth_judge_or(j, AUTH_CAUSE_KEY_STALE);
+}
+
+/* ---- signature ---- */
+
+static bool verifies(const struct auth_judge *j, const struct auth_key *key, enum auth_alg alg)
+{
+    const struct auth_jwt *jwt = j->in->jwt;
+    return auth_jws_verify(key, alg, jwt->jws.signing_input, auth_buf_view(&jwt->signature.bytes), NULL) == AUTH_OK;
+}
+
+static bool was_tried(const struct auth_judge *j, const struct auth_key *key)
+{
+    for (size_t i = 0; i < j->key_count; i++) {
+        if (j->keys[i] == key)
+            return true;
+    }
+    return false;
+}
+
+/* Another key of the set, which kid ruled out. */
+static bool is_of_other_kid(struct auth_judge *j)
+{
+    const struct auth_keyset *set = set_of(j);
+    size_t tries = 0;
+    for (size_t i = 0; i < set->count && tries < AUTH_JUDGE_KEYS_MAX; i++) {
+        const struct auth_keyset_entry *entry = &set->entries[i];
+        if (!entry->kid || !entry->key || !auth_jws_alg_fits(j->alg, entry->key) || was_tried(j, entry->key))
+            continue;
+        tries++;
+        if (!verifies(j, entry->key, j->alg))
+            continue;
+        auth_judge_quoted(j, kid_of(entry));
+        auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_OTHER_KID);
+        return true;
+    }
+    return false;
+}
+
+/* The right key, but another hash than alg names. */
+static bool is_of_other_hash(struct auth_judge *j)
+{
+    for (int alg = 0; alg < AUTH_ALG_COUNT; alg++) {
+        if ((enum auth_alg)alg == j->alg || !auth_jws_alg_fits((enum auth_alg)alg, j->keys[0]))
+            continue;
+        if (!verifies(j, j->keys[0], (enum auth_alg)alg))
+            continue;
+        auth_judge_text(j, auth_view_of(auth_jws_alg_name((enum auth_alg)alg)));
+        auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_OTHER_HASH);
+        return true;
+    }
+    return false;
+}
+
+static bool is_of_previous_key(struct auth_judge *j)
+{
+    const struct auth_key *key = previous_key(j, auth_json_string(auth_jwt_header(j->in->jwt, "kid")));
+    if (!key || !verifies(j, key, j->alg))
+        return false;
+    auth_judge_fail(j, AUTH_CAUSE_KEY_REPLACED);
+    return true;
+}
+
+/* Bytes that are themselves hex or base64 text of a signature of `size` bytes. */
+static bool is_text(struct auth_view signature, size_t size)
+{
+    size_t padded = (size + 2) / 3 * 4;
+    if (signature.n == 2 * size)
+        return count_hex(signature) == signature.n;
+    if (signature.n != padded && signature.n != (size * 4 + 2) / 3)
+        return false;
+    for (size_t i = 0; i < signature.n; i++) {
+        if ((unsigned char)(signature.p[i] - '+') > 'z' - '+') /* '+' and 'z' are the ends of both alphabets */
+            return false;
+    }
+    return true;
+}
+
+/* A length that keys of today do make. */
+static bool is_key_size(size_t n)
+{
+    static const size_t sizes[] = {64, 96, 128, 132, 256, 384, 512};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        if (n == sizes[i])
+            return true;
+    }
+    return false;
+}
+
+static void explain_length(struct auth_judge *j, struct auth_view signature, size_t size)
+{
+    if (is_text(signature, size)) {
+        auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_TEXT);
+    } else if (signature.n > size || is_key_size(signature.n)) {
+        auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_LENGTH);
+    } else {
+        auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_CUT);
+        auth_judge_or(j, AUTH_CAUSE_SIGNATURE_LENGTH);
+    }
+}
+
+void auth_judge_explain_signature(struct auth_judge *j, const struct auth_err *err)
+{
+    struct auth_view signature = auth_buf_view(&j->in->jwt->signature.bytes);
+    size_t size = auth_jws_signature_size(j->alg, j->keys[0]);
+    if (is_of_previous_key(j) || is_of_other_kid(j) || is_of_other_hash(j))
+        return;
+    auth_judge_text(j, auth_view_of(err->detail));
+    if (auth_view_starts(auth_view_of(err->detail), "the EC signature is in DER")) {
+        auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_DER);
+    } else if (signature.n != size) {
+        explain_length(j, signature, size);
+    } else {
+        auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_MISMATCH);
+        auth_judge_or(j, AUTH_CAUSE_SIGNATURE_ALTERED);
+        if (j->in->client->key_source == AUTH_KEYS_JWKS_URL)
+            auth_judge_or(j, AUTH_CAUSE_KEY_STALE);
+    }
+}
