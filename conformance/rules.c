@@ -19,17 +19,23 @@ static void print_table(void)
         printf("%-22s error %s; source %s\n", "", auth_rules_error_text(info->error), info->source);
         if (info->needs[0] != AUTH_RULE_NONE)
             printf("%-22s after %s %s\n", "", needs_text(info->needs[0]), needs_text(info->needs[1]));
+        printf("%-22s accepts %s\n", "", auth_rules_example((enum auth_rule)i)->accepted);
+        printf("%-22s rejects %s\n", "", auth_rules_example((enum auth_rule)i)->rejected);
         printf("%-22s fix: %s\n\n", "", info->fix);
     }
 }
 
 static void print_markdown(void)
 {
-    printf("| rule | demands | OAuth error | after | fix | source |\n|---|---|---|---|---|---|\n");
+    printf(
+        "| rule | demands | accepts | rejects | OAuth error | after | fix | source |\n|---|---|---|---|---|---|---|---|\n");
     for (int i = 0; i < AUTH_RULE_COUNT; i++) {
         const struct auth_rule_info *info = auth_rules_info((enum auth_rule)i);
-        printf("| `%s` | %s | %s | %s %s | %s | %s |\n", info->id, info->demands, auth_rules_error_text(info->error),
-               needs_text(info->needs[0]), needs_text(info->needs[1]), info->fix, info->source);
+        const struct auth_rule_example *example = auth_rules_example((enum auth_rule)i);
+        const char *second = needs_text(info->needs[1]);
+        printf("| `%s` | %s | %s | %s | %s | %s%s%s | %s | %s |\n", info->id, info->demands, example->accepted,
+               example->rejected, auth_rules_error_text(info->error), needs_text(info->needs[0]), *second ? ", " : "",
+               second, info->fix, info->source);
     }
 }
 
@@ -46,6 +52,8 @@ static int print_json(void)
         auth_jsonw_member_text(&w, "rule", info->id);
         auth_jsonw_member_text(&w, "claim", info->claim);
         auth_jsonw_member_text(&w, "demands", info->demands);
+        auth_jsonw_member_text(&w, "accepts", auth_rules_example((enum auth_rule)i)->accepted);
+        auth_jsonw_member_text(&w, "rejects", auth_rules_example((enum auth_rule)i)->rejected);
         auth_jsonw_member_text(&w, "error", auth_rules_error_text(info->error));
         auth_jsonw_key(&w, "after");
         auth_jsonw_array(&w);

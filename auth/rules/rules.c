@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "auth/rules/example_list.h"
 #include "auth/rules/judge.h"
 
 /* ---- the table ---- */
@@ -19,6 +20,16 @@ static auth_judge_check *const checks[AUTH_RULE_COUNT] = {AUTH_RULE_LIST(X)};
 const struct auth_rule_info *auth_rules_info(enum auth_rule rule)
 {
     return &infos[rule];
+}
+
+#define X(name, accepted, rejected, accepted_file, rejected_file)                                                      \
+    [AUTH_RULE_##name] = {accepted, rejected, accepted_file, rejected_file},
+static const struct auth_rule_example examples[AUTH_RULE_COUNT] = {AUTH_EXAMPLE_LIST(X)};
+#undef X
+
+const struct auth_rule_example *auth_rules_example(enum auth_rule rule)
+{
+    return &examples[rule];
 }
 
 enum auth_rule auth_rules_find(struct auth_view id)

@@ -140,6 +140,13 @@ struct auth_rule_info {
     const char *source;
 };
 const struct auth_rule_info *auth_rules_info(enum auth_rule rule);
+
+/* A value that the rule accepts and the nearest that it rejects, with the files of fixtures/jwt that prove them; static. */
+struct auth_rule_example {
+    const char *accepted, *rejected;
+    const char *accepted_file, *rejected_file; /* names without ".json" */
+};
+const struct auth_rule_example *auth_rules_example(enum auth_rule rule);
 enum auth_rule auth_rules_find(struct auth_view id); /* AUTH_RULE_NONE when unknown */
 
 #endif

@@ -149,9 +149,9 @@ static void check_texts(const struct auth_report *report)
     auth_buf_clear(&out);
 }
 
-static void judge(const struct auth_json_node *root, struct vector *v)
+static void judge(const struct auth_json_node *root, struct vector *v, struct auth_report *report)
 {
-    struct auth_report report, again;
+    struct auth_report again;
     struct auth_err err = {0};
     const struct auth_json_node *facts = auth_json_member(root, "client");
     const struct auth_json_node *request = auth_json_member(root, "request");
@@ -187,14 +187,20 @@ static void judge(const struct auth_json_node *root, struct vector *v)
         .audiences = &url,
         .audience_count = 1,
     };
-    assert_int_equal(auth_rules_check(&input, &report), AUTH_OK);
+    assert_int_equal(auth_rules_check(&input, report), AUTH_OK);
     assert_int_equal(auth_rules_check(&input, &again), AUTH_OK);
-    assert_memory_equal(report.verdicts, again.verdicts, sizeof report.verdicts);
-    if (auth_rules_failed(&report) == AUTH_RULE_NONE)
-        auth_rules_set_replay(&report, flag(root, "replayed"), now_s + 240);
-    check_report(root, &report);
-    check_texts(&report);
+    assert_memory_equal(report->verdicts, again.verdicts, sizeof report->verdicts);
+    if (auth_rules_failed(report) == AUTH_RULE_NONE)
+        auth_rules_set_replay(report, flag(root, "replayed"), now_s + 240);
     free(profile);
+}
+
+static void clear(struct vector *v)
+{
+    auth_keyset_clear(&v->keys);
+    auth_jwt_clear(&v->jwt);
+    auth_form_clear(&v->form);
+    auth_json_free(v->doc);
 }
 
 static void test_vector(void **state)
@@ -203,6 +209,7 @@ static void test_vector(void **state)
     char path[512];
     struct auth_buf text;
     struct auth_err err = {0};
+    struct auth_report report;
     struct vector v;
     memset(&v, 0, sizeof v);
     snprintf(path, sizeof path, "%s/%s", directory, name);
@@ -211,12 +218,50 @@ static void test_vector(void **state)
         fail_msg("%s: %s", name, err.detail);
     const struct auth_json_node *fail = auth_json_member(auth_json_member(auth_json_root(v.doc), "expect"), "fail");
     assert_int_equal(auth_json_first(fail) == NULL, strncmp(name, "y_", 2) == 0);
-    judge(auth_json_root(v.doc), &v);
-    auth_keyset_clear(&v.keys);
-    auth_jwt_clear(&v.jwt);
-    auth_form_clear(&v.form);
-    auth_json_free(v.doc);
+    judge(auth_json_root(v.doc), &v, &report);
+    check_report(auth_json_root(v.doc), &report);
+    check_texts(&report);
+    clear(&v);
     auth_buf_clear(&text);
+}
+
+/* ---- examples ---- */
+
+/* The verdict that the file `name` gets from a rule, and how many rules it fails. */
+static enum auth_result judge_file(const char *name, enum auth_rule rule, size_t *failed)
+{
+    char path[512];
+    struct auth_buf text;
+    struct auth_report report;
+    struct vector v;
+    memset(&v, 0, sizeof v);
+    snprintf(path, sizeof path, "%s/%s.json", directory, name);
+    read_file(path, &text);
+    assert_int_equal(auth_json_parse(auth_buf_view(&text), &v.doc, NULL), AUTH_OK);
+    judge(auth_json_root(v.doc), &v, &report);
+    *failed = auth_rules_count(&report, AUTH_FAIL);
+    clear(&v);
+    auth_buf_clear(&text);
+    return (enum auth_result)report.verdicts[rule].result;
+}
+
+/* What the rule page says a rule accepts is accepted by it, and its neighbour is rejected by it and nothing else. */
+static void test_every_rule_has_an_example_that_holds(void **state)
+{
+    (void)state;
+    for (int i = 0; i < AUTH_RULE_COUNT; i++) {
+        enum auth_rule rule = (enum auth_rule)i;
+        const struct auth_rule_example *example = auth_rules_example(rule);
+        size_t failed = 0;
+        if (!example->accepted)
+            fail_msg("no example of %s", auth_rules_info(rule)->id);
+        enum auth_result result = judge_file(example->accepted_file, rule, &failed);
+        if (failed != 0 || (result != AUTH_PASS && result != AUTH_WARN))
+            fail_msg("%s: %s is %s", auth_rules_info(rule)->id, example->accepted_file, auth_rules_result_text(result));
+        result = judge_file(example->rejected_file, rule, &failed);
+        if (failed != 1 || result != AUTH_FAIL)
+            fail_msg("%s: %s is %s", auth_rules_info(rule)->id, example->rejected_file, auth_rules_result_text(result));
+    }
 }
 
 /* For each rule there is a file that fails it alone. */
@@ -251,14 +296,16 @@ int main(void)
     static char *list[VECTORS_MAX];
     char **names = NULL;
     size_t count = 0;
-    if (auth_file_names(directory, &names, &count, NULL) != AUTH_OK || count == 0 || count + 1 > VECTORS_MAX)
+    if (auth_file_names(directory, &names, &count, NULL) != AUTH_OK || count == 0 || count + 2 > VECTORS_MAX)
         return 1;
     for (size_t i = 0; i < count; i++) {
         list[i] = names[i];
         tests[i] = (struct CMUnitTest){names[i], test_vector, NULL, NULL, names[i]};
     }
     tests[count] = (struct CMUnitTest){"every rule has a vector", test_every_rule_has_a_vector, NULL, NULL, list};
-    int failed = _cmocka_run_group_tests("vectors", tests, count + 1, NULL, NULL);
+    tests[count + 1] = (struct CMUnitTest){"every rule has an example that holds",
+                                           test_every_rule_has_an_example_that_holds, NULL, NULL, NULL};
+    int failed = _cmocka_run_group_tests("vectors", tests, count + 2, NULL, NULL);
     auth_file_names_free(names, count);
     return failed ? 1 : 0;
 }
