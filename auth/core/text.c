@@ -49,15 +49,11 @@ static size_t ascii_prefix(struct auth_view text)
 
 bool auth_text_is_utf8(struct auth_view text)
 {
-    size_t ascii = ascii_prefix(text);
-    text.p += ascii;
-    text.n -= ascii;
-    while (text.n) {
-        size_t n = (unsigned char)text.p[0] < 0x80 ? 1 : auth_text_sequence(text);
+    /* by position, since the empty view's pointer may be NULL, to which C forbids to add even 0 */
+    for (size_t at = ascii_prefix(text), n; at < text.n; at += n) {
+        n = (unsigned char)text.p[at] < 0x80 ? 1 : auth_text_sequence(auth_view_bytes(text.p + at, text.n - at));
         if (n == 0)
             return false;
-        text.p += n;
-        text.n -= n;
     }
     return true;
 }
