@@ -5,6 +5,7 @@
 #   epic_add_test(NAME test_x SOURCES test_x.c LIBS … [LABELS …])    one test program (cmocka)
 #   epic_glob_tests(LIBS … [LABELS …])                               every test_*.c, test_*.sh and test_*.py of this folder
 #   epic_glob_fuzzers(LIBS …) epic_glob_benches(LIBS …)              every fuzz_*.c, bench_*.c of this folder
+#   epic_add_oom_test(NAME test_oom LIBS …)                          one test program whose allocations can be made to fail
 #   epic_embed(TARGET t SYMBOL s HEADER h FILES …)                   files as a table in .rodata
 
 include_guard(GLOBAL)
@@ -205,9 +206,10 @@ endfunction()
 
 # Fuzz targets. Without EPIC_FUZZ each becomes a test that replays its seeds, their truncations and a few thousand
 # fixed mutations, so that a target which no longer builds or already crashes is seen by every developer.
-# Seeds: fuzz/corpus/<name>/ beside the source.
+# Seeds: fuzz/corpus/<name>/ beside the source, and the files that <name>.seeds names from the root on. <name>.dict is
+# for libFuzzer. SOURCES are files that all targets of the folder share.
 function(epic_glob_fuzzers)
-    cmake_parse_arguments(A "" "" "LIBS" ${ARGN})
+    cmake_parse_arguments(A "" "" "LIBS;SOURCES" ${ARGN})
     if(NOT BUILD_TESTING AND NOT EPIC_FUZZ)
         return()
     endif()
@@ -216,7 +218,7 @@ function(epic_glob_fuzzers)
     foreach(source IN LISTS programs)
         get_filename_component(name "${source}" NAME_WE)
         set(target "${scope}.${name}")
-        add_executable(${target} "${source}")
+        add_executable(${target} "${source}" ${A_SOURCES})
         set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/fuzz")
         target_compile_definitions(${target} PRIVATE ${EPIC_TEST_DEFINITIONS})
         target_link_libraries(${target} PRIVATE epic_flags ${A_LIBS} Threads::Threads)
@@ -224,7 +226,13 @@ function(epic_glob_fuzzers)
             target_link_options(${target} PRIVATE -fsanitize=fuzzer)
         else()
             target_sources(${target} PRIVATE "${EPIC_CMAKE_DIR}/fuzz_replay.c")
-            add_test(NAME ${target} COMMAND ${target} "${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name}")
+            set(seeds "${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name}")
+            if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${name}.seeds")
+                file(STRINGS "${CMAKE_CURRENT_SOURCE_DIR}/${name}.seeds" more)
+                list(TRANSFORM more PREPEND "${EPIC_ROOT}/")
+                list(APPEND seeds ${more})
+            endif()
+            add_test(NAME ${target} COMMAND ${target} ${seeds})
             epic_test_properties(${target} fuzz)
         endif()
     endforeach()

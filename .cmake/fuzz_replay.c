@@ -1,5 +1,5 @@
-/* A main() for fuzz targets where libFuzzer is absent: every input under the given paths, each cut short at every
- * length (up to a limit), and a fixed number of mutations of each. Deterministic, so that a failure repeats.
+/* A main() for fuzz targets where libFuzzer is absent: every input under the given paths, each cut short at up to
+ * CUTS_MAX lengths, and a fixed number of mutations of each. Deterministic, so that a failure repeats.
  *
  * usage: fuzz_x [FILE|DIR]...       exit 0: nothing crashed; 1: a path could not be read */
 #include <dirent.h>
@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-enum { INPUT_MAX = 1 << 20, CUTS_MAX = 512, MUTATIONS = 200, PATH_MAX_N = 4096 };
+enum { INPUT_MAX = 1 << 20, CUTS_MAX = 128, MUTATIONS = 100, PATH_MAX_N = 4096 };
 
 static size_t input_count;
 
@@ -65,7 +65,7 @@ static int run_file(const char *path)
     if (ferror(in))
         goto out;
     run_once(data, n);
-    for (size_t cut = 0; cut < n && cut < CUTS_MAX; cut++)
+    for (size_t cut = 0; cut < n; cut += n / CUTS_MAX + 1)
         run_once(data, cut);
     run_mutations(data, n);
     status = 0;
