@@ -9,6 +9,8 @@
 #include "mock_epic/fhir_outcome.h"
 #include "mock_epic/headers.h"
 
+enum { SELF_MAX = 64 * 1024 }; /* the query of a self link; every session keeps one */
+
 /* One search on its way. */
 struct search {
     const struct mock_fhir_store *store;
@@ -162,7 +164,7 @@ static void add_link(struct auth_buf *text, const char *relation, const struct m
 {
     struct auth_jsonw w;
     struct auth_buf url;
-    auth_buf_init(&url, 64 * 1024);
+    auth_buf_init(&url, SELF_MAX + 4096);
     auth_buf_add_view(&url, call->base_url);
     auth_buf_addf(&url, "/%s%s%s", type, *query ? "?" : "", query);
     auth_buf_add_string(text, is_first ? "" : ",");
@@ -562,6 +564,20 @@ static void continue_session(struct search *s, struct auth_view id)
     session_free(session);
 }
 
+static void answer_first_page(struct search *s)
+{
+    struct auth_buf self;
+    auth_buf_init(&self, SELF_MAX);
+    write_self(s->params, &self);
+    if (auth_buf_ok(&self)) {
+        answer_page(s, auth_buf_view(&self), 0);
+    } else { /* a body that percent-encoding makes longer */
+        mock_issues_add(&s->issues, MOCK_OUTCOME_59102, NULL, NULL, "The parameters are too long for a self link");
+        refuse(s, 400);
+    }
+    auth_buf_clear(&self);
+}
+
 void mock_fhir_search(const struct mock_fhir_store *store, struct mock_sessions *sessions,
                       const struct mock_fhir_call *call, const struct mock_fhir_type *type,
                       const struct auth_form *params, const char *content_type, struct mock_response *response)
@@ -581,15 +597,7 @@ void mock_fhir_search(const struct mock_fhir_store *store, struct mock_sessions 
         continue_session(&s, session);
         return;
     }
-    if (run(&s)) {
-        struct auth_buf self;
-        auth_buf_init(&self, 64 * 1024);
-        write_self(params, &self);
-        if (auth_buf_ok(&self))
-            answer_page(&s, auth_buf_view(&self), 0);
-        else
-            response->is_spoiled = true;
-        auth_buf_clear(&self);
-    }
+    if (run(&s))
+        answer_first_page(&s);
     free(s.matches);
 }
