@@ -287,7 +287,12 @@ enum auth_rc mock_instance_start(struct mock_instance *instance, const struct mo
                                  struct mock_app *extra_app,
                                  void (*on_refused)(void *, const struct auth_report *, uint64_t), struct auth_err *err)
 {
-    struct mock_server_options server_options = {.listen = settings->listen, .threads = (unsigned)settings->threads};
+    struct mock_server_options server_options = {
+        .listen = settings->listen,
+        .threads = (unsigned)settings->threads,
+        .request_ms = settings->request_timeout_s * 1000,
+        .idle_ms = settings->request_timeout_s * 1000,
+    };
     bool has_mock = false;
     memset(instance, 0, sizeof *instance);
     auth_buf_init_secret(&instance->admin_token, 4096);

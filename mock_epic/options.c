@@ -12,6 +12,7 @@ void mock_options_init(struct mock_settings *settings)
     settings->log_format = "text";
     settings->log_level = "info";
     settings->threads = 2;
+    settings->request_timeout_s = 30;
 }
 
 enum { OPTION_ROWS = 40 };
@@ -29,6 +30,9 @@ static void fill_rows(struct mock_settings *s, struct auth_opt rows[OPTION_ROWS]
          &s->public_url, 0, 0},
         {"prefix", 0, AUTH_OPT_STRING, "PATH", "first path segment (/interconnect-fhir-oauth)", &s->prefix, 0, 0},
         {"threads", 0, AUTH_OPT_INT, "N", "server threads (2)", &s->threads, 1, 64},
+        {"request-timeout", 0, AUTH_OPT_INT, "S",
+         "seconds for a request from its first byte to the last of its answer, and for a connection to idle (30)",
+         &s->request_timeout_s, 1, 3600},
         {"admin-token-file", 0, AUTH_OPT_STRING, "FILE",
          "the admin API wants the token in this file, and then answers other hosts too", &s->admin_token_file, 0, 0},
         {"log", 0, AUTH_OPT_STRING, "text|json", "format of the log on stderr (text)", &s->log_format, 0, 0},

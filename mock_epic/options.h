@@ -16,7 +16,7 @@ struct mock_settings {
     struct auth_opt_list apps, fixtures, audiences, switches;
     bool no_default_fixtures;
     const char *profile;
-    int64_t token_lifetime_s, real_token_lifetime_s, clock_offset_s, threads;
+    int64_t token_lifetime_s, real_token_lifetime_s, clock_offset_s, threads, request_timeout_s;
     const char *at;
     const char *environment;
     const char *admin_token_file;
