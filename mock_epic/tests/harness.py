@@ -6,6 +6,7 @@ refusal the honest request with the same jti must succeed: nothing was burned an
 import base64
 import contextlib
 import hashlib
+import http.server
 import json
 import os
 import re
@@ -16,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
 from urllib.parse import quote_from_bytes, urlsplit
@@ -263,6 +265,49 @@ class Mock:
 def form(assertion, **fields):
     values = {"grant_type": "client_credentials", "client_assertion_type": BEARER_TYPE, "client_assertion": assertion, **fields}
     return "&".join(f"{name}={quote_from_bytes(as_bytes(value), safe='')}" for name, value in values.items() if value is not None)
+
+
+# ---- the web, where JWK Sets live ----
+
+class Web:
+    """One server whose paths are Python functions of the handler; counts what it is asked."""
+
+    def __init__(self, context=None):
+        self.asked, self.routes = [], {}
+        web = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                web.asked.append((self.path, dict(self.headers)))
+                with contextlib.suppress(OSError):
+                    web.routes[self.path](self)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.handle_error = lambda *_: None  # clients that give up are what is tested
+        if context:
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.port = self.server.server_port
+        self.scheme = "https" if context else "http"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def url(self, path, host="localhost"):
+        return f"{self.scheme}://{host}:{self.port}{path}"
+
+    def serve(self, path, body, status=200, headers=()):
+        def answer(handler):
+            handler.send_response(status)
+            for name, value in (("Content-Type", "application/json"), *headers):
+                handler.send_header(name, value)
+            handler.send_header("Content-Length", str(len(body)))
+            handler.end_headers()
+            handler.wfile.write(body)
+        self.routes[path] = answer
+
+    def count(self, path):
+        return sum(1 for asked, _ in self.asked if asked == path)
 
 
 # ---- a client that does it right, and can do one thing wrong ----

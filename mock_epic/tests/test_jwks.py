@@ -3,8 +3,6 @@
 one slow URL that must not hold up anybody else, on a single server thread.
 
 The certificates are made by the openssl command line; keys and signatures by python3-cryptography."""
-import contextlib
-import http.server
 import json
 import os
 import signal
@@ -15,7 +13,7 @@ import threading
 import time
 import warnings
 
-from harness import SLOW, Client, Mock, Suite, private_key, public_jwk
+from harness import SLOW, Client, Mock, Suite, Web, private_key, public_jwk
 
 warnings.simplefilter("ignore", DeprecationWarning)  # TLS 1.1 is offered on purpose
 suite = Suite()
@@ -27,47 +25,6 @@ def jwks(*pairs):
 
 
 # ---- the web ----
-
-class Web:
-    """One server whose paths are Python functions of the handler; counts what it is asked."""
-
-    def __init__(self, context=None):
-        self.asked, self.routes = [], {}
-        web = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                web.asked.append((self.path, dict(self.headers)))
-                with contextlib.suppress(OSError):
-                    web.routes[self.path](self)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.handle_error = lambda *_: None  # clients that give up are what is tested
-        if context:
-            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
-        self.port = self.server.server_port
-        self.scheme = "https" if context else "http"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def url(self, path, host="localhost"):
-        return f"{self.scheme}://{host}:{self.port}{path}"
-
-    def serve(self, path, body, status=200, headers=()):
-        def answer(handler):
-            handler.send_response(status)
-            for name, value in (("Content-Type", "application/json"), *headers):
-                handler.send_header(name, value)
-            handler.send_header("Content-Length", str(len(body)))
-            handler.end_headers()
-            handler.wfile.write(body)
-        self.routes[path] = answer
-
-    def count(self, path):
-        return sum(1 for asked, _ in self.asked if asked == path)
-
 
 def make_ca(work):
     """A CA, and a server certificate of it for localhost; a self-signed one beside."""
