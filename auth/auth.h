@@ -89,6 +89,7 @@ struct epic_auth_options {
     bool allow_plain_http;        /* http:// to other than loopback */
     void (*on_event)(void *ctx, const char *line); /* diagnostics, redacted; may be called by any thread */
     void *event_ctx;
+    int64_t call_timeout_ms; /* one call with its retries, pauses and waiting for others; default 4 x timeout_ms */
 };
 
 /* Read and check the settings and the key (a bad key fails here, not at the first request). No network.

@@ -40,11 +40,11 @@ static void write_header(const struct epic_auth *auth, struct auth_buf *out)
 }
 
 /* iat a little back and exp well short of the limit: a clock that runs some seconds fast must not make Epic refuse. */
-static enum auth_rc write_claims(const struct epic_auth *auth, struct auth_buf *out)
+static enum auth_rc write_claims(const struct epic_auth *auth, int64_t offset_s, struct auth_buf *out)
 {
     struct auth_jsonw w;
     struct auth_buf jti;
-    int64_t now_s = auth->env->wall_s(auth->env->ctx);
+    int64_t now_s = auth->env->wall_s(auth->env->ctx) + offset_s;
     auth_buf_init(&jti, 64);
     enum auth_rc rc = add_uuid(auth->env, &jti);
     auth_jsonw_init(&w, out, AUTH_JSON_COMPACT);
@@ -60,13 +60,14 @@ static enum auth_rc write_claims(const struct epic_auth *auth, struct auth_buf *
     return rc;
 }
 
-enum auth_rc auth_assertion_make(const struct epic_auth *auth, struct auth_buf *out, struct auth_err *err)
+enum auth_rc auth_assertion_make(const struct epic_auth *auth, int64_t offset_s, struct auth_buf *out,
+                                 struct auth_err *err)
 {
     struct auth_buf header, claims;
     auth_buf_init(&header, 8192);
     auth_buf_init(&claims, 8192);
     write_header(auth, &header);
-    enum auth_rc rc = write_claims(auth, &claims);
+    enum auth_rc rc = write_claims(auth, offset_s, &claims);
     if (rc == AUTH_OK)
         rc = auth_buf_check(&header, err);
     if (rc == AUTH_OK)

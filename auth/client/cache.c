@@ -1,25 +1,130 @@
 /* When is the cached token good enough? One predicate, here. Of any number of threads one asks; the others use the old
- * token while it lasts, or wait and share the result, failure included. No request is made under the lock. */
+ * token while it lasts, or wait and share the result, failure included. No request is made under the lock, and a fresh
+ * token is handed out without it. */
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "auth/client/client.h"
 
-enum { REFUSAL_MS = 5000, RETRY_EARLY_MS = 30000 };
+enum {
+    FULL_ATTEMPTS = 3,
+    REFUSAL_MS = 5000, /* and up to as much again */
+    THROTTLE_MAX_MS = 30000,
+    RETRY_EARLY_MS = 30000,
+    WAIT_SLICE_MS = 500
+};
 
-void auth_cache_init(struct auth_cache *cache)
+/* FRESH: use it. STALE: one thread renews it, the others use it. DUE: renew it first, use it if that fails. DEAD: none, or
+ * the server refuses it by now. */
+enum freshness { FRESH, STALE, DUE, DEAD };
+
+static enum freshness judge(const struct auth_snapshot *slot, int64_t now_ms)
 {
-    memset(cache, 0, sizeof *cache);
-    pthread_mutex_init(&cache->lock, NULL);
-    pthread_cond_init(&cache->landed, NULL);
+    if (!slot || now_ms >= slot->expires_ms)
+        return DEAD;
+    return now_ms < slot->soft_ms ? FRESH : now_ms < slot->hard_ms ? STALE : DUE;
+}
+
+static int64_t clamp(int64_t value, int64_t low, int64_t high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+/* A number from 0 to n: threads and machines that started together shall not go on together. */
+static int64_t jitter(const struct auth_env *env, int64_t n)
+{
+    unsigned char byte = 0;
+    (void)env->random(env->ctx, &byte, sizeof byte);
+    return n * byte / 255;
+}
+
+/* ---- slots ---- */
+
+/* Count ourselves into the current slot. The second look closes the gap in which the writer may have moved on and taken
+ * the slot for another token; both sides must be sequentially consistent for that. */
+static struct auth_snapshot *hold(struct auth_cache *cache)
+{
+    for (;;) {
+        int index = atomic_load(&cache->current);
+        if (index == AUTH_CACHE_NONE)
+            return NULL;
+        struct auth_snapshot *slot = &cache->slots[index];
+        atomic_fetch_add(&slot->readers, 1);
+        if (atomic_load(&cache->current) == index)
+            return slot;
+        atomic_fetch_sub(&slot->readers, 1);
+    }
+}
+
+static void let_go(struct auth_snapshot *slot)
+{
+    atomic_fetch_sub(&slot->readers, 1);
+}
+
+/* For the holder of the lock, who alone changes `current`. */
+static struct auth_snapshot *current_slot(struct auth_cache *cache)
+{
+    int index = atomic_load(&cache->current);
+    return index == AUTH_CACHE_NONE ? NULL : &cache->slots[index];
+}
+
+/* Wipe tokens that nobody uses any more; tells a free slot, AUTH_CACHE_NONE when readers are in all of them. */
+static int vacate(struct auth_cache *cache)
+{
+    int vacant = AUTH_CACHE_NONE;
+    for (int i = 0; i < AUTH_CACHE_SLOTS; i++) {
+        struct auth_snapshot *slot = &cache->slots[i];
+        if (i == atomic_load(&cache->current) || atomic_load(&slot->readers) != 0)
+            continue;
+        epic_auth_string_free(slot->text);
+        slot->text = NULL;
+        vacant = i;
+    }
+    return vacant;
 }
 
 static void forget(struct auth_cache *cache)
 {
-    if (cache->token)
-        auth_wipe(cache->token, strlen(cache->token));
-    free(cache->token);
-    cache->token = NULL;
+    atomic_store(&cache->current, AUTH_CACHE_NONE);
+    (void)vacate(cache);
+}
+
+/* Keep a new token. Its life counts from before the request, so the network's delay shortens it, never lengthens it. */
+static void publish(struct epic_auth *auth, struct auth_token *token, int64_t sent_ms)
+{
+    struct auth_cache *cache = &auth->cache;
+    int64_t life_s = token->lifetime_s;
+    int64_t soft_ms = clamp(life_s / 4, 2, 300) * 1000;
+    int index;
+    soft_ms += jitter(auth->env, soft_ms / 5);
+    while ((index = vacate(cache)) == AUTH_CACHE_NONE)
+        (void)sched_yield(); /* readers stay for the time of one small copy */
+    struct auth_snapshot *slot = &cache->slots[index];
+    slot->text = token->text;
+    slot->n = strlen(token->text);
+    slot->serial = ++cache->serial;
+    slot->expires_ms = sent_ms + life_s * 1000;
+    slot->hard_ms = slot->expires_ms - clamp(life_s / 10, 1, 60) * 1000;
+    slot->soft_ms = slot->expires_ms - soft_ms;
+    token->text = NULL;
+    atomic_store(&cache->current, index);
+    (void)vacate(cache);
+    cache->next_try_ms = 0;
+    cache->refuse_until_ms = 0;
+}
+
+/* ---- life ---- */
+
+void auth_cache_init(struct auth_cache *cache)
+{
+    memset(cache, 0, sizeof *cache);
+    atomic_init(&cache->current, AUTH_CACHE_NONE);
+    for (int i = 0; i < AUTH_CACHE_SLOTS; i++)
+        atomic_init(&cache->slots[i].readers, 0);
+    pthread_mutex_init(&cache->lock, NULL);
+    pthread_cond_init(&cache->landed, NULL);
 }
 
 void auth_cache_clear(struct auth_cache *cache)
@@ -32,78 +137,96 @@ void auth_cache_clear(struct auth_cache *cache)
 void auth_cache_drop(struct auth_cache *cache, uint64_t serial)
 {
     pthread_mutex_lock(&cache->lock);
-    if (serial == 0 || serial == cache->serial)
+    struct auth_snapshot *slot = current_slot(cache);
+    if (slot && (serial == 0 || serial == slot->serial))
         forget(cache);
     pthread_mutex_unlock(&cache->lock);
 }
 
-static int64_t clamp(int64_t value, int64_t low, int64_t high)
+int64_t auth_cache_left_ms(struct auth_cache *cache, int64_t now_ms)
 {
-    return value < low ? low : value > high ? high : value;
+    struct auth_snapshot *slot = hold(cache);
+    if (!slot)
+        return -1;
+    int64_t left_ms = slot->expires_ms - now_ms;
+    let_go(slot);
+    return left_ms < 0 ? -1 : left_ms;
 }
 
-/* Keep a new token. Its life counts from before the request, so the network's delay shortens it, never lengthens it. */
-static void publish(struct epic_auth *auth, struct auth_token *token, int64_t sent_ms)
+/* ---- flights ---- */
+
+static void tell(const struct epic_auth *auth, const char *line)
+{
+    if (auth->on_event && line)
+        auth->on_event(auth->event_ctx, line);
+}
+
+static void note_failure(struct epic_auth *auth, const struct epic_auth_error *error, int64_t now_ms)
 {
     struct auth_cache *cache = &auth->cache;
-    unsigned char jitter = 0;
-    (void)auth->env->random(auth->env->ctx, &jitter, sizeof jitter);
-    forget(cache);
-    cache->token = token->text;
-    token->text = NULL;
-    cache->serial++;
-    cache->expires_ms = sent_ms + token->lifetime_s * 1000;
-    cache->hard_ms = clamp(token->lifetime_s * 100, 1000, 60000);
-    cache->soft_ms = clamp(token->lifetime_s * 250, 2000, 300000);
-    cache->soft_ms += cache->soft_ms * jitter / 1280; /* up to a fifth more, so that a fleet does not renew in step */
-    cache->next_try_ms = 0;
-    cache->refuse_until_ms = 0;
+    struct auth_snapshot *slot = current_slot(cache);
+    int64_t wait_ms = slot ? clamp((slot->expires_ms - now_ms) / 4, 0, RETRY_EARLY_MS) : 0;
+    cache->next_try_ms = now_ms + wait_ms - jitter(auth->env, wait_ms / 5);
+    if (error->rc == EPIC_AUTH_E_OAUTH || error->rc == EPIC_AUTH_E_CONFIG)
+        cache->refuse_until_ms = now_ms + REFUSAL_MS + jitter(auth->env, REFUSAL_MS); /* a loop must not hammer Epic */
+    else if (error->rc == EPIC_AUTH_E_THROTTLED)
+        cache->refuse_until_ms = now_ms + clamp(error->retry_after_s, 0, THROTTLE_MAX_MS / 1000) * 1000;
 }
 
-/* Ask, with the lock given up meanwhile. */
-static void fly(struct epic_auth *auth)
+/* Ask, with the lock given up meanwhile. Who has a token that still works does not stay for second attempts. */
+static void fly(struct epic_auth *auth, int64_t deadline_ms)
 {
     struct auth_cache *cache = &auth->cache;
     struct auth_token token = {0};
     struct epic_auth_error error;
     int64_t sent_ms = auth->env->steady_ms(auth->env->ctx);
+    int attempts = judge(current_slot(cache), sent_ms) == DEAD ? FULL_ATTEMPTS : 1;
     cache->is_flying = true;
     pthread_mutex_unlock(&cache->lock);
-    enum epic_auth_rc rc = auth_token_request(auth, &token, &error);
-    if (auth->on_event)
-        auth->on_event(auth->event_ctx, rc == EPIC_AUTH_OK ? "a new access token was issued" : error.message);
+    error.rc = auth_token_request(auth, attempts, deadline_ms, &token, &error);
+    tell(auth, token.warning);
+    tell(auth, error.rc == EPIC_AUTH_OK ? "a new access token was issued" : error.message);
     pthread_mutex_lock(&cache->lock);
-    int64_t now_ms = auth->env->steady_ms(auth->env->ctx);
     cache->failure = error;
-    cache->failure.rc = rc;
-    if (rc == EPIC_AUTH_OK) {
+    if (error.rc == EPIC_AUTH_OK)
         publish(auth, &token, sent_ms);
-    } else {
-        int64_t left_ms = cache->expires_ms - now_ms;
-        cache->next_try_ms = now_ms + clamp(left_ms / 4, 0, RETRY_EARLY_MS);
-        if (rc == EPIC_AUTH_E_OAUTH || rc == EPIC_AUTH_E_CONFIG)
-            cache->refuse_until_ms = now_ms + REFUSAL_MS; /* a loop around us must not hammer Epic */
-    }
+    else
+        note_failure(auth, &error, auth->env->steady_ms(auth->env->ctx));
     cache->is_flying = false;
     cache->flights++;
     pthread_cond_broadcast(&cache->landed);
     auth_token_clear(&token);
 }
 
-/* Wait for the flight under way. */
-static void await(struct auth_cache *cache)
+/* Wait for the flight under way; false when the caller's own deadline comes first. A condition variable waits by the wall
+ * clock, which may jump, so it waits in short turns and the steady clock decides. */
+static bool await(struct epic_auth *auth, int64_t deadline_ms)
 {
+    struct auth_cache *cache = &auth->cache;
     uint64_t seen = cache->flights;
-    while (cache->flights == seen)
-        pthread_cond_wait(&cache->landed, &cache->lock);
+    while (cache->flights == seen) {
+        int64_t left_ms = deadline_ms - auth->env->steady_ms(auth->env->ctx);
+        if (left_ms <= 0)
+            return false;
+        int64_t until_us = auth->env->wall_us(auth->env->ctx) + clamp(left_ms, 1, WAIT_SLICE_MS) * 1000;
+        struct timespec until = {.tv_sec = (time_t)(until_us / 1000000), .tv_nsec = (long)(until_us % 1000000) * 1000};
+        (void)pthread_cond_timedwait(&cache->landed, &cache->lock, &until);
+    }
+    return true;
 }
 
-static enum epic_auth_rc hand_out(struct auth_cache *cache, char **token, uint64_t *serial,
+/* ---- acquire ---- */
+
+static enum epic_auth_rc hand_out(const struct auth_snapshot *slot, char **token, uint64_t *serial,
                                   struct epic_auth_error *error)
 {
-    *token = auth_view_dup(auth_view_of(cache->token));
-    *serial = cache->serial;
-    return *token ? EPIC_AUTH_OK : auth_error_set(error, EPIC_AUTH_E_NOMEM, "out of memory");
+    char *copy = malloc(slot->n + 1);
+    if (!copy)
+        return auth_error_set(error, EPIC_AUTH_E_NOMEM, "out of memory");
+    memcpy(copy, slot->text, slot->n + 1);
+    *token = copy;
+    *serial = slot->serial;
+    return EPIC_AUTH_OK;
 }
 
 static enum epic_auth_rc report(const struct auth_cache *cache, struct epic_auth_error *error)
@@ -113,44 +236,75 @@ static enum epic_auth_rc report(const struct auth_cache *cache, struct epic_auth
     return cache->failure.rc;
 }
 
-enum epic_auth_rc auth_cache_acquire(struct epic_auth *auth, char **token, uint64_t *serial,
+/* After a flight, ours or another thread's: the new token, or the old one if it still works, or the failure.
+ * False: look again (another's token was too short-lived to be shared). */
+static bool is_settled(struct epic_auth *auth, bool is_mine, char **token, uint64_t *serial,
+                       struct epic_auth_error *error, enum epic_auth_rc *rc)
+{
+    struct auth_cache *cache = &auth->cache;
+    struct auth_snapshot *slot = current_slot(cache);
+    enum freshness state = judge(slot, auth->env->steady_ms(auth->env->ctx));
+    bool is_new = cache->failure.rc == EPIC_AUTH_OK;
+    if (slot && (state != DEAD || (is_new && is_mine))) {
+        *rc = hand_out(slot, token, serial, error);
+        if (state == DEAD)
+            forget(cache); /* it was given no life: good for one use at most */
+        return true;
+    }
+    if (is_new)
+        return false;
+    *rc = report(cache, error);
+    return true;
+}
+
+/* The caller's time is up before the other thread's request ended. */
+static enum epic_auth_rc give_up(struct epic_auth *auth, char **token, uint64_t *serial, struct epic_auth_error *error)
+{
+    struct auth_snapshot *slot = current_slot(&auth->cache);
+    if (judge(slot, auth->env->steady_ms(auth->env->ctx)) != DEAD)
+        return hand_out(slot, token, serial, error);
+    return auth_error_set(error, EPIC_AUTH_E_NETWORK, "another thread's token request did not end in time");
+}
+
+/* The lock is held. */
+static enum epic_auth_rc acquire_slowly(struct epic_auth *auth, int64_t deadline_ms, char **token, uint64_t *serial,
+                                        struct epic_auth_error *error)
+{
+    struct auth_cache *cache = &auth->cache;
+    enum epic_auth_rc rc = EPIC_AUTH_OK;
+    for (;;) {
+        int64_t now_ms = auth->env->steady_ms(auth->env->ctx);
+        struct auth_snapshot *slot = current_slot(cache);
+        enum freshness state = judge(slot, now_ms);
+        bool is_early_try_off = now_ms < cache->next_try_ms || now_ms < cache->refuse_until_ms;
+        if (slot && (state == FRESH || (state == STALE && cache->is_flying) || (state != DEAD && is_early_try_off)))
+            return hand_out(slot, token, serial, error);
+        if (!cache->is_flying && now_ms < cache->refuse_until_ms)
+            return report(cache, error);
+        bool is_mine = !cache->is_flying;
+        if (is_mine)
+            fly(auth, deadline_ms);
+        else if (!await(auth, deadline_ms))
+            return give_up(auth, token, serial, error);
+        if (is_settled(auth, is_mine, token, serial, error, &rc))
+            return rc;
+    }
+}
+
+enum epic_auth_rc auth_cache_acquire(struct epic_auth *auth, int64_t deadline_ms, char **token, uint64_t *serial,
                                      struct epic_auth_error *error)
 {
     struct auth_cache *cache = &auth->cache;
-    enum epic_auth_rc rc;
+    int64_t now_ms = auth->env->steady_ms(auth->env->ctx);
+    struct auth_snapshot *slot = hold(cache);
+    bool is_fresh = judge(slot, now_ms) == FRESH;
+    enum epic_auth_rc rc = is_fresh ? hand_out(slot, token, serial, error) : EPIC_AUTH_OK;
+    if (slot)
+        let_go(slot);
+    if (is_fresh)
+        return rc;
     pthread_mutex_lock(&cache->lock);
-    for (;;) {
-        int64_t now_ms = auth->env->steady_ms(auth->env->ctx);
-        bool is_good = cache->token && now_ms < cache->expires_ms - cache->hard_ms;
-        bool is_stale = is_good && now_ms >= cache->expires_ms - cache->soft_ms;
-        if (is_stale && !cache->is_flying && now_ms >= cache->next_try_ms) {
-            fly(auth); /* a failure leaves the old token in place, and it is still good */
-            is_good = cache->token != NULL;
-        }
-        if (is_good) {
-            rc = hand_out(cache, token, serial, error);
-            break;
-        }
-        if (!cache->is_flying && now_ms < cache->refuse_until_ms) {
-            rc = report(cache, error);
-            break;
-        }
-        bool is_mine = !cache->is_flying;
-        if (is_mine)
-            fly(auth);
-        else
-            await(cache);
-        if (cache->failure.rc != EPIC_AUTH_OK) {
-            /* not refreshed, but not dead either: the hard margin is ours, not the server's */
-            bool is_alive = cache->token && auth->env->steady_ms(auth->env->ctx) < cache->expires_ms;
-            rc = is_alive ? hand_out(cache, token, serial, error) : report(cache, error);
-            break;
-        }
-        if (is_mine && cache->token) {
-            rc = hand_out(cache, token, serial, error); /* also one that lives too short to be cached */
-            break;
-        }
-    }
+    rc = acquire_slowly(auth, deadline_ms ? deadline_ms : now_ms + auth->call_timeout_ms, token, serial, error);
     pthread_mutex_unlock(&cache->lock);
     return rc;
 }

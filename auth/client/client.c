@@ -85,7 +85,7 @@ static enum auth_rc need(const struct epic_auth *auth, enum auth_setting setting
 
 static enum auth_rc configure(struct epic_auth *auth, const struct epic_auth_options *options, struct auth_err *err)
 {
-    bool allow_plain = options && options->allow_plain_http;
+    bool allow_plain = options->allow_plain_http;
     enum auth_rc rc = auth_config_load(options, &auth->config, err);
     if (rc == AUTH_OK)
         rc = need(auth, AUTH_SET_CLIENT_ID, err);
@@ -107,7 +107,7 @@ static enum auth_rc configure(struct epic_auth *auth, const struct epic_auth_opt
     return AUTH_OK;
 }
 
-enum epic_auth_rc auth_client_new(const struct epic_auth_options *options, struct auth_http *http,
+enum epic_auth_rc auth_client_new(const struct epic_auth_options *given, struct auth_http *http,
                                   const struct auth_env *env, struct epic_auth **out, struct epic_auth_error *error)
 {
     struct auth_err err = {0};
@@ -118,19 +118,28 @@ enum epic_auth_rc auth_client_new(const struct epic_auth_options *options, struc
         auth_http_free(http);
         return auth_error_set(error, EPIC_AUTH_E_NOMEM, "out of memory");
     }
+    if (given && given->size == 0) {
+        auth_http_free(http);
+        free(auth);
+        return auth_error_set(error, EPIC_AUTH_E_ARGUMENT,
+                              "options.size is not set to sizeof(struct epic_auth_options)");
+    }
+    /* a program built against an older header has a shorter struct: what it lacks is zero */
+    struct epic_auth_options whole = {.size = sizeof whole}, *options = &whole;
+    if (given)
+        memcpy(&whole, given, given->size < sizeof whole ? given->size : sizeof whole);
     auth->http = http;
     auth->env = env ? env : auth_env_system();
-    auth->timeout_ms = options && options->timeout_ms ? options->timeout_ms : 30000;
+    auth->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : 30000;
+    auth->call_timeout_ms = options->call_timeout_ms > 0 ? options->call_timeout_ms : 4 * auth->timeout_ms;
     auth_cache_init(&auth->cache);
-    if (options) {
-        auth->on_event = options->on_event;
-        auth->event_ctx = options->event_ctx;
-    }
+    auth->on_event = options->on_event;
+    auth->event_ctx = options->event_ctx;
     enum auth_rc rc = configure(auth, options, &err);
     struct auth_http_options http_options = {
         .ca_file = auth->config.values[AUTH_SET_CA_FILE],
         .user_agent = "epic-auth/" AUTH_VERSION,
-        .allow_plain_http = options && options->allow_plain_http,
+        .allow_plain_http = options->allow_plain_http,
     };
     if (rc == AUTH_OK && !auth->http)
         rc = auth_http_new(&http_options, &auth->http, &err);
@@ -165,14 +174,12 @@ enum epic_auth_rc epic_auth_access_token(struct epic_auth *auth, char **token, s
     uint64_t serial;
     *token = NULL;
     auth_error_clear(error);
-    return auth_cache_acquire(auth, token, &serial, error);
+    return auth_cache_acquire(auth, 0, token, &serial, error);
 }
 
 int64_t epic_auth_token_lifetime(struct epic_auth *auth)
 {
-    pthread_mutex_lock(&auth->cache.lock);
-    int64_t left_ms = auth->cache.token ? auth->cache.expires_ms - auth->env->steady_ms(auth->env->ctx) : -1;
-    pthread_mutex_unlock(&auth->cache.lock);
+    int64_t left_ms = auth_cache_left_ms(&auth->cache, auth->env->steady_ms(auth->env->ctx));
     return left_ms < 0 ? -1 : left_ms / 1000;
 }
 
@@ -187,7 +194,7 @@ enum epic_auth_rc epic_auth_assertion(struct epic_auth *auth, char **jwt, struct
     struct auth_err err = {0};
     auth_error_clear(error);
     auth_buf_init_secret(&out, 64 * 1024);
-    enum auth_rc rc = auth_assertion_make(auth, &out, &err);
+    enum auth_rc rc = auth_assertion_make(auth, atomic_load(&auth->offset_s), &out, &err);
     *jwt = rc == AUTH_OK ? auth_buf_take(&out, NULL) : NULL;
     auth_buf_clear(&out);
     return rc == AUTH_OK ? EPIC_AUTH_OK : auth_error_from(error, rc, &err);

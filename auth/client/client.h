@@ -6,6 +6,7 @@
 #define AUTH_CLIENT_CLIENT_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "auth/client/config.h"
 #include "auth/core/env.h"
@@ -16,21 +17,36 @@
 struct auth_token {
     char *text; /* secret, owned */
     int64_t lifetime_s;
+    const char *warning; /* what was odd about it; static; NULL: nothing */
 };
 void auth_token_clear(struct auth_token *token);
 
-/* One token for all threads. Margins scale with the lifetime L: hard = L/10 within 1..60 s, soft = L/4 within 2..300 s. */
+/* A published token: nothing in it changes while it is current or while a reader holds it. */
+struct auth_snapshot {
+    _Atomic uint32_t readers;
+    char *text;
+    size_t n;
+    uint64_t serial;
+    int64_t soft_ms, hard_ms, expires_ms; /* steady clock: renew early from, renew first from, dead from */
+};
+
+enum { AUTH_CACHE_SLOTS = 4, AUTH_CACHE_NONE = -1 };
+
+/* One token for all threads. Margins scale with the lifetime L: hard = L/10 within 1..60 s, soft = L/4 within 2..300 s
+ * and up to a fifth more. A fresh token is read without the lock: `current` names a slot, and a reader that counted
+ * itself into the slot and still finds it current may read it; the writer fills only slots without readers. */
 struct auth_cache {
+    _Atomic int current; /* slot, or AUTH_CACHE_NONE; changed under the lock */
+    struct auth_snapshot slots[AUTH_CACHE_SLOTS];
+    /* all below: under the lock */
     pthread_mutex_t lock;
     pthread_cond_t landed;
-    char *token;
-    uint64_t serial;                      /* of the token; 0: none */
-    int64_t expires_ms, hard_ms, soft_ms; /* steady clock */
-    int64_t next_try_ms;                  /* after a failed early refresh */
-    bool is_flying;                       /* one thread is asking */
-    uint64_t flights;                     /* landed ones */
-    struct epic_auth_error failure;       /* of the last flight; rc OK when it brought a token */
-    int64_t refuse_until_ms;              /* a definite refusal is remembered so long */
+    uint64_t serial;                /* of the newest token; 0: none yet */
+    int64_t next_try_ms;            /* after a failed early renewal */
+    bool is_flying;                 /* one thread is asking */
+    uint64_t flights;               /* landed ones */
+    struct epic_auth_error failure; /* of the last flight; rc OK when it brought a token */
+    int64_t refuse_until_ms;        /* a definite refusal is remembered so long */
 };
 
 struct epic_auth {
@@ -40,33 +56,43 @@ struct epic_auth {
     const char *key_id; /* NULL: none is sent */
     struct auth_http *http;
     const struct auth_env *env;
-    int64_t timeout_ms;
-    char *fhir_base; /* without trailing slash; NULL: not configured */
+    int64_t timeout_ms;       /* one request */
+    int64_t call_timeout_ms;  /* one call: its requests, pauses and waiting */
+    bool has_worked;          /* the key was accepted once; touched by the thread that flies */
+    _Atomic int64_t offset_s; /* server's clock minus ours, once assertions had to be corrected by it */
+    char *fhir_base;          /* without trailing slash; NULL: not configured */
     void (*on_event)(void *ctx, const char *line);
     void *event_ctx;
     struct auth_cache cache;
 };
 
 /* Make a handle from parts: tests give http and env, NULL means the real ones. Takes http in every case. */
-enum epic_auth_rc auth_client_new(const struct epic_auth_options *options, struct auth_http *http,
+enum epic_auth_rc auth_client_new(const struct epic_auth_options *given, struct auth_http *http,
                                   const struct auth_env *env, struct epic_auth **out, struct epic_auth_error *error);
 
-/* Append a new signed assertion: own jti, exp = now + 240 s, iat = now - 10 s. */
-AUTH_MUST_CHECK enum auth_rc auth_assertion_make(const struct epic_auth *auth, struct auth_buf *out,
+/* Append a new signed assertion: own jti, exp = now + 240 s, iat = now - 10 s, with `now` moved by offset_s. */
+AUTH_MUST_CHECK enum auth_rc auth_assertion_make(const struct epic_auth *auth, int64_t offset_s, struct auth_buf *out,
                                                  struct auth_err *err);
 
-/* Ask the token endpoint, retrying what may pass with a new assertion each time. */
-enum epic_auth_rc auth_token_request(struct epic_auth *auth, struct auth_token *token, struct epic_auth_error *error);
+/* Ask the token endpoint, with a new assertion for each attempt. What may pass is tried `attempts` times; a refusal once
+ * more when our clock is seen to be wrong or when this key was accepted before (Epic was seen to refuse good ones, O).
+ * in   deadline_ms  steady clock: no attempt is begun after it
+ * note called by one thread at a time (single flight) */
+enum epic_auth_rc auth_token_request(struct epic_auth *auth, int attempts, int64_t deadline_ms,
+                                     struct auth_token *token, struct epic_auth_error *error);
 /* Read a 200 answer. Whole or nothing. rc AUTH_E_PROTOCOL */
 AUTH_MUST_CHECK enum auth_rc auth_token_parse(struct auth_view body, struct auth_token *token, struct auth_err *err);
 
 void auth_cache_init(struct auth_cache *cache);
 void auth_cache_clear(struct auth_cache *cache);
-/* A copy of a token that is good now; *serial names it for auth_cache_drop(). */
-enum epic_auth_rc auth_cache_acquire(struct epic_auth *auth, char **token, uint64_t *serial,
+/* A copy of a token that is good now; *serial names it for auth_cache_drop().
+ * in   deadline_ms  steady clock; 0: the handle's call timeout from now */
+enum epic_auth_rc auth_cache_acquire(struct epic_auth *auth, int64_t deadline_ms, char **token, uint64_t *serial,
                                      struct epic_auth_error *error);
 /* Forget the token if it is still that one: a newer one that another thread got is not lost. 0: whichever. */
 void auth_cache_drop(struct auth_cache *cache, uint64_t serial);
+/* Milliseconds until the token dies; -1 when there is none. */
+int64_t auth_cache_left_ms(struct auth_cache *cache, int64_t now_ms);
 
 /* GET a URL of the FHIR origin with a token, renewing it once after a 401, retrying what may pass.
  * out  body  init by this call; a secret buffer (patient data) */
@@ -85,8 +111,11 @@ void auth_error_add_issues(struct epic_auth_error *error, const struct auth_json
 void auth_issue_read(struct epic_auth_issue *issue, const struct auth_json_node *node);
 /* May the same request succeed a moment later? */
 bool auth_client_is_transient(enum auth_rc rc, int status);
-/* Wait before try number `attempt` (1, 2 ...): Retry-After within reason, else 0.2 s doubling, with jitter. */
-void auth_client_pause(const struct epic_auth *auth, int attempt, int64_t retry_after_s);
+/* Wait before try number `attempt` (1, 2 ...): Retry-After within reason, else 0.2 s doubling, with jitter. False, without
+ * waiting, when that would end after the deadline. */
+bool auth_client_pause(const struct epic_auth *auth, int attempt, int64_t retry_after_s, int64_t deadline_ms);
+/* What of the request's timeout the deadline leaves, at least 1 ms. */
+int64_t auth_client_timeout_ms(const struct epic_auth *auth, int64_t deadline_ms);
 /* Seconds of a Retry-After header (number or HTTP date), 0 when absent. */
 int64_t auth_client_retry_after(const struct epic_auth *auth, const struct auth_http_response *response);
 

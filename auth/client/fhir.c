@@ -21,7 +21,7 @@ static enum epic_auth_rc check_origin(const struct epic_auth *auth, const char *
     return EPIC_AUTH_OK;
 }
 
-static enum auth_rc send_once(struct epic_auth *auth, const char *url, const char *token,
+static enum auth_rc send_once(struct epic_auth *auth, const char *url, const char *token, int64_t deadline_ms,
                               struct auth_http_response *response, struct auth_err *err)
 {
     struct auth_buf bearer;
@@ -37,7 +37,7 @@ static enum auth_rc send_once(struct epic_auth *auth, const char *url, const cha
         .url = url,
         .headers = headers,
         .header_count = 2,
-        .timeout_ms = auth->timeout_ms,
+        .timeout_ms = auth_client_timeout_ms(auth, deadline_ms),
         .body_max = BODY_MAX,
     };
     enum auth_rc rc = auth->http->send(auth->http, &request, response, err);
@@ -68,55 +68,84 @@ static enum epic_auth_rc explain(const struct auth_http_response *response, stru
     return rc;
 }
 
-/* One attempt with the cached token; *is_unauthorized when that very token was refused. */
-static enum epic_auth_rc attempt(struct epic_auth *auth, const char *url, struct auth_http_response *response,
-                                 bool *is_unauthorized, bool *is_transient, struct epic_auth_error *error)
+/* 401, or the 403 of a server that says in its challenge that it is the token which is bad (RFC 6750 3.1). */
+static bool is_token_refused(const struct auth_http_response *response)
+{
+    struct auth_view challenge = auth_http_response_header(response, "www-authenticate");
+    static const char word[] = "invalid_token";
+    if (response->status != 403)
+        return response->status == 401;
+    for (size_t i = 0; i + sizeof word - 1 <= challenge.n; i++) {
+        if (memcmp(challenge.p + i, word, sizeof word - 1) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What one attempt told besides its result. */
+struct attempt {
+    bool is_token_refused, is_transient;
+    int64_t retry_after_s;
+};
+
+/* One attempt with the cached token, which is forgotten when the server refuses that very one. */
+static enum epic_auth_rc try_once(struct epic_auth *auth, const char *url, int64_t deadline_ms,
+                                  struct auth_http_response *response, struct attempt *attempt,
+                                  struct epic_auth_error *error)
 {
     struct auth_err err = {0};
     char *token = NULL;
     uint64_t serial = 0;
-    *is_unauthorized = *is_transient = false;
+    memset(attempt, 0, sizeof *attempt);
     memset(response, 0, sizeof *response);
-    enum epic_auth_rc result = auth_cache_acquire(auth, &token, &serial, error);
+    enum epic_auth_rc result = auth_cache_acquire(auth, deadline_ms, &token, &serial, error);
     if (result != EPIC_AUTH_OK)
         return result;
-    enum auth_rc rc = send_once(auth, url, token, response, &err);
+    enum auth_rc rc = send_once(auth, url, token, deadline_ms, response, &err);
     epic_auth_string_free(token);
-    *is_transient = auth_client_is_transient(rc, response->status);
+    attempt->is_transient = auth_client_is_transient(rc, response->status);
     auth_error_clear(error);
     if (rc != AUTH_OK)
         return auth_error_from(error, rc, &err);
-    if (response->status == 401) {
-        *is_unauthorized = true;
+    attempt->retry_after_s = auth_client_retry_after(auth, response);
+    attempt->is_token_refused = is_token_refused(response);
+    if (attempt->is_token_refused)
         auth_cache_drop(&auth->cache, serial);
+    if (response->status == 200)
+        return EPIC_AUTH_OK;
+    result = explain(response, error);
+    if (error) {
+        error->retry_after_s = attempt->retry_after_s;
+        error->clock_offset_s = response->date_s ? response->date_s - auth->env->wall_s(auth->env->ctx) : 0;
     }
-    return response->status == 200 ? EPIC_AUTH_OK : explain(response, error);
+    return result;
 }
 
 enum epic_auth_rc auth_fhir_send(struct epic_auth *auth, const char *url, struct auth_buf *body,
                                  struct epic_auth_error *error)
 {
+    int64_t deadline_ms = auth->env->steady_ms(auth->env->ctx) + auth->call_timeout_ms;
     bool was_replayed = false;
     auth_buf_init_secret(body, BODY_MAX);
     enum epic_auth_rc rc = check_origin(auth, url, error);
     if (rc != EPIC_AUTH_OK)
         return rc;
-    for (int count = 1;; count++) {
+    for (int count = 1;;) {
         struct auth_http_response response;
-        bool is_unauthorized, is_transient;
-        rc = attempt(auth, url, &response, &is_unauthorized, &is_transient, error);
-        int64_t retry_after_s = rc == EPIC_AUTH_OK ? 0 : auth_client_retry_after(auth, &response);
+        struct attempt attempt;
+        rc = try_once(auth, url, deadline_ms, &response, &attempt, error);
         if (rc == EPIC_AUTH_OK) {
             *body = response.body;
             memset(&response.body, 0, sizeof response.body);
         }
         auth_http_response_clear(&response);
-        bool is_replay = is_unauthorized && !was_replayed;
-        was_replayed = was_replayed || is_replay;
-        if (rc == EPIC_AUTH_OK || !(is_replay || (is_transient && count < ATTEMPTS)))
+        if (attempt.is_token_refused && !was_replayed) {
+            was_replayed = true;
+            continue;
+        }
+        if (!attempt.is_transient || count >= ATTEMPTS ||
+            !auth_client_pause(auth, count++, attempt.retry_after_s, deadline_ms))
             return rc;
-        if (!is_replay)
-            auth_client_pause(auth, count, retry_after_s);
     }
 }
 
@@ -183,6 +212,7 @@ enum epic_auth_rc epic_auth_fhir_get_path(struct epic_auth *auth, const char *pa
 struct epic_auth_search {
     struct epic_auth *auth;
     char *next;           /* URL of the page to fetch; NULL: no more */
+    char *milestone;      /* a URL already fetched: see is_circle() */
     struct auth_buf page; /* Bundle text */
     struct auth_view entries;
     size_t cursor;
@@ -236,6 +266,7 @@ void epic_auth_search_free(struct epic_auth_search *search)
     if (!search)
         return;
     free(search->next);
+    free(search->milestone);
     auth_buf_clear(&search->page);
     free(search);
 }
@@ -262,6 +293,19 @@ static char *next_link(const struct auth_json_node *bundle, const char *page_url
     return text;
 }
 
+/* Do the links lead in a circle? Brent's way: compare with one milestone, and move the milestone to each page whose number
+ * is a power of two; a circle of any length is found, with the memory of one URL. */
+static bool is_circle(struct epic_auth_search *search, const char *next)
+{
+    if (strcmp(next, search->next) == 0 || (search->milestone && strcmp(next, search->milestone) == 0))
+        return true;
+    if ((search->pages & (search->pages - 1)) == 0) {
+        free(search->milestone);
+        search->milestone = auth_view_dup(auth_view_of(next)); /* without memory, PAGES_MAX still ends it */
+    }
+    return false;
+}
+
 /* Fetch the page at search->next and find the one behind it. */
 static enum epic_auth_rc fetch_page(struct epic_auth_search *search, struct epic_auth_error *error)
 {
@@ -281,7 +325,7 @@ static enum epic_auth_rc fetch_page(struct epic_auth_search *search, struct epic
     char *next = next_link(root, search->next, &is_bad);
     if (!auth_view_is(auth_json_member_string(root, "resourceType"), "Bundle"))
         rc = auth_error_set(error, EPIC_AUTH_E_PROTOCOL, "the answer to a search is no Bundle");
-    else if (is_bad || (next && strcmp(next, search->next) == 0) || ++search->pages > PAGES_MAX)
+    else if (is_bad || ++search->pages > PAGES_MAX || (next && is_circle(search, next)))
         rc = auth_error_set(error, EPIC_AUTH_E_PROTOCOL, "the next link leads nowhere new");
     auth_json_free(doc);
     if (rc != EPIC_AUTH_OK) {

@@ -54,6 +54,13 @@ static enum auth_rc system_random(void *ctx, void *bytes, size_t n)
     return AUTH_OK;
 }
 
+static void system_sleep_ms(void *ctx, int64_t ms)
+{
+    struct timespec left = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
+    (void)ctx;
+    (void)nanosleep(&left, NULL); /* a signal may end it early: then the caller is glad to go on */
+}
+
 const struct auth_env *auth_env_system(void)
 {
     static const struct auth_env env = {
@@ -61,6 +68,7 @@ const struct auth_env *auth_env_system(void)
         .wall_us = system_wall_us,
         .steady_ms = system_steady_ms,
         .random = system_random,
+        .sleep_ms = system_sleep_ms,
     };
     return &env;
 }

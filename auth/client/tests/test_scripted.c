@@ -9,79 +9,7 @@
 
 #include <cmocka.h>
 
-#include "auth/client/client.h"
-
-#define TOKEN_URL "https://epic.example/oauth2/token"
-#define BASE "https://epic.example/api/FHIR/R4"
-#define TOKEN(text, life) "{\"access_token\":\"" text "\",\"token_type\":\"Bearer\",\"expires_in\":" life "}"
-
-struct step {
-    const char *url; /* what must be asked */
-    int status;
-    const char *body, *header; /* header: "name: value\n" */
-};
-
-struct script {
-    struct auth_http http;
-    const struct step *steps;
-    size_t count, at;
-    char bearer[8][64]; /* the Authorization header of each request */
-    char assertion[2][4096];
-};
-
-static enum auth_rc play(struct auth_http *http, const struct auth_http_request *request,
-                         struct auth_http_response *response, struct auth_err *err)
-{
-    struct script *script = (struct script *)http;
-    memset(response, 0, sizeof *response);
-    auth_buf_init(&response->headers, 65536);
-    auth_buf_init_secret(&response->body, request->body_max ? request->body_max : 1024 * 1024);
-    if (script->at == script->count)
-        return auth_err_set(err, AUTH_E_NETWORK, "one request too many: %s", request->url);
-    const struct step *step = &script->steps[script->at];
-    if (strcmp(step->url, request->url) != 0)
-        return auth_err_set(err, AUTH_E_NETWORK, "asked for %s instead of %s", request->url, step->url);
-    for (size_t i = 0; i < request->header_count; i++) {
-        if (strcmp(request->headers[i].name, "Authorization") == 0)
-            snprintf(script->bearer[script->at % 8], 64, "%.*s", (int)request->headers[i].value.n,
-                     request->headers[i].value.p);
-    }
-    if (request->body.n)
-        snprintf(script->assertion[script->at % 2], 4096, "%.*s", (int)request->body.n, request->body.p);
-    script->at++;
-    response->status = step->status;
-    auth_buf_add_string(&response->headers, step->header ? step->header : "");
-    auth_buf_add_string(&response->body, step->body);
-    return AUTH_OK;
-}
-
-static void keep(struct auth_http *http)
-{
-    (void)http; /* it lives on the test's stack */
-}
-
-static struct epic_auth *start(struct script *script, const struct step *steps, size_t count)
-{
-    static const struct epic_auth_options options = {
-        .size = sizeof options,
-        .client_id = "me",
-        .token_url = TOKEN_URL,
-        .fhir_base_url = BASE,
-        .private_key_path = EPIC_FIXTURES_DIR "/keys/rsa2048_a.TESTKEY.pem",
-        .env_file = "",
-    };
-    struct epic_auth *auth = NULL;
-    struct epic_auth_error error;
-    memset(script, 0, sizeof *script);
-    script->http = (struct auth_http){.send = play, .free = keep};
-    script->steps = steps;
-    script->count = count;
-    if (auth_client_new(&options, &script->http, NULL, &auth, &error) != EPIC_AUTH_OK)
-        fail_msg("%s", error.message);
-    return auth;
-}
-
-#define START(script, steps) start(script, steps, sizeof(steps) / sizeof *(steps))
+#include "auth/client/tests/support.h"
 
 /* ---- the token answer ---- */
 
@@ -108,7 +36,8 @@ static void test_token_answers(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const struct step steps[] = {{TOKEN_URL, rows[i].status, rows[i].body, "location: https://evil.example/\n"}};
+        const struct step steps[] = {
+            {GIVES(TOKEN_URL, rows[i].status, rows[i].body), .header = "location: https://evil.example/\n"}};
         struct script script;
         struct epic_auth_error error;
         struct epic_auth *auth = START(&script, steps);
@@ -124,8 +53,8 @@ static void test_token_answers(void **state)
 static void test_a_busy_server_is_asked_again_with_another_assertion(void **state)
 {
     static const struct step steps[] = {
-        {TOKEN_URL, 503, "busy", NULL},
-        {TOKEN_URL, 200, TOKEN("t", "3600"), NULL},
+        {GIVES(TOKEN_URL, 503, "busy")},
+        {GIVES(TOKEN_URL, 200, TOKEN("t", "3600"))},
     };
     struct script script;
     struct epic_auth_error error;
@@ -134,7 +63,7 @@ static void test_a_busy_server_is_asked_again_with_another_assertion(void **stat
     (void)state;
     assert_int_equal(epic_auth_access_token(auth, &token, &error), EPIC_AUTH_OK);
     assert_int_equal(script.at, 2);
-    assert_string_not_equal(script.assertion[0], script.assertion[1]);
+    assert_string_not_equal(script.form[0], script.form[1]);
     epic_auth_string_free(token);
     epic_auth_free(auth);
 }
@@ -144,10 +73,10 @@ static void test_a_busy_server_is_asked_again_with_another_assertion(void **stat
 static void test_one_replay_after_a_401_and_no_more(void **state)
 {
     static const struct step steps[] = {
-        {TOKEN_URL, 200, TOKEN("one", "3600"), NULL}, {BASE "/Patient/p", 401, "\"\"", NULL},
-        {TOKEN_URL, 200, TOKEN("two", "3600"), NULL}, {BASE "/Patient/p", 200, "{}", NULL},
-        {BASE "/Patient/p", 401, "\"\"", NULL},       {TOKEN_URL, 200, TOKEN("three", "3600"), NULL},
-        {BASE "/Patient/p", 401, "\"\"", NULL},
+        {GIVES(TOKEN_URL, 200, TOKEN("one", "3600"))}, {GIVES(BASE "/Patient/p", 401, "\"\"")},
+        {GIVES(TOKEN_URL, 200, TOKEN("two", "3600"))}, {GIVES(BASE "/Patient/p", 200, "{}")},
+        {GIVES(BASE "/Patient/p", 401, "\"\"")},       {GIVES(TOKEN_URL, 200, TOKEN("three", "3600"))},
+        {GIVES(BASE "/Patient/p", 401, "\"\"")},
     };
     struct script script;
     struct epic_auth_error error;
@@ -164,11 +93,169 @@ static void test_one_replay_after_a_401_and_no_more(void **state)
     epic_auth_free(auth);
 }
 
+static void test_a_403_renews_only_when_the_token_is_named_as_the_cause(void **state)
+{
+    static const struct step steps[] = {
+        {GIVES(TOKEN_URL, 200, TOKEN("one", "3600"))},
+        {GIVES(BASE "/Patient/p", 403, ""), .header = "www-authenticate: Bearer error=\"insufficient_scope\"\n"},
+        {GIVES(BASE "/Patient/p", 403, ""), .header = "www-authenticate: Bearer error=\"invalid_token\"\n"},
+        {GIVES(TOKEN_URL, 200, TOKEN("two", "3600"))},
+        {GIVES(BASE "/Patient/p", 200, "{}")},
+    };
+    struct script script;
+    struct epic_auth_error error;
+    struct epic_auth *auth = START(&script, steps);
+    char *json = NULL;
+    (void)state;
+    assert_int_equal(epic_auth_fhir_get(auth, "Patient", "p", &json, &error), EPIC_AUTH_E_DENIED);
+    assert_int_equal(error.http_status, 403);
+    assert_int_equal(script.at, 2);
+    assert_int_equal(epic_auth_fhir_get(auth, "Patient", "p", &json, &error), EPIC_AUTH_OK);
+    assert_string_equal(script.bearer[4], "Bearer two");
+    epic_auth_string_free(json);
+    epic_auth_free(auth);
+}
+
+static void test_a_busy_fhir_server_is_asked_three_times(void **state)
+{
+    static const struct step steps[] = {
+        {GIVES(TOKEN_URL, 200, TOKEN("t", "3600"))},
+        {GIVES(BASE "/Patient/p", 500, "")},
+        {GIVES(BASE "/Patient/p", 429, ""), .header = "retry-after: 99999999\n"},
+        {.url = BASE "/Patient/p", .rc = AUTH_E_NETWORK},
+        {GIVES(BASE "/Patient/p", 503, ""), .header = "retry-after: 5\n"},
+        {GIVES(BASE "/Patient/p", 504, "")},
+        {GIVES(BASE "/Patient/p", 200, "{\"a\":1.0}")},
+        {GIVES(BASE "/Patient/p", 501, "")},
+    };
+    struct script script;
+    struct epic_auth_error error;
+    struct epic_auth *auth = START(&script, steps);
+    char *json = NULL;
+    (void)state;
+    assert_int_equal(epic_auth_fhir_get(auth, "Patient", "p", &json, &error), EPIC_AUTH_E_NETWORK);
+    assert_int_equal(script.at, 4);
+    assert_int_equal(script.slept_ms, 200 + 30000);
+    assert_int_equal(epic_auth_fhir_get(auth, "Patient", "p", &json, &error), EPIC_AUTH_OK);
+    assert_int_equal(script.slept_ms, 200 + 30000 + 5000 + 400);
+    assert_string_equal(json, "{\"a\":1.0}"); /* the bytes that came */
+    epic_auth_string_free(json);
+    assert_int_equal(epic_auth_fhir_get(auth, "Patient", "p", &json, &error), EPIC_AUTH_E_FHIR); /* 501 will not pass */
+    assert_int_equal(script.at, 8);
+    epic_auth_free(auth);
+}
+
+/* ---- searches ---- */
+
+#define PAGE(next, id)                                                                                                 \
+    "{\"resourceType\":\"Bundle\",\"link\":[{\"relation\":\"next\",\"url\":\"" next "\"}],\"entry\":[{\"resource\":"   \
+    "{\"resourceType\":\"Patient\",\"id\":\"" id "\"},\"search\":{\"mode\":\"match\"}}]}"
+
+static void test_every_page_asks_for_a_token_of_its_own_time(void **state)
+{
+    static const struct step steps[] = {
+        {GIVES(TOKEN_URL, 200, TOKEN("one", "60"))},
+        {GIVES(BASE "/Patient?family=x", 200, PAGE("Patient?page=2", "a")), .takes_ms = 61000},
+        {GIVES(TOKEN_URL, 200, TOKEN("two", "60"))},
+        {GIVES(BASE "/Patient?page=2", 200, "{\"resourceType\":\"Bundle\"}")},
+    };
+    static const struct epic_auth_param params[] = {{"family", "x"}};
+    struct script script;
+    struct epic_auth_error error;
+    struct epic_auth_search *search = NULL;
+    struct epic_auth *auth = START(&script, steps);
+    char *json = NULL;
+    (void)state;
+    assert_int_equal(epic_auth_fhir_search(auth, "Patient", params, 1, &search, &error), EPIC_AUTH_OK);
+    assert_int_equal(script.at, 0);
+    assert_int_equal(epic_auth_search_next(search, &json, &error), EPIC_AUTH_OK);
+    assert_string_equal(json, "{\"resourceType\":\"Patient\",\"id\":\"a\"}");
+    epic_auth_string_free(json);
+    assert_int_equal(epic_auth_search_next(search, &json, &error), EPIC_AUTH_E_END);
+    assert_string_equal(script.bearer[1], "Bearer one");
+    assert_string_equal(script.bearer[3], "Bearer two");
+    epic_auth_search_free(search);
+    epic_auth_free(auth);
+}
+
+static void test_pages_that_lead_in_a_circle_end(void **state)
+{
+    static const struct step steps[] = {
+        {GIVES(TOKEN_URL, 200, TOKEN("t", "3600"))},
+        {GIVES(BASE "/Patient?family=x", 200, PAGE("?page=2", "a"))},
+        {GIVES(BASE "/Patient?page=2", 200, PAGE("?page=3", "b"))},
+        {GIVES(BASE "/Patient?page=3", 200, PAGE("?page=2", "c"))},
+        {GIVES(BASE "/Patient?page=2", 200, PAGE("?page=3", "b"))},
+        {GIVES(BASE "/Patient?page=3", 200, PAGE("?page=2", "c"))},
+        {GIVES(BASE "/Patient?page=2", 200, PAGE("?page=3", "b"))},
+        {GIVES(BASE "/Patient?page=3", 200, PAGE("?page=2", "c"))},
+    };
+    static const struct epic_auth_param params[] = {{"family", "x"}};
+    struct script script;
+    struct epic_auth_error error;
+    struct epic_auth_search *search = NULL;
+    struct epic_auth *auth = START(&script, steps);
+    char *json = NULL;
+    enum epic_auth_rc rc;
+    (void)state;
+    assert_int_equal(epic_auth_fhir_search(auth, "Patient", params, 1, &search, &error), EPIC_AUTH_OK);
+    while ((rc = epic_auth_search_next(search, &json, &error)) == EPIC_AUTH_OK)
+        epic_auth_string_free(json);
+    assert_int_equal(rc, EPIC_AUTH_E_PROTOCOL);
+    assert_true(script.at < script.count);
+    epic_auth_search_free(search);
+    epic_auth_free(auth);
+}
+
+static void test_remarks_inside_a_good_page_are_kept_apart(void **state)
+{
+    static const struct step steps[] = {
+        {GIVES(TOKEN_URL, 200, TOKEN("t", "3600"))},
+        {GIVES(
+            BASE "/Patient", 200,
+            "{\"resourceType\":\"Bundle\",\"unknown\":[{}],\"entry\":[{\"resource\":{\"resourceType\":"
+            "\"OperationOutcome\",\"issue\":[{\"severity\":\"warning\",\"code\":\"x\",\"diagnostics\":\"\\u001b[31mred\"}]}},"
+            "{\"resource\":{\"resourceType\":\"Patient\",\"id\":\"a\"},\"search\":{\"mode\":\"include\"}}]}")},
+    };
+    struct script script;
+    struct epic_auth_error error;
+    struct epic_auth_search *search = NULL;
+    struct epic_auth *auth = START(&script, steps);
+    char *json = NULL;
+    size_t count;
+    (void)state;
+    assert_int_equal(epic_auth_fhir_search(auth, "Patient", NULL, 0, &search, &error), EPIC_AUTH_OK);
+    assert_int_equal(epic_auth_search_next(search, &json, &error), EPIC_AUTH_E_END);
+    const struct epic_auth_issue *issues = epic_auth_search_issues(search, &count);
+    assert_int_equal(count, 1);
+    assert_string_equal(issues[0].diagnostics, "\\x1b[31mred"); /* no terminal obeys it */
+    epic_auth_search_free(search);
+    epic_auth_free(auth);
+}
+
+static void test_base_urls_with_and_without_slash_are_one(void **state)
+{
+    static const char *const bases[] = {BASE, BASE "/", BASE "//"};
+    (void)state;
+    for (size_t i = 0; i < sizeof bases / sizeof *bases; i++) {
+        static const struct step steps[] = {{GIVES(TOKEN_URL, 200, TOKEN("t", "3600"))},
+                                            {GIVES(BASE "/Patient/p", 200, "{}")}};
+        const struct epic_auth_options options = {.size = sizeof options, .fhir_base_url = bases[i]};
+        struct script script;
+        struct epic_auth_error error;
+        char *json = NULL;
+        struct epic_auth *auth = script_start(&script, steps, 2, &options);
+        assert_int_equal(epic_auth_fhir_get(auth, "Patient", "p", &json, &error), EPIC_AUTH_OK);
+        epic_auth_string_free(json);
+        epic_auth_free(auth);
+    }
+}
+
 static void test_ids_are_escaped_into_one_segment(void **state)
 {
     static const struct step steps[] = {
-        {TOKEN_URL, 200, TOKEN("t", "3600"), NULL},
-        {BASE "/Patient/a%2F..%2Fb%3Fc", 404, "{}", NULL},
+        {GIVES(TOKEN_URL, 200, TOKEN("t", "3600"))},
+        {GIVES(BASE "/Patient/a%2F..%2Fb%3Fc", 404, "{}")},
     };
     struct script script;
     struct epic_auth_error error;
@@ -199,8 +286,8 @@ static void test_no_token_leaves_for_another_origin(void **state)
             "{\"mode\":\"match\"},\"resource\":{\"resourceType\":\"Patient\",\"id\":\"p\"}}]}",
             links[i]);
         const struct step steps[] = {
-            {TOKEN_URL, 200, TOKEN("t", "3600"), NULL},
-            {BASE "/Patient?family=x", 200, bundle, NULL},
+            {GIVES(TOKEN_URL, 200, TOKEN("t", "3600"))},
+            {GIVES(BASE "/Patient?family=x", 200, bundle)},
         };
         const struct epic_auth_param params[] = {{"family", "x"}};
         struct script script;
@@ -223,12 +310,12 @@ static void test_no_token_leaves_for_another_origin(void **state)
 static void test_issues_of_an_error_are_all_carried(void **state)
 {
     static const struct step steps[] = {
-        {TOKEN_URL, 200, TOKEN("t", "3600"), NULL},
-        {BASE "/Patient/p", 400,
-         "{\"resourceType\":\"OperationOutcome\",\"issue\":[{\"severity\":\"fatal\",\"code\":\"invalid\",\"details\":"
-         "{\"coding\":[{\"code\":\"59108\"}],\"text\":\"first\"}},{\"severity\":\"warning\",\"code\":\"processing\","
-         "\"diagnostics\":\"second\"}]}",
-         NULL},
+        {GIVES(TOKEN_URL, 200, TOKEN("t", "3600"))},
+        {GIVES(
+            BASE "/Patient/p", 400,
+            "{\"resourceType\":\"OperationOutcome\",\"issue\":[{\"severity\":\"fatal\",\"code\":\"invalid\",\"details\":"
+            "{\"coding\":[{\"code\":\"59108\"}],\"text\":\"first\"}},{\"severity\":\"warning\",\"code\":\"processing\","
+            "\"diagnostics\":\"second\"}]}")},
     };
     struct script script;
     struct epic_auth_error error;
@@ -250,6 +337,12 @@ int main(void)
         cmocka_unit_test(test_token_answers),
         cmocka_unit_test(test_a_busy_server_is_asked_again_with_another_assertion),
         cmocka_unit_test(test_one_replay_after_a_401_and_no_more),
+        cmocka_unit_test(test_a_403_renews_only_when_the_token_is_named_as_the_cause),
+        cmocka_unit_test(test_a_busy_fhir_server_is_asked_three_times),
+        cmocka_unit_test(test_every_page_asks_for_a_token_of_its_own_time),
+        cmocka_unit_test(test_pages_that_lead_in_a_circle_end),
+        cmocka_unit_test(test_remarks_inside_a_good_page_are_kept_apart),
+        cmocka_unit_test(test_base_urls_with_and_without_slash_are_one),
         cmocka_unit_test(test_ids_are_escaped_into_one_segment),
         cmocka_unit_test(test_no_token_leaves_for_another_origin),
         cmocka_unit_test(test_issues_of_an_error_are_all_carried),
