@@ -39,20 +39,32 @@ static enum auth_rc keep(struct auth_config *config, int setting, struct auth_vi
     return config->values[setting] ? AUTH_OK : AUTH_E_NOMEM;
 }
 
+/* A layer has spoken. The key is one setting with two names: a path given here must not lose to a PEM that a lower layer
+ * happens to hold, e.g. the one that mock-epic exports to the PEM of some .env. */
+static void close_layer(struct auth_config *config)
+{
+    if (config->origins[AUTH_SET_KEY_PATH] && !config->origins[AUTH_SET_KEY_PEM])
+        config->origins[AUTH_SET_KEY_PEM] = config->origins[AUTH_SET_KEY_PATH];
+}
+
 /* ---- .env ---- */
 
-/* A quoted value: double quotes know \n \r \t \" \\, single quotes nothing. False when the quote never ends. */
-static bool unquote(struct auth_view text, struct auth_buf *out)
+/* The rest of the text from a quotation mark on: cut off what is quoted, over as many lines as it takes (a PEM), and what
+ * follows it on its last line. Double quotes know \n \r \t \" \\, single quotes nothing. False when the quote never ends. */
+static bool unquote(struct auth_view *text, struct auth_buf *out)
 {
-    char quote = text.p[0];
-    for (size_t i = 1; i < text.n; i++) {
-        char c = text.p[i];
-        if (c == quote)
+    char quote = text->p[0];
+    for (size_t i = 1; i < text->n; i++) {
+        char c = text->p[i];
+        if (c == quote) {
+            *text = auth_view_bytes(text->p + i + 1, text->n - i - 1);
+            (void)auth_view_cut(text, '\n');
             return true;
-        if (c == '\\' && quote == '"' && i + 1 < text.n) {
+        }
+        if (c == '\\' && quote == '"' && i + 1 < text->n) {
             static const char letters[] = "nrt", meanings[] = "\n\r\t";
-            const char *found = strchr(letters, text.p[++i]);
-            c = found && *found ? meanings[found - letters] : text.p[i];
+            const char *found = strchr(letters, text->p[++i]);
+            c = found && *found ? meanings[found - letters] : text->p[i];
         }
         auth_buf_add_char(out, c);
     }
@@ -79,42 +91,77 @@ static bool is_name(struct auth_view name)
     return name.n > 0;
 }
 
+static struct auth_view skip_blanks(struct auth_view text)
+{
+    while (text.n && (text.p[0] == ' ' || text.p[0] == '\t'))
+        text = auth_view_bytes(text.p + 1, text.n - 1);
+    return text;
+}
+
+/* Cut off one setting: its name, and its value appended to out. Comments and blank lines give an empty name. */
+static bool next_setting(struct auth_view *text, struct auth_view *name, struct auth_buf *out)
+{
+    struct auth_view rest = skip_blanks(*text);
+    size_t line_n = auth_view_find(rest, '\n');
+    struct auth_view line = auth_view_trim(auth_view_bytes(rest.p, line_n));
+    *name = auth_view_of("");
+    if (line.n == 0 || line.p[0] == '#') {
+        (void)auth_view_cut(text, '\n');
+        return true;
+    }
+    size_t equals = auth_view_find(rest, '=');
+    if (equals >= line_n)
+        return false;
+    *name = auth_view_trim(auth_view_bytes(rest.p, equals));
+    if (auth_view_starts(*name, "export "))
+        *name = auth_view_trim(auth_view_bytes(name->p + 7, name->n - 7));
+    rest = skip_blanks(auth_view_bytes(rest.p + equals + 1, rest.n - equals - 1));
+    bool ok = is_name(*name);
+    if (rest.n && (rest.p[0] == '"' || rest.p[0] == '\''))
+        ok = ok && unquote(&rest, out);
+    else
+        auth_buf_add_view(out, bare(auth_view_trim(auth_view_cut(&rest, '\n'))));
+    *text = rest;
+    return ok && auth_view_find(auth_buf_view(out), '\0') == out->n;
+}
+
+static size_t count_lines(struct auth_view text)
+{
+    size_t lines = 1;
+    while (auth_view_find(text, '\n') < text.n) {
+        (void)auth_view_cut(&text, '\n');
+        lines++;
+    }
+    return lines;
+}
+
 enum auth_rc auth_config_parse_env(struct auth_view text,
                                    enum auth_rc (*take)(void *ctx, struct auth_view name, struct auth_view value),
                                    void *ctx, struct auth_err *err)
 {
-    struct auth_buf value_bytes;
+    struct auth_buf value;
     enum auth_rc rc = AUTH_OK;
     if (auth_view_starts(text, "\xef\xbb\xbf"))
         text = auth_view_bytes(text.p + 3, text.n - 3);
-    auth_buf_init_secret(&value_bytes, ENV_FILE_MAX);
-    for (size_t line_number = 1; text.n && rc == AUTH_OK; line_number++) {
-        struct auth_view value = auth_view_trim(auth_view_cut(&text, '\n'));
-        if (value.n == 0 || value.p[0] == '#')
-            continue;
-        if (auth_view_starts(value, "export "))
-            value = auth_view_trim(auth_view_bytes(value.p + 7, value.n - 7));
-        bool has_value = auth_view_find(value, '=') < value.n;
-        struct auth_view name = auth_view_trim(auth_view_cut(&value, '='));
-        value = auth_view_trim(value);
-        auth_buf_reset(&value_bytes);
-        bool is_quoted = value.n && (value.p[0] == '"' || value.p[0] == '\'');
-        if (!has_value || !is_name(name) || (is_quoted && !unquote(value, &value_bytes))) {
-            rc = auth_err_set(err, AUTH_E_SYNTAX, "line %zu: NAME=VALUE is expected, with closed quotes", line_number);
-            break;
-        }
-        if (!is_quoted)
-            auth_buf_add_view(&value_bytes, bare(value));
-        rc = auth_buf_ok(&value_bytes) ? take(ctx, name, auth_buf_view(&value_bytes)) : AUTH_E_NOMEM;
+    struct auth_view rest = text;
+    auth_buf_init_secret(&value, ENV_FILE_MAX);
+    while (rest.n && rc == AUTH_OK) {
+        struct auth_view name, before = auth_view_bytes(text.p, text.n - rest.n);
+        auth_buf_reset(&value);
+        if (!next_setting(&rest, &name, &value))
+            rc = auth_err_set(err, AUTH_E_SYNTAX, "line %zu: NAME=VALUE is expected, with closed quotes",
+                              count_lines(before));
+        else if (name.n)
+            rc = auth_buf_ok(&value) ? take(ctx, name, auth_buf_view(&value)) : AUTH_E_NOMEM;
     }
-    auth_buf_clear(&value_bytes);
+    auth_buf_clear(&value);
     return rc;
 }
 
 static enum auth_rc take_env_line(void *ctx, struct auth_view name, struct auth_view value)
 {
     for (int i = 0; i < AUTH_SETTINGS; i++) {
-        if (auth_view_is(name, names[i]) && value.n)
+        if (auth_view_is(name, names[i]) && (value.n || i == AUTH_SET_KEY_ID))
             return keep(ctx, i, value, ".env");
     }
     return AUTH_OK; /* other programs' settings */
@@ -162,9 +209,7 @@ static enum auth_rc take_options(const struct epic_auth_options *options, struct
         if (given[i])
             rc = keep(config, i, auth_view_of(given[i]), "option");
     }
-    /* a key given as an option must not lose to a PEM that happens to be in the environment */
-    if (rc == AUTH_OK && options->private_key_path && !options->private_key_pem)
-        config->origins[AUTH_SET_KEY_PEM] = "option";
+    close_layer(config);
     return rc;
 }
 
@@ -181,6 +226,7 @@ enum auth_rc auth_config_load(const struct epic_auth_options *options, struct au
         if (value && (*value || i == AUTH_SET_KEY_ID))
             rc = keep(config, i, auth_view_of(value), "environment");
     }
+    close_layer(config);
     if (rc == AUTH_OK)
         rc = load_env_file(options->env_file, config, err);
     if (rc != AUTH_OK) {
