@@ -1,8 +1,8 @@
 /* epic-conformance: judges JWTs by the rule table that the mock uses, and lists that table. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
+#include "auth/core/process.h"
 #include "auth/core/version.h"
 #include "conformance/conformance.h"
 
@@ -27,8 +27,7 @@ static void print_help(FILE *to)
 
 int main(int argc, char **argv)
 {
-    struct rlimit none = {0, 0};
-    (void)setrlimit(RLIMIT_CORE, &none); /* a core file would hold the assertion */
+    auth_process_forbid_core(); /* it would hold the assertion */
     if (argc < 2) {
         print_help(stderr);
         return CONF_USAGE;

@@ -5,8 +5,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
-#include <sys/resource.h>
 #include <unistd.h>
+
+#include "auth/core/process.h"
 
 static int pipe_fds[2] = {-1, -1};
 static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
@@ -31,9 +32,8 @@ static void set_all(void (*handler)(int))
 
 bool mock_signals_init(void)
 {
-    struct rlimit none = {0, 0};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
-    (void)setrlimit(RLIMIT_CORE, &none);
+    auth_process_forbid_core(); /* it would hold keys and tokens */
     (void)sigaction(SIGPIPE, &ignore, NULL);
     if (pipe(pipe_fds) != 0)
         return false;
@@ -59,4 +59,5 @@ void mock_signals_restore(void)
     struct sigaction normal = {.sa_handler = SIG_DFL};
     set_all(SIG_DFL);
     (void)sigaction(SIGPIPE, &normal, NULL);
+    auth_process_restore_core();
 }

@@ -9,7 +9,7 @@
 bool mock_signals_init(void);
 /* Wait up to timeout_ms for a signal and return its number, or 0. */
 int mock_signals_wait(int timeout_ms);
-/* In a child, before exec: default handling again. */
+/* In a child, before exec: default handling again, and core files as before. */
 void mock_signals_restore(void);
 
 #endif

@@ -1,9 +1,10 @@
 /* epic-auth: the client for Epic Backend Services on the command line. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "auth/cli/cli.h"
+#include "auth/core/process.h"
 
 static const struct {
     const char *name;
@@ -35,21 +36,31 @@ static void print_help(FILE *to)
         "8 other FHIR error, 9 server busy, 1 internal.\nNot affiliated with Epic.\n");
 }
 
+/* What could not be written was not done. A reader that went away (head) needs no message. */
+static int finish(int status)
+{
+    bool is_lost = ferror(stdout) != 0;
+    if ((fflush(stdout) == 0 && !is_lost) || status != AUTH_EXIT_OK)
+        return status;
+    if (errno != EPIPE)
+        fprintf(stderr, "epic-auth: cannot write the output: %s\n", strerror(errno));
+    return AUTH_EXIT_INTERNAL;
+}
+
 int main(int argc, char **argv)
 {
-    struct rlimit none = {0, 0};
-    (void)setrlimit(RLIMIT_CORE, &none); /* a core file would hold the private key */
+    auth_process_forbid_core(); /* it would hold the private key */
     if (argc < 2) {
         print_help(stderr);
         return AUTH_EXIT_USAGE;
     }
     for (int i = 0; i < COMMANDS; i++) {
         if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].main(argc - 1, argv + 1);
+            return finish(commands[i].main(argc - 1, argv + 1));
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help(stdout);
-        return AUTH_EXIT_OK;
+        return finish(AUTH_EXIT_OK);
     }
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
         printf("epic-auth %s\n", epic_auth_version());

@@ -1,0 +1,36 @@
+#include "auth/core/process.h"
+
+#include <sys/resource.h>
+
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define IS_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define IS_SANITIZED 1
+#endif
+#endif
+
+static struct rlimit before;
+static int is_forbidden;
+
+void auth_process_forbid_core(void)
+{
+    if (!is_forbidden && getrlimit(RLIMIT_CORE, &before) == 0) {
+        struct rlimit none = {.rlim_cur = 0,
+                              .rlim_max = before.rlim_max}; /* the hard limit could not be raised again */
+        is_forbidden = setrlimit(RLIMIT_CORE, &none) == 0;
+    }
+#if defined(__linux__) && !defined(IS_SANITIZED)
+    (void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+void auth_process_restore_core(void)
+{
+    if (is_forbidden)
+        (void)setrlimit(RLIMIT_CORE, &before); /* dumpable comes back by itself, with exec() */
+}
