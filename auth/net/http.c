@@ -31,6 +31,7 @@ struct exchange {
     struct auth_http_response *response;
     size_t body_max;
     bool is_too_big;
+    bool has_begun;      /* the status line came */
     const char *refused; /* what kind of address was not dialled */
 };
 
@@ -67,6 +68,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *ctx)
 {
     struct exchange *x = ctx;
     struct auth_view line = auth_view_bytes(bytes, size * count);
+    x->has_begun = true;
     if (auth_view_starts(line, "HTTP/"))
         auth_buf_reset(&x->response->headers); /* a 100 Continue came before the real answer */
     else
@@ -308,7 +310,9 @@ static enum auth_rc explain(CURLcode code, const struct exchange *x, const struc
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CIPHER:
         return auth_err_set(err, AUTH_E_TLS, "%.*s: TLS failed (%s)", host_n, url->host.p, text);
-    case CURLE_OUT_OF_MEMORY:
+    case CURLE_OUT_OF_MEMORY: /* also what libcurl says about one header of more than 100 KiB */
+        if (x->has_begun)
+            return auth_err_set(err, AUTH_E_TOO_BIG, "%.*s sent a header too long to hold", host_n, url->host.p);
         return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:

@@ -1,3 +1,5 @@
+#include "auth/client/tests/support.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include "auth/client/tests/support.h"
 #include "auth/core/b64u.h"
 
 /* ---- the world ---- */
