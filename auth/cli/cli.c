@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "auth/core/json.h"
+
 int auth_cli_exit_of(enum epic_auth_rc rc)
 {
     static const int statuses[] = {
@@ -50,9 +52,88 @@ size_t auth_cli_common_rows(struct auth_cli_common *common, struct auth_opt *row
         {"scopes", 0, AUTH_OPT_STRING, "LIST", "instead of EPIC_SCOPES", &o->scopes, 0, 0},
         {"ca-file", 0, AUTH_OPT_STRING, "FILE", "instead of EPIC_CA_FILE", &o->ca_file, 0, 0},
         {"env-file", 0, AUTH_OPT_STRING, "FILE", "instead of .env; '' reads none", &o->env_file, 0, 0},
+        {"timeout", 0, AUTH_OPT_INT, "S", "seconds for one request (30)", &common->timeout_s, 1, 3600},
+        {"json", 0, AUTH_OPT_FLAG, NULL, "errors as one JSON object", &common->is_json, 0, 0},
+        {"verbose", 'v', AUTH_OPT_FLAG, NULL, "tell on stderr what is done about the token", &common->is_verbose, 0, 0},
         {"help", 'h', AUTH_OPT_FLAG, NULL, "this text", &common->help, 0, 0},
         {0},
     };
     memcpy(rows, table, sizeof table);
     return AUTH_CLI_COMMON_ROWS;
+}
+
+static void print_event(void *ctx, const char *line)
+{
+    (void)ctx;
+    fprintf(stderr, "epic-auth: %s\n", line);
+}
+
+enum epic_auth_rc auth_cli_open(struct auth_cli_common *common, struct epic_auth **auth, struct epic_auth_error *error)
+{
+    common->options.timeout_ms = common->timeout_s * 1000;
+    if (common->is_verbose)
+        common->options.on_event = print_event;
+    return epic_auth_new(&common->options, auth, error);
+}
+
+/* ---- what is printed ---- */
+
+bool auth_cli_print(const char *text)
+{
+    size_t n = strlen(text);
+    fwrite(text, 1, n, stdout);
+    if (n == 0 || text[n - 1] != '\n')
+        putchar('\n');
+    return !ferror(stdout);
+}
+
+static void write_issues(struct auth_jsonw *w, const struct epic_auth_error *error)
+{
+    auth_jsonw_key(w, "issues");
+    auth_jsonw_array(w);
+    for (size_t i = 0; i < error->issue_count && i < EPIC_AUTH_ISSUES_MAX; i++) {
+        const struct epic_auth_issue *issue = &error->issues[i];
+        auth_jsonw_object(w);
+        auth_jsonw_member_text(w, "severity", issue->severity);
+        auth_jsonw_member_text(w, "code", issue->code);
+        auth_jsonw_member_text(w, "coding", issue->coding);
+        auth_jsonw_member_text(w, "text", issue->text);
+        auth_jsonw_member_text(w, "diagnostics", issue->diagnostics);
+        auth_jsonw_member_text(w, "location", issue->location);
+        auth_jsonw_end_object(w);
+    }
+    auth_jsonw_end_array(w);
+}
+
+static void print_error_json(const char *command, const struct epic_auth_error *error)
+{
+    struct auth_buf text;
+    struct auth_jsonw w;
+    auth_buf_init(&text, 256 * 1024);
+    auth_jsonw_init(&w, &text, AUTH_JSON_COMPACT);
+    auth_jsonw_object(&w);
+    auth_jsonw_member_text(&w, "command", command);
+    auth_jsonw_member_int(&w, "exit", auth_cli_exit_of(error->rc));
+    auth_jsonw_member_text(&w, "kind", epic_auth_rc_text(error->rc));
+    auth_jsonw_member_text(&w, "message", error->message);
+    auth_jsonw_member_int(&w, "http_status", error->http_status);
+    auth_jsonw_member_text(&w, "oauth_error", error->oauth_error);
+    auth_jsonw_member_text(&w, "oauth_description", error->oauth_description);
+    auth_jsonw_member_int(&w, "retry_after_s", error->retry_after_s);
+    auth_jsonw_member_int(&w, "clock_offset_s", error->clock_offset_s);
+    write_issues(&w, error);
+    auth_jsonw_end_object(&w);
+    fprintf(stderr, "%s\n", auth_buf_ok(&text) ? text.p : "{}");
+    auth_buf_clear(&text);
+}
+
+int auth_cli_complain(const char *command, const struct auth_cli_common *common, const struct epic_auth_error *error)
+{
+    if (common->is_json) {
+        print_error_json(command, error);
+    } else {
+        fprintf(stderr, "epic-auth %s: ", command);
+        epic_auth_error_print(stderr, error);
+    }
+    return auth_cli_exit_of(error->rc);
 }

@@ -37,10 +37,19 @@ int auth_cli_parse(int argc, char **argv, const struct auth_opt *rows, const cha
 /* The options every command that talks to a server has. */
 struct auth_cli_common {
     struct epic_auth_options options;
+    int64_t timeout_s;
+    bool is_json; /* errors */
+    bool is_verbose;
     bool help;
 };
-enum { AUTH_CLI_COMMON_ROWS = 9 };
+enum { AUTH_CLI_COMMON_ROWS = 12 };
 /* Write them (and the closing row) at rows; returns how many before the closing one. */
 size_t auth_cli_common_rows(struct auth_cli_common *common, struct auth_opt *rows);
+/* epic_auth_new() with these options. */
+enum epic_auth_rc auth_cli_open(struct auth_cli_common *common, struct epic_auth **auth, struct epic_auth_error *error);
+/* Say what went wrong on stderr, in lines or as one JSON object; returns the exit status. */
+int auth_cli_complain(const char *command, const struct auth_cli_common *common, const struct epic_auth_error *error);
+/* Write text and a newline, unless it ends with one, to stdout. False when stdout is gone. */
+bool auth_cli_print(const char *text);
 
 #endif

@@ -6,6 +6,7 @@
 #include "auth/cli/cli.h"
 #include "auth/client/config.h"
 #include "auth/core/b64u.h"
+#include "auth/core/env.h"
 #include "auth/core/file.h"
 #include "auth/core/json.h"
 #include "auth/core/text.h"
@@ -13,25 +14,10 @@
 
 enum { ROWS_MAX = AUTH_CLI_COMMON_ROWS + 8, PARAMS_MAX = 64 };
 
-static int complain(const char *command, const struct epic_auth_error *error)
-{
-    fprintf(stderr, "epic-auth %s: ", command);
-    epic_auth_error_print(stderr, error);
-    return auth_cli_exit_of(error->rc);
-}
-
 static int usage_error(const char *command, const char *what)
 {
     fprintf(stderr, "epic-auth %s: %s\nTry 'epic-auth %s --help'.\n", command, what, command);
     return AUTH_EXIT_USAGE;
-}
-
-static void print_data(const char *text)
-{
-    size_t n = strlen(text);
-    fwrite(text, 1, n, stdout);
-    if (n == 0 || text[n - 1] != '\n')
-        putchar('\n');
 }
 
 /* ---- assertion ---- */
@@ -107,13 +93,13 @@ int auth_cli_assertion(int argc, char **argv)
         return usage_error("assertion", "FILE goes with --decode");
     if (first < argc)
         return decode_file(argv[first]);
-    if (epic_auth_new(&common.options, &auth, &error) != EPIC_AUTH_OK ||
+    if (auth_cli_open(&common, &auth, &error) != EPIC_AUTH_OK ||
         epic_auth_assertion(auth, &jwt, &error) != EPIC_AUTH_OK) {
-        status = complain("assertion", &error);
+        status = auth_cli_complain("assertion", &common, &error);
     } else if (is_decode) {
         status = decode(auth_view_of(jwt));
     } else {
-        print_data(jwt);
+        (void)auth_cli_print(jwt);
         status = AUTH_EXIT_OK;
     }
     epic_auth_string_free(jwt);
@@ -123,44 +109,71 @@ int auth_cli_assertion(int argc, char **argv)
 
 /* ---- token ---- */
 
-static void print_token_json(const char *token, int64_t lifetime_s)
+static void write_token_json(struct auth_jsonw *w, const char *token, int64_t lifetime_s)
 {
-    struct auth_buf text;
+    auth_jsonw_object(w);
+    auth_jsonw_member_text(w, "access_token", token);
+    auth_jsonw_member_text(w, "token_type", "Bearer");
+    auth_jsonw_member_int(w, "expires_in", lifetime_s);
+    auth_jsonw_end_object(w);
+}
+
+/* What kubectl expects of an exec plugin. */
+static void write_exec_credential(struct auth_jsonw *w, const char *token, int64_t expires_s)
+{
+    struct auth_buf time;
+    auth_buf_init(&time, 64);
+    auth_text_time(&time, expires_s);
+    auth_jsonw_object(w);
+    auth_jsonw_member_text(w, "apiVersion", "client.authentication.k8s.io/v1");
+    auth_jsonw_member_text(w, "kind", "ExecCredential");
+    auth_jsonw_key(w, "status");
+    auth_jsonw_object(w);
+    auth_jsonw_member_text(w, "token", token);
+    auth_jsonw_member(w, "expirationTimestamp", auth_buf_view(&time));
+    auth_jsonw_end_object(w);
+    auth_jsonw_end_object(w);
+    auth_buf_clear(&time);
+}
+
+static const char *const formats[] = {"bare",        "header",          "json",          "env",
+                                      "curl-config", "exec-credential", "git-credential"};
+enum token_format { BARE, HEADER, JSON, ENV, CURL_CONFIG, EXEC_CREDENTIAL, GIT_CREDENTIAL, FORMATS };
+
+static int print_token(struct epic_auth *auth, int format, const char *token)
+{
+    const struct auth_env *env = auth_env_system();
+    int64_t lifetime_s = epic_auth_token_lifetime(auth);
+    int64_t expires_s = env->wall_s(env->ctx) + lifetime_s;
+    struct auth_buf out;
     struct auth_jsonw w;
-    auth_buf_init_secret(&text, 128 * 1024);
-    auth_jsonw_init(&w, &text, AUTH_JSON_COMPACT);
-    auth_jsonw_object(&w);
-    auth_jsonw_member_text(&w, "access_token", token);
-    auth_jsonw_member_text(&w, "token_type", "Bearer");
-    auth_jsonw_member_int(&w, "expires_in", lifetime_s);
-    auth_jsonw_end_object(&w);
-    print_data(auth_buf_ok(&text) ? text.p : "");
-    auth_buf_clear(&text);
-}
-
-static int print_token(struct epic_auth *auth, const char *format, const char *token)
-{
-    if (strcmp(format, "bare") == 0)
-        print_data(token);
-    else if (strcmp(format, "header") == 0)
-        printf("Authorization: Bearer %s\n", token);
-    else if (strcmp(format, "env") == 0)
-        printf("EPIC_ACCESS_TOKEN=%s\n", token);
-    else if (strcmp(format, "curl-config") == 0)
-        printf("header = \"Authorization: Bearer %s\"\n", token);
+    auth_buf_init_secret(&out, 256 * 1024);
+    auth_jsonw_init(&w, &out, AUTH_JSON_COMPACT);
+    if (format == HEADER)
+        auth_buf_addf(&out, "Authorization: Bearer %s", token);
+    else if (format == JSON)
+        write_token_json(&w, token, lifetime_s);
+    else if (format == ENV)
+        auth_buf_addf(&out, "EPIC_ACCESS_TOKEN=%s", token);
+    else if (format == CURL_CONFIG)
+        auth_buf_addf(&out, "header = \"Authorization: Bearer %s\"", token);
+    else if (format == EXEC_CREDENTIAL)
+        write_exec_credential(&w, token, expires_s);
+    else if (format == GIT_CREDENTIAL)
+        auth_buf_addf(&out, "password=%s\npassword_expiry_utc=%lld", token, (long long)expires_s);
     else
-        print_token_json(token, epic_auth_token_lifetime(auth));
-    return AUTH_EXIT_OK;
+        auth_buf_add_string(&out, token);
+    bool ok = auth_buf_ok(&out) && auth_cli_print(out.p);
+    auth_buf_clear(&out);
+    return ok ? AUTH_EXIT_OK : AUTH_EXIT_INTERNAL;
 }
 
-static bool is_format(const char *format)
+static int find_format(const char *name)
 {
-    static const char *const formats[] = {"bare", "header", "json", "env", "curl-config"};
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        if (strcmp(format, formats[i]) == 0)
-            return true;
-    }
-    return false;
+    int format = 0;
+    while (format < FORMATS && strcmp(name, formats[format]) != 0)
+        format++;
+    return format;
 }
 
 int auth_cli_token(int argc, char **argv)
@@ -172,8 +185,14 @@ int auth_cli_token(int argc, char **argv)
     const char *format = "bare";
     char *token = NULL;
     int first;
-    rows[0] = (struct auth_opt){
-        "format", 'f', AUTH_OPT_STRING, "FORMAT", "bare, header, json, env or curl-config (bare)", &format, 0, 0};
+    rows[0] = (struct auth_opt){"format",
+                                'f',
+                                AUTH_OPT_STRING,
+                                "FORMAT",
+                                "bare, header, json, env, curl-config, exec-credential, git-credential (bare)",
+                                &format,
+                                0,
+                                0};
     auth_cli_common_rows(&common, rows + 1);
     int status =
         auth_cli_parse(argc, argv, rows,
@@ -182,13 +201,16 @@ int auth_cli_token(int argc, char **argv)
                        &common.help, &first);
     if (status >= 0)
         return status;
-    if (first < argc || !is_format(format))
-        return usage_error("token", "--format is bare, header, json, env or curl-config, and there are no operands");
-    if (epic_auth_new(&common.options, &auth, &error) != EPIC_AUTH_OK ||
+    if (first < argc)
+        return usage_error("token", "no operands, please");
+    if (find_format(format) == FORMATS)
+        return usage_error("token",
+                           "--format is bare, header, json, env, curl-config, exec-credential or git-credential");
+    if (auth_cli_open(&common, &auth, &error) != EPIC_AUTH_OK ||
         epic_auth_access_token(auth, &token, &error) != EPIC_AUTH_OK)
-        status = complain("token", &error);
+        status = auth_cli_complain("token", &common, &error);
     else
-        status = print_token(auth, format, token);
+        status = print_token(auth, find_format(format), token);
     epic_auth_string_free(token);
     epic_auth_free(auth);
     return status;
@@ -196,20 +218,20 @@ int auth_cli_token(int argc, char **argv)
 
 /* ---- get, metadata ---- */
 
-static int read_and_print(const char *command, const struct auth_cli_common *common, const char *type, const char *id)
+static int read_and_print(const char *command, struct auth_cli_common *common, const char *type, const char *id)
 {
     struct epic_auth_error error;
     struct epic_auth *auth = NULL;
     char *json = NULL;
     int status = AUTH_EXIT_OK;
-    enum epic_auth_rc rc = epic_auth_new(&common->options, &auth, &error);
+    enum epic_auth_rc rc = auth_cli_open(common, &auth, &error);
     if (rc == EPIC_AUTH_OK)
         rc =
             id ? epic_auth_fhir_get(auth, type, id, &json, &error) : epic_auth_fhir_get_path(auth, type, &json, &error);
     if (rc == EPIC_AUTH_OK)
-        print_data(json);
+        (void)auth_cli_print(json);
     else
-        status = complain(command, &error);
+        status = auth_cli_complain(command, common, &error);
     epic_auth_string_free(json);
     epic_auth_free(auth);
     return status;
@@ -260,11 +282,12 @@ static enum epic_auth_rc print_bundles(struct epic_auth_search *search, const st
                                        struct epic_auth_error *error)
 {
     enum epic_auth_rc rc = EPIC_AUTH_OK;
+    bool is_gone = false;
     char *text;
-    for (int64_t page = 0; rc == EPIC_AUTH_OK && page < output->max_pages; page++) {
+    for (int64_t page = 0; rc == EPIC_AUTH_OK && !is_gone && page < output->max_pages; page++) {
         rc = epic_auth_search_page(search, &text, error);
         if (rc == EPIC_AUTH_OK)
-            print_data(text);
+            is_gone = !auth_cli_print(text);
         epic_auth_string_free(text);
     }
     return rc;
@@ -273,13 +296,14 @@ static enum epic_auth_rc print_bundles(struct epic_auth_search *search, const st
 static enum epic_auth_rc print_resources(struct epic_auth_search *search, struct epic_auth_error *error)
 {
     enum epic_auth_rc rc;
+    bool is_gone = false;
     char *text;
     do {
         rc = epic_auth_search_next(search, &text, error);
         if (rc == EPIC_AUTH_OK)
-            print_data(text);
+            is_gone = !auth_cli_print(text);
         epic_auth_string_free(text);
-    } while (rc == EPIC_AUTH_OK);
+    } while (rc == EPIC_AUTH_OK && !is_gone);
     return rc;
 }
 
@@ -293,20 +317,21 @@ static void print_remarks(const char *command, const struct epic_auth_search *se
                 issues[i].diagnostics[0] ? "; " : "", issues[i].diagnostics);
 }
 
-static int run_search(const char *command, const struct auth_cli_common *common, const char *type,
+static int run_search(const char *command, struct auth_cli_common *common, const char *type,
                       const struct epic_auth_param *params, size_t count, const struct output *output)
 {
     struct epic_auth_error error;
     struct epic_auth *auth = NULL;
     struct epic_auth_search *search = NULL;
-    enum epic_auth_rc rc = epic_auth_new(&common->options, &auth, &error);
+    enum epic_auth_rc rc = auth_cli_open(common, &auth, &error);
     if (rc == EPIC_AUTH_OK)
         rc = epic_auth_fhir_search(auth, type, params, count, &search, &error);
     if (rc == EPIC_AUTH_OK)
         rc = output->as_bundles ? print_bundles(search, output, &error) : print_resources(search, &error);
     if (search)
         print_remarks(command, search);
-    int status = rc == EPIC_AUTH_OK || rc == EPIC_AUTH_E_END ? AUTH_EXIT_OK : complain(command, &error);
+    int status =
+        rc == EPIC_AUTH_OK || rc == EPIC_AUTH_E_END ? AUTH_EXIT_OK : auth_cli_complain(command, common, &error);
     epic_auth_search_free(search);
     epic_auth_free(auth);
     return status;

@@ -100,12 +100,26 @@ void auth_error_add_issues(struct epic_auth_error *error, const struct auth_json
     }
 }
 
+/* Epic names no reason, so the usual ones are told, the likeliest first. */
+static void print_causes(FILE *to)
+{
+    fputs("  Epic gives no reason. Usual causes, likeliest first:\n"
+          "    the client id is the production one, or not of this environment (EPIC_BACKEND_CLIENT_ID)\n"
+          "    the app or its key is newer than this server knows: up to an hour in the sandbox, 12 at a customer\n"
+          "    the app page holds another key: compare with 'epic-auth key inspect' and 'epic-auth key match'\n"
+          "    EPIC_TOKEN_URL is not, character by character, what the server calls itself (aud)\n"
+          "    a clock is wrong: exp may be at most 300 s ahead\n",
+          to);
+}
+
 void epic_auth_error_print(FILE *to, const struct epic_auth_error *error)
 {
     fprintf(to, "%s\n", error->message[0] ? error->message : epic_auth_rc_text(error->rc));
     if (error->oauth_error[0])
         fprintf(to, "  OAuth error: %s%s%s\n", error->oauth_error, error->oauth_description[0] ? ": " : "",
                 error->oauth_description);
+    if (strcmp(error->oauth_error, "invalid_client") == 0 && !error->oauth_description[0])
+        print_causes(to);
     for (size_t i = 0; i < error->issue_count && i < EPIC_AUTH_ISSUES_MAX; i++) {
         const struct epic_auth_issue *issue = &error->issues[i];
         fprintf(to, "  %s %s %s: %s%s%s%s%s\n", issue->severity, issue->code, issue->coding, issue->text,

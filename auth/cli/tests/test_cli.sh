@@ -67,6 +67,11 @@ expect 3 "$bin/epic-auth" token --client-id x --token-url http://example.org/t -
 
 # against the mock
 run() { "$bin/mock-epic" run -- "$@"; }
+run_off() { # SECONDS COMMAND...
+    local offset=$1
+    shift
+    "$bin/mock-epic" run --clock-offset "$offset" -- "$@"
+}
 expect 0 run "$bin/epic-auth" get Patient/erXuFYUfucBZaryVksYEcMg3
 says out '"family":"Lopez"'
 expect 7 run "$bin/epic-auth" get Patient/nobody
@@ -85,6 +90,65 @@ says err 'signature: '
 expect 7 run sh -c 'exit 7'
 expect 143 run sh -c 'kill -TERM $$'
 expect 127 run no-such-command
+
+# formats; standard output holds what was asked for and nothing else, also with --verbose
+expect 0 run "$bin/epic-auth" token --verbose
+says err 'a new access token was issued'
+[ "$(wc -l <out)" -eq 1 ] && grep -qE '^[A-Za-z0-9_-]+$' out || { echo 'FAILED: not a bare token'; failures=$((failures + 1)); }
+says_not err "$(cat out)"
+token_is() { # FORMAT PATTERN LINES
+    expect 0 run "$bin/epic-auth" token --format "$1"
+    if ! grep -qE "$2" out || [ "$(wc -l <out)" -ne "$3" ] || [ -s err ]; then
+        echo "FAILED: token --format $1:"
+        cat out err
+        failures=$((failures + 1))
+    fi
+}
+token_is header '^Authorization: Bearer [A-Za-z0-9_-]+$' 1
+token_is env '^EPIC_ACCESS_TOKEN=[A-Za-z0-9_-]+$' 1
+token_is curl-config '^header = "Authorization: Bearer [A-Za-z0-9_-]+"$' 1
+token_is git-credential '^password_expiry_utc=[0-9]{10}$' 2
+token_is json '^\{"access_token":"[A-Za-z0-9_-]+","token_type":"Bearer","expires_in":3[0-9]+\}$' 1
+token_is exec-credential '^\{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":\{"token":"[^"]+","expirationTimestamp":"20[0-9T:-]+Z"\}\}$' 1
+expect 2 "$bin/epic-auth" token --format yaml
+# shellcheck disable=SC2016
+expect 0 run sh -c "\"$bin/epic-auth\" token -f curl-config | curl -sf -K - \"\$EPIC_FHIR_BASE_URL/Patient/erXuFYUfucBZaryVksYEcMg3\""
+says out '"family":"Lopez"'
+
+# errors as JSON
+expect 7 run "$bin/epic-auth" get --json Patient/nobody
+python3 -c 'import json; e = json.load(open("err")); assert (e["exit"], e["http_status"], e["issues"][0]["coding"]) == (7, 404, "59008"), e' ||
+    failures=$((failures + 1))
+
+# a clock that is an hour off is corrected by the server's Date, once
+expect 0 run_off 3600 "$bin/epic-auth" token --verbose
+says err 'refused'
+expect 0 run_off -3600 "$bin/epic-auth" get Patient/erXuFYUfucBZaryVksYEcMg3
+expect 0 run_off 20 "$bin/epic-auth" token
+says_not err 'refused'
+
+# output that cannot be written is an error; a reader that went away is not worth a word
+expect 1 sh -c "\"$bin/epic-auth\" --help >/dev/full"
+expect 1 run sh -c "\"$bin/epic-auth\" get Patient/erXuFYUfucBZaryVksYEcMg3 >/dev/full"
+says err 'cannot write the output'
+run bash -c "\"$bin/epic-auth\" search Observation patient=eq081-VQEgP8drUUqCWzHfw3 category=vital-signs | head -n 1; exit \${PIPESTATUS[0]}" >out 2>err
+case $? in 0 | 141) ;; *) echo 'FAILED: SIGPIPE'; failures=$((failures + 1)) ;; esac
+says_not err epic-auth
+# Ctrl-C while a server is silent: it dies of the signal, so the shell sees 130
+python3 - "$bin/epic-auth" <<'PYTHON' || failures=$((failures + 1))
+import signal, socket, subprocess, sys
+server = socket.create_server(("127.0.0.1", 0))
+url = f"http://127.0.0.1:{server.getsockname()[1]}/t"
+for number in (signal.SIGINT, signal.SIGTERM):
+    command = [sys.argv[1], "token", "--client-id", "x", "--token-url", url, "--private-key", "epic_backend_private_key.pem"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    conn, _ = server.accept()
+    conn.recv(1)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=10)
+    if process.returncode != -number or out or err:
+        sys.exit(f"FAILED: {number}: {process.returncode} {out} {err}")
+PYTHON
 
 # the assertion that the client makes is judged good, and decoded without its signature
 expect 0 "$bin/epic-auth" assertion --client-id me --token-url https://h/t --private-key epic_backend_private_key.pem
