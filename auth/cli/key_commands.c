@@ -74,6 +74,7 @@ static enum auth_rc write_jwks(const struct auth_key *key, struct auth_buf *out,
 struct new_file {
     const char *name;
     unsigned mode;
+    bool may_be_there, is_there;
     struct auth_buf text;
 };
 
@@ -81,13 +82,16 @@ static enum auth_rc write_files(const char *directory, struct new_file *files, s
 {
     char path[PATH_MAX_N];
     struct stat status;
-    /* look before anything is written: half a set would be worse than none */
+    /* look before anything is written: half a set would be worse than none. A .env that is there already is the project's. */
     for (size_t i = 0; i < count; i++) {
         (void)snprintf(path, sizeof path, "%.3000s/%s", directory, files[i].name);
-        if (lstat(path, &status) == 0)
+        files[i].is_there = lstat(path, &status) == 0;
+        if (files[i].is_there && !files[i].may_be_there)
             return auth_err_set(err, AUTH_E_EXISTS, "%s exists already; nothing was written", path);
     }
     for (size_t i = 0; i < count; i++) {
+        if (files[i].is_there)
+            continue;
         (void)snprintf(path, sizeof path, "%.3000s/%s", directory, files[i].name);
         enum auth_rc rc = auth_file_write(path, auth_buf_view(&files[i].text), files[i].mode, AUTH_FILE_NEW_ONLY, err);
         if (rc != AUTH_OK)
@@ -107,18 +111,20 @@ static void write_env(struct auth_buf *out, const char *directory)
                   strcmp(directory, ".") == 0 ? "" : directory, strcmp(directory, ".") == 0 ? "" : "/");
 }
 
-static void tell_next_steps(const struct auth_buf *cert)
+static void tell_next_steps(const struct auth_buf *cert, const struct new_file *env)
 {
     struct auth_key *key = NULL;
     if (auth_key_from_cert(auth_buf_view(cert), &key, NULL) != AUTH_OK)
         return;
     fprintf(
         stderr,
-        "made epic_backend_private_key.pem (keep it secret), epic_backend_public_cert.pem, epic_backend_jwks.json, .env\n"
+        "made epic_backend_private_key.pem (keep it secret), epic_backend_public_cert.pem, epic_backend_jwks.json%s\n"
         "next: upload the certificate, or publish the JWK Set and register its URL, on your app page\n"
         "      its SHA-1 thumbprint there must read %s; kid of the JWK Set: %s\n"
         "      then write the client id into .env\n",
-        auth_key_cert(key)->sha1, auth_key_thumbprint(key));
+        env->is_there ? "" : ", .env", auth_key_cert(key)->sha1, auth_key_thumbprint(key));
+    if (env->is_there)
+        fprintf(stderr, ".env was there already and is as it was; these would be its lines:\n%s", env->text.p);
     auth_key_free(key);
 }
 
@@ -130,7 +136,7 @@ static int key_new(const char *directory, int64_t bits)
         {.name = "epic_backend_private_key.pem", .mode = 0600},
         {.name = "epic_backend_public_cert.pem", .mode = 0644},
         {.name = "epic_backend_jwks.json", .mode = 0644},
-        {.name = ".env", .mode = 0600},
+        {.name = ".env", .mode = 0600, .may_be_there = true},
     };
     for (size_t i = 0; i < 4; i++)
         auth_buf_init_secret(&files[i].text, 64 * 1024);
@@ -145,7 +151,7 @@ static int key_new(const char *directory, int64_t bits)
     if (rc == AUTH_OK)
         rc = write_files(directory, files, 4, &err);
     if (rc == AUTH_OK)
-        tell_next_steps(&files[1].text);
+        tell_next_steps(&files[1].text, &files[3]);
     for (size_t i = 0; i < 4; i++)
         auth_buf_clear(&files[i].text);
     auth_key_free(key);
@@ -154,34 +160,77 @@ static int key_new(const char *directory, int64_t bits)
 
 /* ---- inspect, cert, jwks ---- */
 
-static int inspect(const char *path)
+static void print_cert(const struct auth_cert_info *cert)
 {
-    struct auth_key *key = NULL;
-    struct auth_err err = {0};
-    enum auth_rc rc = load_key(path, &key, &err);
-    if (rc != AUTH_OK)
-        return complain(path, rc, &err);
-    const struct auth_cert_info *cert = auth_key_cert(key);
+    struct auth_buf until;
+    auth_buf_init(&until, 64);
+    auth_text_time(&until, cert->not_after_s);
+    printf("subject     %s\nvalid until %s (Epic does not mind)\nsha1        %s (as Epic's page shows it)\n"
+           "sha256      %s\n",
+           cert->subject, until.p, cert->sha1, cert->sha256);
+    auth_buf_clear(&until);
+}
+
+static int print_key(const struct auth_key *key)
+{
+    const char *weakness = auth_key_weakness(key);
     printf("type        %s, %u bits%s\n", auth_key_type_text(key), auth_key_bits(key),
            auth_key_is_private(key) ? ", private" : "");
     printf("algorithm   %s\n", auth_jws_alg_name(auth_jws_alg_for(key)));
     printf("thumbprint  %s (RFC 7638; the default kid)\n", auth_key_thumbprint(key));
-    if (cert) {
-        struct auth_buf until;
-        auth_buf_init(&until, 64);
-        auth_text_time(&until, cert->not_after_s);
-        printf(
-            "subject     %s\nvalid until %s (Epic does not mind)\nsha1        %s (as Epic's page shows it)\nsha256      %s\n",
-            cert->subject, until.p, cert->sha1, cert->sha256);
-        auth_buf_clear(&until);
+    if (auth_key_cert(key))
+        print_cert(auth_key_cert(key));
+    if (weakness)
+        printf("WEAK        %s\n", weakness);
+    return weakness ? AUTH_EXIT_CONFIG : AUTH_EXIT_OK;
+}
+
+static int inspect_set(const char *path, struct auth_view text)
+{
+    struct auth_keyset set = {0};
+    struct auth_err err = {0};
+    struct auth_buf kid;
+    int status = AUTH_EXIT_OK;
+    if (auth_keyset_parse(text, &set, &err) != AUTH_OK)
+        return complain(path, AUTH_E_KEY, &err);
+    for (size_t i = 0; i < set.count; i++) {
+        const struct auth_keyset_entry *entry = &set.entries[i];
+        auth_buf_init(&kid, 4096);
+        auth_text_show(&kid, auth_view_bytes(entry->kid, entry->kid_n), 1024);
+        printf("%skid         %s\n", i ? "\n" : "", entry->kid ? kid.p : "(none)");
+        auth_buf_clear(&kid);
+        if (entry->key)
+            status = print_key(entry->key) == AUTH_EXIT_OK ? status : AUTH_EXIT_CONFIG;
+        else
+            printf("not usable  %s\n", entry->ignored);
     }
-    if (auth_key_weakness(key))
-        printf("WEAK        %s\n", auth_key_weakness(key));
+    auth_keyset_clear(&set);
+    return status;
+}
+
+static int inspect(const char *path)
+{
+    struct auth_key *key = NULL;
+    struct auth_err err = {0};
+    struct auth_buf text;
+    int status;
+    enum auth_rc rc = load_text(path, &text, &err);
+    enum auth_key_format format = rc == AUTH_OK ? auth_key_sniff(auth_buf_view(&text)) : AUTH_KEY_FORMAT_EMPTY;
+    if (format == AUTH_KEY_FORMAT_JWKS || format == AUTH_KEY_FORMAT_JWK) {
+        status = inspect_set(path, auth_buf_view(&text));
+        auth_buf_clear(&text);
+        return status;
+    }
+    auth_buf_clear(&text);
+    if (rc == AUTH_OK)
+        rc = load_key(path, &key, &err);
+    if (rc != AUTH_OK)
+        return complain(path, rc, &err);
+    status = print_key(key);
     if (auth_key_is_private(key) && auth_file_is_exposed(path))
         fprintf(stderr, "epic-auth key: %s: others can read this private key; chmod 600 it\n", path);
-    bool is_weak = auth_key_weakness(key) != NULL;
     auth_key_free(key);
-    return is_weak ? AUTH_EXIT_CONFIG : AUTH_EXIT_OK;
+    return status;
 }
 
 static int convert(const char *path,
@@ -245,13 +294,14 @@ int auth_cli_key(int argc, char **argv)
         {"help", 'h', AUTH_OPT_FLAG, NULL, "this text", &help, 0, 0},
         {0},
     };
-    int status = auth_cli_parse(argc, argv, rows,
-                                "Usage: epic-auth key new [--dir DIR] [--bits N]\n"
-                                "       epic-auth key inspect FILE          private key, public key or certificate\n"
-                                "       epic-auth key cert KEY              a new self-signed certificate of the key\n"
-                                "       epic-auth key jwks KEY              its public JWK Set\n"
-                                "       epic-auth key match KEY (--cert FILE | --jwks FILE)\n",
-                                &help, &first);
+    int status =
+        auth_cli_parse(argc, argv, rows,
+                       "Usage: epic-auth key new [--dir DIR] [--bits N]\n"
+                       "       epic-auth key inspect FILE          private key, public key, certificate, JWK Set\n"
+                       "       epic-auth key cert KEY              a new self-signed certificate of the key\n"
+                       "       epic-auth key jwks KEY              its public JWK Set\n"
+                       "       epic-auth key match KEY (--cert FILE | --jwks FILE)\n",
+                       &help, &first);
     if (status >= 0)
         return status;
     const char *verb = first < argc ? argv[first] : "";

@@ -43,6 +43,8 @@ static enum auth_rc load_key(struct epic_auth *auth, struct auth_err *err)
                             : rc == AUTH_E_KEY ? path
                                                : "",
                             pem || rc != AUTH_E_KEY ? "" : ": ", inner.detail);
+    if (!pem && auth->on_event && auth_file_is_exposed(path))
+        auth->on_event(auth->event_ctx, "others can read the private key file; chmod 600 it");
     if (auth_key_weakness(auth->key))
         return auth_err_set(err, AUTH_E_CONFIG, "%s: %s", pem ? "EPIC_PRIVATE_KEY_PEM" : path,
                             auth_key_weakness(auth->key));

@@ -51,6 +51,25 @@ expect 0 "$bin/epic-auth" key jwks epic_backend_private_key.pem
 says_not out '"d"'
 expect 0 "$bin/epic-auth" key cert epic_backend_private_key.pem
 expect 2 "$bin/epic-auth" key nonsense
+# "key inspect" says what a file is, whatever it is
+expect 0 "$bin/epic-auth" key inspect epic_backend_jwks.json
+says out "$(sed -n 's/.*"kid": "\(.*\)".*/\1/p' epic_backend_jwks.json)"
+expect 0 "$bin/epic-auth" key inspect epic_backend_private_key.pem
+says out 'RSA, 2048 bits, private'
+chmod 644 epic_backend_private_key.pem
+expect 0 "$bin/epic-auth" key inspect epic_backend_private_key.pem
+says err 'chmod 600'
+chmod 600 epic_backend_private_key.pem
+openssl rsa -in epic_backend_private_key.pem -traditional -out pkcs1.pem 2>/dev/null
+says pkcs1.pem 'BEGIN RSA PRIVATE KEY'
+expect 0 "$bin/epic-auth" key match pkcs1.pem --cert epic_backend_public_cert.pem
+# a project that has a .env keeps it
+mkdir project
+echo 'MINE=1' >project/.env
+expect 0 "$bin/epic-auth" key new --dir project
+says err 'as it was'
+[ "$(cat project/.env)" = MINE=1 ] || { echo 'FAILED: .env was changed'; failures=$((failures + 1)); }
+[ -f project/epic_backend_private_key.pem ] || { echo 'FAILED: no key beside a .env'; failures=$((failures + 1)); }
 # an encrypted key must not make anybody wait for a passphrase, terminal or not
 expect 3 timeout 5 script -qec "$bin/epic-auth key inspect $EPIC_FIXTURES_DIR/keys/rsa2048_a.encrypted.TESTKEY.pem" /dev/null
 says out 'encrypted private key'
