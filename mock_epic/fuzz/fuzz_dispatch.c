@@ -62,7 +62,8 @@ static enum auth_rc fixed_random(void *ctx, void *bytes, size_t n)
     return AUTH_OK;
 }
 
-static const struct auth_env fixed_env = {fixed_wall_s, fixed_wall_us, fixed_steady_ms, fixed_random, NULL};
+static const struct auth_env fixed_env = {
+    .wall_s = fixed_wall_s, .wall_us = fixed_wall_us, .steady_ms = fixed_steady_ms, .random = fixed_random};
 
 static void set_up_server(void)
 {
