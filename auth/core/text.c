@@ -66,14 +66,24 @@ size_t auth_text_length(struct auth_view text)
     return count;
 }
 
-/* Controls that a terminal acts on: C0, DEL, C1 (C2 80..9F), and the line separators U+2028/2029. */
+static bool is_between(unsigned char byte, unsigned char low, unsigned char high)
+{
+    return byte >= low && byte <= high;
+}
+
+/* Controls that a terminal acts on, C0, DEL and C1 (C2 80..9F); the line separators U+2028/2029; and what is there and
+ * not seen: zero-width characters, and those that turn the direction of writing (U+200B-F, 202A-E, 2060-9, 61C, FEFF). */
 static bool is_safe(const unsigned char *p, size_t n)
 {
     if (n == 1)
         return p[0] >= 0x20 && p[0] != 0x7f;
     if (n == 2)
-        return !(p[0] == 0xc2 && p[1] < 0xa0);
-    return !(n == 3 && p[0] == 0xe2 && p[1] == 0x80 && (p[2] == 0xa8 || p[2] == 0xa9));
+        return !(p[0] == 0xc2 && p[1] < 0xa0) && !(p[0] == 0xd8 && p[1] == 0x9c);
+    if (n == 3 && p[0] == 0xe2 && p[1] == 0x80)
+        return !is_between(p[2], 0x8b, 0x8f) && !is_between(p[2], 0xa8, 0xae);
+    if (n == 3 && p[0] == 0xe2 && p[1] == 0x81)
+        return !is_between(p[2], 0xa0, 0xa9);
+    return !(n == 3 && p[0] == 0xef && p[1] == 0xbb && p[2] == 0xbf);
 }
 
 void auth_text_show(struct auth_buf *out, struct auth_view text, size_t max_n)

@@ -11,7 +11,8 @@ size_t auth_text_sequence(struct auth_view text);
 /* Number of code points of well-formed UTF-8. */
 size_t auth_text_length(struct auth_view text);
 /* Append untrusted text so that it is safe on a terminal and in a log line: control bytes (C0, DEL, C1), line
- * separators and malformed UTF-8 become \xNN, and what exceeds max_n bytes is cut with "...". */
+ * separators, invisible and direction-turning characters and malformed UTF-8 become \xNN, and what exceeds max_n bytes
+ * is cut with "...". */
 void auth_text_show(struct auth_buf *out, struct auth_view text, size_t max_n);
 
 /* Append epoch seconds as RFC 3339 in UTC, "2026-11-23T18:00:00Z". Years 0000-9999; outside them the number. */

@@ -232,6 +232,26 @@ static void test_text_show_makes_terminal_sequences_harmless(void **state)
     auth_buf_clear(&out);
 }
 
+static void test_text_show_names_what_is_not_seen(void **state)
+{
+    static const char *const unseen[] = {"\xd8\x9c",     "\xe2\x80\x8b", "\xe2\x80\x8f", "\xe2\x80\xaa",
+                                         "\xe2\x80\xae", "\xe2\x81\xa0", "\xe2\x81\xa9", "\xef\xbb\xbf"};
+    static const char *const seen[] = {"\xd8\x9b",     "\xe2\x80\x8a", "\xe2\x80\x90", "\xe2\x80\xa7",
+                                       "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe2\x81\xaa", "\xef\xbb\xbe"};
+    struct auth_buf out;
+    (void)state;
+    auth_buf_init(&out, 256);
+    for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++) {
+        auth_buf_reset(&out);
+        auth_text_show(&out, auth_view_of(unseen[i]), 100);
+        assert_int_equal(out.n, 4 * strlen(unseen[i]));
+        auth_buf_reset(&out);
+        auth_text_show(&out, auth_view_of(seen[i]), 100);
+        assert_string_equal(out.p, seen[i]);
+    }
+    auth_buf_clear(&out);
+}
+
 static void test_log_shows_no_secret(void **state)
 {
     static const char *const lines[] = {
@@ -339,6 +359,7 @@ int main(void)
         cmocka_unit_test(test_form_64_fields_are_the_last_and_duplicates_are_found),
         cmocka_unit_test(test_time_rows),
         cmocka_unit_test(test_text_show_makes_terminal_sequences_harmless),
+        cmocka_unit_test(test_text_show_names_what_is_not_seen),
         cmocka_unit_test(test_log_shows_no_secret),
         cmocka_unit_test(test_file_is_bounded_and_never_overwritten),
         cmocka_unit_test(test_opts_rows),
