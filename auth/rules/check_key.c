@@ -79,18 +79,18 @@ void auth_check_KEY_SOURCE(struct auth_judge *j)
         auth_judge_fail(j, AUTH_CAUSE_STATIC_KEY);
 }
 
-static bool entry_fits(const struct auth_keyset_entry *entry, enum auth_alg alg)
-{
-    if (!entry->key || !entry->for_signing || !auth_jws_alg_fits(alg, entry->key))
-        return false;
-    return !entry->alg || auth_view_is(auth_view_of(entry->alg), auth_jws_alg_name(alg));
-}
-
-/* Epic keeps no kid of static keys (E, O), so there it cannot decide; elsewhere it does when it is sent. */
-static bool kid_decides(const struct auth_judge *j)
+/* Epic keeps no kid and no alg of static keys (E, O), so there they cannot decide. */
+static bool members_decide(const struct auth_judge *j)
 {
     bool is_exact = auth_judge_switch(j, AUTH_SWITCH_KEY_CHOICE) == 1;
     return j->in->client->key_source == AUTH_KEYS_JWKS_URL || (is_exact && j->in->client->key_source == AUTH_KEYS_JWKS);
+}
+
+static bool entry_fits(const struct auth_judge *j, const struct auth_keyset_entry *entry)
+{
+    if (!entry->key || !entry->for_signing || !auth_jws_alg_fits(j->alg, entry->key))
+        return false;
+    return !entry->alg || !members_decide(j) || auth_view_is(auth_view_of(entry->alg), auth_jws_alg_name(j->alg));
 }
 
 static bool has_kid(const struct auth_keyset_entry *entry, struct auth_view kid)
@@ -108,11 +108,11 @@ static void add_candidate(struct auth_judge *j, const struct auth_key *key)
 static size_t collect_candidates(struct auth_judge *j, struct auth_view kid)
 {
     const struct auth_keyset *set = j->in->client->keys;
-    bool by_kid = kid.n && kid_decides(j);
+    bool by_kid = kid.n && members_decide(j);
     size_t fitting = 0;
     for (size_t i = 0; i < set->count; i++) {
         const struct auth_keyset_entry *entry = &set->entries[i];
-        if (!entry_fits(entry, j->alg))
+        if (!entry_fits(j, entry))
             continue;
         fitting++;
         if (!by_kid || has_kid(entry, kid))
