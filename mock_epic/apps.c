@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/core/text.h"
+
 /* ---- the table ---- */
 
 void mock_apps_init(struct mock_apps *apps)
@@ -192,7 +194,11 @@ static enum auth_rc check_static_key(const struct auth_key *key, const char *wha
 {
     const char *weakness = auth_key_weakness(key);
     if (weakness)
-        return auth_err_set(err, AUTH_E_KEY, "%s: %s", what, weakness);
+        return auth_err_set(
+            err, AUTH_E_KEY,
+            "%s: %s; make a new key: 'openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "
+            "key.pem'",
+            what, weakness);
     if (auth_key_type(key) != AUTH_KEY_RSA)
         return auth_err_set(err, AUTH_E_KEY,
                             "%s: %s key; Epic takes EC keys only through a JWK Set URL, so upload an RSA key", what,
@@ -217,20 +223,49 @@ static enum auth_rc take_certificate(struct mock_app *app, struct auth_view pem,
     return app->certificate ? AUTH_OK : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
 }
 
+/* What to do with something that is no JWK Set; empty when that is plain. */
+static const char *jwks_hint(struct auth_view text)
+{
+    switch (auth_key_sniff(text)) {
+    case AUTH_KEY_FORMAT_CERTIFICATE:
+        return "; register it as \"certificate\" (--cert)";
+    case AUTH_KEY_FORMAT_PRIVATE:
+    case AUTH_KEY_FORMAT_ENCRYPTED:
+        return "; keep this file secret, and make the set of its public part with 'epic-auth key jwks KEY'";
+    case AUTH_KEY_FORMAT_PUBLIC:
+        return "; make the set from the private key with 'epic-auth key jwks KEY'";
+    default:
+        return auth_view_starts(auth_view_trim(text), "http") ? "; register it as \"jwks_url\" (--jwks-url)" : "";
+    }
+}
+
+static enum auth_rc check_static_entry(const struct auth_keyset_entry *entry, size_t number, struct auth_err *err)
+{
+    struct auth_buf what;
+    if (!entry->key)
+        return AUTH_OK;
+    auth_buf_init(&what, 256);
+    auth_buf_addf(&what, "jwks, key %zu", number);
+    if (entry->kid) {
+        auth_buf_add_string(&what, " \"");
+        auth_text_show(&what, auth_view_of(entry->kid), 40);
+        auth_buf_add_char(&what, '"');
+    }
+    enum auth_rc rc = check_static_key(entry->key, what.p ? what.p : "jwks", err);
+    auth_buf_clear(&what);
+    return rc;
+}
+
 static enum auth_rc take_jwks(struct mock_app *app, struct auth_view jwks, struct auth_err *err)
 {
-    enum auth_rc rc = auth_keyset_parse(jwks, &app->keys, err);
+    struct auth_err inner = {0};
+    enum auth_rc rc = auth_keyset_parse(jwks, &app->keys, &inner);
     if (rc != AUTH_OK)
-        return rc;
-    if (auth_keyset_usable(&app->keys) == 0) {
-        const char *why =
-            app->keys.count && app->keys.entries[0].ignored ? app->keys.entries[0].ignored : "it is empty";
-        return auth_err_set(err, AUTH_E_KEY, "jwks: no usable key in the set: %s", why);
-    }
-    for (size_t i = 0; i < app->keys.count && rc == AUTH_OK; i++) {
-        if (app->keys.entries[i].key)
-            rc = check_static_key(app->keys.entries[i].key, "jwks", err);
-    }
+        return auth_err_set(err, rc, "%s%s", inner.detail, jwks_hint(jwks));
+    if (auth_keyset_usable(&app->keys) == 0)
+        return auth_err_set(err, AUTH_E_KEY, "jwks: no usable key in the set: %s", auth_keyset_problem(&app->keys));
+    for (size_t i = 0; i < app->keys.count && rc == AUTH_OK; i++)
+        rc = check_static_entry(&app->keys.entries[i], i + 1, err);
     if (rc != AUTH_OK)
         return rc;
     app->key_source = AUTH_KEYS_JWKS;
@@ -252,13 +287,13 @@ static enum auth_rc take_jwks_url(struct mock_app *app, struct auth_view url, st
 
 static enum auth_rc take_keys(struct mock_app *app, const struct mock_app_parts *parts, struct auth_err *err)
 {
-    int given = (parts->certificate.n > 0) + (parts->jwks.n > 0) + (parts->jwks_url.n > 0);
+    int given = (parts->certificate.p != NULL) + (parts->jwks.p != NULL) + (parts->jwks_url.p != NULL);
     if (given != 1)
         return auth_err_set(err, AUTH_E_SYNTAX, "exactly one of certificate (PEM), jwks and jwks_url is needed, not %d",
                             given);
-    if (parts->certificate.n)
+    if (parts->certificate.p)
         return take_certificate(app, parts->certificate, err);
-    if (parts->jwks.n)
+    if (parts->jwks.p)
         return take_jwks(app, parts->jwks, err);
     return take_jwks_url(app, parts->jwks_url, err);
 }

@@ -51,8 +51,9 @@ AUTH_MUST_CHECK enum auth_rc mock_apps_parse(struct auth_view json, int64_t now_
                                              struct auth_err *err);
 /* Make an app from parts, as the command line gives them. Exactly one of certificate, jwks, jwks_url. */
 struct mock_app_parts {
-    struct auth_view client_id, name, certificate, jwks, jwks_url;
-    const struct auth_json_node *scopes; /* array of strings; NULL: every API */
+    struct auth_view client_id, name;
+    struct auth_view certificate, jwks, jwks_url; /* p is NULL where none was given; empty is something else */
+    const struct auth_json_node *scopes;          /* array of strings; NULL: every API */
     bool is_production, has_background_user;
     int64_t synced_after_s;
 };

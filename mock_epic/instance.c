@@ -86,7 +86,8 @@ static enum auth_rc add_app_of_options(struct mock_epic *mock, const struct mock
     };
     auth_buf_init(&text, KEY_FILE_MAX);
     enum auth_rc rc = path ? auth_file_read(path, &text, &inner) : AUTH_OK;
-    *(settings->certificate ? &parts.certificate : &parts.jwks) = auth_buf_view(&text);
+    if (path)
+        *(settings->certificate ? &parts.certificate : &parts.jwks) = text.n ? auth_buf_view(&text) : auth_view_of("");
     if (rc == AUTH_OK)
         rc = mock_apps_make(&parts, mock_clock_now_s(&mock->clock), &app, &inner);
     auth_buf_clear(&text);

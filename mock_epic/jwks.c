@@ -235,15 +235,6 @@ static void explain_body(struct fetched *f, struct auth_view body, const struct 
     }
 }
 
-static const char *unusable_reason(const struct auth_keyset *keys)
-{
-    for (size_t i = 0; i < keys->count; i++) {
-        if (keys->entries[i].ignored)
-            return keys->entries[i].ignored;
-    }
-    return keys->count ? "its keys are not for signing (\"use\", \"key_ops\")" : "it is empty";
-}
-
 static void read_set(struct fetched *f, struct auth_view body)
 {
     struct auth_err inner = {0};
@@ -259,7 +250,7 @@ static void read_set(struct fetched *f, struct auth_view body)
     atomic_init(&set->references, 1);
     if (auth_keyset_usable(&set->keys) == 0) {
         auth_err_set(&f->err, AUTH_E_KEY, "no usable key in the set at the JWK Set URL: %s",
-                     unusable_reason(&set->keys));
+                     auth_keyset_problem(&set->keys));
         fetch_failed(f, "no_key");
         set_release(set);
         return;

@@ -86,6 +86,22 @@ enum auth_rc auth_key_param_b64u(const EVP_PKEY *pkey, const char *param, size_t
 
 /* ---- shape: look before anything costly is computed with the numbers ---- */
 
+/* The mark that a library of Infineon's left in its moduli: modulo each of these primes they are a power of 65537. One
+ * sound modulus in 2^27 is so by chance (Nemec et al., "The Return of Coppersmith's Attack", CVE-2017-15361). */
+static bool has_roca_mark(const BIGNUM *n)
+{
+    static const unsigned primes[] = {11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157};
+    for (size_t i = 0; i < sizeof primes / sizeof *primes; i++) {
+        BN_ULONG rest = BN_mod_word(n, primes[i]);
+        unsigned power = 1, tries = primes[i];
+        while (power != rest && --tries)
+            power = power * (65537 % primes[i]) % primes[i];
+        if (power != rest)
+            return false;
+    }
+    return true;
+}
+
 static enum auth_rc check_rsa(struct auth_key *key, struct auth_err *err)
 {
     BIGNUM *n = NULL, *e = NULL;
@@ -108,6 +124,9 @@ static enum auth_rc check_rsa(struct auth_key *key, struct auth_err *err)
     else if (key->bits < RSA_BITS_MIN)
         (void)snprintf(key->weakness, sizeof key->weakness, "RSA of %u bits; at least %d are required", key->bits,
                        RSA_BITS_MIN);
+    else if (has_roca_mark(n))
+        (void)snprintf(key->weakness, sizeof key->weakness,
+                       "RSA modulus with the ROCA mark (CVE-2017-15361): its private key can be computed");
 out:
     BN_free(n);
     BN_free(e);
@@ -133,10 +152,11 @@ static enum auth_rc check_curve(struct auth_key *key, struct auth_err *err)
     else if (strcmp(group, "secp384r1") == 0 || strcmp(group, "P-384") == 0)
         key->type = AUTH_KEY_P384;
     else
-        return auth_err_set(err, AUTH_E_ALG,
-                            "EC key on curve %s; only P-256 and P-384 are taken: 'openssl genpkey -algorithm EC "
-                            "-pkeyopt ec_paramgen_curve:P-384'",
-                            group);
+        return auth_err_set(
+            err, AUTH_E_ALG,
+            "EC key on curve %s; an RSA key is taken everywhere, and EC P-256 and P-384 where the key "
+            "comes from a JWK Set URL: 'openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384'",
+            group);
     return AUTH_OK;
 }
 

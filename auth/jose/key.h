@@ -27,7 +27,9 @@ enum auth_key_format {
     AUTH_KEY_FORMAT_PUBLIC,      /* PEM bare public key */
     AUTH_KEY_FORMAT_REQUEST,     /* PEM certificate signing request */
     AUTH_KEY_FORMAT_OPENSSH,     /* OpenSSH private or public key */
-    AUTH_KEY_FORMAT_DER,         /* binary ASN.1 SEQUENCE */
+    AUTH_KEY_FORMAT_PKCS12,      /* binary, a .p12 or .pfx file */
+    AUTH_KEY_FORMAT_PKCS7,       /* PEM bundle of certificates, .p7b */
+    AUTH_KEY_FORMAT_DER,         /* another binary ASN.1 SEQUENCE */
     AUTH_KEY_FORMAT_JWK,         /* JSON object with "kty" */
     AUTH_KEY_FORMAT_JWKS,        /* JSON object with "keys" */
     AUTH_KEY_FORMAT_JSON,        /* other JSON */

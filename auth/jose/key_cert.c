@@ -18,6 +18,13 @@ static const char *cert_fix(enum auth_key_format format)
     case AUTH_KEY_FORMAT_PUBLIC:
     case AUTH_KEY_FORMAT_REQUEST:
         return "make one with 'openssl req -new -x509 -key PRIVATE_KEY -out cert.pem -days 365 -subj /CN=backend'";
+    case AUTH_KEY_FORMAT_OPENSSH:
+        return "keep a private one secret; make a new key with its certificate: 'openssl req -new -x509 -newkey rsa:2048 "
+               "-nodes -keyout key.pem -out cert.pem -subj /CN=backend'";
+    case AUTH_KEY_FORMAT_PKCS12:
+        return "take it out with 'openssl pkcs12 -in FILE -clcerts -nokeys -out cert.pem'";
+    case AUTH_KEY_FORMAT_PKCS7:
+        return "take it out with 'openssl pkcs7 -print_certs -in FILE -out cert.pem', and keep the one of your key";
     case AUTH_KEY_FORMAT_DER:
         return "convert it with 'openssl x509 -inform DER -in CERT -out cert.pem'";
     case AUTH_KEY_FORMAT_JWK:
@@ -140,7 +147,8 @@ enum auth_rc auth_key_from_cert(struct auth_view pem, struct auth_key **out, str
     if (x509)
         rc = key_of_x509(x509, out, err);
     else if (rc == AUTH_OK)
-        rc = auth_key_bad_input(err, "the certificate is damaged: its PEM block cannot be decoded");
+        rc = auth_key_bad_input(
+            err, "the certificate is damaged: its PEM block cannot be decoded; copy the whole file again");
     ERR_clear_error();
     X509_free(x509);
     BIO_free(bio);

@@ -173,6 +173,8 @@ static const char *private_fix(enum auth_key_format format)
         return "decrypt it with 'openssl pkey -in KEY -out key.pem' and protect the file, or give the passphrase";
     case AUTH_KEY_FORMAT_OPENSSH:
         return "convert a copy with 'ssh-keygen -p -m PKCS8 -f KEY'";
+    case AUTH_KEY_FORMAT_PKCS12:
+        return "take it out with 'openssl pkcs12 -in FILE -nocerts -nodes -out key.pem' and protect the file";
     case AUTH_KEY_FORMAT_DER:
         return "convert it with 'openssl pkey -inform DER -in KEY -out key.pem'";
     case AUTH_KEY_FORMAT_CERTIFICATE:

@@ -31,6 +31,7 @@ static enum auth_key_format sniff_label(struct auth_pem_block block)
         {"CERTIFICATE REQUEST", AUTH_KEY_FORMAT_REQUEST},
         {"NEW CERTIFICATE REQUEST", AUTH_KEY_FORMAT_REQUEST},
         {"OPENSSH PRIVATE KEY", AUTH_KEY_FORMAT_OPENSSH},
+        {"PKCS7", AUTH_KEY_FORMAT_PKCS7},
         // clang-format on
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -77,6 +78,15 @@ static bool is_der(struct auth_view bytes)
     return length == bytes.n - 2 - count;
 }
 
+/* RFC 7292 4: a PFX begins with INTEGER 3; a certificate begins with a SEQUENCE, a private key with INTEGER 0 or 1. */
+static enum auth_key_format sniff_der(struct auth_view bytes)
+{
+    static const char version_3[] = {2, 1, 3};
+    size_t at = 2 + ((unsigned char)bytes.p[1] & 0x80U ? (unsigned char)bytes.p[1] & 0x7fU : 0);
+    bool is_pfx = bytes.n >= at + sizeof version_3 && memcmp(bytes.p + at, version_3, sizeof version_3) == 0;
+    return is_pfx ? AUTH_KEY_FORMAT_PKCS12 : AUTH_KEY_FORMAT_DER;
+}
+
 static struct auth_view without_bom(struct auth_view bytes)
 {
     return auth_view_starts(bytes, "\xef\xbb\xbf") ? auth_view_bytes(bytes.p + 3, bytes.n - 3) : bytes;
@@ -89,7 +99,7 @@ enum auth_key_format auth_key_sniff(struct auth_view bytes)
     if (text.n == 0)
         return AUTH_KEY_FORMAT_EMPTY;
     if (is_der(bytes)) /* before the search for markers: a certificate may quote some */
-        return AUTH_KEY_FORMAT_DER;
+        return sniff_der(bytes);
     if (auth_json_check(text, NULL) == AUTH_OK) /* before it too: a kid may look like one */
         return sniff_json(text);
     if (first_block(text, &block))
@@ -113,6 +123,8 @@ const char *auth_key_format_text(enum auth_key_format format)
         [AUTH_KEY_FORMAT_PUBLIC] = "a bare public key",
         [AUTH_KEY_FORMAT_REQUEST] = "a certificate signing request",
         [AUTH_KEY_FORMAT_OPENSSH] = "a key in OpenSSH's own format",
+        [AUTH_KEY_FORMAT_PKCS12] = "a PKCS#12 file",
+        [AUTH_KEY_FORMAT_PKCS7] = "a PKCS#7 bundle",
         [AUTH_KEY_FORMAT_DER] = "binary DER",
         [AUTH_KEY_FORMAT_JWK] = "a JWK",
         [AUTH_KEY_FORMAT_JWKS] = "a JWK Set",
@@ -148,6 +160,8 @@ static const char *near_miss(struct auth_view text)
         return "binary or UTF-16 text; save it as UTF-8 or ASCII";
     if (text.p[0] == '{')
         return "broken JSON";
+    if (auth_view_starts(text, "https://") || auth_view_starts(text, "http://"))
+        return "a URL, not what it leads to";
     return NULL;
 }
 

@@ -112,17 +112,31 @@ static enum auth_rc read_all(const struct auth_json_node *keys, struct auth_keys
     return rc;
 }
 
+/* AUTH_OK for JSON that may be a set, broken or not: the parser says where. */
+static enum auth_rc check_format(struct auth_view text, struct auth_err *err)
+{
+    enum auth_key_format format = auth_key_sniff(text);
+    struct auth_view start = auth_view_trim(text);
+    if (auth_view_starts(start, "\xef\xbb\xbf"))
+        return auth_err_set(
+            err, AUTH_E_SYNTAX,
+            "it begins with a byte order mark, which JSON has not (RFC 8259 8.1); save it as UTF-8 without");
+    if (format == AUTH_KEY_FORMAT_JWKS || format == AUTH_KEY_FORMAT_JWK)
+        return AUTH_OK;
+    if (format == AUTH_KEY_FORMAT_UNKNOWN && (start.p[0] == '{' || start.p[0] == '['))
+        return AUTH_OK;
+    return auth_key_refuse(format, text, "a JWK Set, {\"keys\":[...]},", "", err);
+}
+
 enum auth_rc auth_keyset_parse(struct auth_view text, struct auth_keyset *out, struct auth_err *err)
 {
     struct auth_json *doc = NULL;
     memset(out, 0, sizeof *out);
     if (text.n > AUTH_KEY_TEXT_MAX)
         return auth_err_set(err, AUTH_E_TOO_BIG, "a JWK Set of %zu bytes; at most %d", text.n, AUTH_KEY_TEXT_MAX);
-    enum auth_key_format format = auth_key_sniff(text);
-    if (format != AUTH_KEY_FORMAT_JWKS && format != AUTH_KEY_FORMAT_JWK && format != AUTH_KEY_FORMAT_UNKNOWN)
-        return auth_err_set(err, AUTH_E_SYNTAX, "this is %s; a JWK Set, {\"keys\":[...]}, is needed",
-                            auth_key_format_text(format));
-    enum auth_rc rc = auth_json_parse(text, &doc, err);
+    enum auth_rc rc = check_format(text, err);
+    if (rc == AUTH_OK)
+        rc = auth_json_parse(text, &doc, err);
     if (rc != AUTH_OK)
         return rc;
     const struct auth_json_node *root = auth_json_root(doc);
@@ -167,6 +181,15 @@ void auth_keyset_clear(struct auth_keyset *set)
     }
     free(set->entries);
     memset(set, 0, sizeof *set);
+}
+
+const char *auth_keyset_problem(const struct auth_keyset *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->entries[i].ignored)
+            return set->entries[i].ignored;
+    }
+    return set->count ? "its \"use\" is not \"sig\", or its \"key_ops\" lacks \"verify\"" : "it is empty";
 }
 
 size_t auth_keyset_usable(const struct auth_keyset *set)

@@ -26,12 +26,14 @@ struct auth_keyset {
 /* Parse a JWK Set, or a single JWK (a set of one). Private members make the whole set AUTH_E_KEY: somebody is about
  * to publish a private key. Two entries with one kid are allowed here (the judge decides).
  * out  init by this call; caller clears with auth_keyset_clear()
- * rc   AUTH_E_SYNTAX (no JSON, no "keys" array; HTML is named as such); AUTH_E_KEY; AUTH_E_TOO_BIG (> 64 keys) */
+ * rc   AUTH_E_SYNTAX (broken JSON, no "keys" array); AUTH_E_KEY (also something else altogether, which is named); AUTH_E_TOO_BIG (> 64 keys) */
 AUTH_MUST_CHECK enum auth_rc auth_keyset_parse(struct auth_view text, struct auth_keyset *out, struct auth_err *err);
 /* A set of one; takes the key on success. kid may be NULL. */
 AUTH_MUST_CHECK enum auth_rc auth_keyset_of_key(struct auth_key *key, const char *kid, struct auth_keyset *out);
 void auth_keyset_clear(struct auth_keyset *set);
 /* Number of entries whose key can be used. */
 size_t auth_keyset_usable(const struct auth_keyset *set);
+/* Why a set has no usable key: the reason of its first unusable entry, or that it is empty. Static, or in the set. */
+const char *auth_keyset_problem(const struct auth_keyset *set);
 
 #endif

@@ -394,7 +394,8 @@ static void test_admin_bad_keys_are_refused_with_their_reason(void **state)
     } rows[] = {
         {"{\"client_id\":\"x\",\"certificate\":\"-----BEGIN PUBLIC KEY-----\\nAAAA\\n-----END PUBLIC KEY-----\"}",
          "a bare public key"},
-        {"{\"client_id\":\"x\",\"certificate\":\"\"}", "exactly one of"},
+        {"{\"client_id\":\"x\",\"certificate\":\"\"}", "this is empty"},
+        {"{\"client_id\":\"x\"}", "exactly one of"},
         {"{\"client_id\":\"x\",\"certificate\":\"-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----\"}",
          "cannot be decoded"},
         {"{\"client_id\":\"x\",\"jwks\":{\"keys\":[]}}", "no usable key"},

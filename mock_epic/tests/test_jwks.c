@@ -522,7 +522,7 @@ static void test_jwks_url_that_epic_would_not_take_is_refused_at_registration(vo
         {"https://user:pw@jwks.example.org/keys.json", ""},
         {"https://jwks.example.org/keys.json#a", "fragment"},
         {"jwks.example.org/keys.json", ""},
-        {"", "exactly one of"},
+        {"", ""},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
