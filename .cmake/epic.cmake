@@ -39,10 +39,11 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 # Every target links this: the language, the warnings, the hardening.
 add_library(epic_flags INTERFACE)
 target_include_directories(epic_flags INTERFACE "${EPIC_ROOT}" "${EPIC_GENERATED}")
-target_compile_definitions(epic_flags INTERFACE _POSIX_C_SOURCE=200809L)
+# POSIX, and getentropy(), which it lacked until 2024. The BSDs show it only where no standard is asked for.
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
-    # getentropy, explicit_bzero
-    target_compile_definitions(epic_flags INTERFACE _DEFAULT_SOURCE)
+    target_compile_definitions(epic_flags INTERFACE _POSIX_C_SOURCE=200809L _DEFAULT_SOURCE)
+elseif(APPLE)
+    target_compile_definitions(epic_flags INTERFACE _POSIX_C_SOURCE=200809L _DARWIN_C_SOURCE)
 endif()
 target_compile_options(epic_flags INTERFACE
     -Wall -Wextra -pedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wwrite-strings

@@ -24,6 +24,7 @@ void epic_auth_string_free(char *string)
 static enum auth_rc load_key(struct epic_auth *auth, struct auth_err *err)
 {
     const char *pem = auth->config.values[AUTH_SET_KEY_PEM], *path = auth->config.values[AUTH_SET_KEY_PATH];
+    const char *name = pem ? auth_config_name(AUTH_SET_KEY_PEM) : path;
     struct auth_buf text;
     struct auth_err inner = {0};
     if (!pem && !path)
@@ -33,21 +34,19 @@ static enum auth_rc load_key(struct epic_auth *auth, struct auth_err *err)
     if (pem)
         auth_buf_add_string(&text, pem);
     else
-        rc = auth_file_read(path, &text, &inner);
-    if (rc == AUTH_OK)
-        rc = auth_key_from_private_pem(auth_buf_view(&text), NULL, &auth->key, &inner);
+        rc = auth_file_read(path, &text, &inner); /* names the path itself */
+    if (rc != AUTH_OK) {
+        auth_buf_clear(&text);
+        return auth_err_set(err, AUTH_E_CONFIG, "%s", inner.detail);
+    }
+    rc = auth_key_from_private_pem(auth_buf_view(&text), NULL, &auth->key, &inner);
     auth_buf_clear(&text);
     if (rc != AUTH_OK)
-        return auth_err_set(err, AUTH_E_CONFIG, "%s%s%s",
-                            pem                ? "EPIC_PRIVATE_KEY_PEM: "
-                            : rc == AUTH_E_KEY ? path
-                                               : "",
-                            pem || rc != AUTH_E_KEY ? "" : ": ", inner.detail);
+        return auth_err_set(err, AUTH_E_CONFIG, "%s: %s", name, inner.detail);
     if (!pem && auth->on_event && auth_file_is_exposed(path))
         auth->on_event(auth->event_ctx, "others can read the private key file; chmod 600 it");
     if (auth_key_weakness(auth->key))
-        return auth_err_set(err, AUTH_E_CONFIG, "%s: %s", pem ? "EPIC_PRIVATE_KEY_PEM" : path,
-                            auth_key_weakness(auth->key));
+        return auth_err_set(err, AUTH_E_CONFIG, "%s: %s", name, auth_key_weakness(auth->key));
     return AUTH_OK;
 }
 

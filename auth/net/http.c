@@ -398,7 +398,9 @@ enum auth_rc auth_http_new(const struct auth_http_options *options, struct auth_
     http->base = (struct auth_http){.send = curl_send, .free = curl_free_http};
     http->curl = curl;
     http->options = *options;
-    http->ca_file = options->ca_file ? auth_view_dup(auth_view_of(options->ca_file)) : NULL;
+    /* libcurl itself does not look at SSL_CERT_FILE: its own default bundle hides it from OpenSSL */
+    const char *ca_file = options->ca_file ? options->ca_file : getenv("SSL_CERT_FILE");
+    http->ca_file = ca_file && *ca_file ? auth_view_dup(auth_view_of(ca_file)) : NULL;
     http->user_agent = options->user_agent ? auth_view_dup(auth_view_of(options->user_agent)) : NULL;
     pthread_mutex_init(&http->lock, NULL);
     *out = &http->base;
