@@ -175,6 +175,14 @@ function(epic_add_test)
     epic_test_properties(${target} "${A_LABELS}")
 endfunction()
 
+# A test program whose allocations can be made to fail (auth/core/tests/oom.h). Named before the folder's glob.
+function(epic_add_oom_test)
+    cmake_parse_arguments(A "" "NAME" "LIBS" ${ARGN})
+    epic_add_test(NAME ${A_NAME} SOURCES ${A_NAME}.c "${EPIC_ROOT}/auth/core/tests/oom.c"
+        LIBS ${A_LIBS} PkgConfig::CJSON PkgConfig::CRYPTO LABELS oom
+        LINK_OPTIONS -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc)
+endfunction()
+
 # Python with the packages of .ci/packages: the system's, not one that somebody put before it in PATH.
 find_program(EPIC_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_program(EPIC_PYTHON python3)

@@ -5,6 +5,7 @@
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 
 #include "auth/core/b64u.h"
 #include "auth/jose/key_private.h"
@@ -165,20 +166,33 @@ static enum auth_rc wrong_length(const struct row *row, struct auth_view signatu
                         row->name, want);
 }
 
+/* As EVP_DigestVerify(): 1 valid, 0 not, -1 could not tell. */
+static int verify_once(const struct auth_key *key, enum auth_alg alg, struct auth_view input,
+                       struct auth_view signature)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    int valid = -1;
+    if (ctx && EVP_MD_CTX_copy_ex(ctx, key->verifiers[alg]) == 1) {
+        /* or OpenSSL works on one more copy, and calls the signature forged when there is no memory for that */
+        EVP_MD_CTX_set_flags(ctx, EVP_MD_CTX_FLAG_FINALISE);
+        valid = EVP_DigestVerify(ctx, (const unsigned char *)signature.p, signature.n, (const unsigned char *)input.p,
+                                 input.n);
+    }
+    EVP_MD_CTX_free(ctx);
+    return valid;
+}
+
 static enum auth_rc verify_bytes(const struct auth_key *key, enum auth_alg alg, struct auth_view input,
                                  struct auth_view signature, struct auth_err *err)
 {
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool is_ready = ctx && EVP_MD_CTX_copy_ex(ctx, key->verifiers[alg]) == 1;
-    int valid = -1;
-    if (is_ready)
-        valid = EVP_DigestVerify(ctx, (const unsigned char *)signature.p, signature.n, (const unsigned char *)input.p,
-                                 input.n);
-    EVP_MD_CTX_free(ctx);
-    if (valid == 1)
+    int valid = verify_once(key, alg, input, signature);
+    if (valid < 0) /* odd bytes or trouble of ours: odd bytes stay odd */
+        valid = verify_once(key, alg, input, signature);
+    if (valid == 1) {
+        ERR_clear_error();
         return AUTH_OK;
-    /* 0 and -1 both come for forged bytes; what tells our own trouble apart is the error queue */
-    if (auth_key_drain_errors() || !is_ready)
+    }
+    if (auth_key_drain_errors() || !auth_key_has_memory())
         return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
     return auth_err_set(err, AUTH_E_SIGNATURE, "the signature does not match the key and the signed bytes");
 }

@@ -6,6 +6,7 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
@@ -49,6 +50,28 @@ enum auth_rc auth_key_bad_input(struct auth_err *err, const char *detail)
     if (auth_key_drain_errors())
         return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
     return auth_err_set(err, AUTH_E_KEY, "%s", detail);
+}
+
+bool auth_key_has_memory(void)
+{
+    enum { SOME_N = 1024 };
+    void *some = OPENSSL_malloc(SOME_N);
+    OPENSSL_free(some);
+    return some != NULL;
+}
+
+bool auth_key_look_again(struct auth_key_looks *looks, enum auth_rc *rc, struct auth_err *err)
+{
+    bool is_refused = *rc == AUTH_E_KEY || *rc == AUTH_E_ALG;
+    if (is_refused && looks->count++ == 0) {
+        auth_err_clear(&looks->err);
+        if (auth_key_has_memory())
+            return true;
+        *rc = auth_err_set(&looks->err, AUTH_E_NOMEM, "out of memory");
+    }
+    if (*rc != AUTH_OK)
+        auth_err_set(err, *rc, "%s", looks->err.detail);
+    return false;
 }
 
 /* ---- life ---- */

@@ -37,27 +37,35 @@ static const char *cert_fix(enum auth_key_format format)
 
 /* ---- what it said ---- */
 
-static void hex_digest(const X509 *x509, const EVP_MD *md, char *hex)
+/* False when out of memory. */
+static bool hex_digest(const X509 *x509, const EVP_MD *md, char *hex)
 {
     static const char digits[] = "0123456789ABCDEF";
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned n = 0;
-    if (X509_digest(x509, md, digest, &n) != 1)
-        n = 0; /* a library built without SHA-1: show none */
+    /* twice, since a library without SHA-1 and one without memory may say the same: of the former, none is shown */
+    if (X509_digest(x509, md, digest, &n) != 1 && X509_digest(x509, md, digest, &n) != 1) {
+        n = 0;
+        if (auth_key_drain_errors() || !auth_key_has_memory())
+            return false;
+    }
     for (unsigned i = 0; i < n; i++) {
         hex[2 * i] = digits[digest[i] >> 4];
         hex[2 * i + 1] = digits[digest[i] & 15];
     }
     hex[2 * n] = '\0';
+    return true;
 }
 
-static int64_t time_of(const ASN1_TIME *time)
+/* Epoch seconds, 0 for what is no time; false when out of memory. */
+static bool time_of(const ASN1_TIME *time, int64_t *seconds)
 {
-    int days = 0, seconds = 0;
+    int days = 0, rest = 0;
     ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
-    bool ok = epoch && ASN1_TIME_diff(&days, &seconds, epoch, time) == 1;
+    bool is_time = epoch && ASN1_TIME_diff(&days, &rest, epoch, time) == 1;
+    *seconds = is_time ? (int64_t)days * 86400 + rest : 0;
     ASN1_TIME_free(epoch);
-    return ok ? (int64_t)days * 86400 + seconds : 0;
+    return epoch != NULL;
 }
 
 /* RFC 2253 as OpenSSL escapes it is ASCII already; shown once more through our own filter, because a subject is the
@@ -85,11 +93,10 @@ static enum auth_rc describe(struct auth_key *key, const X509 *x509, struct auth
     key->cert = info;
     if (!info || !(info->subject = subject_of(x509)))
         return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
-    hex_digest(x509, EVP_sha1(), info->sha1);
-    hex_digest(x509, EVP_sha256(), info->sha256);
-    info->not_before_s = time_of(X509_get0_notBefore(x509));
-    info->not_after_s = time_of(X509_get0_notAfter(x509));
-    return AUTH_OK;
+    bool ok = hex_digest(x509, EVP_sha1(), info->sha1) && hex_digest(x509, EVP_sha256(), info->sha256) &&
+              time_of(X509_get0_notBefore(x509), &info->not_before_s) &&
+              time_of(X509_get0_notAfter(x509), &info->not_after_s);
+    return ok ? AUTH_OK : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
 }
 
 /* ---- loading ---- */
@@ -127,7 +134,7 @@ static enum auth_rc check_blocks(struct auth_view pem, struct auth_err *err)
     return AUTH_OK;
 }
 
-enum auth_rc auth_key_from_cert(struct auth_view pem, struct auth_key **out, struct auth_err *err)
+static enum auth_rc read_cert(struct auth_view pem, struct auth_key **out, struct auth_err *err)
 {
     struct auth_buf clean;
     X509 *x509 = NULL;
@@ -153,5 +160,15 @@ enum auth_rc auth_key_from_cert(struct auth_view pem, struct auth_key **out, str
     X509_free(x509);
     BIO_free(bio);
     auth_buf_clear(&clean);
+    return rc;
+}
+
+enum auth_rc auth_key_from_cert(struct auth_view pem, struct auth_key **out, struct auth_err *err)
+{
+    struct auth_key_looks looks = {0};
+    enum auth_rc rc;
+    do
+        rc = read_cert(pem, out, &looks.err);
+    while (auth_key_look_again(&looks, &rc, err));
     return rc;
 }

@@ -185,8 +185,8 @@ static enum auth_rc ec_of(const struct auth_json_node *jwk, bool is_private, EVP
     return rc;
 }
 
-enum auth_rc auth_key_from_jwk(const struct auth_json_node *jwk, bool allow_private, struct auth_key **out,
-                               struct auth_err *err)
+static enum auth_rc read_jwk(const struct auth_json_node *jwk, bool allow_private, struct auth_key **out,
+                             struct auth_err *err)
 {
     struct auth_view kty = auth_json_member_string(jwk, "kty");
     const char *private_member = auth_key_private_member(jwk);
@@ -207,6 +207,17 @@ enum auth_rc auth_key_from_jwk(const struct auth_json_node *jwk, bool allow_priv
     else
         rc = unknown("kty", kty, "RSA and EC", err);
     return rc == AUTH_OK ? auth_key_wrap(pkey, private_member != NULL, out, err) : rc;
+}
+
+enum auth_rc auth_key_from_jwk(const struct auth_json_node *jwk, bool allow_private, struct auth_key **out,
+                               struct auth_err *err)
+{
+    struct auth_key_looks looks = {0};
+    enum auth_rc rc;
+    do
+        rc = read_jwk(jwk, allow_private, out, &looks.err);
+    while (auth_key_look_again(&looks, &rc, err));
+    return rc;
 }
 
 /* ---- writing ---- */

@@ -193,8 +193,8 @@ struct pem_kind {
     const char *damaged;
 };
 
-static enum auth_rc load(const struct pem_kind *kind, struct auth_view pem, const char *passphrase,
-                         struct auth_key **out, struct auth_err *err)
+static enum auth_rc read_pem(const struct pem_kind *kind, struct auth_view pem, const char *passphrase,
+                             struct auth_key **out, struct auth_err *err)
 {
     struct auth_buf clean;
     union {
@@ -214,6 +214,17 @@ static enum auth_rc load(const struct pem_kind *kind, struct auth_view pem, cons
         return auth_key_bad_input(err, kind->damaged);
     ERR_clear_error(); /* the decoders that did not fit have left theirs */
     return auth_key_wrap(pkey, kind->is_private, out, err);
+}
+
+static enum auth_rc load(const struct pem_kind *kind, struct auth_view pem, const char *passphrase,
+                         struct auth_key **out, struct auth_err *err)
+{
+    struct auth_key_looks looks = {0};
+    enum auth_rc rc;
+    do
+        rc = read_pem(kind, pem, passphrase, out, &looks.err);
+    while (auth_key_look_again(&looks, &rc, err));
+    return rc;
 }
 
 enum auth_rc auth_key_from_private_pem(struct auth_view pem, const char *passphrase, struct auth_key **out,

@@ -43,6 +43,20 @@ AUTH_MUST_CHECK enum auth_rc auth_key_param_b64u(const EVP_PKEY *pkey, const cha
 bool auth_key_drain_errors(void);
 /* The same, and record what failed: AUTH_E_NOMEM or AUTH_E_CRYPTO. */
 enum auth_rc auth_key_crypto_error(struct auth_err *err, const char *what);
+/* Can memory be had? Not everything in OpenSSL says so when it could not. */
+bool auth_key_has_memory(void);
+/* Loading is done in looks. OpenSSL's decoders lose "out of memory" on its way up and answer as for damaged bytes; who
+ * believes that tells somebody that a sound key is bad. So a refusal counts when a second look, with memory at hand,
+ * says the same:
+ *     do
+ *         rc = read_x(..., &looks.err);
+ *     while (auth_key_look_again(&looks, &rc, err));
+ * out  rc, err  of the last look */
+struct auth_key_looks {
+    int count;
+    struct auth_err err;
+};
+bool auth_key_look_again(struct auth_key_looks *looks, enum auth_rc *rc, struct auth_err *err);
 /* For results that say "they gave us something bad": AUTH_E_KEY with that detail, or AUTH_E_NOMEM when that is why. */
 enum auth_rc auth_key_bad_input(struct auth_err *err, const char *detail);
 
