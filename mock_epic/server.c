@@ -59,6 +59,7 @@ struct mock_server {
     const struct auth_env *env;
     struct mock_epic *mock;
     struct MHD_Daemon *daemon;
+    atomic_bool is_stopping;
     pthread_mutex_t lock; /* of the list, and of fd against close() */
     struct connection *connections;
     atomic_uint busy;
@@ -589,6 +590,16 @@ static unsigned connection_limit(void)
     return limit.rlim_cur > 2 * SPARE_FDS ? (unsigned)limit.rlim_cur - SPARE_FDS : (unsigned)limit.rlim_cur / 3;
 }
 
+/* Whoever comes while the server stops is hung up on. Not MHD_quiesce_daemon(): with several threads on epoll it races
+ * with them for the listening socket and may abort the process (0.9.75). */
+static enum MHD_Result accept_policy(void *cls, const struct sockaddr *address, socklen_t address_n)
+{
+    const struct mock_server *server = cls;
+    (void)address;
+    (void)address_n;
+    return atomic_load(&server->is_stopping) ? MHD_NO : MHD_YES;
+}
+
 enum auth_rc mock_server_start(struct mock_server *server, struct mock_epic *mock, struct auth_err *err)
 {
     server->mock = mock;
@@ -598,12 +609,13 @@ enum auth_rc mock_server_start(struct mock_server *server, struct mock_epic *moc
     };
     struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
     server->daemon = MHD_start_daemon(
-        MHD_USE_AUTO_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK, 0, NULL, NULL,
-        on_request, server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)server->listen_fd, MHD_OPTION_CONNECTION_LIMIT,
-        connection_limit(), MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_N, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)(server->idle_ms / 1000), MHD_OPTION_URI_LOG_CALLBACK, on_uri, server, MHD_OPTION_UNESCAPE_CALLBACK,
-        keep_escapes, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
-        on_connection, server, MHD_OPTION_ARRAY, server->threads > 1 ? pool : none, MHD_OPTION_END);
+        MHD_USE_AUTO_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK, 0, accept_policy,
+        server, on_request, server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)server->listen_fd,
+        MHD_OPTION_CONNECTION_LIMIT, connection_limit(), MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_N,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(server->idle_ms / 1000), MHD_OPTION_URI_LOG_CALLBACK, on_uri, server,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_ARRAY, server->threads > 1 ? pool : none,
+        MHD_OPTION_END);
     if (!server->daemon)
         return auth_err_set(err, AUTH_E_IO, "the HTTP server could not start: %s", strerror(errno));
     return AUTH_OK;
@@ -625,14 +637,15 @@ void mock_server_stop(struct mock_server *server, int64_t wait_ms)
     if (!server)
         return;
     if (server->daemon) {
-        (void)MHD_quiesce_daemon(server->daemon); /* the listening socket is ours again */
+        atomic_store(&server->is_stopping, true);
         int64_t end_ms = steady_ms(server) + wait_ms;
         while (atomic_load(&server->busy) > 0 && steady_ms(server) < end_ms)
             (void)poll(NULL, 0, 5);
         mock_jwks_fetcher_stop(server->mock->fetcher); /* libmicrohttpd must not stop with suspended connections */
-        MHD_stop_daemon(server->daemon);
+        MHD_stop_daemon(server->daemon);               /* closes the listening socket */
+    } else {
+        close(server->listen_fd);
     }
-    close(server->listen_fd);
     pthread_mutex_destroy(&server->lock);
     free(server);
 }
