@@ -34,8 +34,9 @@ enum fact {
     EMPTY_KEYS = 2048,
     NO_BACKGROUND = 4096,
     PRODUCTION = 8192,
-    RS_ENTRY = 16384, /* the key's entry says RS384 */
-    NO_ENTRY = 32768, /* the first entry of the set is of no use */
+    RS_ENTRY = 16384,  /* the key's entry says RS384 */
+    NO_ENTRY = 32768,  /* the first entry of the set is of no use */
+    HAD_KEYS = 131072, /* before it changed, the set had keys of which one, and an unusable one, were "gone" */
 };
 
 struct row {
@@ -268,6 +269,9 @@ static const struct row rows[] = {
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = STATIC_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\"")},
     {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\"")},
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"key-b\"")},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_REMOVED, .facts = URL_KEYS | HAD_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"gone\"")},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = URL_KEYS | HAD_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"never\"")},
+    {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .facts = URL_KEYS | HAD_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\"")},
     {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = NINE_KEYS | URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\"")},
     {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .facts = STATIC_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\""), .settings = "key_choice=exact"},
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, HEADER("\"alg\":\"RS384\",\"kid\":\"other\""), .settings = "key_choice=exact"},
@@ -336,7 +340,7 @@ static const struct row rows[] = {
 /* ---- a judge with everything that rows may change ---- */
 
 struct bench {
-    struct auth_keyset cert, both, same_kid;
+    struct auth_keyset cert, both, same_kid, ec;
     struct auth_profile profile;
     struct auth_buf compact;
     struct auth_form form;
@@ -366,6 +370,8 @@ static int set_up(void **state)
     auth_buf_clear(&text);
     assert_int_equal(auth_keyset_parse(read_key("dup_kid.jwks.json", &text), &bench->same_kid, NULL), AUTH_OK);
     auth_buf_clear(&text);
+    assert_int_equal(auth_keyset_parse(read_key("p256_a.jwks.json", &text), &bench->ec, NULL), AUTH_OK);
+    auth_buf_clear(&text);
     *state = bench;
     return 0;
 }
@@ -376,6 +382,7 @@ static int tear_down(void **state)
     auth_keyset_clear(&bench->cert);
     auth_keyset_clear(&bench->both);
     auth_keyset_clear(&bench->same_kid);
+    auth_keyset_clear(&bench->ec);
     free(bench);
     return 0;
 }
@@ -454,12 +461,30 @@ static struct auth_keyset change_keys(const struct auth_keyset *set, unsigned fa
     return changed;
 }
 
+/* What the set held before: a key without kid, "gone" without a key and of another type, "gone" as it was, and key-a. */
+static struct auth_keyset previous_keys(const struct bench *bench, struct auth_keyset_entry entries[5])
+{
+    static char gone[] = "gone";
+    for (int i = 0; i < 5; i++) {
+        entries[i] = bench->both.entries[0];
+        entries[i].kid = gone;
+        entries[i].kid_n = strlen(gone);
+    }
+    entries[0].kid = NULL;
+    entries[1].key = NULL;
+    entries[2].key = bench->ec.entries[0].key;
+    entries[4] = bench->both.entries[0];
+    return (struct auth_keyset){.entries = entries, .count = 5};
+}
+
 static void judge(struct bench *bench, const struct row *row)
 {
     const struct auth_view scopes[] = {auth_view_of("system/Observation.r"), auth_view_of("system/Patient.r")};
     const struct auth_view audience = auth_view_of(row->audience ? row->audience : URL);
     struct auth_keyset_entry entries[10];
+    struct auth_keyset_entry before[5];
     struct auth_keyset keys = change_keys(keys_of(bench, row->facts), row->facts, entries);
+    struct auth_keyset previous = previous_keys(bench, before);
     struct auth_err err = {0};
     const struct auth_client_facts client = {
         .is_known = !(row->facts & UNKNOWN_CLIENT),
@@ -470,6 +495,7 @@ static void judge(struct bench *bench, const struct row *row)
         .key_source = source_of(row->facts),
         .jwks_url = auth_view_of("https://k.example"),
         .keys = row->facts & NO_KEYS ? NULL : &keys,
+        .previous_keys = row->facts & HAD_KEYS ? &previous : NULL,
         .scopes = scopes,
         .scope_count = 2,
     };
