@@ -269,6 +269,7 @@ static const struct row rows[] = {
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = STATIC_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\"")},
     {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\"")},
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"key-b\"")},
+    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = RS_ENTRY | URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\"")},
     {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_REMOVED, .facts = URL_KEYS | HAD_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"gone\"")},
     {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = URL_KEYS | HAD_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"never\"")},
     {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .facts = URL_KEYS | HAD_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\"")},
