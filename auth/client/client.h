@@ -101,6 +101,9 @@ enum epic_auth_rc auth_fhir_send(struct epic_auth *auth, const char *url, struct
 
 /* Start over: nothing went wrong yet. */
 void auth_error_clear(struct epic_auth_error *error);
+/* Copy what a server said into an array of size n, safe for terminals and logs: control bytes made visible, and secrets
+ * replaced, since a server may echo the assertion or the token. */
+void auth_error_keep(char *to, size_t n, struct auth_view text);
 /* Record and return rc. error may be NULL. */
 enum epic_auth_rc auth_error_set(struct epic_auth_error *error, enum epic_auth_rc rc, const char *format, ...)
     AUTH_PRINTF(3, 4);

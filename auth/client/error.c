@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "auth/client/client.h"
-#include "auth/core/text.h"
+#include "auth/core/log.h"
+
+enum { ERROR_TEXT_MAX = 64 * 1024 };
 
 const char *epic_auth_rc_text(enum epic_auth_rc rc)
 {
@@ -30,13 +32,14 @@ void auth_error_clear(struct epic_auth_error *error)
         memset(error, 0, sizeof *error);
 }
 
-/* Copy untrusted text, made safe for a terminal, into an array of size n. */
-static void keep(char *to, size_t n, struct auth_view text)
+void auth_error_keep(char *to, size_t n, struct auth_view text)
 {
     struct auth_buf shown;
-    auth_buf_init(&shown, n * 4 + 16);
-    auth_text_show(&shown, text, n - 1);
+    auth_buf_init_secret(&shown, ERROR_TEXT_MAX);
+    auth_log_redact(&shown, auth_view_bytes(text.p, text.n < ERROR_TEXT_MAX / 8 ? text.n : ERROR_TEXT_MAX / 8));
     size_t used = shown.n < n - 1 ? shown.n : n - 1;
+    while (used < shown.n && used && ((unsigned char)shown.p[used] & 0xc0) == 0x80)
+        used--; /* not in the middle of a character */
     memcpy(to, shown.p ? shown.p : "", used);
     to[used] = '\0';
     auth_buf_clear(&shown);
@@ -53,7 +56,7 @@ enum epic_auth_rc auth_error_set(struct epic_auth_error *error, enum epic_auth_r
     auth_buf_vaddf(&text, format, args);
     va_end(args);
     error->rc = rc;
-    keep(error->message, sizeof error->message, auth_buf_view(&text));
+    auth_error_keep(error->message, sizeof error->message, auth_buf_view(&text));
     auth_buf_clear(&text);
     return rc;
 }
@@ -81,13 +84,13 @@ void auth_issue_read(struct epic_auth_issue *issue, const struct auth_json_node 
 {
     const struct auth_json_node *details = auth_json_member(node, "details");
     const struct auth_json_node *coding = auth_json_first(auth_json_member(details, "coding"));
-    keep(issue->severity, sizeof issue->severity, auth_json_member_string(node, "severity"));
-    keep(issue->code, sizeof issue->code, auth_json_member_string(node, "code"));
-    keep(issue->coding, sizeof issue->coding, auth_json_member_string(coding, "code"));
-    keep(issue->text, sizeof issue->text, auth_json_member_string(details, "text"));
-    keep(issue->diagnostics, sizeof issue->diagnostics, auth_json_member_string(node, "diagnostics"));
-    keep(issue->location, sizeof issue->location,
-         auth_json_string(auth_json_first(auth_json_member(node, "location"))));
+    auth_error_keep(issue->severity, sizeof issue->severity, auth_json_member_string(node, "severity"));
+    auth_error_keep(issue->code, sizeof issue->code, auth_json_member_string(node, "code"));
+    auth_error_keep(issue->coding, sizeof issue->coding, auth_json_member_string(coding, "code"));
+    auth_error_keep(issue->text, sizeof issue->text, auth_json_member_string(details, "text"));
+    auth_error_keep(issue->diagnostics, sizeof issue->diagnostics, auth_json_member_string(node, "diagnostics"));
+    auth_error_keep(issue->location, sizeof issue->location,
+                    auth_json_string(auth_json_first(auth_json_member(node, "location"))));
 }
 
 void auth_error_add_issues(struct epic_auth_error *error, const struct auth_json_node *outcome)

@@ -194,6 +194,15 @@ enum epic_auth_rc epic_auth_fhir_get(struct epic_auth *auth, const char *type, c
     return get(auth, &url, json, error);
 }
 
+static bool is_path(const char *path)
+{
+    for (const char *c = path; c && *c; c++) {
+        if ((unsigned char)*c <= 0x20 || *c == '\\' || *c == 0x7f)
+            return false;
+    }
+    return path != NULL;
+}
+
 enum epic_auth_rc epic_auth_fhir_get_path(struct epic_auth *auth, const char *path, char **json,
                                           struct epic_auth_error *error)
 {
@@ -202,6 +211,8 @@ enum epic_auth_rc epic_auth_fhir_get_path(struct epic_auth *auth, const char *pa
     *json = NULL;
     if (rc != EPIC_AUTH_OK)
         return rc;
+    if (!is_path(path))
+        return auth_error_set(error, EPIC_AUTH_E_ARGUMENT, "a path without spaces and control bytes is needed");
     auth_buf_init(&url, URL_MAX);
     auth_buf_addf(&url, "%s/%s", auth->fhir_base, path[0] == '/' ? path + 1 : path);
     return get(auth, &url, json, error);
@@ -221,6 +232,15 @@ struct epic_auth_search {
     size_t issue_count;
 };
 
+static bool has_gap(const struct epic_auth_param *params, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!params[i].name || !*params[i].name || !params[i].value)
+            return true;
+    }
+    return false;
+}
+
 enum epic_auth_rc epic_auth_fhir_search(struct epic_auth *auth, const char *type, const struct epic_auth_param *params,
                                         size_t param_count, struct epic_auth_search **out,
                                         struct epic_auth_error *error)
@@ -230,6 +250,9 @@ enum epic_auth_rc epic_auth_fhir_search(struct epic_auth *auth, const char *type
     *out = NULL;
     if (rc != EPIC_AUTH_OK)
         return rc;
+    if (!type || !*type || has_gap(params, param_count))
+        return auth_error_set(error, EPIC_AUTH_E_ARGUMENT,
+                              "a resource type and parameters with name and value are needed");
     auth_buf_init(&url, URL_MAX);
     auth_buf_init(&query, URL_MAX);
     for (size_t i = 0; i < param_count; i++)

@@ -142,17 +142,6 @@ enum auth_rc auth_token_parse(struct auth_view body, struct auth_token *token, s
     return rc;
 }
 
-static void keep_text(char *to, size_t n, struct auth_view text)
-{
-    struct auth_buf shown;
-    auth_buf_init(&shown, 4096);
-    auth_text_show(&shown, text, n - 1);
-    size_t used = shown.n < n - 1 ? shown.n : n - 1;
-    memcpy(to, shown.p ? shown.p : "", used);
-    to[used] = '\0';
-    auth_buf_clear(&shown);
-}
-
 /* A refusal: OAuth's error when there is one; else what else can be said. */
 static enum epic_auth_rc explain(const struct auth_http_response *response, struct epic_auth_error *error)
 {
@@ -168,9 +157,9 @@ static enum epic_auth_rc explain(const struct auth_http_response *response, stru
         response->status, (int)(code.n < 60 ? code.n : 60), code.n ? code.p : "");
     if (error) {
         error->http_status = response->status;
-        keep_text(error->oauth_error, sizeof error->oauth_error, code);
-        keep_text(error->oauth_description, sizeof error->oauth_description,
-                  auth_json_member_string(root, "error_description"));
+        auth_error_keep(error->oauth_error, sizeof error->oauth_error, code);
+        auth_error_keep(error->oauth_description, sizeof error->oauth_description,
+                        auth_json_member_string(root, "error_description"));
     }
     auth_json_free(doc);
     return rc;

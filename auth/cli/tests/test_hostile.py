@@ -80,6 +80,17 @@ def redirect(status):
     return behave
 
 
+def echo_assertion(conn):
+    assertion = re.search(rb"client_assertion=([^&]+)", conn.request)[1].decode()
+    conn.sendall(answer(json.dumps({"error": assertion, "error_description": f"not good: {assertion}"}).encode(), 400))
+
+
+def echo_token(conn):
+    header = re.search(rb"(?i)authorization: ([^\r]+)", conn.request)[1].decode()
+    conn.sendall(answer(json.dumps({"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "x",
+                 "details": {"text": header}, "diagnostics": f"you sent {header}, access_token={header[7:]}"}]}).encode(), 400))
+
+
 def make_bomb(mib):
     """Made in small pieces: this process must stay small, because a child's peak counts the parent's."""
     compressor = zlib.compressobj(9, wbits=31)
@@ -125,6 +136,7 @@ CASES = {
     "401 with terminal escapes": (send(answer(b'{"error":"invalid_client\\u001b[31m","error_description":'
                                               b'"\\u001b]0;owned\\u0007\\r\\nepic-auth: all is well"}', 401)), OAUTH, 1),
     "400 in HTML": (send(answer(b"<html>", 400, kind="text/html")), FHIR, 1),
+    "the assertion echoed": (echo_assertion, OAUTH, 1),
     "500": (send(answer(b"oops", 500)), THROTTLED, 3),
     "503 with an absurd Retry-After": (send(answer(b"", 503, ["Retry-After: 99999999"])), THROTTLED, 1),
     "truncated body": (send(answer(GOOD[:20], length=len(GOOD))), NETWORK, 3),
@@ -170,6 +182,7 @@ READS = {
     "read: 302": (after_token(redirect(302)), FHIR, 2),
     "read: 307": (after_token(redirect(307)), FHIR, 2),
     "read: 40 issues with terminal escapes": (after_token(send(answer(json.dumps(OUTCOME).encode(), 400))), FHIR, 2),
+    "read: the token echoed": (after_token(echo_token), FHIR, 2),
     "read: HTML 502": (after_token(send(answer(b"<html>", 502))), THROTTLED, 4),
     "read: truncated": (after_token(send(answer(b"{}", length=10))), NETWORK, 4),
     "read: reset": (after_token(reset), NETWORK, 4),
@@ -180,8 +193,9 @@ READS = {
 class Connection:
     """A socket that knows what was asked."""
 
-    def __init__(self, conn, is_post):
-        self.sendall, self.setsockopt, self.is_post = conn.sendall, conn.setsockopt, is_post
+    def __init__(self, conn, request):
+        self.sendall, self.setsockopt, self.request = conn.sendall, conn.setsockopt, request
+        self.is_post = request.startswith(b"POST")
 
 
 class Server:
@@ -212,7 +226,7 @@ class Server:
                 while len(data.split(b"\r\n\r\n", 1)[1]) < length:
                     data += conn.recv(65536)
                 self.requests.append(data)
-                line = Connection(conn, data.startswith(b"POST"))
+                line = Connection(conn, data)
                 self.behave(line, *([self.trap] if getattr(self.behave, "wants_trap", False) else []))
             except OSError:
                 pass  # the client had enough

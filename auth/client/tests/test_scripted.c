@@ -267,6 +267,31 @@ static void test_ids_are_escaped_into_one_segment(void **state)
     epic_auth_free(auth);
 }
 
+static void test_arguments_that_make_no_sense_are_told(void **state)
+{
+    static const struct epic_auth_param no_name[] = {{"", "x"}}, no_value[] = {{"x", NULL}};
+    struct script script;
+    struct epic_auth_error error;
+    struct epic_auth_search *search = NULL;
+    struct epic_auth *auth = script_start(&script, NULL, 0, NULL);
+    char *json = NULL;
+    (void)state;
+    assert_int_equal(epic_auth_fhir_get(auth, NULL, "x", &json, &error), EPIC_AUTH_E_ARGUMENT);
+    assert_int_equal(epic_auth_fhir_get(auth, "Patient", "", &json, &error), EPIC_AUTH_E_ARGUMENT);
+    assert_int_equal(epic_auth_fhir_get(auth, "Patient", "..", &json, &error), EPIC_AUTH_E_ARGUMENT);
+    assert_int_equal(epic_auth_fhir_get_path(auth, NULL, &json, &error), EPIC_AUTH_E_ARGUMENT);
+    assert_int_equal(epic_auth_fhir_get_path(auth, "a b", &json, NULL), EPIC_AUTH_E_ARGUMENT);
+    assert_int_equal(epic_auth_fhir_search(auth, "", NULL, 0, &search, &error), EPIC_AUTH_E_ARGUMENT);
+    assert_int_equal(epic_auth_fhir_search(auth, "Patient", no_name, 1, &search, &error), EPIC_AUTH_E_ARGUMENT);
+    assert_int_equal(epic_auth_fhir_search(auth, "Patient", no_value, 1, &search, &error), EPIC_AUTH_E_ARGUMENT);
+    assert_int_equal(epic_auth_patient_observations(auth, NULL, "x", &search, &error), EPIC_AUTH_E_ARGUMENT);
+    assert_int_equal(script.at, 0);
+    epic_auth_free(auth);
+    epic_auth_free(NULL);
+    epic_auth_search_free(NULL);
+    epic_auth_string_free(NULL);
+}
+
 static void test_no_token_leaves_for_another_origin(void **state)
 {
     static const char *const links[] = {
@@ -344,6 +369,7 @@ int main(void)
         cmocka_unit_test(test_remarks_inside_a_good_page_are_kept_apart),
         cmocka_unit_test(test_base_urls_with_and_without_slash_are_one),
         cmocka_unit_test(test_ids_are_escaped_into_one_segment),
+        cmocka_unit_test(test_arguments_that_make_no_sense_are_told),
         cmocka_unit_test(test_no_token_leaves_for_another_origin),
         cmocka_unit_test(test_issues_of_an_error_are_all_carried),
     };
