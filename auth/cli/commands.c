@@ -393,6 +393,28 @@ int auth_cli_observations(int argc, char **argv)
 
 /* ---- config ---- */
 
+/* A secret is named by what everybody may know of it. */
+static void print_secret(const char *name, const char *pem, const char *origin)
+{
+    struct auth_key *key = NULL;
+    if (auth_key_from_private_pem(auth_view_of(pem), NULL, &key, NULL) == AUTH_OK)
+        printf("%s=[a key with the thumbprint %s]  # %s\n", name, auth_key_thumbprint(key), origin);
+    else
+        printf("%s=[not a usable key]  # %s\n", name, origin);
+    auth_key_free(key);
+}
+
+static void print_config(const struct auth_config *config)
+{
+    for (int i = 0; i < AUTH_SETTINGS; i++) {
+        const char *name = auth_config_name((enum auth_setting)i), *value = config->values[i];
+        if (value && auth_config_is_secret((enum auth_setting)i))
+            print_secret(name, value, config->origins[i]);
+        else if (value)
+            printf("%s=%s  # %s\n", name, value, config->origins[i]);
+    }
+}
+
 int auth_cli_config(int argc, char **argv)
 {
     struct auth_cli_common common = {0};
@@ -414,12 +436,7 @@ int auth_cli_config(int argc, char **argv)
         fprintf(stderr, "epic-auth config: %s\n", err.detail);
         return AUTH_EXIT_CONFIG;
     }
-    for (int i = 0; i < AUTH_SETTINGS; i++) {
-        const char *value = config.values[i];
-        if (value)
-            printf("%s=%s  # %s\n", auth_config_name((enum auth_setting)i),
-                   auth_config_is_secret((enum auth_setting)i) ? "[not shown]" : value, config.origins[i]);
-    }
+    print_config(&config);
     auth_config_clear(&config);
     return AUTH_EXIT_OK;
 }

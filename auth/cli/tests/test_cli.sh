@@ -77,6 +77,15 @@ says out 'encrypted private key'
 # configuration
 expect 3 "$bin/epic-auth" token
 says err 'EPIC_BACKEND_CLIENT_ID is not set'
+EPIC_TOKEN_URL=https://h/t EPIC_PRIVATE_KEY_PEM=$(cat epic_backend_private_key.pem)
+export EPIC_TOKEN_URL EPIC_PRIVATE_KEY_PEM
+expect 0 "$bin/epic-auth" config show --client-id me
+says out 'EPIC_BACKEND_CLIENT_ID=me  # option'
+says out 'EPIC_TOKEN_URL=https://h/t  # environment'
+says out 'EPIC_FHIR_BASE_URL=https://fhir.epic.com/interconnect-fhir-oauth/api/FHIR/R4  # .env'
+says out "EPIC_PRIVATE_KEY_PEM=[a key with the thumbprint $(sed -n 's/.*"kid": "\(.*\)".*/\1/p' epic_backend_jwks.json)]  # environment"
+says_not out "$(sed -n 2p epic_backend_private_key.pem)"
+unset EPIC_TOKEN_URL EPIC_PRIVATE_KEY_PEM
 expect 2 "$bin/epic-auth" token --formt bare
 says err 'did you mean --format?'
 expect 2 "$bin/epic-auth" nonsense
