@@ -49,7 +49,7 @@ static int finish(int status)
 
 int main(int argc, char **argv)
 {
-    auth_process_forbid_core(); /* it would hold the private key */
+    auth_process_forbid_core(AUTH_PROCESS_ALL_DUMPS); /* it would hold the private key */
     if (argc < 2) {
         print_help(stderr);
         return AUTH_EXIT_USAGE;

@@ -17,7 +17,7 @@
 static struct rlimit before;
 static int is_forbidden;
 
-void auth_process_forbid_core(void)
+void auth_process_forbid_core(enum auth_process_reach reach)
 {
     if (!is_forbidden && getrlimit(RLIMIT_CORE, &before) == 0) {
         struct rlimit none = {.rlim_cur = 0,
@@ -25,7 +25,10 @@ void auth_process_forbid_core(void)
         is_forbidden = setrlimit(RLIMIT_CORE, &none) == 0;
     }
 #if defined(__linux__) && !defined(IS_SANITIZED)
-    (void)prctl(PR_SET_DUMPABLE, 0);
+    if (reach == AUTH_PROCESS_ALL_DUMPS)
+        (void)prctl(PR_SET_DUMPABLE, 0);
+#else
+    (void)reach;
 #endif
 }
 

@@ -2,10 +2,13 @@
 #ifndef AUTH_CORE_PROCESS_H
 #define AUTH_CORE_PROCESS_H
 
-/* No core file of this process: its soft limit is 0 from here on, and where the system can (Linux) the process is not
- * dumpable at all, which also keeps core handlers behind a pipe and other processes' debuggers away. Under sanitizers only
- * the limit is set: they trace the process themselves. */
-void auth_process_forbid_core(void);
+enum auth_process_reach { AUTH_PROCESS_CORE_FILES, AUTH_PROCESS_ALL_DUMPS };
+
+/* No core file of this process: its soft limit is 0 from here on.
+ * AUTH_PROCESS_ALL_DUMPS: where the system can (Linux) the process is not dumpable at all, which also binds core handlers
+ * behind a pipe and keeps other processes of the user from attaching and from /proc/PID/fd: for what holds real keys. Under
+ * sanitizers only the limit is set: they trace the process themselves. */
+void auth_process_forbid_core(enum auth_process_reach reach);
 /* For a child between fork() and exec(): the limit as it was before auth_process_forbid_core(). Async-signal-safe. */
 void auth_process_restore_core(void);
 

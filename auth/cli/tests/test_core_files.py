@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -13,6 +14,7 @@ import time
 
 BIN = os.environ["EPIC_BIN_DIR"]
 KEYS = os.path.join(os.environ["EPIC_FIXTURES_DIR"], "keys")
+IS_SANITIZED = re.search(rb"__[at]san_init", open(os.path.join(BIN, "epic-auth"), "rb").read()) is not None
 failures = []
 
 
@@ -40,12 +42,24 @@ def soft_limit(pid):
     return resource.prlimit(pid, resource.RLIMIT_CORE)[0]
 
 
-def crash(what, process, work):
+def is_dumpable(pid):
+    """A process that is not dumpable belongs to root in /proc, so its user cannot read its environment."""
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            file.read()
+        return True
+    except PermissionError:
+        return False
+
+
+def crash(what, process, work, is_hidden=True):
     """It must have given up core files by itself, and a crash must leave none."""
     end = time.monotonic() + 10
     while soft_limit(process.pid) != 0 and process.poll() is None and time.monotonic() < end:
         time.sleep(0.01)
     check(f"{what} lowers its limit", process.poll() is None and soft_limit(process.pid) == 0)
+    if os.getuid() != 0 and sys.platform == "linux" and not IS_SANITIZED:
+        check(f"{what}: who may look into it", is_dumpable(process.pid) != is_hidden)
     process.send_signal(signal.SIGSEGV)
     process.communicate()
     check(f"{what} crashed", process.returncode != 0)
@@ -58,7 +72,7 @@ def main():
         serve = start(work, f"{BIN}/mock-epic", "serve", "--listen", "127.0.0.1:0", "--client-id", "x", "--cert",
                       f"{KEYS}/rsa2048_a.cert.pem")
         urls = json.loads(serve.stdout.readline())
-        crash("mock-epic serve", serve, work)
+        crash("mock-epic serve", serve, work, is_hidden=False)
         check("it said where it was", urls["pid"] == serve.pid)
         # both of these wait for standard input
         crash("epic-auth", start(work, f"{BIN}/epic-auth", "assertion", "--decode", "-", stdin=subprocess.PIPE), work)
