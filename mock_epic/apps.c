@@ -471,6 +471,10 @@ void mock_apps_write(const struct mock_app *app, struct auth_jsonw *w)
         auth_jsonw_member_text(w, "key_type", auth_key_type_text(key));
         auth_jsonw_member_int(w, "key_bits", (int64_t)auth_key_bits(key));
     }
+    if (app->fetched) {
+        auth_jsonw_key(w, "jwks_fetched");
+        mock_jwks_write(app->fetched, w);
+    }
     write_warnings(app, cert, w);
     auth_jsonw_end_object(w);
 }

@@ -144,6 +144,44 @@ void mock_jwks_look_clear(struct mock_jwks_look *look)
     look->set = look->previous = NULL;
 }
 
+static void write_entry(const struct auth_keyset_entry *entry, struct auth_jsonw *w)
+{
+    auth_jsonw_object(w);
+    auth_jsonw_member_text(w, "kid", entry->kid);
+    if (entry->key) {
+        auth_jsonw_member_text(w, "key_type", auth_key_type_text(entry->key));
+        auth_jsonw_member_int(w, "key_bits", (int64_t)auth_key_bits(entry->key));
+    } else {
+        auth_jsonw_member_text(w, "ignored", entry->ignored);
+    }
+    auth_jsonw_end_object(w);
+}
+
+static void write_time(struct auth_jsonw *w, const char *key, bool is_known, int64_t epoch_s)
+{
+    auth_jsonw_key(w, key);
+    if (is_known)
+        auth_jsonw_int(w, epoch_s);
+    else
+        auth_jsonw_null(w);
+}
+
+void mock_jwks_write(struct mock_jwks *jwks, struct auth_jsonw *w)
+{
+    pthread_mutex_lock(&jwks->lock);
+    auth_jsonw_object(w);
+    write_time(w, "fetched_at", jwks->set, jwks->fetched_s);
+    write_time(w, "fresh_until", jwks->set, jwks->fresh_until_s);
+    auth_jsonw_key(w, "keys");
+    auth_jsonw_array(w);
+    for (size_t i = 0; jwks->set && i < jwks->set->keys.count; i++)
+        write_entry(&jwks->set->keys.entries[i], w);
+    auth_jsonw_end_array(w);
+    auth_jsonw_member_text(w, "problem", jwks->problem[0] ? jwks->problem : NULL);
+    auth_jsonw_end_object(w);
+    pthread_mutex_unlock(&jwks->lock);
+}
+
 /* ---- a fetch ---- */
 
 struct mock_jwks_fetcher {

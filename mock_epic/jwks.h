@@ -50,6 +50,10 @@ struct mock_jwks_look {
 void mock_jwks_look(struct mock_jwks *jwks, int64_t now_s, int64_t steady_ms, struct mock_jwks_look *look);
 void mock_jwks_look_clear(struct mock_jwks_look *look);
 
+/* What is kept, as a JSON object: {"fetched_at","fresh_until" (epoch seconds or null),"keys":[{"kid","key_type","key_bits"} or
+ * {"kid","ignored"}],"problem" (text or null)}. */
+void mock_jwks_write(struct mock_jwks *jwks, struct auth_jsonw *w);
+
 /* ---- fetching ---- */
 
 struct mock_jwks_fetcher;

@@ -212,10 +212,15 @@ static void test_jwks_is_fetched_for_the_first_request_only(void **state)
 {
     struct stage *stage = *state;
     assert_int_equal(web_sent(&stage->web), 0); /* registering dials nothing */
+    expect_in(stage, "/mock/apps/url-app",
+              "\"jwks_fetched\":{\"fetched_at\":null,\"fresh_until\":null,\"keys\":[],\"problem\":null}");
     assert_int_equal(ask_a(stage), 200);
     assert_int_equal(ask(stage, "rsa2048_b", "key-b", NULL), 200);
     assert_int_equal(ask(stage, "rsa2048_b", "", NULL), 200);
     assert_int_equal(web_sent(&stage->web), 1);
+    expect_in(stage, "/mock/apps/url-app",
+              "\"jwks_fetched\":{\"fetched_at\":1790000000,\"fresh_until\":1790104400,\"keys\":[{\"kid\":\"key-a\","
+              "\"key_type\":\"RSA\",\"key_bits\":2048},{\"kid\":\"key-b\"");
     expect_in(stage, "/mock/journal?kind=jwks", "\"target\":\"https://jwks.example.org/keys.json\"");
     expect_in(stage, "/mock/journal?kind=jwks", "\"client_id\":\"url-app\",\"status\":200,\"error\":null");
 }
