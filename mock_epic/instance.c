@@ -34,13 +34,13 @@ static enum auth_rc add_app_file(struct mock_epic *mock, const char *path, struc
     struct auth_err inner = {0};
     struct mock_app *app = NULL;
     auth_buf_init(&json, MOCK_ADMIN_BODY_MAX);
-    enum auth_rc rc = auth_file_read(path, &json, &inner);
-    if (rc == AUTH_OK)
+    enum auth_rc rc = auth_file_read(path, &json, err);
+    if (rc == AUTH_OK) {
         rc = mock_apps_parse(auth_buf_view(&json), mock_clock_now_s(&mock->clock), &app, &inner);
+        rc = rc == AUTH_OK ? add_app(mock, app, err) : in_file(err, path, rc, &inner);
+    }
     auth_buf_clear(&json);
-    if (rc != AUTH_OK)
-        return in_file(err, path, rc, &inner);
-    return add_app(mock, app, err);
+    return rc;
 }
 
 static enum auth_rc add_app_path(struct mock_epic *mock, const char *path, struct auth_err *err)
@@ -85,15 +85,15 @@ static enum auth_rc add_app_of_options(struct mock_epic *mock, const struct mock
         .is_production = strcmp(settings->environment, "production") == 0,
     };
     auth_buf_init(&text, KEY_FILE_MAX);
-    enum auth_rc rc = path ? auth_file_read(path, &text, &inner) : AUTH_OK;
+    enum auth_rc rc = path ? auth_file_read(path, &text, err) : AUTH_OK;
     if (path)
         *(settings->certificate ? &parts.certificate : &parts.jwks) = text.n ? auth_buf_view(&text) : auth_view_of("");
-    if (rc == AUTH_OK)
+    if (rc == AUTH_OK) {
         rc = mock_apps_make(&parts, mock_clock_now_s(&mock->clock), &app, &inner);
+        rc = rc == AUTH_OK ? add_app(mock, app, err) : in_file(err, path ? path : settings->jwks_url, rc, &inner);
+    }
     auth_buf_clear(&text);
-    if (rc != AUTH_OK)
-        return in_file(err, path ? path : settings->jwks_url, rc, &inner);
-    return add_app(mock, app, err);
+    return rc;
 }
 
 static enum auth_rc add_apps(struct mock_epic *mock, const struct mock_settings *settings, struct mock_app *extra,
@@ -204,6 +204,10 @@ static enum auth_rc read_admin_token(const char *path, struct auth_buf *token, s
         return rc;
     while (token->n && (token->p[token->n - 1] == '\n' || token->p[token->n - 1] == '\r'))
         token->p[--token->n] = '\0';
+    for (size_t i = 0; i < token->n; i++) {
+        if (token->p[i] <= 0x20 || token->p[i] >= 0x7f)
+            return auth_err_set(err, AUTH_E_CONFIG, "%s: an admin token is printable ASCII without spaces", path);
+    }
     return token->n >= 16 ? AUTH_OK
                           : auth_err_set(err, AUTH_E_CONFIG, "%s: an admin token has at least 16 characters", path);
 }
