@@ -27,6 +27,7 @@ static void print_help(FILE *to)
 
 int main(int argc, char **argv)
 {
+    auth_process_open_standard();
     auth_process_forbid_core(AUTH_PROCESS_ALL_DUMPS); /* it would hold the assertion */
     if (argc < 2) {
         print_help(stderr);

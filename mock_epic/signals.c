@@ -33,6 +33,7 @@ static void set_all(void (*handler)(int))
 bool mock_signals_init(void)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
+    auth_process_open_standard();
     auth_process_forbid_core(AUTH_PROCESS_CORE_FILES); /* it would hold keys and tokens */
     (void)sigaction(SIGPIPE, &ignore, NULL);
     if (pipe(pipe_fds) != 0)

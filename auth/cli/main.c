@@ -49,6 +49,7 @@ static int finish(int status)
 
 int main(int argc, char **argv)
 {
+    auth_process_open_standard();
     auth_process_forbid_core(AUTH_PROCESS_ALL_DUMPS); /* it would hold the private key */
     if (argc < 2) {
         print_help(stderr);

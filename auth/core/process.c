@@ -1,5 +1,6 @@
 #include "auth/core/process.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 
 #if defined(__linux__)
@@ -16,6 +17,14 @@
 
 static struct rlimit before;
 static int is_forbidden;
+
+void auth_process_open_standard(void)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)open("/dev/null", O_RDWR); /* the lowest free number, so this one */
+    }
+}
 
 void auth_process_forbid_core(enum auth_process_reach reach)
 {

@@ -4,6 +4,9 @@
 
 enum auth_process_reach { AUTH_PROCESS_CORE_FILES, AUTH_PROCESS_ALL_DUMPS };
 
+/* Put /dev/null where a standard stream was closed by the caller: else the next socket becomes stdout or stderr, and what
+ * is written for people goes to whoever is at its other end. Call it before anything is opened. */
+void auth_process_open_standard(void);
 /* No core file of this process: its soft limit is 0 from here on.
  * AUTH_PROCESS_ALL_DUMPS: where the system can (Linux) the process is not dumpable at all, which also binds core handlers
  * behind a pipe and keeps other processes of the user from attaching and from /proc/PID/fd: for what holds real keys. Under
