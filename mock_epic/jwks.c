@@ -196,6 +196,7 @@ struct mock_jwks_fetcher {
 
 /* What came of it. */
 struct fetched {
+    int64_t asked_s;   /* server clock */
     int status;        /* HTTP; 0: no answer */
     const char *error; /* short, for the journal; NULL: all went well */
     struct auth_err err;
@@ -412,7 +413,6 @@ static int64_t steady_ms(const struct mock_jwks_fetcher *fetcher)
 /* Take over what a fetch brought. Returns who waited for it. */
 static struct mock_pause *publish(struct mock_jwks_fetcher *fetcher, struct mock_jwks *jwks, struct fetched *f)
 {
-    int64_t now_s = mock_clock_now_s(fetcher->options.clock);
     struct mock_jwks_set *gone = NULL;
     pthread_mutex_lock(&jwks->lock);
     memcpy(jwks->problem, f->err.detail, sizeof jwks->problem);
@@ -424,8 +424,8 @@ static struct mock_pause *publish(struct mock_jwks_fetcher *fetcher, struct mock
             jwks->previous = jwks->set;
         }
         jwks->set = f->set;
-        jwks->fetched_s = now_s;
-        jwks->fresh_until_s = now_s + f->keep_s;
+        jwks->fetched_s = f->asked_s; /* not later, so that nobody who came meanwhile finds it from the future */
+        jwks->fresh_until_s = f->asked_s + f->keep_s;
     }
     jwks->ended++;
     jwks->is_fetching = false;
@@ -438,7 +438,7 @@ static struct mock_pause *publish(struct mock_jwks_fetcher *fetcher, struct mock
 
 static void fetch(struct mock_jwks_fetcher *fetcher, struct mock_jwks *jwks)
 {
-    struct fetched f = {0};
+    struct fetched f = {.asked_s = mock_clock_now_s(fetcher->options.clock)};
     if (atomic_load(&fetcher->is_stopping)) {
         auth_err_set(&f.err, AUTH_E_NETWORK, "the server is stopping");
         fetch_failed(&f, "stopping");
