@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 struct entry {
     struct entry *next;
     struct mock_store_key key;
@@ -199,11 +203,25 @@ static enum auth_rc memory_each(struct mock_store *store, enum mock_store_kind k
     return rc;
 }
 
+/* Many small blocks were freed: let the system have their pages. glibc keeps them otherwise, in the arena of the thread
+ * that got them, and each arena grows to the most that its thread ever held. */
+static void give_back(size_t freed)
+{
+    enum { WORTH_IT = 4096 };
+#if defined(__GLIBC__)
+    if (freed >= WORTH_IT)
+        (void)malloc_trim(0);
+#else
+    (void)freed;
+#endif
+}
+
 /* Remove every entry that ends at or before before_s and give room back when few are left. */
 static enum auth_rc memory_sweep(struct mock_store *store, enum mock_store_kind kind, int64_t before_s)
 {
     struct table *table = table_of(store, kind);
     pthread_mutex_lock(&table->lock);
+    size_t before = table->count;
     for (size_t i = 0; i < table->bucket_count; i++) {
         struct entry **link = &table->buckets[i];
         while (*link) {
@@ -218,7 +236,9 @@ static enum auth_rc memory_sweep(struct mock_store *store, enum mock_store_kind 
         wanted /= 2;
     if (wanted < table->bucket_count)
         rehash(table, wanted);
+    size_t freed = before - table->count;
     pthread_mutex_unlock(&table->lock);
+    give_back(freed);
     return AUTH_OK;
 }
 
