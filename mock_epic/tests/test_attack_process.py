@@ -268,7 +268,8 @@ def locales():
         if not os.path.exists(path_of(f"{name}.UTF-8/LC_NUMERIC")):
             print(f"skipped: {name}.UTF-8 cannot be made here (Debian package locales): {made.stderr.decode()[:200] if made else 'no localedef'}")
             continue
-        with Mock(env={"LOCPATH": WORK.name, "LC_ALL": f"{name}.UTF-8", "LANGUAGE": name[:2]}) as mock:
+        # glibc never frees its copy of LOCPATH
+        with Mock(env={"LOCPATH": WORK.name, "LC_ALL": f"{name}.UTF-8", "LANGUAGE": name[:2], "ASAN_OPTIONS": "detect_leaks=0"}) as mock:
             works(f"LC_ALL={name}.UTF-8", mock)
 
 
