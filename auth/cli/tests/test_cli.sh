@@ -110,6 +110,24 @@ expect 8 run "$bin/epic-auth" observations eq081-VQEgP8drUUqCWzHfw3
 says err 59108
 expect 0 run "$bin/epic-auth" search Condition patient=egqBHVfQlt4Bw3XGXoxVxHg3
 says err 4101
+expect 0 run "$bin/epic-auth" search --bundle --max-pages 2 Observation patient=eq081-VQEgP8drUUqCWzHfw3 category=vital-signs _count=5
+[ "$(grep -c '"resourceType":"Bundle"' out)" -eq 2 ] || { echo 'FAILED: not two Bundles'; failures=$((failures + 1)); }
+expect 0 run "$bin/epic-auth" search Observation patient=eq081-VQEgP8drUUqCWzHfw3 category=vital-signs _count=5
+[ "$(wc -l <out)" -eq 72 ] || { echo 'FAILED: not all pages'; failures=$((failures + 1)); }
+expect 2 "$bin/epic-auth" search
+expect 2 "$bin/epic-auth" search Patient family
+expect 2 "$bin/epic-auth" get Patient
+expect 2 "$bin/epic-auth" get /x
+expect 2 "$bin/epic-auth" metadata x
+expect 2 "$bin/epic-auth" observations
+expect 2 "$bin/epic-auth" config
+expect 2 "$bin/epic-auth" token x
+expect 2 "$bin/epic-auth" assertion x
+expect 2 "$bin/epic-auth"
+expect 0 "$bin/epic-auth" --version
+says out 'epic-auth '
+expect 3 "$bin/epic-auth" assertion --decode /nonexistent
+expect 3 "$bin/epic-auth" assertion --decode epic_backend_jwks.json
 expect 0 run "$bin/epic-auth" metadata
 says out CapabilityStatement
 expect 5 run env EPIC_PRIVATE_KEY_PATH="$work/epic_backend_private_key.pem" "$bin/epic-auth" token
