@@ -298,10 +298,12 @@ static enum auth_rc take_keys(struct mock_app *app, const struct mock_app_parts 
     return take_jwks_url(app, parts->jwks_url, err);
 }
 
-static enum auth_rc take_scopes(struct mock_app *app, const struct auth_json_node *scopes, struct auth_err *err)
+static enum auth_rc take_scopes(struct mock_app *app, const struct auth_json_node *scopes,
+                                enum mock_scopes_version version, struct auth_err *err)
 {
     if (!scopes)
-        return mock_scopes_all(&app->scopes) == AUTH_OK ? AUTH_OK : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return mock_scopes_all(version, &app->scopes) == AUTH_OK ? AUTH_OK
+                                                                 : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
     if (auth_json_type(scopes) != AUTH_JSON_ARRAY)
         return auth_err_set(err, AUTH_E_SYNTAX, "scopes: an array of strings such as \"system/Patient.r\" is needed");
     struct auth_buf list;
@@ -313,7 +315,7 @@ static enum auth_rc take_scopes(struct mock_app *app, const struct auth_json_nod
     }
     enum auth_rc rc = auth_buf_check(&list, err);
     if (rc == AUTH_OK)
-        rc = mock_scopes_parse(auth_buf_view(&list), &app->scopes, err);
+        rc = mock_scopes_parse(auth_buf_view(&list), version, &app->scopes, err);
     auth_buf_clear(&list);
     return rc;
 }
@@ -338,7 +340,7 @@ enum auth_rc mock_apps_make(const struct mock_app_parts *parts, int64_t now_s, s
     if (rc == AUTH_OK)
         rc = take_keys(app, parts, err);
     if (rc == AUTH_OK)
-        rc = take_scopes(app, parts->scopes, err);
+        rc = take_scopes(app, parts->scopes, parts->scope_version == 1 ? MOCK_SCOPES_V1 : MOCK_SCOPES_V2, err);
     if (rc == AUTH_OK)
         *out = app;
     else
@@ -405,9 +407,13 @@ static enum auth_rc read_member(const struct auth_json_node *node, struct auth_v
         parts->scopes = node;
         return AUTH_OK;
     }
+    if (auth_view_is(name, "scope_version"))
+        return auth_json_int(node, &parts->scope_version) && (parts->scope_version == 1 || parts->scope_version == 2)
+                   ? AUTH_OK
+                   : auth_err_set(err, AUTH_E_SYNTAX, "scope_version: 1 or 2, the SMART version of the app's scopes");
     return auth_err_set(err, AUTH_E_SYNTAX,
                         "unknown member \"%.*s\"; known: client_id, name, certificate, jwks, jwks_url, scopes, "
-                        "environment, background_user, synced_after_s",
+                        "scope_version, environment, background_user, synced_after_s",
                         (int)(name.n < 60 ? name.n : 60), name.p);
 }
 
@@ -460,8 +466,9 @@ void mock_apps_write(const struct mock_app *app, struct auth_jsonw *w)
     auth_jsonw_key(w, "scopes");
     auth_jsonw_array(w);
     for (size_t i = 0; i < app->scopes.count; i++)
-        auth_jsonw_string(w, app->scopes.views[i]);
+        auth_jsonw_string(w, app->scopes.items[i].text);
     auth_jsonw_end_array(w);
+    auth_jsonw_member_int(w, "scope_version", (int64_t)app->scopes.version);
     auth_jsonw_member_text(w, "environment", app->is_production ? "production" : "non-production");
     auth_jsonw_member_bool(w, "background_user", app->has_background_user);
     auth_jsonw_member_int(w, "synced_after_s", app->synced_after_s);

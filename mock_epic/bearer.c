@@ -1,11 +1,13 @@
 #include "mock_epic/bearer.h"
 
+#include "auth/core/form.h"
 #include "mock_epic/headers.h"
 
 static const char *const texts[] = {
     [MOCK_BEARER_GOOD] = "token accepted",
-    [MOCK_BEARER_ABSENT] = "no Authorization header",
+    [MOCK_BEARER_ABSENT] = "no access token",
     [MOCK_BEARER_MALFORMED] = "the Authorization header is not one well-formed Bearer credential",
+    [MOCK_BEARER_QUERY] = "the token came in the URL's query, where it ends up in logs",
     [MOCK_BEARER_UNKNOWN] = "the token was never issued here, or was revoked",
     [MOCK_BEARER_EXPIRED] = "the token expired",
     [MOCK_BEARER_ORPHAN] = "the app that the token was issued to is no longer registered",
@@ -37,39 +39,117 @@ static size_t authorization_count(const struct mock_request *request)
     return count;
 }
 
-enum mock_bearer mock_bearer_check(struct mock_epic *mock, const struct mock_request *request, int64_t now_s,
-                                   struct mock_token *token, struct mock_app **app)
+/* RFC 6750 2.3, which says itself that nobody should: the token as a parameter of the URL. Decoded into *form. */
+static struct auth_view query_token(const struct mock_request *request, struct auth_form *form)
 {
+    if (auth_form_parse(request->query, form, NULL) != AUTH_OK)
+        return auth_view_of("");
+    return auth_form_value(form, "access_token");
+}
+
+/* The token's own scopes, or the app's. */
+static enum mock_bearer open_grant(struct mock_epic *mock, struct mock_grant *grant)
+{
+    struct mock_app *app = mock_apps_acquire(&mock->apps, auth_view_of(grant->token.client_id));
+    if (!app)
+        return MOCK_BEARER_ORPHAN;
+    grant->app = app;
+    grant->scopes = &app->scopes;
+    if (!grant->token.scope[0])
+        return MOCK_BEARER_GOOD;
+    grant->scopes = &grant->own;
+    return mock_scopes_parse(auth_view_of(grant->token.scope), MOCK_SCOPES_V2, &grant->own, NULL) == AUTH_OK
+               ? MOCK_BEARER_GOOD
+               : MOCK_BEARER_TROUBLE;
+}
+
+static enum mock_bearer check_text(struct mock_epic *mock, struct auth_view text, int64_t now_s,
+                                   struct mock_grant *grant)
+{
+    enum auth_rc rc = mock_tokens_find(mock->store, text, &grant->token);
+    if (rc == AUTH_E_NOT_FOUND)
+        return MOCK_BEARER_UNKNOWN;
+    if (rc != AUTH_OK)
+        return MOCK_BEARER_TROUBLE;
+    return now_s >= grant->token.expires_s ? MOCK_BEARER_EXPIRED : open_grant(mock, grant);
+}
+
+enum { QUERY_IGNORE, QUERY_REFUSE, QUERY_ACCEPT };
+
+enum mock_bearer mock_bearer_check(struct mock_epic *mock, const struct mock_request *request, int64_t now_s,
+                                   struct mock_grant *grant)
+{
+    struct auth_form form;
+    grant->token.client_id[0] = '\0';
+    grant->app = NULL;
+    grant->own = (struct mock_scopes){0};
     size_t count = authorization_count(request);
+    int64_t effect = mock->profile.values[AUTH_SWITCH_QUERY_TOKEN];
+    if (request->query.n && effect != QUERY_IGNORE) {
+        struct auth_view text = query_token(request, &form);
+        enum mock_bearer result = MOCK_BEARER_QUERY;
+        if (text.n && effect == QUERY_ACCEPT && count == 0)
+            result = check_text(mock, text, now_s, grant);
+        bool is_there = text.n > 0;
+        auth_form_clear(&form);
+        if (is_there)
+            return result;
+    }
     if (count == 0)
         return MOCK_BEARER_ABSENT;
     struct auth_view text = mock_bearer_credentials(mock_request_header(request, "authorization"));
     if (count > 1 || text.n == 0)
         return MOCK_BEARER_MALFORMED;
-
-    enum auth_rc rc = mock_tokens_find(mock->store, text, token);
-    if (rc == AUTH_E_NOT_FOUND)
-        return MOCK_BEARER_UNKNOWN;
-    if (rc != AUTH_OK)
-        return MOCK_BEARER_TROUBLE;
-    if (now_s >= token->expires_s)
-        return MOCK_BEARER_EXPIRED;
-    *app = mock_apps_acquire(&mock->apps, auth_view_of(token->client_id));
-    return *app ? MOCK_BEARER_GOOD : MOCK_BEARER_ORPHAN;
+    return check_text(mock, text, now_s, grant);
 }
 
-void mock_bearer_refuse(enum mock_bearer what, struct mock_response *response)
+void mock_bearer_release(struct mock_grant *grant)
 {
+    mock_scopes_clear(&grant->own);
+    mock_apps_release(grant->app);
+    grant->app = NULL;
+}
+
+/* The challenges, as rows; which one an absent or expired token gets is a switch each. */
+enum challenge { BARE, INVALID, FORBIDDEN, EXPIRED, QUERY };
+
+static const struct {
+    int status;
+    const char *authenticate;
+} challenges[] = {
+    [BARE] = {401, "Bearer"},
+    [INVALID] = {401, "Bearer error=\"invalid_token\", error_description=\"The access token provided is not valid\""},
+    [FORBIDDEN] = {403, NULL},
+    [EXPIRED] = {401, "Bearer error=\"invalid_token\", error_description=\"The access token expired\""},
+    [QUERY] = {400, "Bearer error=\"invalid_request\""},
+};
+
+static enum challenge challenge_of(const struct auth_profile *profile, enum mock_bearer what)
+{
+    static const enum challenge absent[] = {BARE, INVALID, FORBIDDEN}, expired[] = {INVALID, EXPIRED, FORBIDDEN};
+    switch (what) {
+    case MOCK_BEARER_ABSENT:
+        return absent[profile->values[AUTH_SWITCH_NO_TOKEN]];
+    case MOCK_BEARER_EXPIRED:
+        return expired[profile->values[AUTH_SWITCH_EXPIRED_TOKEN]];
+    case MOCK_BEARER_QUERY:
+        return QUERY;
+    default:
+        return INVALID;
+    }
+}
+
+void mock_bearer_refuse(const struct auth_profile *profile, enum mock_bearer what, struct mock_response *response)
+{
+    enum challenge challenge = challenge_of(profile, what);
     mock_headers_fhir(response);
     if (what == MOCK_BEARER_TROUBLE) {
         response->status = 503;
         return;
     }
-    response->status = 401;
-    mock_response_header(response, "WWW-Authenticate",
-                         what == MOCK_BEARER_ABSENT ? "Bearer"
-                                                    : "Bearer error=\"invalid_token\", "
-                                                      "error_description=\"The access token provided is not valid\"");
+    response->status = challenges[challenge].status;
+    if (challenges[challenge].authenticate)
+        mock_response_header(response, "WWW-Authenticate", challenges[challenge].authenticate);
     mock_response_header(response, "Content-Type", "application/json; charset=utf-8");
     mock_response_add_borrowed(response, auth_view_of("\"\"")); /* two quotes are all that Epic sends (O*) */
 }

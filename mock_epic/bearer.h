@@ -8,19 +8,30 @@
 
 enum mock_bearer {
     MOCK_BEARER_GOOD,
-    MOCK_BEARER_ABSENT,    /* no Authorization header: 401, plain "Bearer" challenge (RFC 6750 3.1) */
+    MOCK_BEARER_ABSENT,    /* no token: 401, plain "Bearer" challenge (RFC 6750 3.1), or as the switch no_token says */
     MOCK_BEARER_MALFORMED, /* another scheme, no token, several headers */
+    MOCK_BEARER_QUERY,     /* in the URL's query, where the switch query_token refuses it, or beside a header */
     MOCK_BEARER_UNKNOWN,   /* never issued, or revoked */
     MOCK_BEARER_EXPIRED,
     MOCK_BEARER_ORPHAN, /* issued to an app that is gone */
     MOCK_BEARER_TROUBLE /* the store failed: 503 */
 };
 
-/* out  token, app  filled for MOCK_BEARER_GOOD; app carries a reference: mock_apps_release() */
+/* What a good token opens. */
+struct mock_grant {
+    struct mock_token token;
+    struct mock_app *app;             /* referenced; NULL unless the token is good */
+    const struct mock_scopes *scopes; /* the token's own, or all of its app's */
+    struct mock_scopes own;
+};
+
+/* out  grant  init by this call, filled for MOCK_BEARER_GOOD; token.client_id is "" when nothing is known about whose it
+ *             is. mock_bearer_release() it always */
 enum mock_bearer mock_bearer_check(struct mock_epic *mock, const struct mock_request *request, int64_t now_s,
-                                   struct mock_token *token, struct mock_app **app);
-/* Write the 401 (or 503). */
-void mock_bearer_refuse(enum mock_bearer what, struct mock_response *response);
+                                   struct mock_grant *grant);
+void mock_bearer_release(struct mock_grant *grant);
+/* Write the 401 (or 400, 403, 503). */
+void mock_bearer_refuse(const struct auth_profile *profile, enum mock_bearer what, struct mock_response *response);
 /* For the journal: "token expired" ... static. */
 const char *mock_bearer_text(enum mock_bearer what);
 

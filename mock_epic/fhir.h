@@ -6,6 +6,7 @@
 #ifndef MOCK_EPIC_FHIR_H
 #define MOCK_EPIC_FHIR_H
 
+#include "auth/rules/profile.h"
 #include "mock_epic/http.h"
 #include "mock_epic/scopes.h"
 
@@ -33,10 +34,11 @@ AUTH_MUST_CHECK enum auth_rc mock_fhir_seal(struct mock_fhir *fhir, struct mock_
 /* One request below the FHIR base whose bearer token was found good. */
 struct mock_fhir_call {
     const struct mock_request *request;
-    struct auth_view path;            /* after ".../api/FHIR/R4", percent-encoded: "/Patient/abc" */
-    struct auth_view base_url;        /* absolute, no trailing slash: for fullUrl, links */
-    struct auth_view client_id;       /* paging sessions belong to it */
-    const struct mock_scopes *scopes; /* granted */
+    struct auth_view path;              /* after ".../api/FHIR/R4", percent-encoded: "/Patient/abc" */
+    struct auth_view base_url;          /* absolute, no trailing slash: for fullUrl, links */
+    struct auth_view client_id;         /* paging sessions belong to it */
+    const struct mock_scopes *scopes;   /* granted */
+    const struct auth_profile *profile; /* count_max, paging_s, paging_status */
     int64_t now_s;
     const struct auth_env *env; /* for session ids */
 };

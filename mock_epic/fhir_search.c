@@ -80,7 +80,7 @@ static struct mock_session *session_new(const struct mock_fhir_call *call, const
     memcpy(session->matches, matches, count * sizeof *matches);
     session->match_count = count;
     session->type = type;
-    session->expires_s = call->now_s + MOCK_SESSION_S;
+    session->expires_s = call->now_s + call->profile->values[AUTH_SWITCH_PAGING_S];
     return session;
 }
 
@@ -298,7 +298,7 @@ static bool take_patient(struct search *s, struct auth_view value)
 
 static bool take_count(struct search *s, struct auth_view value)
 {
-    int64_t count;
+    int64_t count, most = s->call->profile->values[AUTH_SWITCH_COUNT_MAX];
     if (!auth_view_int(value, &count) || count < 0) {
         mock_issues_add(&s->issues, MOCK_OUTCOME_59102, "/f:_count", "_count",
                         "_count must be a whole number, 0 or more");
@@ -307,7 +307,7 @@ static bool take_count(struct search *s, struct auth_view value)
     if (count == 0)
         s->count_only = true;
     else
-        s->page = count < MOCK_PAGE_DEFAULT ? (size_t)count : MOCK_PAGE_DEFAULT;
+        s->page = (size_t)(count < most ? count : most);
     return true;
 }
 
@@ -550,11 +550,14 @@ static bool run(struct search *s)
 
 static void continue_session(struct search *s, struct auth_view id)
 {
+    static const int statuses[] = {400, 404, 410};
+    const int64_t *values = s->call->profile->values;
     struct mock_session *session = session_find(s->sessions, s->call, s->type, id);
     if (!session) {
         mock_issues_add(&s->issues, MOCK_OUTCOME_4113, NULL, NULL,
-                        "the session is unknown, another client's, or older than %d s; search again", MOCK_SESSION_S);
-        refuse(s, 400);
+                        "the session is unknown, another client's, or older than %lld s; search again",
+                        (long long)values[AUTH_SWITCH_PAGING_S]);
+        refuse(s, statuses[values[AUTH_SWITCH_PAGING_STATUS]]);
         return;
     }
     s->matches = session->matches;
@@ -593,6 +596,8 @@ void mock_fhir_search(const struct mock_fhir_store *store, struct mock_sessions 
         .page = MOCK_PAGE_DEFAULT,
     };
     struct auth_view session = auth_form_value(params, "sessionID");
+    if (s.page > (size_t)call->profile->values[AUTH_SWITCH_COUNT_MAX])
+        s.page = (size_t)call->profile->values[AUTH_SWITCH_COUNT_MAX];
     if (session.n) {
         continue_session(&s, session);
         return;

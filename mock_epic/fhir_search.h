@@ -8,7 +8,7 @@
 #include "mock_epic/fhir_store.h"
 #include "mock_epic/fhir_types.h"
 
-enum { MOCK_SESSIONS_MAX = 1000, MOCK_SESSION_S = 600, MOCK_PAGE_DEFAULT = 1000 };
+enum { MOCK_SESSIONS_MAX = 1000, MOCK_PAGE_DEFAULT = 1000 };
 
 /* What a next link stands for: the rest of a search as it was found, one page ahead. Reading it again gives the same
  * page; it belongs to the client that searched. */

@@ -1,7 +1,5 @@
 #include "mock_epic/introspect.h"
 
-#include <string.h>
-
 #include "auth/core/form.h"
 #include "auth/core/text.h"
 #include "auth/jose/digest.h"
@@ -27,44 +25,56 @@ static void add_jti(struct auth_jsonw *w, struct auth_view token)
     auth_buf_clear(&hex);
 }
 
-/* What a backend app's token has of the members seen (O); username, epic_user_type, patient and fhirUser belong to
- * people, and what Epic says there of a background user is unknown. */
-static void write_active(const struct mock_epic *mock, const struct mock_app *app, const struct mock_token *token,
-                         struct auth_view text, struct mock_response *response)
+/* What a backend app's token has of the members seen (O), in their order; username, epic_user_type, patient and fhirUser
+ * belong to people, and what Epic says there of a background user is unknown. */
+static void write_members(struct mock_epic *mock, const struct mock_token *token, bool is_active, struct auth_view text,
+                          struct mock_response *response)
 {
+    struct mock_app *app = mock_apps_acquire(&mock->apps, auth_view_of(token->client_id));
     struct auth_jsonw w;
-    struct auth_buf issuer;
-    auth_buf_init(&issuer, 4096);
-    auth_buf_addf(&issuer, "%s/oauth2", mock->base_url);
     auth_jsonw_init(&w, &response->text, AUTH_JSON_COMPACT);
     auth_jsonw_object(&w);
-    auth_jsonw_member_bool(&w, "active", true);
-    auth_jsonw_member_raw(&w, "scope", auth_view_of(app->scopes.json));
+    auth_jsonw_member_bool(&w, "active", is_active);
+    if (token->scope[0])
+        auth_jsonw_member_text(&w, "scope", token->scope);
+    else
+        auth_jsonw_member_raw(&w, "scope", auth_view_of(app ? app->scopes.json : "\"\""));
     auth_jsonw_member_text(&w, "client_id", token->client_id);
     auth_jsonw_member_int(&w, "exp", token->expires_s);
     auth_jsonw_member_text(&w, "sub", token->client_id);
-    auth_jsonw_member(&w, "iss", auth_buf_view(&issuer));
+    auth_jsonw_member_text(&w, "iss", mock->issuer_url);
     add_jti(&w, text);
     auth_jsonw_end_object(&w);
     mock_response_seal_text(response);
-    auth_buf_clear(&issuer);
+    mock_apps_release(app);
+}
+
+static void answer(struct mock_epic *mock, const struct mock_app *asker, struct auth_view text, int64_t now_s,
+                   struct mock_response *response)
+{
+    struct mock_token token;
+    const int64_t *values = mock->profile.values;
+    bool is_known = mock_tokens_find(mock->store, text, &token) == AUTH_OK;
+    bool is_told = is_known && (values[AUTH_SWITCH_INTROSPECT_FOREIGN] == 1 ||
+                                auth_view_is(auth_view_of(token.client_id), asker->client_id));
+    bool is_active = is_told && token.expires_s > now_s;
+    if (is_active || (is_told && values[AUTH_SWITCH_INTROSPECT_EXPIRED] == 1))
+        write_members(mock, &token, is_active, text, response);
+    else
+        mock_response_add_text(response, auth_view_of("{\"active\":false}"));
 }
 
 void mock_introspect(struct mock_epic *mock, const struct mock_request *request, const struct mock_app *app,
                      int64_t now_s, struct mock_response *response)
 {
     struct auth_form form;
-    struct mock_token token;
-    mock_headers_token(response);
+    mock_headers_fhir(response); /* Cache-Control: no-cache,no-store, in this spelling (O*) */
+    mock_response_header(response, "Content-Type", "application/json; charset=utf-8");
     enum auth_rc rc = auth_form_parse(request->body, &form, NULL);
     struct auth_view text = rc == AUTH_OK ? auth_form_value(&form, "token") : auth_view_of("");
-    if (!auth_view_is(request->method, "POST") || text.n == 0) {
+    if (!auth_view_is(request->method, "POST") || text.n == 0)
         write_error(response);
-    } else if (mock_tokens_find(mock->store, text, &token) == AUTH_OK && token.expires_s > now_s &&
-               auth_view_is(auth_view_of(token.client_id), app->client_id)) {
-        write_active(mock, app, &token, text, response);
-    } else {
-        mock_response_add_text(response, auth_view_of("{\"active\":false}"));
-    }
+    else
+        answer(mock, app, text, now_s, response);
     auth_form_clear(&form);
 }

@@ -25,7 +25,9 @@ static void free_urls(struct mock_epic *mock)
     free(mock->token_url);
     free(mock->authorize_url);
     free(mock->fhir_url);
-    mock->public_url = mock->base_url = mock->token_url = mock->authorize_url = mock->fhir_url = NULL;
+    free(mock->issuer_url);
+    mock->issuer_url = mock->public_url = mock->base_url = mock->token_url = mock->authorize_url = mock->fhir_url =
+        NULL;
 }
 
 enum auth_rc mock_epic_set_public_url(struct mock_epic *mock, const char *public_url)
@@ -38,7 +40,8 @@ enum auth_rc mock_epic_set_public_url(struct mock_epic *mock, const char *public
     mock->token_url = joined(mock->base_url, "/oauth2/token");
     mock->authorize_url = joined(mock->base_url, "/oauth2/authorize");
     mock->fhir_url = joined(mock->base_url, "/api/FHIR/R4");
-    if (!mock->token_url || !mock->authorize_url || !mock->fhir_url)
+    mock->issuer_url = joined(mock->base_url, "/oauth2");
+    if (!mock->token_url || !mock->authorize_url || !mock->fhir_url || !mock->issuer_url)
         return AUTH_E_NOMEM;
     mock->audiences[0] = auth_view_of(mock->token_url);
     return AUTH_OK;
@@ -98,6 +101,8 @@ enum auth_rc mock_epic_init(struct mock_epic *mock, const struct mock_options *o
     }
     if (rc == AUTH_OK)
         rc = copy_audiences(mock, options, err);
+    if (rc == AUTH_OK && mock->profile.values[AUTH_SWITCH_TOKEN_FORMAT] == 1)
+        rc = auth_key_generate_rsa(2048, &mock->token_key, err);
     if (rc != AUTH_OK)
         mock_epic_clear(mock);
     return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
@@ -110,6 +115,7 @@ void mock_epic_clear(struct mock_epic *mock)
     mock_jwks_fetcher_free(mock->fetcher); /* first: its threads use the journal and the clock */
     free_urls(mock);
     free(mock->prefix);
+    auth_key_free(mock->token_key);
     mock_journal_clear(&mock->journal);
     mock_store_free(mock->store);
     mock_fhir_free(mock->fhir);

@@ -48,11 +48,13 @@ struct mock_epic {
     struct mock_journal journal;
     struct mock_fhir *fhir;
     struct mock_jwks_fetcher *fetcher;
+    struct auth_key *token_key; /* signs tokens that look like JWTs; NULL: tokens are opaque */
     /* URLs, made once */
     char *public_url;
     char *base_url; /* public_url + prefix */
     char *token_url;
     char *authorize_url;
+    char *issuer_url;
     char *fhir_url;
     char *prefix;
     char *audience_texts[MOCK_AUDIENCES_MAX];

@@ -30,16 +30,28 @@ static bool is_read(const struct mock_request *request)
     return auth_view_is(request->method, "GET") || auth_view_is(request->method, "HEAD");
 }
 
+/* A query for the journal. A name with an escape in it may spell anything, so what it holds is not shown either. */
+static void show_query(struct auth_buf *out, struct auth_view query)
+{
+    enum { SHOWN_MAX = 256 };
+    for (char mark = '?'; query.n && out->n < 2 * SHOWN_MAX; mark = '&') {
+        struct auth_view value = auth_view_cut(&query, '&');
+        struct auth_view name = auth_view_cut(&value, '=');
+        bool is_secret = auth_view_is_nocase(name, "access_token") || auth_view_find(name, '%') < name.n;
+        auth_buf_add_char(out, mark);
+        auth_text_show(out, name, SHOWN_MAX);
+        auth_buf_add_string(out, value.n ? "=" : "");
+        auth_text_show(out, is_secret ? auth_view_of("(not shown)") : value, value.n ? SHOWN_MAX : 0);
+    }
+}
+
 static void journal(const struct call *call, enum mock_journal_kind kind, struct auth_view client_id, const char *note)
 {
     struct mock_journal *journal = &call->mock->journal;
     struct auth_buf target;
-    auth_buf_init(&target, 1024);
+    auth_buf_init(&target, 8192);
     auth_text_show(&target, call->request->path, 256);
-    if (call->request->query.n) {
-        auth_buf_add_char(&target, '?');
-        auth_text_show(&target, call->request->query, 256);
-    }
+    show_query(&target, call->request->query);
     struct mock_journal_event event = {
         .kind = kind,
         .time_us = call->now_us,
@@ -62,15 +74,16 @@ static enum auth_rc handle_token(const struct call *call)
     return mock_token_endpoint_handle(call->mock, call->request, call->pause, call->response);
 }
 
-static struct mock_fhir_call fhir_call(const struct call *call, const struct mock_app *app)
+static struct mock_fhir_call fhir_call(const struct call *call, const struct mock_grant *grant)
 {
     struct mock_epic *mock = call->mock;
     return (struct mock_fhir_call){
         .request = call->request,
         .path = call->path,
         .base_url = auth_view_of(mock->fhir_url),
-        .client_id = app ? auth_view_of(app->client_id) : auth_view_of(""),
-        .scopes = app ? &app->scopes : NULL,
+        .client_id = grant ? auth_view_of(grant->app->client_id) : auth_view_of(""),
+        .scopes = grant ? grant->scopes : NULL,
+        .profile = &mock->profile,
         .now_s = call->now_us / 1000000,
         .env = mock->options.env,
     };
@@ -93,32 +106,30 @@ static enum auth_rc handle_smart_configuration(const struct call *call)
     return AUTH_OK;
 }
 
-static void serve_fhir(const struct call *call, const struct mock_app *app)
+static void serve_fhir(const struct call *call, const struct mock_grant *grant)
 {
-    struct mock_fhir_call fhir = fhir_call(call, app);
+    struct mock_fhir_call fhir = fhir_call(call, grant);
     mock_fhir_handle(call->mock->fhir, &fhir, call->response);
 }
 
-static void serve_introspection(const struct call *call, const struct mock_app *app)
+static void serve_introspection(const struct call *call, const struct mock_grant *grant)
 {
-    mock_introspect(call->mock, call->request, app, call->now_us / 1000000, call->response);
+    mock_introspect(call->mock, call->request, grant->app, call->now_us / 1000000, call->response);
 }
 
 /* What a bearer token opens. */
 static void serve_bearer(const struct call *call, enum mock_journal_kind kind,
-                         void (*serve)(const struct call *call, const struct mock_app *app))
+                         void (*serve)(const struct call *call, const struct mock_grant *grant))
 {
-    struct mock_token token;
-    struct mock_app *app = NULL;
-    enum mock_bearer bearer = mock_bearer_check(call->mock, call->request, call->now_us / 1000000, &token, &app);
+    struct mock_grant grant;
+    enum mock_bearer bearer = mock_bearer_check(call->mock, call->request, call->now_us / 1000000, &grant);
     if (bearer == MOCK_BEARER_GOOD)
-        serve(call, app);
+        serve(call, &grant);
     else
-        mock_bearer_refuse(bearer, call->response);
-    bool is_named = bearer == MOCK_BEARER_GOOD || bearer == MOCK_BEARER_EXPIRED || bearer == MOCK_BEARER_ORPHAN;
-    journal(call, kind, is_named ? auth_view_of(token.client_id) : auth_view_of(""),
+        mock_bearer_refuse(&call->mock->profile, bearer, call->response);
+    journal(call, kind, auth_view_of(grant.token.client_id),
             bearer == MOCK_BEARER_GOOD ? NULL : mock_bearer_text(bearer));
-    mock_apps_release(app);
+    mock_bearer_release(&grant);
 }
 
 static enum auth_rc handle_fhir(const struct call *call)

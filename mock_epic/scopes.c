@@ -5,63 +5,7 @@
 
 #include "mock_epic/fhir_types.h"
 
-/* SMART v1 words and what they mean in v2 letters. */
-static unsigned letters_of_word(struct auth_view word)
-{
-    if (auth_view_is(word, "read"))
-        return MOCK_READ | MOCK_SEARCH;
-    if (auth_view_is(word, "write"))
-        return MOCK_CREATE | MOCK_UPDATE | MOCK_DELETE;
-    if (auth_view_is(word, "search"))
-        return MOCK_SEARCH; /* Epic's own word in its v1 list (E) */
-    if (auth_view_is(word, "*"))
-        return MOCK_CREATE | MOCK_READ | MOCK_UPDATE | MOCK_DELETE | MOCK_SEARCH;
-    return 0;
-}
-
-/* "cruds" in this order, at least one; 0 when it is not. */
-static unsigned letters_of(struct auth_view text)
-{
-    static const char order[] = "cruds";
-    unsigned letters = 0;
-    size_t next = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        const char *found = text.p[i] ? strchr(order + next, text.p[i]) : NULL;
-        if (!found)
-            return 0;
-        letters |= 1U << (found - order);
-        next = (size_t)(found - order) + 1;
-    }
-    return letters;
-}
-
-static bool is_type_name(struct auth_view type)
-{
-    if (auth_view_is(type, "*"))
-        return true;
-    for (size_t i = 0; i < type.n; i++) {
-        char c = type.p[i];
-        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')))
-            return false;
-    }
-    return type.n > 0;
-}
-
-static bool read_scope(struct auth_view text, struct mock_scope *scope)
-{
-    struct auth_view rest = text;
-    if (!auth_view_is(auth_view_cut(&rest, '/'), "system"))
-        return false;
-    struct auth_view filter = rest;
-    rest = auth_view_cut(&filter, '?');
-    struct auth_view letters = rest;
-    scope->text = text;
-    scope->type = auth_view_cut(&letters, '.');
-    scope->letters = letters_of_word(letters);
-    if (!scope->letters)
-        scope->letters = letters_of(letters);
-    return is_type_name(scope->type) && scope->letters;
-}
+enum { LIST_MAX = 64 * 1024, WRITING = MOCK_CREATE | MOCK_UPDATE | MOCK_DELETE };
 
 static size_t word_count(struct auth_view list)
 {
@@ -71,66 +15,158 @@ static size_t word_count(struct auth_view list)
     return count;
 }
 
-static char *json_of(struct auth_view text)
+/* ---- Epic's form: one entry for reading, one for searching, one for all writing ---- */
+
+static void add_entry(struct auth_buf *out, const struct auth_scope *scope, unsigned letters)
 {
-    struct auth_buf out;
-    struct auth_jsonw w;
-    auth_buf_init(&out, text.n * 6 + 16);
-    auth_jsonw_init(&w, &out, AUTH_JSON_COMPACT);
-    auth_jsonw_string(&w, text);
-    char *json = auth_buf_take(&out, NULL);
-    auth_buf_clear(&out);
-    return json;
+    char text[AUTH_SCOPE_LETTERS_N + 1];
+    if (!letters)
+        return;
+    auth_buf_add_view(out, scope->context);
+    auth_buf_add_char(out, '/');
+    auth_buf_add_view(out, scope->type);
+    auth_buf_add_char(out, '.');
+    auth_buf_add_view(out, auth_scope_letters_text(letters, text));
+    auth_buf_add_char(out, ' ');
 }
 
-enum auth_rc mock_scopes_parse(struct auth_view list, struct mock_scopes *out, struct auth_err *err)
+static enum auth_rc split_entries(struct auth_view list, struct auth_buf *out, struct auth_err *err)
 {
-    struct mock_scopes scopes = {0};
-    size_t count = word_count(list);
-    scopes.text = auth_view_dup(list);
-    scopes.items = calloc(count ? count : 1, sizeof *scopes.items);
-    scopes.views = calloc(count ? count : 1, sizeof *scopes.views);
-    memset(out, 0, sizeof *out);
-    if (!scopes.text || !scopes.items || !scopes.views) {
-        mock_scopes_clear(&scopes);
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory, or a NUL byte in a scope");
-    }
-    scopes.text_n = list.n;
-    struct auth_view rest = auth_view_bytes(scopes.text, list.n);
-    while (rest.n) {
-        struct auth_view word = auth_view_cut(&rest, ' ');
+    struct auth_scope scope;
+    while (list.n) {
+        struct auth_view word = auth_view_cut(&list, ' ');
         if (word.n == 0)
             continue;
-        if (!read_scope(word, &scopes.items[scopes.count])) {
-            auth_err_set(err, AUTH_E_SYNTAX, "scope \"%.*s\": write system/TYPE.LETTERS, e.g. system/Patient.r",
-                         (int)(word.n < 80 ? word.n : 80), word.p);
-            mock_scopes_clear(&scopes);
-            return AUTH_E_SYNTAX;
+        if (!auth_scope_read(word, &scope) || !auth_view_is(scope.context, "system"))
+            return auth_err_set(err, AUTH_E_SYNTAX,
+                                "scope \"%.*s\": write system/TYPE.LETTERS, e.g. system/Patient.r, or system/TYPE.read",
+                                (int)(word.n < 80 ? word.n : 80), word.p);
+        if (scope.filter.n) {
+            auth_buf_add_view(out, word);
+            auth_buf_add_char(out, ' ');
+            continue;
         }
-        scopes.views[scopes.count++] = word;
+        add_entry(out, &scope, scope.letters & MOCK_READ);
+        add_entry(out, &scope, scope.letters & MOCK_SEARCH);
+        add_entry(out, &scope, scope.letters & WRITING);
     }
-    scopes.json = json_of(list);
-    if (!scopes.json) {
-        mock_scopes_clear(&scopes);
+    return auth_buf_check(out, err);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    const struct auth_view *x = a, *y = b;
+    int order = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
+    return order ? order : (x->n > y->n) - (x->n < y->n);
+}
+
+/* Sort the words of a list and drop what is there twice. */
+static enum auth_rc sort_entries(struct auth_view list, struct auth_buf *out, struct auth_err *err)
+{
+    size_t count = 0;
+    struct auth_view *words = calloc(word_count(list) + 1, sizeof *words);
+    if (!words)
         return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    while (list.n) {
+        words[count] = auth_view_cut(&list, ' ');
+        count += words[count].n > 0;
     }
-    *out = scopes;
+    if (count)
+        qsort(words, count, sizeof *words, by_text);
+    for (size_t i = 0; i < count; i++) {
+        if (i && auth_view_equal(words[i], words[i - 1]))
+            continue;
+        auth_buf_add_string(out, out->n ? " " : "");
+        auth_buf_add_view(out, words[i]);
+    }
+    free(words);
+    return auth_buf_check(out, err);
+}
+
+/* ---- how it is shown ---- */
+
+/* Epic's v1 list has one word for reading and searching, and one for writing; filters have no spelling there. */
+static void write_v1(const struct mock_scopes *scopes, struct auth_buf *out)
+{
+    for (size_t i = 0; i < scopes->count;) {
+        const struct auth_scope *first = &scopes->items[i];
+        unsigned letters = 0;
+        for (; i < scopes->count && auth_view_equal(scopes->items[i].type, first->type); i++)
+            letters |= scopes->items[i].letters;
+        for (int writes = 0; writes < 2; writes++) {
+            if (letters & (writes ? WRITING : MOCK_READ | MOCK_SEARCH))
+                auth_buf_addf(out, "%ssystem/%.*s.%s", out->n ? " " : "", (int)first->type.n, first->type.p,
+                              writes ? "write" : "read");
+        }
+    }
+}
+
+static enum auth_rc make_json(struct mock_scopes *scopes, struct auth_err *err)
+{
+    struct auth_buf shown, json;
+    struct auth_jsonw w;
+    auth_buf_init(&shown, LIST_MAX);
+    auth_buf_init(&json, 2 * LIST_MAX);
+    if (scopes->version == MOCK_SCOPES_V1)
+        write_v1(scopes, &shown);
+    else
+        auth_buf_add_string(&shown, scopes->text);
+    auth_jsonw_init(&w, &json, AUTH_JSON_COMPACT);
+    auth_jsonw_string(&w, auth_buf_view(&shown));
+    enum auth_rc rc = auth_buf_check(&shown, err);
+    scopes->json = rc == AUTH_OK ? auth_buf_take(&json, NULL) : NULL;
+    auth_buf_clear(&shown);
+    auth_buf_clear(&json);
+    return scopes->json ? AUTH_OK : auth_err_set(err, AUTH_E_NOMEM, "out of memory, or too many scopes");
+}
+
+static enum auth_rc make_items(struct mock_scopes *scopes, struct auth_err *err)
+{
+    struct auth_view rest = auth_view_of(scopes->text);
+    scopes->items = calloc(word_count(rest) + 1, sizeof *scopes->items);
+    if (!scopes->items)
+        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    while (rest.n) {
+        if (!auth_scope_read(auth_view_cut(&rest, ' '), &scopes->items[scopes->count++]))
+            return auth_err_set(err, AUTH_E_INTERNAL, "a scope that was read before cannot be read again");
+    }
     return AUTH_OK;
 }
 
-enum auth_rc mock_scopes_all(struct mock_scopes *out)
+enum auth_rc mock_scopes_parse(struct auth_view list, enum mock_scopes_version version, struct mock_scopes *out,
+                               struct auth_err *err)
+{
+    struct auth_buf split, sorted;
+    auth_buf_init(&split, LIST_MAX);
+    auth_buf_init(&sorted, LIST_MAX);
+    *out = (struct mock_scopes){.version = version};
+    enum auth_rc rc = split_entries(list, &split, err);
+    if (rc == AUTH_OK)
+        rc = sort_entries(auth_buf_view(&split), &sorted, err);
+    if (rc == AUTH_OK) {
+        out->text = auth_buf_take(&sorted, NULL);
+        rc = out->text ? make_items(out, err) : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    }
+    if (rc == AUTH_OK)
+        rc = make_json(out, err);
+    if (rc != AUTH_OK)
+        mock_scopes_clear(out);
+    auth_buf_clear(&split);
+    auth_buf_clear(&sorted);
+    return rc;
+}
+
+enum auth_rc mock_scopes_all(enum mock_scopes_version version, struct mock_scopes *out)
 {
     struct auth_buf list;
-    auth_buf_init(&list, 64 * 1024);
+    auth_buf_init(&list, LIST_MAX);
     for (size_t i = 0; i < mock_fhir_type_count; i++) {
         const struct mock_fhir_type *type = &mock_fhir_types[i];
-        auth_buf_addf(&list, "%ssystem/%s.r", list.n ? " " : "", type->name);
-        if (type->minimum != MOCK_MINIMUM_NO_SEARCH)
-            auth_buf_addf(&list, " system/%s.s", type->name);
+        auth_buf_addf(&list, "system/%s.%s ", type->name, type->minimum == MOCK_MINIMUM_NO_SEARCH ? "r" : "rs");
     }
     enum auth_rc rc = auth_buf_check(&list, NULL);
     if (rc == AUTH_OK)
-        rc = mock_scopes_parse(auth_buf_view(&list), out, NULL);
+        rc = mock_scopes_parse(auth_buf_view(&list), version, out, NULL);
     auth_buf_clear(&list);
     return rc;
 }
@@ -140,14 +176,13 @@ void mock_scopes_clear(struct mock_scopes *scopes)
     free(scopes->text);
     free(scopes->json);
     free(scopes->items);
-    free(scopes->views);
     memset(scopes, 0, sizeof *scopes);
 }
 
 bool mock_scopes_allow(const struct mock_scopes *scopes, struct auth_view type, enum mock_interaction what)
 {
     for (size_t i = 0; i < scopes->count; i++) {
-        const struct mock_scope *scope = &scopes->items[i];
+        const struct auth_scope *scope = &scopes->items[i];
         if ((scope->letters & (unsigned)what) && (auth_view_is(scope->type, "*") || auth_view_equal(scope->type, type)))
             return true;
     }

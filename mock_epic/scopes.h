@@ -1,35 +1,40 @@
-/* Scopes as data: which interactions on which resource types a list of scopes grants.
+/* The scopes of an app or a token: what its grant says on the wire, and what it allows.
  *
- * Epic grants what the app's selected APIs say, one letter an entry, `.r` and `.s` apart (O*); SMART v1 spellings
- * (.read .write .*) count too, and `*` for any type. Category-filtered scopes ("?category=...") are kept in the text and
- * grant their letter. */
+ * Epic grants what the app's selected APIs say. Its SMART v2 list is sorted and has `.r` and `.s` apart, entries with a
+ * category filter as they are, and letters that write together (`.cu`) (O*); an app set to SMART v1 shows
+ * `system/Patient.read` (E, O). The grammar is auth/rules/scope.h's. A filter is kept and shown; it does not yet choose
+ * among resources. */
 #ifndef MOCK_EPIC_SCOPES_H
 #define MOCK_EPIC_SCOPES_H
 
 #include "auth/core/json.h"
+#include "auth/rules/scope.h"
 
-enum mock_interaction { MOCK_CREATE = 1, MOCK_READ = 2, MOCK_UPDATE = 4, MOCK_DELETE = 8, MOCK_SEARCH = 16 };
-
-struct mock_scope {
-    struct auth_view text; /* whole scope; borrowed from mock_scopes.text */
-    struct auth_view type; /* "Patient", or "*" */
-    unsigned letters;      /* enum mock_interaction */
+enum mock_interaction {
+    MOCK_CREATE = AUTH_SCOPE_CREATE,
+    MOCK_READ = AUTH_SCOPE_READ,
+    MOCK_UPDATE = AUTH_SCOPE_UPDATE,
+    MOCK_DELETE = AUTH_SCOPE_DELETE,
+    MOCK_SEARCH = AUTH_SCOPE_SEARCH
 };
+
+enum mock_scopes_version { MOCK_SCOPES_V1 = 1, MOCK_SCOPES_V2 = 2 };
 
 struct mock_scopes {
-    char *text; /* space-separated, as the token response shows it */
-    size_t text_n;
-    char *json; /* the text as a JSON string with its quotes: every token response holds it */
-    struct mock_scope *items;
-    struct auth_view *views; /* the scope texts, for the judge */
+    char *text;               /* the entries, sorted, space-separated: what items borrow from */
+    char *json;               /* as the token response shows them: a JSON string with its quotes */
+    struct auth_scope *items; /* sorted by text, none twice, system/ only */
     size_t count;
+    enum mock_scopes_version version; /* how json spells them */
 };
 
-/* Parse a space-separated list. Entries that are no system/ scope are AUTH_E_SYNTAX with the entry named.
+/* Parse a space-separated list and bring it into Epic's form. An entry that is no system/ scope is AUTH_E_SYNTAX with the
+ * entry named.
  * out  init by this call; caller clears with mock_scopes_clear() */
-AUTH_MUST_CHECK enum auth_rc mock_scopes_parse(struct auth_view list, struct mock_scopes *out, struct auth_err *err);
+AUTH_MUST_CHECK enum auth_rc mock_scopes_parse(struct auth_view list, enum mock_scopes_version version,
+                                               struct mock_scopes *out, struct auth_err *err);
 /* Every readable and searchable type of Epic's R4 surface: the default of an app. */
-AUTH_MUST_CHECK enum auth_rc mock_scopes_all(struct mock_scopes *out);
+AUTH_MUST_CHECK enum auth_rc mock_scopes_all(enum mock_scopes_version version, struct mock_scopes *out);
 void mock_scopes_clear(struct mock_scopes *scopes);
 bool mock_scopes_allow(const struct mock_scopes *scopes, struct auth_view type, enum mock_interaction what);
 

@@ -22,19 +22,10 @@ static void write_url(struct auth_jsonw *w, const char *key, struct auth_view ba
     auth_buf_clear(&url);
 }
 
-/* What SMART 2.2 asks of a backend services server and Epic does not send (rules page, section 6 row 12). */
-static void write_smart_extras(struct auth_jsonw *w)
-{
-    static const char *const algs[] = {"RS384", "ES384", NULL};
-    write_list(w, "token_endpoint_auth_signing_alg_values_supported", algs);
-}
-
-void mock_smart_configuration(struct auth_view base_url, bool is_smart_profile, struct mock_response *response)
+static void write_epic(struct auth_jsonw *w, struct auth_view base_url)
 {
     static const char *const methods[] = {"client_secret_post", "client_secret_basic", "private_key_jwt", NULL};
-    static const char *const smart_methods[] = {"private_key_jwt", NULL};
     static const char *const scopes[] = {"epic.scanning.dmsusername", "fhirUser", "launch", "openid", "profile", NULL};
-    static const char *const smart_scopes[] = {"system/*.rs", NULL};
     static const char *const responses[] = {"code", NULL};
     static const char *const capabilities[] = {"launch-ehr",
                                                "launch-standalone",
@@ -61,23 +52,50 @@ void mock_smart_configuration(struct auth_view base_url, bool is_smart_profile, 
                                          "urn:ietf:params:oauth:grant-type:token-exchange",
                                          NULL};
     static const char *const challenges[] = {"S256", NULL};
+    write_url(w, "authorization_endpoint", base_url, "/oauth2/authorize");
+    write_url(w, "token_endpoint", base_url, "/oauth2/token");
+    write_list(w, "token_endpoint_auth_methods_supported", methods);
+    write_list(w, "scopes_supported", scopes);
+    write_list(w, "response_types_supported", responses);
+    write_list(w, "capabilities", capabilities);
+    write_list(w, "grant_types_supported", grants);
+    write_list(w, "code_challenge_methods_supported", challenges);
+    write_url(w, "issuer", base_url, "/oauth2");
+    write_url(w, "jwks_uri", base_url, "/api/epic/2019/Security/Open/PublicKeys/530027/OIDC");
+}
+
+/* SMART 2.2 of a server for backend services alone: code_challenge_methods_supported is demanded of everybody;
+ * authorization_endpoint, issuer and jwks_uri only of servers that launch apps or sign people in. */
+static void write_smart(struct auth_jsonw *w, struct auth_view base_url)
+{
+    static const char *const methods[] = {"private_key_jwt", NULL};
+    static const char *const algs[] = {"RS384", "ES384", NULL};
+    static const char *const scopes[] = {"system/*.rs", "system/*.read", NULL};
+    static const char *const grants[] = {"client_credentials", NULL};
+    static const char *const challenges[] = {"S256", NULL};
+    static const char *const capabilities[] = {"client-confidential-asymmetric", "permission-v1", "permission-v2",
+                                               NULL};
+    write_url(w, "token_endpoint", base_url, "/oauth2/token");
+    write_list(w, "token_endpoint_auth_methods_supported", methods);
+    write_list(w, "token_endpoint_auth_signing_alg_values_supported", algs);
+    write_list(w, "grant_types_supported", grants);
+    write_list(w, "scopes_supported", scopes);
+    write_url(w, "introspection_endpoint", base_url, "/oauth2/introspect");
+    write_list(w, "code_challenge_methods_supported", challenges);
+    write_list(w, "capabilities", capabilities);
+}
+
+void mock_smart_configuration(struct auth_view base_url, bool is_smart_profile, struct mock_response *response)
+{
     struct auth_jsonw w;
     mock_headers_fhir(response);
     mock_response_header(response, "Content-Type", "application/json; charset=utf-8");
     auth_jsonw_init(&w, &response->text, AUTH_JSON_COMPACT);
     auth_jsonw_object(&w);
-    write_url(&w, "authorization_endpoint", base_url, "/oauth2/authorize");
-    write_url(&w, "token_endpoint", base_url, "/oauth2/token");
-    write_list(&w, "token_endpoint_auth_methods_supported", is_smart_profile ? smart_methods : methods);
     if (is_smart_profile)
-        write_smart_extras(&w);
-    write_list(&w, "scopes_supported", is_smart_profile ? smart_scopes : scopes);
-    write_list(&w, "response_types_supported", responses);
-    write_list(&w, "capabilities", capabilities);
-    write_list(&w, "grant_types_supported", grants);
-    write_list(&w, "code_challenge_methods_supported", challenges);
-    write_url(&w, "issuer", base_url, "/oauth2");
-    write_url(&w, "jwks_uri", base_url, "/api/epic/2019/Security/Open/PublicKeys/530027/OIDC");
+        write_smart(&w, base_url);
+    else
+        write_epic(&w, base_url);
     auth_jsonw_end_object(&w);
     mock_response_seal_text(response);
 }

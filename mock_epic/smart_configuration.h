@@ -1,4 +1,8 @@
-/* GET <fhir>/.well-known/smart-configuration: Epic's keys in Epic's order (O), or SMART's in the smart profile. */
+/* GET <fhir>/.well-known/smart-configuration: Epic's keys in Epic's order (O), or in the smart profile SMART's, of what this
+ * server can do.
+ *
+ * Always JSON, whatever Accept says: SMART wants that (S), JSON is Epic's default (E), and the shape of the XML that Epic
+ * documents for Accept: application/xml is not known. */
 #ifndef MOCK_EPIC_SMART_CONFIGURATION_H
 #define MOCK_EPIC_SMART_CONFIGURATION_H
 

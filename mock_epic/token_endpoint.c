@@ -4,7 +4,7 @@
 
 #include "auth/core/text.h"
 #include "mock_epic/headers.h"
-#include "mock_epic/tokens.h"
+#include "mock_epic/token_text.h"
 
 /* One token request on its way through the steps. */
 struct exchange {
@@ -61,7 +61,7 @@ static void find_app(struct exchange *x)
         .key_source = app->key_source,
         .jwks_url = auth_view_of(app->jwks_url),
         .keys = app->fetched ? NULL : &app->keys,
-        .scopes = app->scopes.views,
+        .scopes = app->scopes.items,
         .scope_count = app->scopes.count,
     };
 }
@@ -198,29 +198,63 @@ static int64_t advertised_lifetime_s(const struct mock_epic *mock)
                                           : mock->profile.values[AUTH_SWITCH_TOKEN_LIFETIME_S];
 }
 
-static enum auth_rc answer_token(struct exchange *x, struct mock_response *response)
+/* What the token is narrowed to, as scope.value found it: nothing is written when it gets all that the app is granted. */
+static void write_narrowed(const struct exchange *x, struct auth_buf *out)
 {
-    struct mock_epic *mock = x->mock;
-    char token[MOCK_TOKEN_TEXT_N + 1];
-    int64_t advertised_s = advertised_lifetime_s(mock);
-    int64_t real_s = mock->options.real_token_lifetime_s ? mock->options.real_token_lifetime_s : advertised_s;
-    enum auth_rc rc =
-        mock_tokens_issue(mock->store, mock->options.env, auth_view_of(x->app->client_id), x->now_s, real_s, token);
-    if (rc != AUTH_OK)
-        return rc;
+    struct auth_scope_list asked;
+    struct auth_scope_grant grant = {x->app->scopes.items, x->app->scopes.count};
+    uint8_t result = x->report.verdicts[AUTH_RULE_SCOPE_VALUE].result;
+    if (result != AUTH_PASS && result != AUTH_WARN)
+        return;
+    auth_scope_list_read(auth_form_value(&x->form, "scope"), &asked);
+    if (asked.count && !auth_scope_covers(&asked, &grant))
+        (void)auth_scope_narrow(&asked, &grant, out);
+}
 
+static void write_token(const struct exchange *x, struct auth_view token, struct auth_view scope, int64_t lifetime_s,
+                        struct mock_response *response)
+{
+    const struct mock_epic *mock = x->mock;
     struct auth_jsonw w;
     mock_headers_token(response);
     auth_jsonw_init(&w, &response->text, AUTH_JSON_PRETTY_CRLF);
     auth_jsonw_object(&w);
-    auth_jsonw_member_text(&w, "access_token", token);
+    auth_jsonw_member(&w, "access_token", token);
     auth_jsonw_member_text(&w, "token_type", mock->profile.values[AUTH_SWITCH_TOKEN_TYPE] == 0 ? "Bearer" : "bearer");
-    auth_jsonw_member_int(&w, "expires_in", advertised_s);
-    auth_jsonw_member_raw(&w, "scope", auth_view_of(x->app->scopes.json));
+    auth_jsonw_member_int(&w, "expires_in", lifetime_s);
+    if (scope.n)
+        auth_jsonw_member(&w, "scope", scope);
+    else
+        auth_jsonw_member_raw(&w, "scope", auth_view_of(x->app->scopes.json));
     auth_jsonw_end_object(&w);
     mock_response_seal_text(response);
-    auth_wipe(token, sizeof token);
-    return AUTH_OK;
+}
+
+static enum auth_rc answer_token(struct exchange *x, struct mock_response *response)
+{
+    struct mock_epic *mock = x->mock;
+    struct auth_buf token, scope;
+    int64_t advertised_s = advertised_lifetime_s(mock);
+    int64_t real_s = mock->options.real_token_lifetime_s ? mock->options.real_token_lifetime_s : advertised_s;
+    auth_buf_init_secret(&token, MOCK_TOKEN_TEXT_MAX);
+    auth_buf_init(&scope, AUTH_SCOPE_TEXT_MAX);
+    write_narrowed(x, &scope);
+    struct mock_token_grant grant = {
+        .client_id = auth_view_of(x->app->client_id),
+        .scope = auth_buf_view(&scope),
+        .issued_s = x->now_s,
+        .expires_s = x->now_s + real_s,
+    };
+    enum auth_rc rc = auth_buf_check(&scope, NULL);
+    if (rc == AUTH_OK)
+        rc = mock_token_text_make(mock->options.env, mock->token_key, auth_view_of(mock->issuer_url), &grant, &token);
+    if (rc == AUTH_OK)
+        rc = mock_tokens_put(mock->store, auth_buf_view(&token), &grant);
+    if (rc == AUTH_OK)
+        write_token(x, auth_buf_view(&token), grant.scope, advertised_s, response);
+    auth_buf_clear(&token);
+    auth_buf_clear(&scope);
+    return rc;
 }
 
 /* RFC 6749 5.2 asks for 401 when the client tried HTTP authentication; Epic answers 400 to JWTs (E). */

@@ -2,75 +2,62 @@
 
 #include <string.h>
 
-#include "auth/core/b64u.h"
 #include "auth/core/text.h"
-
-enum { TOKEN_RANDOM_N = 32 };
 
 static enum auth_rc key_of(struct auth_view text, struct mock_store_key *key)
 {
     return auth_digest_sha256(&text, 1, key->bytes);
 }
 
-/* A record is "issued expires client_id": plain text, so that every store can hold and show it. */
-static void record_write(struct auth_buf *out, const struct mock_token *token)
+/* A record is "issued expires client_id[ scope]": plain text, so that every store can hold and show it. A client id has
+ * no spaces (apps.c), a scope list does. */
+static void record_write(struct auth_buf *out, const struct mock_token_grant *grant)
 {
-    auth_buf_add_int(out, token->issued_s);
+    auth_buf_add_int(out, grant->issued_s);
     auth_buf_add_char(out, ' ');
-    auth_buf_add_int(out, token->expires_s);
+    auth_buf_add_int(out, grant->expires_s);
     auth_buf_add_char(out, ' ');
-    auth_buf_add_string(out, token->client_id);
+    auth_buf_add_view(out, grant->client_id);
+    if (grant->scope.n) {
+        auth_buf_add_char(out, ' ');
+        auth_buf_add_view(out, grant->scope);
+    }
 }
 
-static bool record_read(struct auth_view record, struct mock_token *token)
+static bool record_view(struct auth_view record, struct mock_token_grant *grant)
 {
     struct auth_view issued = auth_view_cut(&record, ' ');
     struct auth_view expires = auth_view_cut(&record, ' ');
-    if (!auth_view_int(issued, &token->issued_s) || !auth_view_int(expires, &token->expires_s))
-        return false;
-    if (record.n > MOCK_TOKEN_CLIENT_ID_MAX)
-        return false;
-    memcpy(token->client_id, record.p, record.n);
-    token->client_id[record.n] = '\0';
-    return true;
+    grant->client_id = auth_view_cut(&record, ' ');
+    grant->scope = record;
+    return auth_view_int(issued, &grant->issued_s) && auth_view_int(expires, &grant->expires_s) &&
+           grant->client_id.n <= MOCK_TOKEN_CLIENT_ID_MAX && grant->scope.n <= AUTH_SCOPE_TEXT_MAX;
 }
 
-enum auth_rc mock_tokens_issue(struct mock_store *store, const struct auth_env *env, struct auth_view client_id,
-                               int64_t now_s, int64_t lifetime_s, char text[MOCK_TOKEN_TEXT_N + 1])
+static void copy_text(char *to, struct auth_view text)
 {
-    unsigned char random[TOKEN_RANDOM_N];
-    struct mock_token token = {.issued_s = now_s, .expires_s = now_s + lifetime_s};
-    struct mock_store_key key;
-    struct auth_buf buf;
+    if (text.n)
+        memcpy(to, text.p, text.n);
+    to[text.n] = '\0';
+}
 
-    if (client_id.n > MOCK_TOKEN_CLIENT_ID_MAX)
+enum auth_rc mock_tokens_put(struct mock_store *store, struct auth_view text, const struct mock_token_grant *grant)
+{
+    struct mock_store_key key;
+    struct auth_buf record;
+    if (text.n > MOCK_TOKEN_TEXT_MAX || grant->client_id.n > MOCK_TOKEN_CLIENT_ID_MAX ||
+        grant->scope.n > AUTH_SCOPE_TEXT_MAX)
         return AUTH_E_TOO_BIG;
-    memcpy(token.client_id, client_id.p, client_id.n);
-    enum auth_rc rc = env->random(env->ctx, random, sizeof random);
+    enum auth_rc rc = key_of(text, &key);
     if (rc != AUTH_OK)
         return rc;
-    auth_buf_init_secret(&buf, 256);
-    auth_b64u_encode(&buf, random, sizeof random);
-    auth_wipe(random, sizeof random);
-    if (!auth_buf_ok(&buf) || buf.n != MOCK_TOKEN_TEXT_N) {
-        rc = AUTH_E_NOMEM;
-        goto out;
-    }
-    rc = key_of(auth_buf_view(&buf), &key);
-    if (rc != AUTH_OK)
-        goto out;
-    memcpy(text, buf.p, MOCK_TOKEN_TEXT_N + 1);
-
-    auth_buf_reset(&buf);
-    record_write(&buf, &token);
-    rc = auth_buf_check(&buf, NULL);
+    auth_buf_init(&record, MOCK_STORE_VALUE_MAX);
+    record_write(&record, grant);
+    rc = auth_buf_check(&record, NULL);
     if (rc == AUTH_OK)
-        rc =
-            store->ops->put_if_absent(store, MOCK_STORE_TOKEN, &key, auth_buf_view(&buf), token.expires_s, now_s, NULL);
-    if (rc != AUTH_OK)
-        auth_wipe(text, MOCK_TOKEN_TEXT_N + 1);
-out:
-    auth_buf_clear(&buf);
+        rc = store->ops->put_if_absent(store, MOCK_STORE_TOKEN, &key, auth_buf_view(&record), grant->expires_s,
+                                       grant->issued_s, NULL);
+    auth_buf_clear(&record);
     return rc;
 }
 
@@ -80,15 +67,22 @@ enum auth_rc mock_tokens_find(struct mock_store *store, struct auth_view text, s
     struct auth_buf record;
     int64_t until_s;
 
-    if (text.n != MOCK_TOKEN_TEXT_N)
+    if (text.n > MOCK_TOKEN_TEXT_MAX)
         return AUTH_E_NOT_FOUND;
     enum auth_rc rc = key_of(text, &key);
     if (rc != AUTH_OK)
         return rc;
     auth_buf_init(&record, MOCK_STORE_VALUE_MAX);
     rc = store->ops->get(store, MOCK_STORE_TOKEN, &key, &record, &until_s);
-    if (rc == AUTH_OK && !record_read(auth_buf_view(&record), token))
+    struct mock_token_grant grant;
+    if (rc == AUTH_OK && !record_view(auth_buf_view(&record), &grant))
         rc = AUTH_E_INTERNAL;
+    if (rc == AUTH_OK) {
+        token->issued_s = grant.issued_s;
+        token->expires_s = grant.expires_s;
+        copy_text(token->client_id, grant.client_id);
+        copy_text(token->scope, grant.scope);
+    }
     auth_buf_clear(&record);
     return rc;
 }
@@ -101,18 +95,18 @@ struct walk {
     struct auth_jsonw *w;
 };
 
-static bool is_meant(const struct walk *walk, const struct mock_token *token)
+static bool is_meant(const struct walk *walk, const struct mock_token_grant *token)
 {
-    return walk->client_id.n == 0 || auth_view_is(walk->client_id, token->client_id);
+    return walk->client_id.n == 0 || auth_view_equal(walk->client_id, token->client_id);
 }
 
 static enum mock_store_walk age_one(void *ctx, const struct mock_store_key *key, struct auth_view value,
                                     int64_t *until_s, struct auth_buf *replacement)
 {
     struct walk *walk = ctx;
-    struct mock_token token;
+    struct mock_token_grant token;
     (void)key;
-    if (!record_read(value, &token) || !is_meant(walk, &token))
+    if (!record_view(value, &token) || !is_meant(walk, &token))
         return MOCK_STORE_KEEP;
     token.issued_s -= walk->age_s;
     token.expires_s -= walk->age_s;
@@ -134,11 +128,11 @@ static enum mock_store_walk revoke_one(void *ctx, const struct mock_store_key *k
                                        int64_t *until_s, struct auth_buf *replacement)
 {
     struct walk *walk = ctx;
-    struct mock_token token;
+    struct mock_token_grant token;
     (void)key;
     (void)until_s;
     (void)replacement;
-    if (!record_read(value, &token) || !is_meant(walk, &token))
+    if (!record_view(value, &token) || !is_meant(walk, &token))
         return MOCK_STORE_KEEP;
     walk->count++;
     return MOCK_STORE_DELETE;
@@ -163,21 +157,23 @@ static enum mock_store_walk write_one(void *ctx, const struct mock_store_key *ke
                                       int64_t *until_s, struct auth_buf *replacement)
 {
     struct walk *walk = ctx;
-    struct mock_token token;
+    struct mock_token_grant token;
     struct auth_buf id;
     (void)until_s;
     (void)replacement;
-    if (!record_read(value, &token))
+    if (!record_view(value, &token))
         return MOCK_STORE_KEEP;
     auth_buf_init(&id, 64);
     auth_text_hex(&id, key->bytes, 6, false);
     auth_jsonw_object(walk->w);
     auth_jsonw_member(walk->w, "id", auth_buf_view(&id));
-    auth_jsonw_member_text(walk->w, "client_id", token.client_id);
+    auth_jsonw_member(walk->w, "client_id", token.client_id);
     auth_jsonw_member_int(walk->w, "issued", token.issued_s);
     auth_jsonw_member_int(walk->w, "expires", token.expires_s);
     auth_jsonw_member_int(walk->w, "expires_in", token.expires_s - walk->now_s);
     auth_jsonw_member_text(walk->w, "state", token.expires_s > walk->now_s ? "active" : "expired");
+    if (token.scope.n)
+        auth_jsonw_member(walk->w, "scope", token.scope);
     auth_jsonw_end_object(walk->w);
     auth_buf_clear(&id);
     return MOCK_STORE_KEEP;

@@ -1,4 +1,5 @@
-/* Access tokens: 32 random bytes as text, opaque to clients. The store holds their digest, never the token.
+/* Access tokens: issued, found again, aged, revoked. The store holds a token's digest, never the token, so whatever its
+ * text looks like (mock_epic/token_text.h) it is looked up as opaque bytes.
  *
  * Ageing makes issued tokens older without moving the clock, so a client that lives in real time can watch its token
  * expire. Threads safe. */
@@ -7,21 +8,30 @@
 
 #include "auth/core/env.h"
 #include "auth/core/json.h"
+#include "auth/rules/scope.h"
 #include "mock_epic/store.h"
 
-enum { MOCK_TOKEN_TEXT_N = 43, MOCK_TOKEN_CLIENT_ID_MAX = 128 };
+enum { MOCK_TOKEN_TEXT_MAX = 4096, MOCK_TOKEN_CLIENT_ID_MAX = 128 };
 
+/* What a token stands for. */
 struct mock_token {
     char client_id[MOCK_TOKEN_CLIENT_ID_MAX + 1];
     int64_t issued_s;
-    int64_t expires_s; /* server clock; the token is dead when now >= this */
+    int64_t expires_s;                   /* server clock; the token is dead when now >= this */
+    char scope[AUTH_SCOPE_TEXT_MAX + 1]; /* what it was narrowed to; "": all that its app is granted */
 };
 
-/* Make a token and store it. text holds MOCK_TOKEN_TEXT_N characters and NUL; the caller wipes it.
- * rc  anything but AUTH_OK: nothing was issued */
-AUTH_MUST_CHECK enum auth_rc mock_tokens_issue(struct mock_store *store, const struct auth_env *env,
-                                               struct auth_view client_id, int64_t now_s, int64_t lifetime_s,
-                                               char text[MOCK_TOKEN_TEXT_N + 1]);
+/* A token about to be issued; views borrowed. */
+struct mock_token_grant {
+    struct auth_view client_id;
+    struct auth_view scope; /* as in struct mock_token */
+    int64_t issued_s, expires_s;
+};
+
+/* Remember a new token by its text.
+ * rc  AUTH_OK; anything else: it must not be given out */
+AUTH_MUST_CHECK enum auth_rc mock_tokens_put(struct mock_store *store, struct auth_view text,
+                                             const struct mock_token_grant *grant);
 /* rc  AUTH_OK: known, *token filled (it may have expired: compare expires_s); AUTH_E_NOT_FOUND */
 AUTH_MUST_CHECK enum auth_rc mock_tokens_find(struct mock_store *store, struct auth_view text,
                                               struct mock_token *token);
@@ -32,7 +42,8 @@ AUTH_MUST_CHECK enum auth_rc mock_tokens_age(struct mock_store *store, struct au
 AUTH_MUST_CHECK enum auth_rc mock_tokens_revoke(struct mock_store *store, struct auth_view client_id, size_t *count);
 /* Revoke one token by its text. rc AUTH_E_NOT_FOUND */
 AUTH_MUST_CHECK enum auth_rc mock_tokens_revoke_one(struct mock_store *store, struct auth_view text);
-/* Write the tokens as an array without secrets: id (first hex digits of the digest), client_id, times, state. */
+/* Write the tokens as an array without secrets: id (first hex digits of the digest), client_id, times, state, and scope
+ * when it was narrowed. */
 void mock_tokens_write(struct mock_store *store, int64_t now_s, struct auth_jsonw *w);
 
 #endif

@@ -78,6 +78,7 @@
     X(ISS_IS_URL, "a URL, as OpenID issuers are; here the client itself is the issuer", "") \
     X(FORM_CLIENT_ID, "the client_id parameter names another client", "leave client_id out, or send the same id") \
     X(AUD_SLASH, "a trailing slash more or less", "remove or add the slash, so that it is the token URL") \
+    X(AUD_PORT, "the default port written out, or left out", "write the port exactly as in the token URL") \
     X(AUD_FHIR, "the FHIR base URL", "use the token URL") \
     X(AUD_AUTHORIZE, "the authorize URL", "use the token URL: it ends in /oauth2/token") \
     X(AUD_SCHEME, "http and https mixed up", "write the scheme of the token URL") \
@@ -85,7 +86,6 @@
     X(AUD_INSTANCE, "the token URL of another Epic instance", \
       "use the token URL of the instance that you post to; every customer, and the sandbox, has its own") \
     X(AUD_PROXY, "the name of a proxy, which Epic does not know", "ask the customer to allow the proxy's URL as audience") \
-    X(AUD_PORT, "the port is written in one and left out in the other", "write the URL exactly as the token URL") \
     X(AUD_ENCODED, "percent-encoded", "write the URL plainly: JSON needs no percent-encoding") \
     X(AUD_HOST, "a URL of another host, port or path", "use the token URL of this server") \
     X(AUD_ISSUER, "the server's base or issuer", "use the token URL: it ends in /oauth2/token") \
@@ -103,11 +103,19 @@
     X(NO_MARGIN, "accepted, but a clock 1 s ahead of the server's would not be", "use 240 s") \
     X(NO_MARGIN_BACK, "accepted, but with a clock 1 s ahead of the server's it would not be", "set it 10 s back, or leave it out") \
     X(NO_KID, "accepted, but which key is meant can only be found by trying", "send the kid of your key") \
+    X(KID_DIFFERS, "accepted, although no registered key has this kid", "send the kid of your key") \
+    X(JKU_DIFFERS, "accepted, although it is not the registered URL; it was not fetched", "leave jku out") \
+    X(JTI_CHARACTERS, "characters that this server does not take", "use a UUID") \
     X(AFTER_EXP, "later than exp", "") \
     X(JTI_SPACE, "accepted here, but it has white space at its start or end, and Epic says nothing of the characters allowed", \
       "trim the value; a UUID is safe") \
     X(REPLAYED, "this jti was used before", "") \
-    X(OUT_OF_SCOPE, "a scope that the app is not registered for", "")
+    X(BAD_SCOPE, "no scope of the form system/TYPE.LETTERS, with letters out of \"cruds\" in that order, or of v1", \
+      "write system/Patient.rs, system/Observation.r?category=..., or system/Patient.read") \
+    X(OUT_OF_SCOPE, "nothing of it is granted to the app", "") \
+    X(TOO_MANY_SCOPES, "more scopes than a token holds", "ask for system/*.rs, or for less") \
+    X(SCOPE_LEFT_OUT, "left out of the token: the app is not registered for it", "") \
+    X(SCOPE_UNKNOWN, "left out of the token: no scope that this server knows", "")
 /* clang-format on */
 
 enum auth_cause {

@@ -79,10 +79,22 @@ void auth_check_SUB_VALUE(struct auth_judge *j)
 
 /* ---- aud ---- */
 
-/* scheme, host, and the rest from ":port" or the path on. */
+/* "scheme://host:port/path?query"; port holds no colon and is empty when none is written. */
 struct url_parts {
-    struct auth_view scheme, host, rest;
+    struct auth_view scheme, host, port, path;
 };
+
+static struct auth_view after(struct auth_view text, size_t n)
+{
+    return auth_view_bytes(text.p + n, text.n - n);
+}
+
+static size_t until_any(struct auth_view text, size_t from, const char *stops)
+{
+    while (from < text.n && !memchr(stops, text.p[from], strlen(stops)))
+        from++;
+    return from < text.n ? from : text.n;
+}
 
 static bool split_url(struct auth_view url, struct url_parts *parts)
 {
@@ -90,28 +102,19 @@ static bool split_url(struct auth_view url, struct url_parts *parts)
     if (url.n < colon + 3 || memcmp(url.p + colon, "://", 3) != 0)
         return false;
     parts->scheme = auth_view_bytes(url.p, colon);
-    struct auth_view host = auth_view_bytes(url.p + colon + 3, url.n - colon - 3);
-    size_t n = 0;
-    if (host.n && host.p[0] == '[')
-        n = auth_view_find(host, ']') + 1;
-    while (n < host.n && host.p[n] != ':' && host.p[n] != '/' && host.p[n] != '?')
-        n++;
-    n = n < host.n ? n : host.n;
-    parts->host = auth_view_bytes(host.p, n);
-    parts->rest = auth_view_bytes(host.p + n, host.n - n);
+    struct auth_view rest = after(url, colon + 3);
+    size_t bracket = rest.n && rest.p[0] == '[' ? auth_view_find(rest, ']') : 0;
+    size_t host_n = until_any(rest, bracket, ":/?");
+    parts->host = auth_view_bytes(rest.p, host_n);
+    size_t path_at = until_any(rest, host_n, "/?");
+    parts->port = path_at > host_n ? auth_view_bytes(rest.p + host_n + 1, path_at - host_n - 1) : auth_view_of("");
+    parts->path = after(rest, path_at);
     return true;
 }
 
 static bool is_loopback(struct auth_view host)
 {
     return auth_view_is(host, "localhost") || auth_view_is(host, "127.0.0.1") || auth_view_is(host, "[::1]");
-}
-
-static bool same_but_loopback_name(struct auth_view a, struct auth_view b)
-{
-    struct url_parts x, y;
-    return split_url(a, &x) && split_url(b, &y) && auth_view_equal(x.scheme, y.scheme) && is_loopback(x.host) &&
-           is_loopback(y.host) && auth_view_equal(x.rest, y.rest);
 }
 
 static struct auth_view without_slash(struct auth_view url)
@@ -121,15 +124,40 @@ static struct auth_view without_slash(struct auth_view url)
     return url;
 }
 
+/* The port that is meant: the scheme's own when none is written. */
+static struct auth_view meant_port(const struct url_parts *url)
+{
+    if (url->port.n)
+        return url->port;
+    if (auth_view_is_nocase(url->scheme, "https"))
+        return auth_view_of("443");
+    return auth_view_of(auth_view_is_nocase(url->scheme, "http") ? "80" : "");
+}
+
+static bool same_host(const struct auth_judge *j, struct auth_view a, struct auth_view b, bool any_case)
+{
+    if (any_case ? auth_view_equal_nocase(a, b) : auth_view_equal(a, b))
+        return true;
+    return auth_judge_switch(j, AUTH_SWITCH_LOOPBACK_ALIAS) == 0 && is_loopback(a) && is_loopback(b);
+}
+
+/* Equal byte by byte, or but for what the switches forgive. */
 static bool is_audience(const struct auth_judge *j, struct auth_view aud, struct auth_view expected)
 {
+    bool any_case = auth_judge_switch(j, AUTH_SWITCH_AUD_HOST_CASE) == 1;
+    bool any_port = auth_judge_switch(j, AUTH_SWITCH_AUD_PORT) == 1;
+    struct url_parts a, e;
     if (auth_judge_switch(j, AUTH_SWITCH_AUD_SLASH) == 1) {
         aud = without_slash(aud);
         expected = without_slash(expected);
     }
     if (auth_view_equal(aud, expected))
         return true;
-    return auth_judge_switch(j, AUTH_SWITCH_LOOPBACK_ALIAS) == 0 && same_but_loopback_name(aud, expected);
+    if (!split_url(aud, &a) || !split_url(expected, &e) || !auth_view_equal(a.path, e.path))
+        return false;
+    return (any_case ? auth_view_equal_nocase(a.scheme, e.scheme) : auth_view_equal(a.scheme, e.scheme)) &&
+           same_host(j, a.host, e.host, any_case) &&
+           (any_port ? auth_view_equal(meant_port(&a), meant_port(&e)) : auth_view_equal(a.port, e.port));
 }
 
 static bool is_any_audience(const struct auth_judge *j, struct auth_view aud)
@@ -141,32 +169,23 @@ static bool is_any_audience(const struct auth_judge *j, struct auth_view aud)
     return j->in->audience_count == 0 && aud.n > 0; /* nothing to compare with: any string has the shape */
 }
 
-/* ":443" of https, ":80" of http: written in one of the two and left out in the other. */
-static bool differ_by_default_port(struct url_parts a, struct url_parts b)
-{
-    const char *port = auth_view_is(a.scheme, "https") ? ":443" : ":80";
-    struct url_parts *with = auth_view_starts(a.rest, port) ? &a : &b;
-    if (!auth_view_starts(with->rest, port))
-        return false;
-    with->rest.p += strlen(port);
-    with->rest.n -= strlen(port);
-    return auth_view_equal(a.rest, b.rest);
-}
-
 /* aud is a URL of the wrong place; parts of it and of the expected one. */
 static enum auth_cause url_cause(struct auth_view aud, struct url_parts a, struct url_parts e)
 {
-    bool is_same_host = auth_view_equal(a.host, e.host) || (is_loopback(a.host) && is_loopback(e.host));
     bool is_same_scheme = auth_view_equal(a.scheme, e.scheme);
-    if (is_same_host && auth_view_equal(a.rest, e.rest))
+    bool is_same_host = auth_view_equal(a.host, e.host) || (is_loopback(a.host) && is_loopback(e.host));
+    bool is_same_port = auth_view_equal(a.port, e.port);
+    bool is_same_path = auth_view_equal(a.path, e.path);
+    if (is_same_host && is_same_port && is_same_path)
         return is_same_scheme ? AUTH_CAUSE_AUD_HOST : AUTH_CAUSE_AUD_SCHEME;
-    if (is_same_host && is_same_scheme && differ_by_default_port(a, e))
+    if (is_same_host && is_same_scheme && is_same_path && auth_view_equal(meant_port(&a), meant_port(&e)))
         return AUTH_CAUSE_AUD_PORT;
     if (contains(aud, "/api/FHIR"))
         return AUTH_CAUSE_AUD_FHIR;
     if (auth_view_ends(without_slash(aud), "/oauth2/authorize"))
         return AUTH_CAUSE_AUD_AUTHORIZE;
-    if (is_same_host && a.rest.n < e.rest.n && (a.rest.n == 0 || memcmp(a.rest.p, e.rest.p, a.rest.n) == 0))
+    if (is_same_host && (is_same_port || !a.port.n) && a.path.n < e.path.n &&
+        (!a.path.n || memcmp(a.path.p, e.path.p, a.path.n) == 0))
         return AUTH_CAUSE_AUD_ISSUER;
     return auth_view_ends(without_slash(aud), "/oauth2/token") ? AUTH_CAUSE_AUD_INSTANCE : AUTH_CAUSE_AUD_HOST;
 }
@@ -438,12 +457,30 @@ void auth_check_IAT_WINDOW(struct auth_judge *j)
 
 /* ---- jti ---- */
 
+static bool is_unreserved(char c) /* RFC 3986 2.3 */
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    return memchr(allowed, c, sizeof allowed - 1) != NULL;
+}
+
+static bool has_jti_characters(const struct auth_judge *j, struct auth_view jti)
+{
+    int64_t charset = auth_judge_switch(j, AUTH_SWITCH_JTI_CHARSET);
+    for (size_t i = 0; i < jti.n && charset; i++) {
+        if (charset == 1 ? jti.p[i] <= 0x20 || jti.p[i] >= 0x7f : !is_unreserved(jti.p[i]))
+            return false;
+    }
+    return true;
+}
+
 void auth_check_JTI_TYPE(struct auth_judge *j)
 {
     const struct auth_json_node *node = claim(j, "jti");
     struct auth_view jti = auth_json_string(node);
     auth_judge_node(j, node);
-    if (jti.n && auth_view_trim(jti).n < jti.n)
+    if (jti.n && !has_jti_characters(j, jti))
+        auth_judge_fail(j, AUTH_CAUSE_JTI_CHARACTERS);
+    else if (jti.n && auth_view_trim(jti).n < jti.n)
         auth_judge_warn(j, AUTH_CAUSE_JTI_SPACE);
     else if (jti.n)
         auth_judge_pass(j);

@@ -134,12 +134,13 @@ void auth_check_FORM_GRANT_TYPE(struct auth_judge *j)
         return;
     }
     auth_judge_quoted(j, value);
+    bool is_urn = auth_view_is(value, jwt_bearer_grant) || auth_view_is(value, jwt_bearer_type);
     if (auth_view_is(value, "client_credentials"))
         auth_judge_pass(j);
     else
-        auth_judge_fail(j, auth_view_is(value, jwt_bearer_grant) || auth_view_is(value, jwt_bearer_type)
-                               ? AUTH_CAUSE_GRANT_IS_BEARER_URN
-                               : AUTH_CAUSE_NONE);
+        auth_judge_fail_as(j, is_urn ? AUTH_CAUSE_GRANT_IS_BEARER_URN : AUTH_CAUSE_NONE,
+                           auth_judge_switch(j, AUTH_SWITCH_GRANT_ERROR) == 0 ? AUTH_OAUTH_UNSUPPORTED_GRANT_TYPE
+                                                                              : AUTH_OAUTH_INVALID_REQUEST);
 }
 
 static enum auth_cause assertion_type_cause(struct auth_view value)
@@ -198,36 +199,64 @@ void auth_check_FORM_ONE_METHOD(struct auth_judge *j)
         auth_judge_pass(j);
 }
 
-static bool is_granted(const struct auth_client_facts *client, struct auth_view scope)
+/* ---- scope ---- */
+
+enum { SCOPE_IGNORE, SCOPE_REQUIRE, SCOPE_NARROW };
+
+/* Why the list is refused whatever the app was granted; AUTH_CAUSE_NONE when it is not. */
+static enum auth_cause malformed_cause(const struct auth_judge *j, const struct auth_scope_list *asked)
 {
-    for (size_t i = 0; i < client->scope_count; i++) {
-        if (auth_view_equal(client->scopes[i], scope))
-            return true;
+    if (asked->is_too_long)
+        return AUTH_CAUSE_TOO_MANY_SCOPES;
+    bool is_ignored = auth_judge_switch(j, AUTH_SWITCH_SCOPE_UNKNOWN) == 1;
+    return asked->bad_count && !is_ignored ? AUTH_CAUSE_BAD_SCOPE : AUTH_CAUSE_NONE;
+}
+
+static void judge_grant(struct auth_judge *j, const struct auth_scope_list *asked)
+{
+    struct auth_scope_grant grant = {j->in->client->scopes, j->in->client->scope_count};
+    size_t n = auth_scope_covers(asked, &grant) ? 1 : auth_scope_narrow(asked, &grant, NULL);
+    if (n == 0 || n > AUTH_SCOPE_TEXT_MAX) {
+        auth_judge_fail(j, n ? AUTH_CAUSE_TOO_MANY_SCOPES : AUTH_CAUSE_OUT_OF_SCOPE);
+        return;
     }
-    return false;
+    for (size_t i = 0; i < asked->count; i++) {
+        if (auth_scope_meets(&asked->items[i], &grant))
+            continue;
+        auth_judge_quoted(j, asked->items[i].text);
+        auth_judge_warn(j, AUTH_CAUSE_SCOPE_LEFT_OUT);
+        return;
+    }
+    if (asked->bad_count) {
+        auth_judge_quoted(j, asked->bad);
+        auth_judge_warn(j, AUTH_CAUSE_SCOPE_UNKNOWN);
+    } else {
+        auth_judge_pass(j);
+    }
 }
 
 void auth_check_SCOPE_VALUE(struct auth_judge *j)
 {
     const struct auth_request_facts *request = request_of(j);
+    struct auth_scope_list asked;
     if (!request)
         return;
-    if (auth_judge_switch(j, AUTH_SWITCH_SCOPE) == 0 || !j->in->client || !j->in->client->is_known) {
+    int64_t effect = auth_judge_switch(j, AUTH_SWITCH_SCOPE);
+    struct auth_view text = auth_form_value(request->form, "scope");
+    if (effect == SCOPE_IGNORE || (effect == SCOPE_NARROW && !text.n) || !j->in->client || !j->in->client->is_known) {
         auth_judge_skip(j);
         return;
     }
-    struct auth_view rest = auth_form_value(request->form, "scope");
-    if (rest.n == 0) {
+    if (text.n == 0) {
         auth_judge_absent(j);
         auth_judge_fail(j, AUTH_CAUSE_NONE);
         return;
     }
-    auth_judge_quoted(j, rest);
-    while (rest.n) {
-        if (!is_granted(j->in->client, auth_view_cut(&rest, ' '))) {
-            auth_judge_fail(j, AUTH_CAUSE_OUT_OF_SCOPE);
-            return;
-        }
-    }
-    auth_judge_pass(j);
+    auth_scope_list_read(text, &asked);
+    enum auth_cause malformed = malformed_cause(j, &asked);
+    auth_judge_quoted(j, malformed == AUTH_CAUSE_BAD_SCOPE ? asked.bad : text);
+    if (malformed == AUTH_CAUSE_NONE)
+        judge_grant(j, &asked);
+    else
+        auth_judge_fail(j, malformed);
 }

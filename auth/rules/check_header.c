@@ -222,6 +222,8 @@ void auth_check_HEADER_JKU(struct auth_judge *j)
     else if (client->key_source == AUTH_KEYS_JWKS_URL && auth_json_string(node).n &&
              auth_view_equal(auth_json_string(node), client->jwks_url))
         auth_judge_pass(j);
+    else if (auth_judge_switch(j, AUTH_SWITCH_JKU_MISMATCH) == 1)
+        auth_judge_warn(j, AUTH_CAUSE_JKU_DIFFERS);
     else
         auth_judge_fail(j, AUTH_CAUSE_NONE);
 }

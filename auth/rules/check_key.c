@@ -105,10 +105,9 @@ static void add_candidate(struct auth_judge *j, const struct auth_key *key)
 }
 
 /* Fill j->keys; the number of keys that fit alg, whatever their kid. */
-static size_t collect_candidates(struct auth_judge *j, struct auth_view kid)
+static size_t collect_candidates(struct auth_judge *j, struct auth_view kid, bool by_kid)
 {
     const struct auth_keyset *set = j->in->client->keys;
-    bool by_kid = kid.n && members_decide(j);
     size_t fitting = 0;
     for (size_t i = 0; i < set->count; i++) {
         const struct auth_keyset_entry *entry = &set->entries[i];
@@ -131,8 +130,14 @@ void auth_check_KEY_FOUND(struct auth_judge *j)
         return;
     }
     const struct auth_json_node *node = auth_jwt_header(j->in->jwt, "kid");
-    size_t fitting = collect_candidates(j, auth_json_string(node));
+    struct auth_view kid = auth_json_string(node);
+    size_t fitting = collect_candidates(j, kid, kid.n && members_decide(j));
     auth_judge_node(j, node);
+    if (fitting == 1 && j->key_count == 0 && auth_judge_switch(j, AUTH_SWITCH_KID_MISMATCH) == 1) {
+        (void)collect_candidates(j, kid, false);
+        auth_judge_warn(j, AUTH_CAUSE_KID_DIFFERS);
+        return;
+    }
     if (fitting == 0)
         auth_judge_fail(j, AUTH_CAUSE_KEY_KTY);
     else if (j->key_count == 0)

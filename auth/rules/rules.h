@@ -14,6 +14,7 @@
 #include "auth/rules/cause_list.h"
 #include "auth/rules/jwt.h"
 #include "auth/rules/profile.h"
+#include "auth/rules/scope.h"
 
 /* ---- what goes in (everything borrowed for the length of the call) ---- */
 
@@ -42,7 +43,7 @@ struct auth_client_facts {
     const struct auth_keyset *keys;          /* NULL or empty: no usable key; `key_problem` says why */
     struct auth_view key_problem;            /* e.g. why the JWK Set could not be fetched */
     const struct auth_keyset *previous_keys; /* of a JWK Set URL: what it served before its keys changed; or NULL */
-    const struct auth_view *scopes;          /* what the app may be granted */
+    const struct auth_scope *scopes;         /* what the app may be granted, sorted by text */
     size_t scope_count;
 };
 

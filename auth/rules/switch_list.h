@@ -12,6 +12,8 @@
     X(MAX_LIFETIME_S, "max_lifetime_s", "1..86400", 300, 300, 3600, \
       "seconds that exp may lie ahead, and that exp may lie after iat and nbf", "E, S 300") \
     X(JTI_MAX, "jti_max", "1..4096", 151, 4096, 4096, "characters of jti", "E 151") \
+    X(JTI_CHARSET, "jti_charset", "any|visible|unreserved", 0, 0, 0, \
+      "characters of jti: any, visible ASCII without spaces, or A-Z a-z 0-9 - . _ ~", "? not documented") \
     X(ALGORITHMS, "algorithms", "epic|smart|all", 0, 1, 2, \
       "epic: RS256 RS384 RS512, ES256 ES384 with a JWK Set URL; smart: RS384 ES384; all: all five", "E, S") \
     X(TYP, "typ", "optional|required", 0, 1, 0, "whether the header must have typ", "E optional, S required") \
@@ -19,6 +21,10 @@
     X(KID, "kid", "optional|required", 0, 1, 0, "whether the header must have kid", "E optional, S required") \
     X(KEY_CHOICE, "key_choice", "try|exact", 0, 1, 0, \
       "try every fitting key when kid does not decide, or want exactly one by kid and kty", "S exact; ? at Epic") \
+    X(KID_MISMATCH, "kid_mismatch", "refuse|ignore", 0, 0, 1, \
+      "a kid that no registered key has, when only one key fits alg", "S refuse; ? at Epic") \
+    X(JKU_MISMATCH, "jku_mismatch", "refuse|ignore", 0, 0, 1, \
+      "a jku that is not the registered URL (no such URL is ever dialled)", "S refuse; E \"the registered URL\", ? its effect") \
     X(STATIC_KEYS, "static_keys", "accept|warn|refuse", 1, 0, 0, \
       "an uploaded certificate or JWK Set, which Epic has retired", "E sandbox February 2026, customers May 2026") \
     X(JWKS_CACHE_S, "jwks_cache_s", "0..104400", 104400, 104400, 104400, \
@@ -34,16 +40,44 @@
       "E a public URL; I for containers") \
     X(AUD_ARRAY, "aud_array", "accept|refuse", 0, 0, 0, "an array as aud, when one member matches", "R RFC 7519; ? at Epic") \
     X(AUD_SLASH, "aud_slash", "exact|ignore", 0, 0, 1, "a trailing slash of aud", "R simple string comparison; ? at Epic") \
+    X(AUD_HOST_CASE, "aud_host_case", "exact|ignore", 0, 0, 1, "capitals in scheme and host of aud", \
+      "R simple string comparison; ? at Epic") \
+    X(AUD_PORT, "aud_port", "exact|ignore", 0, 0, 1, \
+      "the scheme's default port (:443, :80) written out or left out in aud", "R simple string comparison; ? at Epic") \
     X(LOOPBACK_ALIAS, "loopback_alias", "accept|refuse", 0, 0, 0, \
       "whether 127.0.0.1, localhost and [::1] in aud count as the same host", "I convenience of the mock") \
     X(REPLAY_SCOPE, "replay_scope", "client|global", 0, 0, 0, \
       "whether a jti is remembered for its client or for everybody", "S per iss; ? at Epic") \
-    X(SCOPE, "scope", "ignore|require", 0, 1, 0, \
-      "whether the scope parameter is ignored or demanded and checked", "E not needed, S required") \
+    X(SCOPE, "scope", "ignore|require|narrow", 0, 1, 2, \
+      "the scope parameter: ignored, demanded, or optional; the last two narrow the grant", \
+      "E not needed, ? its effect; S required") \
+    X(SCOPE_UNKNOWN, "scope_unknown", "refuse|ignore", 0, 0, 1, \
+      "words in scope that are no system/, user/ or patient/ scope, where scope is not ignored", \
+      "S either is allowed; R invalid_scope") \
+    X(GRANT_ERROR, "grant_error", "unsupported_grant_type|invalid_request", 0, 0, 0, \
+      "error code for a grant_type that nobody has here", "R RFC 6749 5.2; ? at Epic") \
     X(ERROR_STATUS, "error_status", "400|401", 0, 0, 0, "HTTP status of invalid_client", "E 400; R 401 allowed") \
     X(ERROR_DESCRIPTION, "error_description", "null|text", 0, 1, 1, \
       "whether the error answer says why", "O null at Epic; S a text") \
+    X(NO_TOKEN, "no_token", "bare|invalid_token|403", 0, 0, 0, \
+      "a FHIR request without token: 401 with \"Bearer\" alone, with error invalid_token, or 403", "R RFC 6750 3.1 bare; ? at Epic") \
+    X(EXPIRED_TOKEN, "expired_token", "same|named|403", 0, 1, 0, \
+      "an expired token: 401 as for any bad token, 401 that says it expired, or 403", "R RFC 6750 3.1 401; ? at Epic") \
+    X(QUERY_TOKEN, "query_token", "ignore|refuse|accept", 0, 0, 2, \
+      "access_token in a FHIR URL: not looked at, 400 invalid_request, or good when it stands alone", \
+      "R RFC 6750 2.3 should not be used; ? at Epic") \
+    X(INTROSPECT_FOREIGN, "introspect_foreign", "inactive|describe", 0, 0, 0, \
+      "introspection of another app's live token: inactive, or described as the owner sees it", "R RFC 7662 2.2, 4; ? at Epic") \
+    X(INTROSPECT_EXPIRED, "introspect_expired", "bare|members", 0, 0, 0, \
+      "introspection of an expired token: active false alone, or with the members beside it", "R RFC 7662 2.2 bare; ? at Epic") \
+    X(COUNT_MAX, "count_max", "1..100000", 1000, 1000, 1000, "largest page that _count gets; more is cut to it", \
+      "O 1000 honoured; ? maximum") \
+    X(PAGING_S, "paging_s", "1..86400", 600, 600, 600, "seconds that a next link lives", "E it expires (4113); ? when") \
+    X(PAGING_STATUS, "paging_status", "400|404|410", 0, 0, 0, "HTTP status of an expired next link (4113)", "? status; E 4113") \
     X(TOKEN_TYPE, "token_type", "Bearer|bearer", 0, 1, 0, "spelling of token_type", "O Bearer; S bearer") \
+    X(TOKEN_FORMAT, "token_format", "opaque|jwt", 0, 0, 0, \
+      "whether tokens are random text, or JWTs of about the sandbox's size (to be treated as opaque all the same)", \
+      "O JWT in the sandbox; E customers can have either") \
     X(TOKEN_LIFETIME_S, "token_lifetime_s", "1..2678400", 3600, 300, 3600, "expires_in of issued tokens", "E 3600; S at most 300")
 /* clang-format on */
 

@@ -18,7 +18,7 @@
 enum { REQUESTS_MAX = 8, HEADERS_MAX = 16, GRANTS_MAX = REQUESTS_MAX, BODY_MAX = MOCK_RESPONSE_BODY_MAX };
 
 static struct mock_epic mock;
-static char token[MOCK_TOKEN_TEXT_N + 1];
+static const char token[] = "a-live-access-token-of-the-honest-client-00";
 static const struct honest *honest; /* the assertion of the honest request */
 static struct auth_buf honest_form;
 
@@ -122,8 +122,9 @@ static void restore(void)
         MUST(mock.store->ops->clear(mock.store, (enum mock_store_kind)kind) == AUTH_OK);
     mock_journal_empty(&mock.journal);
     mock_fhir_reset(mock.fhir);
-    MUST(mock_tokens_issue(mock.store, &fixed_env, auth_view_of(HONEST_CLIENT_ID), HONEST_NOW_S, 3600, token) ==
-         AUTH_OK);
+    const struct mock_token_grant grant = {
+        .client_id = auth_view_of(HONEST_CLIENT_ID), .issued_s = HONEST_NOW_S, .expires_s = HONEST_NOW_S + 3600};
+    MUST(mock_tokens_put(mock.store, auth_view_of(token), &grant) == AUTH_OK);
 }
 
 /* ---- one request ---- */

@@ -24,13 +24,30 @@ void support_read_fixture(const char *path, struct auth_buf *out)
         fail_msg("%s", err.detail);
 }
 
+static struct auth_profile make_profile(const char *text)
+{
+    struct auth_view rest = auth_view_of(text);
+    char *name = auth_view_dup(auth_view_cut(&rest, ' '));
+    assert_non_null(auth_profile_named(name));
+    struct auth_profile profile = *auth_profile_named(name);
+    free(name);
+    while (rest.n) {
+        char *one = auth_view_dup(auth_view_cut(&rest, ' '));
+        assert_int_equal(auth_profile_set(&profile, one, NULL), AUTH_OK);
+        free(one);
+    }
+    return profile;
+}
+
 void support_init(struct support *support, const char *profile)
 {
     support_init_with(support, profile, NULL, auth_env_system());
 }
 
-void support_init_with(struct support *support, const char *profile, struct auth_http *http, const struct auth_env *env)
+void support_init_with(struct support *support, const char *profile_text, struct auth_http *http,
+                       const struct auth_env *env)
 {
+    struct auth_profile profile = make_profile(profile_text);
     struct mock_fhir *fhir = NULL;
     struct mock_fhir_report report = {0};
     struct auth_err err = {0};
@@ -40,7 +57,7 @@ void support_init_with(struct support *support, const char *profile, struct auth
     assert_int_equal(mock_fhir_load_core(fhir, &report, &err), AUTH_OK);
     assert_int_equal(mock_fhir_seal(fhir, &report, &err), AUTH_OK);
     struct mock_options options = {
-        .profile = auth_profile_named(profile),
+        .profile = &profile,
         .public_url = "http://127.0.0.1:8423",
         .prefix = "/interconnect-fhir-oauth",
         .env = env,
@@ -97,7 +114,7 @@ struct support_answer support_send(struct support *support, const char *method, 
     size_t count = 0;
     struct auth_view query = auth_view_of(target);
     struct auth_view path = auth_view_cut(&query, '?');
-    auth_buf_init(&authorization, 1024);
+    auth_buf_init(&authorization, 8192);
     auth_buf_init(&bytes, 16 * 1024 * 1024);
     headers[count++] = (struct mock_header){auth_view_of("Host"), auth_view_of("127.0.0.1:8423")};
     if (bearer) {
@@ -120,7 +137,11 @@ struct support_answer support_send(struct support *support, const char *method, 
     assert_false(response.is_spoiled);
     mock_response_body(&response, &bytes);
     answer.status = response.status;
+    size_t used = 0;
     for (size_t i = 0; i < response.header_count; i++) {
+        used += (size_t)snprintf(answer.headers + used, sizeof answer.headers - used, "%s: %s\n",
+                                 response.headers[i].name, response.headers[i].value);
+        assert_true(used < sizeof answer.headers);
         if (strcmp(response.headers[i].name, "X-Mock-Epic-Decision") == 0)
             snprintf(answer.decision, sizeof answer.decision, "%s", response.headers[i].value);
     }
@@ -184,7 +205,7 @@ static char *sign_form(const char *client_id, const char *key_name, const char *
 
 char *support_new_form(const char *jti, int64_t exp_s)
 {
-    return sign_form(SUPPORT_CLIENT_ID, "rsa2048_a", "{\"alg\":\"RS384\"}", jti, exp_s);
+    return sign_form(SUPPORT_CLIENT_ID, "rsa2048_a", "{\"alg\":\"RS384\",\"typ\":\"JWT\",\"kid\":\"a\"}", jti, exp_s);
 }
 
 char *support_signed_form(const char *client_id, const char *key, const char *header, int64_t exp_s)

@@ -14,6 +14,7 @@ struct support {
     struct mock_epic mock;
 };
 
+/* profile: its name, then switches, e.g. "smart kid=optional". */
 void support_init(struct support *support, const char *profile);
 /* The same with these apps' JWK Sets fetched through `http` (taken) and these clocks. */
 void support_init_with(struct support *support, const char *profile, struct auth_http *http,
@@ -27,6 +28,7 @@ struct support_answer {
     int status;
     char *body;
     char decision[32];
+    char headers[4096]; /* "Name: value" lines */
 };
 void support_answer_clear(struct support_answer *answer);
 /* bearer, body and content_type may be NULL. target: path and query. */

@@ -120,7 +120,9 @@ static void judge(const struct auth_jwt *jwt, const char *profile, const struct 
                   enum auth_key_source source, bool is_signed_here)
 {
     struct auth_report report;
-    struct auth_view scopes[] = {auth_view_of("system/Patient.read")}, aud = auth_view_of(HONEST_TOKEN_URL);
+    struct auth_view aud = auth_view_of(HONEST_TOKEN_URL);
+    struct auth_scope scope;
+    MUST(auth_scope_read(auth_view_of("system/Patient.read"), &scope));
     struct auth_client_facts client = {
         .is_known = true,
         .client_id = auth_view_of(HONEST_CLIENT_ID),
@@ -128,7 +130,7 @@ static void judge(const struct auth_jwt *jwt, const char *profile, const struct 
         .key_source = source,
         .jwks_url = auth_view_of("https://app.example/jwks.json"),
         .keys = keys,
-        .scopes = scopes,
+        .scopes = &scope,
         .scope_count = 1,
     };
     struct auth_rules_input input = {

@@ -58,9 +58,11 @@ struct row {
 #define AUD(json) .claims = CLAIMS("\"c\"", ",\"aud\":" json, ",\"exp\":1790000200")
 #define ISS(json) .claims = CLAIMS(json, ",\"aud\":\"" URL "\"", ",\"exp\":1790000200")
 #define TIMES(json) .claims = CLAIMS("\"c\"", ",\"aud\":\"" URL "\"", json)
+#define JTI(text) .claims = "{\"iss\":\"c\",\"sub\":\"c\",\"jti\":\"" text "\"}"
 #define HEADER(json) .header = "{" json "}"
 #define FORM "application/x-www-form-urlencoded"
 #define BODY(text) .content_type = FORM, .body = text
+#define SCOPE(text) BODY("client_assertion=x&scope=" text)
 
 static const struct row rows[] = {
     // clang-format off
@@ -105,6 +107,16 @@ static const struct row rows[] = {
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_NONE, AUD("\"http://a\""), .audience = "no url"},
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_NONE, AUD("\"~no url\""), .audience = "[no url"},
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_NONE, AUD("\"no url\""), .audience = "~o [r}"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_CASE, AUD("\"HTTP://E.example/t\""), .audience = "http://e.example/t"},
+    {"aud.value", AUTH_PASS, AUTH_CAUSE_NONE, AUD("\"HTTP://E.example/t\""), .audience = "http://e.example/t", .settings = "aud_host_case=ignore"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_CASE, AUD("\"http://e.example/T\""), .audience = "http://e.example/t", .settings = "aud_host_case=ignore"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_HOST, AUD("\"http://f.example/t\""), .audience = "http://e.example/t", .settings = "aud_host_case=ignore"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_SCHEME, AUD("\"https://e.example/t\""), .audience = "http://e.example/t", .settings = "aud_host_case=ignore"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_PORT, AUD("\"https://e.example:443/t\""), .audience = "https://e.example/t"},
+    {"aud.value", AUTH_PASS, AUTH_CAUSE_NONE, AUD("\"https://e.example:443/t\""), .audience = "https://e.example/t", .settings = "aud_port=ignore"},
+    {"aud.value", AUTH_PASS, AUTH_CAUSE_NONE, AUD("\"http://e.example/t\""), .audience = "http://e.example:80/t", .settings = "aud_port=ignore"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_HOST, AUD("\"https://e.example:444/t\""), .audience = "https://e.example/t", .settings = "aud_port=ignore"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_HOST, AUD("\"ftp://e.example:80/t\""), .audience = "ftp://e.example/t", .settings = "aud_port=ignore"},
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_EMPTY, AUD("\"\"")},
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_WRONG_TYPE, AUD("7")},
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_NONE, .claims = CLAIMS("\"c\"", "", "")},
@@ -278,6 +290,23 @@ static const struct row rows[] = {
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, HEADER("\"alg\":\"RS384\",\"kid\":\"other\""), .settings = "key_choice=exact"},
     {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_AMBIGUOUS, .facts = STATIC_KEYS | SAME_KID, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\""), .settings = "key_choice=exact"},
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = STATIC_KEYS | SAME_KID, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\"")},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = URL_KEYS | ES_ENTRY, HEADER("\"alg\":\"RS384\",\"kid\":\"other\"")},
+    {"key.found", AUTH_WARN, AUTH_CAUSE_KID_DIFFERS, .facts = URL_KEYS | ES_ENTRY, HEADER("\"alg\":\"RS384\",\"kid\":\"other\""), .settings = "kid_mismatch=ignore"},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\""), .settings = "kid_mismatch=ignore"},
+    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = 0, HEADER("\"alg\":\"RS384\",\"kid\":\"other\""), .settings = "kid_mismatch=ignore"},
+    {"header.jku", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"jku\":\"https://k.example/\"")},
+    {"header.jku", AUTH_WARN, AUTH_CAUSE_JKU_DIFFERS, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"jku\":\"https://k.example/\""), .settings = "jku_mismatch=ignore"},
+    {"header.jku", AUTH_PASS, AUTH_CAUSE_NONE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"jku\":\"https://k.example\"")},
+    {"jti.type", AUTH_PASS, AUTH_CAUSE_NONE, JTI("a b~\\u00e9")},
+    {"jti.type", AUTH_FAIL, AUTH_CAUSE_JTI_CHARACTERS, JTI("a b"), .settings = "jti_charset=visible"},
+    {"jti.type", AUTH_FAIL, AUTH_CAUSE_JTI_CHARACTERS, JTI("\\u00e9"), .settings = "jti_charset=visible"},
+    {"jti.type", AUTH_FAIL, AUTH_CAUSE_JTI_CHARACTERS, JTI("\\u007f"), .settings = "jti_charset=visible"},
+    {"jti.type", AUTH_PASS, AUTH_CAUSE_NONE, JTI("!~"), .settings = "jti_charset=visible"},
+    {"jti.type", AUTH_FAIL, AUTH_CAUSE_JTI_CHARACTERS, JTI("a/b"), .settings = "jti_charset=unreserved"},
+    {"jti.type", AUTH_FAIL, AUTH_CAUSE_JTI_CHARACTERS, JTI("a{"), .settings = "jti_charset=unreserved"},
+    {"jti.type", AUTH_FAIL, AUTH_CAUSE_JTI_CHARACTERS, JTI("a]"), .settings = "jti_charset=unreserved"},
+    {"jti.type", AUTH_FAIL, AUTH_CAUSE_JTI_CHARACTERS, JTI("a:"), .settings = "jti_charset=unreserved"},
+    {"jti.type", AUTH_PASS, AUTH_CAUSE_NONE, JTI("aZ09-._~"), .settings = "jti_charset=unreserved"},
     {"key.strength", AUTH_SKIP, AUTH_CAUSE_NONE, .settings = "key.found=off"},
     {"signature", AUTH_SKIP, AUTH_CAUSE_NONE, .settings = "key.found=off"},
     {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .facts = 0},
@@ -329,12 +358,23 @@ static const struct row rows[] = {
     {"form.one_method", AUTH_FAIL, AUTH_CAUSE_BASIC, BODY("client_assertion=x"), .authorization = "Basic eA=="},
     {"form.one_method", AUTH_FAIL, AUTH_CAUSE_SECRET, BODY("client_assertion=x&client_secret=")},
     {"form.one_method", AUTH_PASS, AUTH_CAUSE_NONE, BODY("client_secret=x"), .authorization = "Basic eA=="},
+    {"form.grant_type", AUTH_PASS, AUTH_CAUSE_NONE, BODY("grant_type=client_credentials"), .settings = "grant_error=invalid_request"},
+    {"scope.value", AUTH_SKIP, AUTH_CAUSE_NONE, .settings = "scope=require"},
     {"scope.value", AUTH_SKIP, AUTH_CAUSE_NONE, BODY("client_assertion=x&scope=x")},
     {"scope.value", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = NO_CLIENT, BODY("client_assertion=x&scope=x"), .settings = "scope=require"},
     {"scope.value", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = UNKNOWN_CLIENT, BODY("client_assertion=x&scope=x"), .settings = "scope=require client.known=off"},
-    {"scope.value", AUTH_FAIL, AUTH_CAUSE_NONE, BODY("client_assertion=x&a=1"), .settings = "scope=require"},
-    {"scope.value", AUTH_FAIL, AUTH_CAUSE_OUT_OF_SCOPE, BODY("client_assertion=x&scope=system/Patient.r+system/X.r"), .settings = "scope=require"},
-    {"scope.value", AUTH_PASS, AUTH_CAUSE_NONE, BODY("client_assertion=x&scope=system/Patient.r"), .settings = "scope=require"},
+    {"scope.value", AUTH_FAIL, AUTH_CAUSE_NONE, SCOPE(""), .settings = "scope=require"},
+    {"scope.value", AUTH_SKIP, AUTH_CAUSE_NONE, SCOPE(""), .settings = "scope=narrow"},
+    {"scope.value", AUTH_PASS, AUTH_CAUSE_NONE, SCOPE("system/Patient.r"), .settings = "scope=narrow"},
+    {"scope.value", AUTH_FAIL, AUTH_CAUSE_OUT_OF_SCOPE, SCOPE("system/Patient.s"), .settings = "scope=narrow"},
+    {"scope.value", AUTH_PASS, AUTH_CAUSE_NONE, SCOPE("system/*.rs"), .settings = "scope=require"},
+    {"scope.value", AUTH_WARN, AUTH_CAUSE_SCOPE_LEFT_OUT, SCOPE("system/Patient.r+system/X.r"), .settings = "scope=require"},
+    {"scope.value", AUTH_FAIL, AUTH_CAUSE_OUT_OF_SCOPE, SCOPE("system/X.r"), .settings = "scope=require"},
+    {"scope.value", AUTH_FAIL, AUTH_CAUSE_OUT_OF_SCOPE, SCOPE("user/Patient.r"), .settings = "scope=require"},
+    {"scope.value", AUTH_FAIL, AUTH_CAUSE_BAD_SCOPE, SCOPE("system/Patient.r+openid"), .settings = "scope=require"},
+    {"scope.value", AUTH_FAIL, AUTH_CAUSE_BAD_SCOPE, SCOPE("system/Patient.sr"), .settings = "scope=require"},
+    {"scope.value", AUTH_WARN, AUTH_CAUSE_SCOPE_UNKNOWN, SCOPE("system/Patient.r+openid"), .settings = "scope=require scope_unknown=ignore"},
+    {"scope.value", AUTH_FAIL, AUTH_CAUSE_OUT_OF_SCOPE, SCOPE("openid"), .settings = "scope=require scope_unknown=ignore"},
     // clang-format on
 };
 
@@ -480,7 +520,9 @@ static struct auth_keyset previous_keys(const struct bench *bench, struct auth_k
 
 static void judge(struct bench *bench, const struct row *row)
 {
-    const struct auth_view scopes[] = {auth_view_of("system/Observation.r"), auth_view_of("system/Patient.r")};
+    struct auth_scope scopes[2];
+    assert_true(auth_scope_read(auth_view_of("system/Observation.r"), &scopes[0]));
+    assert_true(auth_scope_read(auth_view_of("system/Patient.r"), &scopes[1]));
     const struct auth_view audience = auth_view_of(row->audience ? row->audience : URL);
     struct auth_keyset_entry entries[10];
     struct auth_keyset_entry before[5];
@@ -606,6 +648,48 @@ static void test_replay_fails_warns_or_passes(void **state)
     assert_int_equal(bench->report.verdicts[AUTH_RULE_JTI_REPLAY].result, AUTH_WARN);
 }
 
+static void test_grant_type_error_is_a_switch(void **state)
+{
+    struct bench *bench = *state;
+    judge(bench, &(struct row){BODY("grant_type=password&client_assertion=x")});
+    assert_int_equal(auth_rules_error(&bench->report), AUTH_OAUTH_UNSUPPORTED_GRANT_TYPE);
+    judge(bench,
+          &(struct row){BODY("grant_type=password&client_assertion=x"), .settings = "grant_error=invalid_request"});
+    assert_int_equal(auth_rules_error(&bench->report), AUTH_OAUTH_INVALID_REQUEST);
+}
+
+/* ---- scope ---- */
+
+static enum auth_cause cause_of_scopes(struct bench *bench, const char *one, int times)
+{
+    struct auth_buf body;
+    auth_buf_init(&body, 65536);
+    auth_buf_add_string(&body, "client_assertion=x&scope=system/Patient.r");
+    for (int i = 0; i < times; i++)
+        auth_buf_add_string(&body, one);
+    judge(bench, &(struct row){BODY(body.p), .settings = "scope=require"});
+    auth_buf_clear(&body);
+    return (enum auth_cause)bench->report.verdicts[AUTH_RULE_SCOPE_VALUE].causes[0];
+}
+
+static void test_scope_has_limits(void **state)
+{
+    static const char again[] = "+system/Patient.r", text[] = "1234567890";
+    int most = (AUTH_SCOPE_TEXT_MAX - (int)strlen("system/Patient.r?a=")) / (int)strlen(text);
+    assert_int_equal(cause_of_scopes(*state, again, AUTH_SCOPES_MAX - 1), AUTH_CAUSE_NONE);
+    assert_int_equal(cause_of_scopes(*state, again, AUTH_SCOPES_MAX), AUTH_CAUSE_TOO_MANY_SCOPES);
+    assert_int_equal(cause_of_scopes(*state, "?a=1", 1), AUTH_CAUSE_NONE);
+    struct auth_buf filter;
+    auth_buf_init(&filter, 65536);
+    auth_buf_add_string(&filter, "?a=");
+    for (int i = 0; i < most; i++)
+        auth_buf_add_string(&filter, text);
+    assert_int_equal(cause_of_scopes(*state, filter.p, 1), AUTH_CAUSE_NONE);
+    auth_buf_add_string(&filter, text);
+    assert_int_equal(cause_of_scopes(*state, filter.p, 1), AUTH_CAUSE_TOO_MANY_SCOPES);
+    auth_buf_clear(&filter);
+}
+
 /* ---- profiles ---- */
 
 static void test_settings(void **state)
@@ -653,6 +737,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_summary_of_a_rule_without_an_actual_value, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_long_values_are_cut, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_replay_fails_warns_or_passes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_scope_has_limits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_grant_type_error_is_a_switch, set_up, tear_down),
         cmocka_unit_test(test_settings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;

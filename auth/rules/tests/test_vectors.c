@@ -75,7 +75,7 @@ static bool is_expected(const struct auth_json_node *fail, const char *rule)
 
 /* The client as the mock would find it: by iss, else by sub. */
 static struct auth_client_facts client_of(const struct auth_json_node *facts, const struct auth_jwt *jwt,
-                                          const struct auth_keyset *keys, const struct auth_view *scope, int64_t now_s)
+                                          const struct auth_keyset *keys, const struct auth_scope *scope, int64_t now_s)
 {
     struct auth_view id = auth_json_member_string(facts, "client_id");
     return (struct auth_client_facts){
@@ -156,7 +156,7 @@ static void judge(const struct auth_json_node *root, struct vector *v, struct au
     const struct auth_json_node *facts = auth_json_member(root, "client");
     const struct auth_json_node *request = auth_json_member(root, "request");
     struct auth_view url = auth_json_member_string(root, "token_url");
-    struct auth_view scope = auth_json_string(auth_json_first(auth_json_member(facts, "scopes")));
+    struct auth_scope scope;
     struct auth_view compact = auth_json_member_string(root, "compact");
     char *profile = auth_view_dup(auth_json_member_string(root, "profile"));
     int64_t now_s = 0;
@@ -177,6 +177,7 @@ static void judge(const struct auth_json_node *root, struct vector *v, struct au
     }
     assert_int_equal(auth_jwt_read(compact, &v->jwt), AUTH_OK);
     load_keys(auth_json_member_string(facts, "keys"), &v->keys);
+    assert_true(auth_scope_read(auth_json_string(auth_json_first(auth_json_member(facts, "scopes"))), &scope));
     struct auth_client_facts client = client_of(facts, &v->jwt, &v->keys, &scope, now_s);
     struct auth_rules_input input = {
         .profile = auth_profile_named(profile),

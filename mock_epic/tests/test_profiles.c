@@ -1,0 +1,639 @@
+/* Profiles and switches on the wire: scopes, challenges, introspection, discovery, paging, the shape of tokens. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "auth/core/b64u.h"
+#include "auth/jose/jws.h"
+#include "mock_epic/bearer.h"
+#include "mock_epic/tests/support.h"
+
+static const char form_type[] = "application/x-www-form-urlencoded";
+static const char patient_path[] = SUPPORT_FHIR_PATH "/Patient/erXuFYUfucBZaryVksYEcMg3";
+static const char condition_path[] = SUPPORT_FHIR_PATH "/Condition?patient=erXuFYUfucBZaryVksYEcMg3";
+static const char introspect_path[] = "/interconnect-fhir-oauth/oauth2/introspect";
+
+static char *member(const char *json, const char *name)
+{
+    struct auth_json *doc = NULL;
+    assert_int_equal(auth_json_parse(auth_view_trim(auth_view_of(json)), &doc, NULL), AUTH_OK);
+    char *text = auth_view_dup(auth_json_member_string(auth_json_root(doc), name));
+    assert_non_null(text);
+    auth_json_free(doc);
+    return text;
+}
+
+/* Give the app other scopes; NULL: the default. */
+static void put_app(struct support *support, const char *id, const char *scopes, int version)
+{
+    struct support_answer app = support_send(support, "GET", "/mock/apps/" SUPPORT_CLIENT_ID, NULL, NULL, NULL);
+    char *certificate = member(app.body, "certificate"), target[128];
+    struct auth_buf json;
+    struct auth_jsonw w;
+    auth_buf_init(&json, 65536);
+    auth_jsonw_init(&w, &json, AUTH_JSON_COMPACT);
+    auth_jsonw_object(&w);
+    auth_jsonw_member_text(&w, "client_id", id);
+    auth_jsonw_member_text(&w, "certificate", certificate);
+    if (scopes)
+        auth_jsonw_member_raw(&w, "scopes", auth_view_of(scopes));
+    auth_jsonw_member_int(&w, "scope_version", version);
+    auth_jsonw_end_object(&w);
+    snprintf(target, sizeof target, "/mock/apps/%s", id);
+    struct support_answer put = support_send(support, "PUT", target, NULL, "application/json", json.p);
+    assert_true(put.status == 200 || put.status == 201);
+    support_answer_clear(&put);
+    support_answer_clear(&app);
+    auth_buf_clear(&json);
+    free(certificate);
+}
+
+/* Ask for a token with that scope parameter (percent-encoded; NULL: none). */
+static struct support_answer ask(struct support *support, const char *scope)
+{
+    static int number;
+    char jti[32];
+    struct auth_buf body;
+    snprintf(jti, sizeof jti, "profiles-%d", ++number);
+    char *form = support_new_form(jti, mock_clock_now_s(&support->mock.clock) + 60);
+    auth_buf_init(&body, 65536);
+    auth_buf_addf(&body, "%s%s%s", form, scope ? "&scope=" : "", scope ? scope : "");
+    struct support_answer answer = support_send(support, "POST", SUPPORT_TOKEN_PATH, NULL, form_type, body.p);
+    auth_buf_clear(&body);
+    free(form);
+    return answer;
+}
+
+static int get(struct support *support, const char *target, const char *token)
+{
+    struct support_answer answer = support_send(support, "GET", target, token, NULL, NULL);
+    int status = answer.status;
+    support_answer_clear(&answer);
+    return status;
+}
+
+static void admin(struct support *support, const char *target, const char *body)
+{
+    struct support_answer answer = support_send(support, "POST", target, NULL, "application/json", body);
+    assert_int_equal(answer.status, 200);
+    support_answer_clear(&answer);
+}
+
+/* ---- scopes ---- */
+
+static const char mixed[] = "[\"system/Patient.rs\",\"system/Observation.r?category=http://x|laboratory\","
+                            "\"system/Claim.cu\",\"system/Condition.read\",\"system/Patient.r\"]";
+
+static void test_scope_text_is_epics(void **state)
+{
+    static const struct {
+        const char *scopes;
+        int version;
+        const char *shown;
+    } rows[] = {
+        {mixed, 2,
+         "system/Claim.cu system/Condition.r system/Condition.s system/Observation.r?category=http://x|laboratory "
+         "system/Patient.r system/Patient.s"},
+        {mixed, 1, "system/Claim.write system/Condition.read system/Observation.read system/Patient.read"},
+        {"[\"system/*.cruds\"]", 2, "system/*.cud system/*.r system/*.s"},
+        {"[\"system/*.cruds\"]", 1, "system/*.read system/*.write"},
+        {"[]", 2, ""},
+    };
+    struct support support;
+    (void)state;
+    support_init(&support, "epic");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        put_app(&support, SUPPORT_CLIENT_ID, rows[i].scopes, rows[i].version);
+        struct support_answer answer = ask(&support, "system/Nothing.r+nonsense"); /* ignored, as Epic's list says */
+        assert_int_equal(answer.status, 200);
+        char *scope = member(answer.body, "scope");
+        assert_string_equal(scope, rows[i].shown);
+        free(scope);
+        support_answer_clear(&answer);
+    }
+    support_clear(&support);
+}
+
+static void test_scope_of_an_app_must_be_one(void **state)
+{
+    static const struct {
+        const char *body, *part;
+    } rows[] = {
+        {"{\"client_id\":\"x\",\"certificate\":\"%s\",\"scopes\":[\"user/Patient.r\"]}", "user/Patient.r"},
+        {"{\"client_id\":\"x\",\"certificate\":\"%s\",\"scopes\":[\"system/Patient.sr\"]}", "system/Patient.sr"},
+        {"{\"client_id\":\"x\",\"certificate\":\"%s\",\"scope_version\":3}", "1 or 2"},
+        {"{\"client_id\":\"x\",\"certificate\":\"%s\",\"scope_version\":0}", "1 or 2"},
+    };
+    struct support support;
+    (void)state;
+    support_init(&support, "epic");
+    struct support_answer app = support_send(&support, "GET", "/mock/apps/" SUPPORT_CLIENT_ID, NULL, NULL, NULL);
+    const char *pem = strstr(app.body, "\"certificate\":\"") + strlen("\"certificate\":\"");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct auth_buf body;
+        auth_buf_init(&body, 65536);
+        struct auth_view rest = auth_view_of(rows[i].body), before = auth_view_cut(&rest, '%');
+        auth_buf_add_view(&body, before);
+        auth_buf_add(&body, pem, strcspn(pem, "\""));
+        auth_buf_add(&body, rest.p + 1, rest.n - 1);
+        struct support_answer answer = support_send(&support, "POST", "/mock/apps", NULL, NULL, body.p);
+        if (answer.status != 422 && answer.status != 400)
+            fail_msg("%s: %d", rows[i].body, answer.status);
+        assert_non_null(strstr(answer.body, rows[i].part));
+        support_answer_clear(&answer);
+        auth_buf_clear(&body);
+    }
+    support_answer_clear(&app);
+    support_clear(&support);
+}
+
+static void test_scope_narrows_and_is_enforced(void **state)
+{
+    static const struct {
+        const char *profile, *asked;
+        int status;
+        const char *shown; /* the scopes, or the error */
+        int read_patient, search_condition;
+    } rows[] = {
+        {"smart", NULL, 400, "invalid_scope", 0, 0},
+        {"smart", "", 400, "invalid_scope", 0, 0},
+        {"smart", "system/Patient.r", 200, "system/Patient.r", 200, 403},
+        {"smart", "system/Patient.s", 200, "system/Patient.s", 403, 403},
+        {"smart", "system/Condition.rs", 200, "system/Condition.rs", 403, 200},
+        {"smart", "system/Condition.cruds", 200, "system/Condition.rs", 403, 200},
+        {"smart", "system/Condition.read", 200, "system/Condition.read", 403, 200},
+        {"smart", "system/Claim.write", 400, "invalid_scope", 0, 0}, /* .cu without .d has no v1 word, see below */
+        {"smart", "system/Patient.sr", 400, "invalid_scope", 0, 0},
+        {"smart", "system/Patient.r+openid", 400, "invalid_scope", 0, 0},
+        {"smart scope_unknown=ignore", "system/Patient.r+openid", 200, "system/Patient.r", 200, 403},
+        {"smart", "system/Encounter.rs", 400, "invalid_scope", 0, 0},
+        {"smart", "patient/Patient.r", 400, "invalid_scope", 0, 0},
+        {"smart", "system/Encounter.rs+system/Patient.rs", 200, "system/Patient.rs", 200, 403},
+        {"smart", "system/*.s", 200, "system/Condition.s system/Patient.s", 403, 200},
+        {"smart", "system/*.rs", 200, "system/Condition.r system/Condition.s system/Patient.r system/Patient.s", 200,
+         200},
+        {"smart", "system/*.read", 200, "system/Condition.read system/Patient.read", 200, 200},
+        {"smart", "system/Patient.r?_id=1", 200, "system/Patient.r?_id=1", 200, 403},
+        {"lenient", NULL, 200, "system/Condition.r system/Condition.s system/Patient.r system/Patient.s", 200, 200},
+        {"lenient", "system/Patient.r+openid", 200, "system/Patient.r", 200, 403},
+        {"lenient", "openid", 400, "invalid_scope", 0, 0},
+        {"epic", "system/Patient.r", 200, "system/Condition.r system/Condition.s system/Patient.r system/Patient.s",
+         200, 200},
+        {"epic scope=narrow", "system/Patient.r", 200, "system/Patient.r", 200, 403},
+        {"epic scope=require", NULL, 400, "invalid_scope", 0, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct support support;
+        support_init(&support, rows[i].profile);
+        put_app(&support, SUPPORT_CLIENT_ID, "[\"system/Patient.rs\",\"system/Condition.rs\"]", 2);
+        struct support_answer answer = ask(&support, rows[i].asked);
+        char *shown = member(answer.body, answer.status == 200 ? "scope" : "error");
+        if (answer.status != rows[i].status || strcmp(shown, rows[i].shown) != 0)
+            fail_msg("%s, %s: %s", rows[i].profile, rows[i].asked ? rows[i].asked : "no scope", answer.body);
+        if (answer.status == 200) {
+            char *token = member(answer.body, "access_token");
+            int read = get(&support, patient_path, token), search = get(&support, condition_path, token);
+            if (read != rows[i].read_patient || search != rows[i].search_condition)
+                fail_msg("%s, %s: read %d, search %d", rows[i].profile, rows[i].asked, read, search);
+            free(token);
+        }
+        free(shown);
+        support_answer_clear(&answer);
+        support_clear(&support);
+    }
+}
+
+/* The refusal says why, and no jti is burned by it. */
+static void test_scope_refusal_names_the_word(void **state)
+{
+    struct support support;
+    (void)state;
+    support_init(&support, "smart");
+    char *form = support_new_form("scope-again", SUPPORT_NOW_S + 60), body[8192];
+    snprintf(body, sizeof body, "%s&scope=system/Patient.r+system/Patient.sr", form);
+    struct support_answer answer = support_send(&support, "POST", SUPPORT_TOKEN_PATH, NULL, form_type, body);
+    assert_int_equal(answer.status, 400);
+    char *description = member(answer.body, "error_description");
+    assert_non_null(strstr(description, "scope.value: 'system/Patient.sr': no scope of the form"));
+    free(description);
+    support_answer_clear(&answer);
+    snprintf(body, sizeof body, "%s&scope=system/Patient.r+system/Patient.rs", form);
+    answer = support_send(&support, "POST", SUPPORT_TOKEN_PATH, NULL, form_type, body);
+    assert_int_equal(answer.status, 200);
+    support_answer_clear(&answer);
+    free(form);
+    support_clear(&support);
+}
+
+/* The v1 word for writing stands only where all of it is granted. */
+static void test_scope_v1_write(void **state)
+{
+    static const struct {
+        const char *granted, *shown;
+    } rows[] = {
+        {"[\"system/Claim.cud\"]", "system/Claim.write"},
+        {"[\"system/Claim.cu\"]", "system/Claim.cu"},
+    };
+    struct support support;
+    (void)state;
+    support_init(&support, "smart");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        put_app(&support, SUPPORT_CLIENT_ID, rows[i].granted, 2);
+        struct support_answer answer = ask(&support, "system/Claim.write");
+        char *shown = member(answer.body, "scope");
+        assert_string_equal(shown, rows[i].shown);
+        free(shown);
+        support_answer_clear(&answer);
+    }
+    support_clear(&support);
+}
+
+static enum mock_store_walk measure(void *ctx, const struct mock_store_key *key, struct auth_view value,
+                                    int64_t *until_s, struct auth_buf *replacement)
+{
+    size_t *most = ctx;
+    (void)key;
+    (void)until_s;
+    (void)replacement;
+    if (value.n > *most)
+        *most = value.n;
+    return MOCK_STORE_KEEP;
+}
+
+/* An entry of the memory store costs about 70 bytes beside its value: 300 a token leave room for 230. */
+static void test_scope_of_a_full_grant_takes_no_memory(void **state)
+{
+    static const char *const asked[] = {NULL, "system/*.rs", "system/*.cruds"};
+    (void)state;
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        struct support support;
+        size_t most = 0;
+        support_init(&support, asked[i] ? "smart" : "epic");
+        struct support_answer answer = ask(&support, asked[i]);
+        assert_int_equal(answer.status, 200);
+        struct mock_store *store = support.mock.store;
+        assert_int_equal(store->ops->each(store, MOCK_STORE_TOKEN, measure, &most), AUTH_OK);
+        assert_in_range(most, 1, 100);
+        support_answer_clear(&answer);
+        support_clear(&support);
+    }
+}
+
+static void test_scope_survives_ageing_and_is_listed(void **state)
+{
+    struct support support;
+    (void)state;
+    support_init(&support, "smart");
+    struct support_answer answer = ask(&support, "system/Patient.r");
+    char *token = member(answer.body, "access_token");
+    admin(&support, "/mock/tokens/age", "{\"seconds\":299}");
+    assert_int_equal(get(&support, patient_path, token), 200);
+    assert_int_equal(get(&support, condition_path, token), 403);
+    struct support_answer list = support_send(&support, "GET", "/mock/tokens", NULL, NULL, NULL);
+    assert_non_null(strstr(list.body, "\"scope\":\"system/Patient.r\""));
+    support_answer_clear(&list);
+    support_answer_clear(&answer);
+    free(token);
+    support_clear(&support);
+}
+
+/* ---- bearer ---- */
+
+static void expect_challenge(struct support *support, const char *target, const char *token, int status,
+                             const char *challenge)
+{
+    struct support_answer answer = support_send(support, "GET", target, token, NULL, NULL);
+    if (answer.status != status)
+        fail_msg("%s: %d", target, answer.status);
+    if (challenge ? !strstr(answer.headers, challenge) : !!strstr(answer.headers, "WWW-Authenticate"))
+        fail_msg("%s: %s", target, answer.headers);
+    support_answer_clear(&answer);
+}
+
+static const char invalid[] = "WWW-Authenticate: Bearer error=\"invalid_token\", error_description=\"The access token "
+                              "provided is not valid\"\n";
+
+static void test_challenges(void **state)
+{
+    static const char expired[] =
+        "WWW-Authenticate: Bearer error=\"invalid_token\", error_description=\"The access token expired\"\n";
+    static const struct {
+        const char *profile;
+        int absent_status;
+        const char *absent;
+        int expired_status;
+        const char *expired;
+    } rows[] = {
+        {"epic", 401, "WWW-Authenticate: Bearer\n", 401, invalid},
+        {"epic no_token=invalid_token expired_token=named", 401, invalid, 401, expired},
+        {"epic no_token=403 expired_token=403", 403, NULL, 403, NULL},
+        {"smart scope=ignore", 401, "WWW-Authenticate: Bearer\n", 401, expired},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct support support;
+        support_init(&support, rows[i].profile);
+        char *token = support_token(&support);
+        expect_challenge(&support, patient_path, NULL, rows[i].absent_status, rows[i].absent);
+        expect_challenge(&support, patient_path, "nonsense", 401, invalid);
+        assert_int_equal(get(&support, patient_path, token), 200);
+        admin(&support, "/mock/tokens/age", "{\"seconds\":3600}");
+        expect_challenge(&support, patient_path, token, rows[i].expired_status, rows[i].expired);
+        free(token);
+        support_clear(&support);
+    }
+}
+
+static void test_query_token(void **state)
+{
+    static const struct {
+        const char *profile;
+        int alone, with_header, wrong;
+    } rows[] = {
+        {"epic", 401, 200, 401},
+        {"epic query_token=refuse", 400, 400, 400},
+        {"epic query_token=accept", 200, 400, 401},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct support support;
+        char target[512];
+        support_init(&support, rows[i].profile);
+        char *token = support_token(&support);
+        snprintf(target, sizeof target, "%s?access_token=%s", patient_path, token);
+        assert_int_equal(get(&support, target, NULL), rows[i].alone);
+        assert_int_equal(get(&support, target, token), rows[i].with_header);
+        assert_int_equal(get(&support, patient_path, token), 200);
+        snprintf(target, sizeof target, "%s?%%61ccess_token=%s&_format=json", patient_path, token);
+        assert_int_equal(get(&support, target, NULL), rows[i].alone);
+        snprintf(target, sizeof target, "%s?access_token=x", patient_path);
+        assert_int_equal(get(&support, target, NULL), rows[i].wrong);
+        struct support_answer journal = support_send(&support, "GET", "/mock/journal", NULL, NULL, NULL);
+        assert_null(strstr(journal.body, token));
+        assert_non_null(strstr(journal.body, "?access_token=(not shown)"));
+        assert_non_null(strstr(journal.body, "&_format=json"));
+        support_answer_clear(&journal);
+        free(token);
+        support_clear(&support);
+    }
+}
+
+/* ---- introspection ---- */
+
+static struct support_answer introspect(struct support *support, const char *caller, const char *about)
+{
+    char form[8192];
+    snprintf(form, sizeof form, "token=%s&token_type_hint=access_token", about);
+    return support_send(support, "POST", introspect_path, caller, form_type, form);
+}
+
+static void expect_introspection(struct support *support, const char *caller, const char *about, const char *start)
+{
+    struct support_answer answer = introspect(support, caller, about);
+    assert_int_equal(answer.status, 200);
+    if (!auth_view_starts(auth_view_of(answer.body), start))
+        fail_msg("%s", answer.body);
+    support_answer_clear(&answer);
+}
+
+static void test_introspection_is_as_recorded(void **state)
+{
+    struct support support;
+    char wanted[1024];
+    (void)state;
+    support_init(&support, "epic");
+    put_app(&support, SUPPORT_CLIENT_ID, "[\"system/Patient.r\"]", 2);
+    char *token = support_token(&support);
+    struct support_answer answer = introspect(&support, token, token);
+    char *jti = member(answer.body, "jti");
+    snprintf(wanted, sizeof wanted,
+             "{\"active\":true,\"scope\":\"system/Patient.r\",\"client_id\":\"%s\",\"exp\":%d,\"sub\":\"%s\","
+             "\"iss\":\"http://127.0.0.1:8423/interconnect-fhir-oauth/oauth2\",\"jti\":\"%s\"}",
+             SUPPORT_CLIENT_ID, SUPPORT_NOW_S + 3600, SUPPORT_CLIENT_ID, jti);
+    assert_string_equal(answer.body, wanted);
+    assert_int_equal(strspn(jti, "0123456789abcdef"), 32);
+    assert_non_null(strstr(answer.headers, "Cache-Control: no-cache,no-store\n"));
+    assert_non_null(strstr(answer.headers, "Content-Type: application/json; charset=utf-8\n"));
+    support_answer_clear(&answer);
+    free(jti);
+    free(token);
+    support_clear(&support);
+}
+
+static void test_introspection_of_foreign_and_expired_tokens(void **state)
+{
+    static const char inactive[] = "{\"active\":false}", described[] = "{\"active\":false,\"scope\":\"system/";
+    static const struct {
+        const char *profile, *foreign, *expired;
+    } rows[] = {
+        {"epic", inactive, inactive},
+        {"epic introspect_foreign=describe", "{\"active\":true,\"scope\":\"system/", inactive},
+        {"epic introspect_expired=members", inactive, described},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct support support;
+        support_init(&support, rows[i].profile);
+        struct mock_token_grant other = {auth_view_of("other"), auth_view_of("system/Patient.r"), SUPPORT_NOW_S,
+                                         SUPPORT_NOW_S + 60};
+        struct mock_token_grant old = {auth_view_of(SUPPORT_CLIENT_ID), auth_view_of("system/Patient.r"),
+                                       SUPPORT_NOW_S - 60, SUPPORT_NOW_S};
+        put_app(&support, "other", NULL, 2);
+        assert_int_equal(mock_tokens_put(support.mock.store, auth_view_of("theirs"), &other), AUTH_OK);
+        assert_int_equal(mock_tokens_put(support.mock.store, auth_view_of("old"), &old), AUTH_OK);
+        char *token = support_token(&support);
+        expect_introspection(&support, token, token, "{\"active\":true,");
+        expect_introspection(&support, token, "theirs", rows[i].foreign);
+        expect_introspection(&support, token, "old", rows[i].expired);
+        expect_introspection(&support, token, "unknown", inactive);
+        free(token);
+        support_clear(&support);
+    }
+}
+
+/* A narrowed token is described by its own scopes. */
+static void test_introspection_tells_the_tokens_scope(void **state)
+{
+    struct support support;
+    (void)state;
+    support_init(&support, "smart");
+    struct support_answer answer = ask(&support, "system/Patient.r");
+    char *token = member(answer.body, "access_token");
+    expect_introspection(&support, token, token, "{\"active\":true,\"scope\":\"system/Patient.r\",");
+    support_answer_clear(&answer);
+    free(token);
+    support_clear(&support);
+}
+
+/* ---- discovery ---- */
+
+static const char smart_path[] = SUPPORT_FHIR_PATH "/.well-known/smart-configuration";
+#define BASE "http://127.0.0.1:8423/interconnect-fhir-oauth"
+
+static void test_discovery(void **state)
+{
+    static const struct {
+        const char *profile, *body;
+    } rows[] = {
+        {"epic",
+         "{\"authorization_endpoint\":\"" BASE "/oauth2/authorize\",\"token_endpoint\":\"" BASE "/oauth2/token\","
+         "\"token_endpoint_auth_methods_supported\":[\"client_secret_post\",\"client_secret_basic\",\"private_key_jwt\"],"
+         "\"scopes_supported\":[\"epic.scanning.dmsusername\",\"fhirUser\",\"launch\",\"openid\",\"profile\"],"
+         "\"response_types_supported\":[\"code\"],\"capabilities\":[\"launch-ehr\",\"launch-standalone\","
+         "\"client-public\",\"client-confidential-symmetric\",\"client-confidential-asymmetric\",\"context-banner\","
+         "\"context-style\",\"context-ehr-patient\",\"context-ehr-encounter\",\"context-standalone-patient\","
+         "\"permission-offline\",\"permission-patient\",\"permission-user\",\"permission-v1\",\"permission-v2\","
+         "\"sso-openid-connect\",\"authorize-post\"],\"grant_types_supported\":[\"authorization_code\","
+         "\"refresh_token\",\"client_credentials\",\"urn:ietf:params:oauth:grant-type:jwt-bearer\","
+         "\"urn:ietf:params:oauth:grant-type:token-exchange\"],\"code_challenge_methods_supported\":[\"S256\"],"
+         "\"issuer\":\"" BASE "/oauth2\",\"jwks_uri\":\"" BASE
+         "/api/epic/2019/Security/Open/PublicKeys/530027/OIDC\"}"},
+        {"smart",
+         "{\"token_endpoint\":\"" BASE
+         "/oauth2/token\",\"token_endpoint_auth_methods_supported\":[\"private_key_jwt\"],"
+         "\"token_endpoint_auth_signing_alg_values_supported\":[\"RS384\",\"ES384\"],"
+         "\"grant_types_supported\":[\"client_credentials\"],\"scopes_supported\":[\"system/*.rs\",\"system/*.read\"],"
+         "\"introspection_endpoint\":\"" BASE "/oauth2/introspect\",\"code_challenge_methods_supported\":[\"S256\"],"
+         "\"capabilities\":[\"client-confidential-asymmetric\",\"permission-v1\",\"permission-v2\"]}"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct support support;
+        support_init(&support, rows[i].profile);
+        struct support_answer answer = support_send(&support, "GET", smart_path, NULL, NULL, NULL);
+        assert_string_equal(answer.body, rows[i].body);
+        assert_non_null(strstr(answer.headers, "Content-Type: application/json"));
+        support_answer_clear(&answer);
+        support_clear(&support);
+    }
+}
+
+/* ---- paging ---- */
+
+static char *next_of(const char *body)
+{
+    const char *at = strstr(body, "sessionID=");
+    char target[512];
+    assert_non_null(at);
+    snprintf(target, sizeof target, SUPPORT_FHIR_PATH "/Encounter?%.*s", (int)strcspn(at, "\""), at);
+    return auth_view_dup(auth_view_of(target));
+}
+
+static void test_paging_switches(void **state)
+{
+    static const struct {
+        const char *profile;
+        int lives_s, status;
+        const char *total;
+    } rows[] = {
+        {"epic", 600, 400, "\"total\":2,"},
+        {"epic count_max=1 paging_s=10 paging_status=404", 10, 404, "\"total\":1,"},
+        {"epic count_max=2 paging_s=1 paging_status=410", 1, 410, "\"total\":2,"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct support support;
+        char advance[64];
+        support_init(&support, rows[i].profile);
+        char *token = support_token(&support);
+        struct support_answer answer =
+            support_send(&support, "GET", SUPPORT_FHIR_PATH "/Encounter?patient=eq081-VQEgP8drUUqCWzHfw3&_count=2",
+                         token, NULL, NULL);
+        assert_non_null(strstr(answer.body, rows[i].total));
+        char *next = next_of(answer.body);
+        snprintf(advance, sizeof advance, "{\"seconds\":%d}", rows[i].lives_s - 1);
+        admin(&support, "/mock/clock/advance", advance);
+        assert_int_equal(get(&support, next, token), 200);
+        admin(&support, "/mock/clock/advance", "{\"seconds\":1}");
+        assert_int_equal(get(&support, next, token), rows[i].status);
+        support_answer_clear(&answer);
+        free(next);
+        free(token);
+        support_clear(&support);
+    }
+}
+
+/* ---- the shape of tokens ---- */
+
+static void test_token_can_look_like_a_jwt(void **state)
+{
+    struct support support;
+    struct auth_jws jws;
+    struct auth_err err = {0};
+    struct auth_json *doc = NULL;
+    struct auth_buf payload, signature;
+    (void)state;
+    support_init(&support, "epic token_format=jwt");
+    char *token = support_token(&support), *second = support_token(&support);
+    assert_string_not_equal(token, second);
+    assert_in_range(strlen(token), 1040, 1064);
+    assert_int_equal(get(&support, patient_path, token), 200);
+    auth_buf_init(&payload, 4096);
+    auth_buf_init(&signature, 4096);
+    assert_int_equal(auth_jws_split(auth_view_of(token), &jws, &err), AUTH_OK);
+    assert_int_equal(auth_b64u_decode(jws.payload, &payload, &err), AUTH_OK);
+    assert_int_equal(auth_b64u_decode(jws.signature, &signature, &err), AUTH_OK);
+    assert_int_equal(
+        auth_jws_verify(support.mock.token_key, AUTH_RS256, jws.signing_input, auth_buf_view(&signature), &err),
+        AUTH_OK);
+    assert_int_equal(auth_json_parse(auth_buf_view(&payload), &doc, &err), AUTH_OK);
+    int64_t exp_s = 0;
+    assert_true(auth_json_int(auth_json_member(auth_json_root(doc), "exp"), &exp_s));
+    assert_int_equal(exp_s, SUPPORT_NOW_S + 3600);
+    expect_introspection(&support, token, second, "{\"active\":true,");
+    /* one byte of the padding or the signature changed: another token, which nobody issued */
+    size_t last = strlen(token) - 1;
+    token[last] = token[last] == 'A' ? 'B' : 'A';
+    assert_int_equal(get(&support, patient_path, token), 401);
+    auth_json_free(doc);
+    auth_buf_clear(&signature);
+    auth_buf_clear(&payload);
+    free(second);
+    free(token);
+    support_clear(&support);
+}
+
+static void test_token_is_opaque_by_default(void **state)
+{
+    static const char *const profiles[] = {"epic", "smart scope=ignore", "lenient"};
+    (void)state;
+    for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++) {
+        struct support support;
+        support_init(&support, profiles[i]);
+        char *token = support_token(&support);
+        assert_int_equal(strlen(token), 43);
+        assert_null(support.mock.token_key);
+        free(token);
+        support_clear(&support);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_scope_text_is_epics),
+        cmocka_unit_test(test_scope_of_an_app_must_be_one),
+        cmocka_unit_test(test_scope_narrows_and_is_enforced),
+        cmocka_unit_test(test_scope_refusal_names_the_word),
+        cmocka_unit_test(test_scope_v1_write),
+        cmocka_unit_test(test_scope_of_a_full_grant_takes_no_memory),
+        cmocka_unit_test(test_scope_survives_ageing_and_is_listed),
+        cmocka_unit_test(test_challenges),
+        cmocka_unit_test(test_query_token),
+        cmocka_unit_test(test_introspection_is_as_recorded),
+        cmocka_unit_test(test_introspection_of_foreign_and_expired_tokens),
+        cmocka_unit_test(test_introspection_tells_the_tokens_scope),
+        cmocka_unit_test(test_discovery),
+        cmocka_unit_test(test_paging_switches),
+        cmocka_unit_test(test_token_can_look_like_a_jwt),
+        cmocka_unit_test(test_token_is_opaque_by_default),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
+}
