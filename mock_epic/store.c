@@ -6,9 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
+#include "auth/core/process.h"
 
 struct entry {
     struct entry *next;
@@ -30,7 +28,7 @@ struct memory_store {
     struct table tables[MOCK_STORE_KINDS];
 };
 
-enum { BUCKETS_MIN = 64 };
+enum { BUCKETS_MIN = 64, TRIM_MIN = 4096 };
 
 static struct table *table_of(struct mock_store *store, enum mock_store_kind kind)
 {
@@ -203,19 +201,6 @@ static enum auth_rc memory_each(struct mock_store *store, enum mock_store_kind k
     return rc;
 }
 
-/* Many small blocks were freed: let the system have their pages. glibc keeps them otherwise, in the arena of the thread
- * that got them, and each arena grows to the most that its thread ever held. */
-static void give_back(size_t freed)
-{
-    enum { WORTH_IT = 4096 };
-#if defined(__GLIBC__)
-    if (freed >= WORTH_IT)
-        (void)malloc_trim(0);
-#else
-    (void)freed;
-#endif
-}
-
 /* Remove every entry that ends at or before before_s and give room back when few are left. */
 static enum auth_rc memory_sweep(struct mock_store *store, enum mock_store_kind kind, int64_t before_s)
 {
@@ -238,7 +223,8 @@ static enum auth_rc memory_sweep(struct mock_store *store, enum mock_store_kind 
         rehash(table, wanted);
     size_t freed = before - table->count;
     pthread_mutex_unlock(&table->lock);
-    give_back(freed);
+    if (freed >= TRIM_MIN)
+        auth_process_trim_memory();
     return AUTH_OK;
 }
 

@@ -7,6 +7,10 @@
 #include <sys/prctl.h>
 #endif
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define IS_SANITIZED 1
 #elif defined(__has_feature)
@@ -45,4 +49,11 @@ void auth_process_restore_core(void)
 {
     if (is_forbidden)
         (void)setrlimit(RLIMIT_CORE, &before); /* dumpable comes back by itself, with exec() */
+}
+
+void auth_process_trim_memory(void)
+{
+#if defined(__GLIBC__)
+    (void)malloc_trim(0);
+#endif
 }

@@ -1,4 +1,4 @@
-/* What a program that holds secrets asks of the system about itself. */
+/* What a program asks of the system about itself: streams, core files, memory. */
 #ifndef AUTH_CORE_PROCESS_H
 #define AUTH_CORE_PROCESS_H
 
@@ -14,5 +14,8 @@ void auth_process_open_standard(void);
 void auth_process_forbid_core(enum auth_process_reach reach);
 /* For a child between fork() and exec(): the limit as it was before auth_process_forbid_core(). Async-signal-safe. */
 void auth_process_restore_core(void);
+/* Many small blocks were freed: let the system have their pages, where that takes asking. glibc keeps them otherwise, in the
+ * arena of the thread that got them, and each arena grows to the most that its thread ever held. Takes milliseconds. */
+void auth_process_trim_memory(void);
 
 #endif
