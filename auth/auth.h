@@ -87,7 +87,7 @@ struct epic_auth_options {
     const char *env_file;         /* default ".env" in the working directory; "" reads none */
     int64_t timeout_ms;           /* per request; default 30 000 */
     bool allow_plain_http;        /* http:// to other than loopback */
-    void (*on_event)(void *ctx, const char *line); /* diagnostics, redacted; may be called by any thread */
+    void (*on_event)(void *ctx, const char *line); /* diagnostics, redacted; by any thread; must not use the handle */
     void *event_ctx;
     int64_t call_timeout_ms; /* one call with its retries, pauses and waiting for others; default 4 x timeout_ms */
 };
@@ -97,6 +97,7 @@ struct epic_auth_options {
  * out  *out     caller frees with epic_auth_free() */
 enum epic_auth_rc epic_auth_new(const struct epic_auth_options *options, struct epic_auth **out,
                                 struct epic_auth_error *error);
+/* No other call with this handle may be under way. NULL is fine. */
 void epic_auth_free(struct epic_auth *auth);
 
 /* A token valid now: cached, or requested once however many threads ask (single flight). The counterpart of

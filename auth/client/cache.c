@@ -112,7 +112,6 @@ static void publish(struct epic_auth *auth, struct auth_token *token, int64_t se
     atomic_store(&cache->current, index);
     (void)vacate(cache);
     cache->next_try_ms = 0;
-    cache->refuse_until_ms = 0;
 }
 
 /* ---- life ---- */

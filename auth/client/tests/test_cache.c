@@ -310,12 +310,12 @@ static void test_pauses_grow_and_follow_retry_after_within_reason(void **state)
         {"retry-after: 31\n", 30000},
         {"retry-after: 99999999\n", 30000},
         {"retry-after: 99999999999999999999999\n", 200},
-        {"retry-after: Mon, 21 Sep 2026 14:13:26 GMT\n", 6000}, /* 6 s after the Date of that answer */
+        {"retry-after: Mon, 21 Sep 2026 14:30:06 GMT\n", 6000}, /* 6 s after the Date of that answer */
         {"retry-after: Mon, 21 Sep 2020 14:13:26 GMT\n", 200},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const struct step steps[] = {{GIVES(TOKEN_URL, 429, ""), .header = rows[i].header, .date_s = 1790000000}, ONE};
+        const struct step steps[] = {{GIVES(TOKEN_URL, 429, ""), .header = rows[i].header, .date_s = 1790001000}, ONE};
         struct script script;
         struct epic_auth *auth = START(&script, steps);
         expect_token(auth, "one");

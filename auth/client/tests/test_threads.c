@@ -193,6 +193,27 @@ static void test_a_stale_token_is_used_while_one_thread_renews_it(void **state)
     gate_end(&gate, auth);
 }
 
+/* Within the hard margin the old token may die on its way, so everybody waits for the new one. */
+static void test_a_token_about_to_die_is_not_used_while_it_is_renewed(void **state)
+{
+    struct asker crowd[THREADS];
+    struct gate gate;
+    (void)state;
+    struct epic_auth *auth = gate_start(&gate, 0);
+    expect_token(auth, "t1");
+    script_pass(&gate.script, 3541 * 1000);
+    set_open(&gate, false);
+    send_crowd(crowd, auth);
+    await_arrivals(&gate, 2);
+    (void)poll(NULL, 0, 30);
+    set_open(&gate, true);
+    collect(crowd);
+    assert_int_equal(gate.arrived, 2);
+    for (int i = 0; i < THREADS; i++)
+        assert_string_equal(crowd[i].token, "t2");
+    gate_end(&gate, auth);
+}
+
 static void test_who_waits_keeps_their_own_deadline(void **state)
 {
     struct asker first;
@@ -258,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_a_crowd_without_a_token_makes_one_request_and_shares_it),
         cmocka_unit_test(test_a_crowd_shares_a_refusal),
         cmocka_unit_test(test_a_stale_token_is_used_while_one_thread_renews_it),
+        cmocka_unit_test(test_a_token_about_to_die_is_not_used_while_it_is_renewed),
         cmocka_unit_test(test_who_waits_keeps_their_own_deadline),
         cmocka_unit_test(test_readers_and_the_writer_never_meet_in_a_slot),
     };
