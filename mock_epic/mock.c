@@ -86,6 +86,7 @@ enum auth_rc mock_epic_init(struct mock_epic *mock, const struct mock_options *o
     mock->store = options->store;
     mock->fhir = options->fhir;
     mock_clock_init(&mock->clock, options->env);
+    mock_random_init(&mock->random, options->env);
     mock_apps_init(&mock->apps);
     mock_apps_init(&mock->start_apps);
     mock->start.rate = 1.0;
@@ -122,6 +123,7 @@ void mock_epic_clear(struct mock_epic *mock)
     mock_apps_clear(&mock->apps);
     mock_apps_clear(&mock->start_apps);
     mock_clock_clear(&mock->clock);
+    mock_random_clear(&mock->random);
     memset(mock, 0, sizeof *mock);
 }
 

@@ -11,6 +11,7 @@
 #include "mock_epic/fhir.h"
 #include "mock_epic/journal.h"
 #include "mock_epic/jwks.h"
+#include "mock_epic/random.h"
 #include "mock_epic/store.h"
 
 enum { MOCK_AUDIENCES_MAX = 16, MOCK_BODY_MAX = 64 * 1024, MOCK_ADMIN_BODY_MAX = 1024 * 1024 };
@@ -41,6 +42,7 @@ struct mock_epic {
     struct mock_options options;
     struct auth_profile profile;
     struct mock_clock clock;
+    struct mock_random random;
     struct mock_store *store;
     struct mock_apps apps;
     struct mock_apps start_apps;   /* as mock_epic_mark_start() found them */

@@ -247,7 +247,7 @@ static enum auth_rc answer_token(struct exchange *x, struct mock_response *respo
     };
     enum auth_rc rc = auth_buf_check(&scope, NULL);
     if (rc == AUTH_OK)
-        rc = mock_token_text_make(mock->options.env, mock->token_key, auth_view_of(mock->issuer_url), &grant, &token);
+        rc = mock_token_text_make(&mock->random, mock->token_key, auth_view_of(mock->issuer_url), &grant, &token);
     if (rc == AUTH_OK)
         rc = mock_tokens_put(mock->store, auth_buf_view(&token), &grant);
     if (rc == AUTH_OK)

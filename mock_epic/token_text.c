@@ -6,10 +6,10 @@
 
 enum { RANDOM_N = 32 };
 
-static enum auth_rc add_random(const struct auth_env *env, struct auth_buf *out)
+static enum auth_rc add_random(struct mock_random *source, struct auth_buf *out)
 {
     unsigned char random[RANDOM_N];
-    enum auth_rc rc = env->random(env->ctx, random, sizeof random);
+    enum auth_rc rc = mock_random_take(source, random, sizeof random);
     if (rc == AUTH_OK)
         auth_b64u_encode(out, random, sizeof random);
     auth_wipe(random, sizeof random);
@@ -35,7 +35,7 @@ static void write_claims(struct auth_view issuer, const struct mock_token_grant 
 }
 
 /* Padding makes up for whatever the other claims lack of Epic's size; which claims fill it there is unknown. */
-static enum auth_rc make_jwt(const struct auth_env *env, const struct auth_key *key, struct auth_view issuer,
+static enum auth_rc make_jwt(struct mock_random *source, const struct auth_key *key, struct auth_view issuer,
                              const struct mock_token_grant *grant, struct auth_buf *out)
 {
     static const char header[] = "{\"alg\":\"RS256\",\"typ\":\"JWT\"}", filler[] = "................................";
@@ -45,7 +45,7 @@ static enum auth_rc make_jwt(const struct auth_env *env, const struct auth_key *
     auth_buf_init_secret(&jti, 64);
     auth_buf_init_secret(&claims, 2048);
     auth_buf_init(&padding, MOCK_TOKEN_JWT_N);
-    enum auth_rc rc = add_random(env, &jti);
+    enum auth_rc rc = add_random(source, &jti);
     if (rc == AUTH_OK) {
         write_claims(issuer, grant, auth_buf_view(&jti), auth_view_of(""), &claims);
         for (size_t n = claims.n; n < claims_n; n += sizeof filler - 1)
@@ -62,8 +62,8 @@ static enum auth_rc make_jwt(const struct auth_env *env, const struct auth_key *
     return rc;
 }
 
-enum auth_rc mock_token_text_make(const struct auth_env *env, const struct auth_key *jwt_key, struct auth_view issuer,
+enum auth_rc mock_token_text_make(struct mock_random *source, const struct auth_key *jwt_key, struct auth_view issuer,
                                   const struct mock_token_grant *grant, struct auth_buf *out)
 {
-    return jwt_key ? make_jwt(env, jwt_key, issuer, grant, out) : add_random(env, out);
+    return jwt_key ? make_jwt(source, jwt_key, issuer, grant, out) : add_random(source, out);
 }

@@ -4,8 +4,8 @@
 #ifndef MOCK_EPIC_TOKEN_TEXT_H
 #define MOCK_EPIC_TOKEN_TEXT_H
 
-#include "auth/core/env.h"
 #include "auth/jose/key.h"
+#include "mock_epic/random.h"
 #include "mock_epic/tokens.h"
 
 enum { MOCK_TOKEN_OPAQUE_N = 43, MOCK_TOKEN_JWT_N = 1052 };
@@ -13,8 +13,8 @@ enum { MOCK_TOKEN_OPAQUE_N = 43, MOCK_TOKEN_JWT_N = 1052 };
 /* Append a new token. out must be a secret buffer.
  * in   jwt_key  private RSA key; NULL: the opaque form
  *      issuer   for the JWT
- * rc   AUTH_E_NOMEM, AUTH_E_CRYPTO, or what env->random answers */
-AUTH_MUST_CHECK enum auth_rc mock_token_text_make(const struct auth_env *env, const struct auth_key *jwt_key,
+ * rc   AUTH_E_NOMEM, AUTH_E_CRYPTO, or what mock_random_take() answers */
+AUTH_MUST_CHECK enum auth_rc mock_token_text_make(struct mock_random *source, const struct auth_key *jwt_key,
                                                   struct auth_view issuer, const struct mock_token_grant *grant,
                                                   struct auth_buf *out);
 
