@@ -1,0 +1,134 @@
+#include "conformance/jwt_report.h"
+
+typedef void show(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out);
+
+static enum auth_result result_of(const struct auth_report *report, enum auth_rule rule)
+{
+    return (enum auth_result)report->verdicts[rule].result;
+}
+
+/* ---- table ---- */
+
+static void add_line(const struct auth_report *report, enum auth_rule rule, const char *label, show *text,
+                     struct auth_buf *out)
+{
+    auth_buf_addf(out, "         %-9s ", label);
+    text(report, rule, out);
+    auth_buf_add_char(out, '\n');
+}
+
+static void add_row(const struct conf_jwt_report *r, enum auth_rule rule, struct conf_colours colours,
+                    struct auth_buf *out)
+{
+    enum auth_result result = result_of(r->report, rule);
+    const struct auth_rule_info *info = auth_rules_info(rule);
+    auth_buf_addf(out, "%s%-8s%s %-22s ", conf_output_on(colours, result), auth_rules_result_text(result),
+                  conf_output_off(colours), info->id);
+    auth_rules_actual(r->report, rule, out);
+    auth_buf_add_char(out, '\n');
+    if (result != AUTH_FAIL && result != AUTH_WARN)
+        return;
+    add_line(r->report, rule, "expected", auth_rules_expected, out);
+    add_line(r->report, rule, "fix", auth_rules_fix, out);
+    auth_buf_addf(out, "         %-9s %s\n", "source", info->source);
+}
+
+static void add_unseen(const struct conf_jwt_report *r, struct auth_buf *out)
+{
+    if (r->unseen_count)
+        auth_buf_addf(out, "If Epic says %s all the same, this cannot be seen from here, the likeliest first:\n",
+                      auth_rules_error_text(r->answer));
+    for (size_t i = 0; i < r->unseen_count; i++)
+        auth_buf_addf(out, "%3zu. %s\n     fix  %s\n", i + 1, r->unseen[i].cause, r->unseen[i].fix);
+}
+
+void conf_jwt_report_table(const struct conf_jwt_report *r, struct conf_colours colours, struct auth_buf *out)
+{
+    const struct auth_report *report = r->report;
+    enum auth_rule failed = auth_rules_failed(report);
+    for (int i = 0; i < AUTH_RULE_COUNT; i++) {
+        enum auth_result result = result_of(report, (enum auth_rule)i);
+        if (r->all || result == AUTH_FAIL || result == AUTH_WARN)
+            add_row(r, (enum auth_rule)i, colours, out);
+    }
+    auth_buf_addf(out, "%zu passed, %zu warned, %zu failed, %zu blocked, %zu not applicable\n",
+                  auth_rules_count(report, AUTH_PASS), auth_rules_count(report, AUTH_WARN),
+                  auth_rules_count(report, AUTH_FAIL), auth_rules_count(report, AUTH_BLOCKED),
+                  auth_rules_count(report, AUTH_SKIP));
+    if (failed == AUTH_RULE_NONE)
+        auth_buf_add_string(out, "would be accepted (the jti must not have been used before)\n");
+    else
+        auth_buf_addf(out, "would be refused: %s, because of %s\n", auth_rules_error_text(auth_rules_error(report)),
+                      auth_rules_info(failed)->id);
+    add_unseen(r, out);
+}
+
+/* ---- JSON ---- */
+
+void conf_jwt_report_json(const struct conf_jwt_report *r, struct auth_buf *out)
+{
+    struct auth_jsonw w;
+    enum auth_rule failed = auth_rules_failed(r->report);
+    auth_jsonw_init(&w, out, AUTH_JSON_PRETTY);
+    auth_jsonw_object(&w);
+    auth_jsonw_member_text(&w, "outcome", failed == AUTH_RULE_NONE ? "accepted" : "refused");
+    auth_jsonw_member_text(&w, "error",
+                           failed == AUTH_RULE_NONE ? NULL : auth_rules_error_text(auth_rules_error(r->report)));
+    auth_jsonw_member_text(&w, "because", failed == AUTH_RULE_NONE ? NULL : auth_rules_info(failed)->id);
+    auth_jsonw_key(&w, "verdicts");
+    auth_rules_write(r->report, &w);
+    auth_jsonw_key(&w, "unseen");
+    auth_jsonw_array(&w);
+    for (size_t i = 0; i < r->unseen_count; i++) {
+        auth_jsonw_object(&w);
+        auth_jsonw_member_text(&w, "id", r->unseen[i].id);
+        auth_jsonw_member_text(&w, "cause", r->unseen[i].cause);
+        auth_jsonw_member_text(&w, "fix", r->unseen[i].fix);
+        auth_jsonw_end_object(&w);
+    }
+    auth_jsonw_end_array(&w);
+    auth_jsonw_end_object(&w);
+    auth_buf_add_char(out, '\n');
+}
+
+/* ---- TAP ---- */
+
+/* A YAML line; a JSON string is one of YAML's. */
+static void add_yaml(const struct auth_report *report, enum auth_rule rule, const char *label, show *text,
+                     struct auth_buf *out)
+{
+    struct auth_jsonw w;
+    struct auth_buf value;
+    auth_buf_init(&value, 16 * 1024);
+    text(report, rule, &value);
+    auth_buf_addf(out, "  %s: ", label);
+    auth_jsonw_init(&w, out, AUTH_JSON_COMPACT);
+    auth_jsonw_string(&w, auth_buf_view(&value));
+    auth_buf_add_char(out, '\n');
+    auth_buf_clear(&value);
+}
+
+void conf_jwt_report_tap(const struct conf_jwt_report *r, struct auth_buf *out)
+{
+    auth_buf_addf(out, "TAP version 13\n1..%d\n", (int)AUTH_RULE_COUNT);
+    for (int i = 0; i < AUTH_RULE_COUNT; i++) {
+        enum auth_rule rule = (enum auth_rule)i;
+        enum auth_result result = result_of(r->report, rule);
+        auth_buf_addf(out, "%sok %d - %s", result == AUTH_FAIL ? "not " : "", i + 1, auth_rules_info(rule)->id);
+        if (result == AUTH_BLOCKED)
+            auth_buf_addf(out, " # SKIP %s failed first",
+                          auth_rules_info((enum auth_rule)r->report->verdicts[rule].blocked_by)->id);
+        else if (result == AUTH_SKIP)
+            auth_buf_add_string(out, " # SKIP not applicable");
+        auth_buf_add_char(out, '\n');
+        if (result != AUTH_FAIL && result != AUTH_WARN)
+            continue;
+        auth_buf_addf(out, "  ---\n  result: %s\n", auth_rules_result_text(result));
+        add_yaml(r->report, rule, "expected", auth_rules_expected, out);
+        add_yaml(r->report, rule, "actual", auth_rules_actual, out);
+        add_yaml(r->report, rule, "fix", auth_rules_fix, out);
+        auth_buf_add_string(out, "  ...\n");
+    }
+    for (size_t i = 0; i < r->unseen_count; i++)
+        auth_buf_addf(out, "# not seen from here: %s; %s\n", r->unseen[i].cause, r->unseen[i].fix);
+}

@@ -1,0 +1,22 @@
+/* How `epic-conformance jwt` tells its verdicts: as a table for people, as JSON, or as TAP. */
+#ifndef CONFORMANCE_JWT_REPORT_H
+#define CONFORMANCE_JWT_REPORT_H
+
+#include "auth/rules/rules.h"
+#include "conformance/output.h"
+#include "conformance/unseen.h"
+
+struct conf_jwt_report {
+    const struct auth_report *report;
+    const struct conf_unseen *unseen; /* what may still be wrong; empty when something failed */
+    size_t unseen_count;
+    enum auth_oauth_error answer; /* what Epic said, or would say */
+    bool all;                     /* the table lists passed rules too */
+};
+
+/* Append the report. */
+void conf_jwt_report_table(const struct conf_jwt_report *r, struct conf_colours colours, struct auth_buf *out);
+void conf_jwt_report_json(const struct conf_jwt_report *r, struct auth_buf *out);
+void conf_jwt_report_tap(const struct conf_jwt_report *r, struct auth_buf *out);
+
+#endif

@@ -1,0 +1,39 @@
+#include "conformance/output.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "auth/core/file.h"
+
+struct conf_colours conf_output_colours(const char *path)
+{
+    const char *no_color = getenv("NO_COLOR");
+    return (struct conf_colours){.is_on = !path && isatty(STDOUT_FILENO) && !(no_color && no_color[0])};
+}
+
+const char *conf_output_on(struct conf_colours colours, enum auth_result result)
+{
+    static const char *const codes[] = {
+        [AUTH_SKIP] = "\033[2m",  [AUTH_PASS] = "\033[32m",   [AUTH_WARN] = "\033[33m",
+        [AUTH_FAIL] = "\033[31m", [AUTH_BLOCKED] = "\033[2m",
+    };
+    return colours.is_on ? codes[result] : "";
+}
+
+const char *conf_output_off(struct conf_colours colours)
+{
+    return colours.is_on ? "\033[0m" : "";
+}
+
+enum auth_rc conf_output_write(const struct auth_buf *text, const char *path, struct auth_err *err)
+{
+    enum auth_rc rc = auth_buf_check(text, err);
+    if (rc != AUTH_OK)
+        return rc;
+    if (path)
+        return auth_file_write(path, auth_buf_view(text), 0644, AUTH_FILE_REPLACE, err);
+    if (fwrite(text->p, 1, text->n, stdout) != text->n || fflush(stdout) != 0)
+        return auth_err_set(err, AUTH_E_IO, "standard output cannot be written");
+    return AUTH_OK;
+}

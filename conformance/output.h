@@ -1,0 +1,20 @@
+/* Where a report goes and how it looks: standard output or a file, colours on a terminal only. */
+#ifndef CONFORMANCE_OUTPUT_H
+#define CONFORMANCE_OUTPUT_H
+
+#include "auth/rules/rules.h"
+
+/* Escape sequence for a verdict, and "" to end with; both "" when standard output is no terminal, NO_COLOR is set or the report
+ * goes to a file. */
+struct conf_colours {
+    bool is_on;
+};
+struct conf_colours conf_output_colours(const char *path);
+const char *conf_output_on(struct conf_colours colours, enum auth_result result);
+const char *conf_output_off(struct conf_colours colours);
+
+/* Write the report to the file, or to standard output when path is NULL.
+ * rc  AUTH_E_NOMEM (the text is spoiled); AUTH_E_IO */
+AUTH_MUST_CHECK enum auth_rc conf_output_write(const struct auth_buf *text, const char *path, struct auth_err *err);
+
+#endif

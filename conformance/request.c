@@ -1,0 +1,193 @@
+/* Raw HTTP/1.x as a proxy, a log or a debugger shows it: request line, headers, an empty line, the body. */
+#include "conformance/request.h"
+
+#include <string.h>
+
+void conf_request_clear(struct conf_request *request)
+{
+    struct auth_buf *all[] = {&request->method,       &request->url,           &request->query,
+                              &request->content_type, &request->authorization, &request->body};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        auth_buf_clear(all[i]);
+}
+
+static void init(struct conf_request *request)
+{
+    struct auth_buf *all[] = {&request->method,       &request->url,           &request->query,
+                              &request->content_type, &request->authorization, &request->body};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        auth_buf_init_secret(all[i], 4 * CONF_REQUEST_MAX_N); /* percent-encoding makes three bytes of one */
+}
+
+void conf_request_set_url(struct conf_request *request, struct auth_view url)
+{
+    struct auth_view rest = auth_view_cut(&url, '#');
+    struct auth_view plain = auth_view_cut(&rest, '?');
+    auth_buf_reset(&request->url);
+    auth_buf_add_view(&request->url, plain);
+    if (request->query.n && rest.n)
+        auth_buf_add_char(&request->query, '&');
+    auth_buf_add_view(&request->query, rest);
+}
+
+/* ---- raw HTTP ---- */
+
+static struct auth_view next_line(struct auth_view *rest)
+{
+    struct auth_view line = auth_view_cut(rest, '\n');
+    if (auth_view_ends(line, "\r"))
+        line.n--;
+    return line;
+}
+
+/* Headers of which one is kept; two of a kind are no request that a server takes. */
+struct headers {
+    struct auth_view host, content_type, authorization, content_length, transfer_encoding;
+};
+
+static enum auth_rc keep_header(struct headers *headers, struct auth_view line, struct auth_err *err)
+{
+    const struct {
+        const char *name;
+        struct auth_view *value;
+    } rows[] = {
+        {"host", &headers->host},
+        {"content-type", &headers->content_type},
+        {"authorization", &headers->authorization},
+        {"content-length", &headers->content_length},
+        {"transfer-encoding", &headers->transfer_encoding},
+    };
+    struct auth_view value = line;
+    struct auth_view name = auth_view_cut(&value, ':');
+    if (!value.p || name.n == 0)
+        return auth_err_set(err, AUTH_E_SYNTAX,
+                            "a header line without a colon; an empty line must come before the body");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (!auth_view_is_nocase(name, rows[i].name))
+            continue;
+        if (rows[i].value->p)
+            return auth_err_set(err, AUTH_E_SYNTAX, "two %s headers", rows[i].name);
+        *rows[i].value = auth_view_trim(value);
+    }
+    return AUTH_OK;
+}
+
+static enum auth_rc read_request_line(struct auth_view line, struct conf_request *request, struct auth_view *target,
+                                      struct auth_err *err)
+{
+    struct auth_view rest = line;
+    struct auth_view method = auth_view_cut(&rest, ' ');
+    *target = auth_view_cut(&rest, ' ');
+    if (method.n == 0 || target->n == 0 || !auth_view_starts(rest, "HTTP/"))
+        return auth_err_set(err, AUTH_E_SYNTAX,
+                            "neither a curl command nor an HTTP request: the first line would be POST /path HTTP/1.1");
+    auth_buf_add_view(&request->method, method);
+    return AUTH_OK;
+}
+
+static bool is_loopback_host(struct auth_view host)
+{
+    return auth_view_starts(host, "127.0.0.1") || auth_view_starts(host, "localhost") ||
+           auth_view_starts(host, "[::1]");
+}
+
+/* A capture names a path and a host; that TLS was spoken is taken for granted except on this machine. */
+static enum auth_rc set_target(struct conf_request *request, struct auth_view host, struct auth_view target,
+                               struct auth_err *err)
+{
+    struct auth_buf url;
+    if (auth_view_starts(target, "http://") || auth_view_starts(target, "https://")) {
+        conf_request_set_url(request, target);
+        return AUTH_OK;
+    }
+    if (host.n == 0)
+        return auth_err_set(err, AUTH_E_SYNTAX, "no Host header");
+    auth_buf_init_secret(&url, CONF_REQUEST_MAX_N * 2);
+    auth_buf_add_string(&url, is_loopback_host(host) ? "http://" : "https://");
+    auth_buf_add_view(&url, host);
+    auth_buf_add_view(&url, target);
+    conf_request_set_url(request, auth_buf_view(&url));
+    enum auth_rc rc = auth_buf_check(&url, err);
+    auth_buf_clear(&url);
+    return rc;
+}
+
+static enum auth_rc set_body(struct conf_request *request, const struct headers *headers, struct auth_view rest,
+                             struct auth_err *err)
+{
+    int64_t length = 0;
+    if (headers->transfer_encoding.n)
+        return auth_err_set(err, AUTH_E_SYNTAX, "the body is chunked; write it in one piece, with its Content-Length");
+    if (!headers->content_length.p) {
+        if (auth_view_ends(rest, "\n"))
+            rest.n--; /* the file's last line end */
+        if (auth_view_ends(rest, "\r"))
+            rest.n--;
+        auth_buf_add_view(&request->body, rest);
+        return AUTH_OK;
+    }
+    if (!auth_view_int(headers->content_length, &length) || length < 0)
+        return auth_err_set(err, AUTH_E_SYNTAX, "Content-Length is no number");
+    if ((uint64_t)length > rest.n)
+        return auth_err_set(err, AUTH_E_SYNTAX, "Content-Length is %lld, but only %zu bytes of the body are here",
+                            (long long)length, rest.n);
+    struct auth_view after = auth_view_bytes(rest.p + length, rest.n - (size_t)length);
+    if (auth_view_trim(after).n)
+        return auth_err_set(err, AUTH_E_SYNTAX, "%zu bytes follow the %lld that Content-Length announces", after.n,
+                            (long long)length);
+    auth_buf_add(&request->body, rest.p, (size_t)length);
+    return AUTH_OK;
+}
+
+static enum auth_rc read_http(struct auth_view text, struct conf_request *request, struct auth_err *err)
+{
+    struct headers headers = {0};
+    struct auth_view target, rest = text;
+    enum auth_rc rc = read_request_line(next_line(&rest), request, &target, err);
+    while (rc == AUTH_OK && rest.p) {
+        struct auth_view line = next_line(&rest);
+        if (line.n == 0)
+            break;
+        rc = keep_header(&headers, line, err);
+    }
+    if (rc == AUTH_OK)
+        rc = set_target(request, headers.host, target, err);
+    if (rc == AUTH_OK)
+        rc = set_body(request, &headers, rest, err);
+    auth_buf_add_view(&request->content_type, headers.content_type);
+    auth_buf_add_view(&request->authorization, headers.authorization);
+    return rc;
+}
+
+enum auth_rc conf_request_read(struct auth_view text, struct conf_request *request, struct auth_err *err)
+{
+    struct auth_view from = text;
+    init(request);
+    if (text.n > CONF_REQUEST_MAX_N)
+        return auth_err_set(err, AUTH_E_TOO_BIG, "more than %d bytes are no token request", CONF_REQUEST_MAX_N);
+    while (from.n && (from.p[0] == '\n' || from.p[0] == '\r')) {
+        from.p++;
+        from.n--;
+    }
+    enum auth_rc rc = conf_curl_is_command(from) ? conf_curl_read(from, request, err) : read_http(from, request, err);
+    const struct auth_buf *all[] = {&request->method,       &request->url,           &request->query,
+                                    &request->content_type, &request->authorization, &request->body};
+    for (size_t i = 0; i < sizeof all / sizeof *all && rc == AUTH_OK; i++)
+        rc = auth_buf_check(all[i], err);
+    return rc;
+}
+
+struct auth_request_facts conf_request_facts(const struct conf_request *request, struct auth_form *form,
+                                             struct auth_err *form_err)
+{
+    enum auth_rc rc = auth_form_parse(auth_buf_view(&request->body), form, form_err);
+    return (struct auth_request_facts){
+        .method = auth_buf_view(&request->method),
+        .query = auth_buf_view(&request->query),
+        .content_type = auth_buf_view(&request->content_type),
+        .authorization = auth_buf_view(&request->authorization),
+        .form = form,
+        .form_rc = rc,
+        .form_detail = auth_view_of(form_err->detail),
+    };
+}

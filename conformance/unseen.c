@@ -1,0 +1,108 @@
+#include "conformance/unseen.h"
+
+/* When a row does not apply. */
+enum unless {
+    NEVER,
+    STATIC_KEY,   /* only a JWK Set URL has this trouble */
+    KNOWS_ID,     /* the production id was given, and compared */
+    KNOWS_TIME,   /* judged by the time of Epic's answer */
+    KNOWS_SAVED,  /* the time of the last save was given, and judged */
+    KNOWS_REQUEST /* the whole request was judged */
+};
+
+/* One possible cause. Ranks: 1 is the likeliest, 0 means not there. Evidence as in the rule table. */
+static const struct {
+    enum auth_oauth_error answer;
+    int sandbox, customer;
+    enum unless unless;
+    struct conf_unseen row;
+} causes[] = {
+    // clang-format off
+    {AUTH_OAUTH_INVALID_CLIENT, 1, 0, KNOWS_SAVED,
+     {"NOT_SYNCED", "the app or its key has not reached the sandbox yet (E, O)",
+      "wait 30 to 60 minutes after the last save; a brand-new account can take a day or two"}},
+    {AUTH_OAUTH_INVALID_CLIENT, 2, 0, KNOWS_ID,
+     {"PRODUCTION_ID", "the client id is the production one (E)",
+      "use the non-production client id with the sandbox; --production-client-id compares them here"}},
+    {AUTH_OAUTH_INVALID_CLIENT, 3, 3, NEVER,
+     {"OTHER_SLOT", "the key or JWK Set URL is registered for the other of the app's two ids (E)",
+      "register it for both, non-production and production"}},
+    {AUTH_OAUTH_INVALID_CLIENT, 4, 0, NEVER,
+     {"DRAFT", "the app is still a draft, or was changed and not saved as ready for the sandbox (E)",
+      "mark the app ready for the sandbox and save it again"}},
+    {AUTH_OAUTH_INVALID_CLIENT, 5, 1, STATIC_KEY,
+     {"EGRESS", "the server cannot fetch the JWK Set URL from where it stands: each customer's own web tier does it (O)",
+      "look for its hit in your web server's log; without one ask the customer to allow outbound HTTPS to that host"}},
+    {AUTH_OAUTH_INVALID_CLIENT, 0, 2, KNOWS_SAVED,
+     {"NOT_SYNCED", "the app, its key or its download has not reached the customer yet (E)",
+      "wait up to 12 hours after the last save"}},
+    {AUTH_OAUTH_INVALID_CLIENT, 0, 4, NEVER,
+     {"WRONG_ID", "the customer's system knows the other client id: test systems the non-production one (E)",
+      "use the non-production id with test systems and the production id with production"}},
+    {AUTH_OAUTH_INVALID_CLIENT, 6, 5, STATIC_KEY,
+     {"OLD_SET", "Epic holds an older copy of the JWK Set, for up to 29 hours (E)",
+      "after a key change give the new key a new kid, and keep the old key in the set for a while"}},
+    {AUTH_OAUTH_INVALID_CLIENT, 7, 6, KNOWS_TIME,
+     {"CLOCK", "this was judged by the clock of this machine, which may be off (I)",
+      "take the Date header of Epic's answer: --at 'Mon, 23 Nov 2026 18:00:00 GMT'"}},
+    {AUTH_OAUTH_INVALID_CLIENT, 8, 7, NEVER,
+     {"REPLAYED", "this JWT, or another with its jti, was sent before: a cache, a retry, two tests (E)",
+      "make a new JWT with a new jti for every request"}},
+    {AUTH_OAUTH_INVALID_CLIENT, 0, 8, NEVER,
+     {"PROXY", "a proxy stands before the server, so that it sees another token URL (E)",
+      "ask the customer to add your aud to the allowed audience URLs"}},
+    {AUTH_OAUTH_INVALID_CLIENT, 9, 9, KNOWS_REQUEST,
+     {"REQUEST", "the request around the JWT is at fault; only the JWT was given (I)",
+      "judge the whole: --request FILE, with raw HTTP or the curl command"}},
+    {AUTH_OAUTH_INVALID_CLIENT, 10, 10, NEVER,
+     {"APP_TYPE", "the app is not of the user type Backend Systems, or Use OAuth 2.0 is not ticked (E)",
+      "correct it on the app page; where that is closed, make a new app"}},
+
+    {AUTH_OAUTH_UNAUTHORIZED_CLIENT, 2, 1, NEVER,
+     {"BACKGROUND_USER", "authentication went well, but the client id is mapped to no background user (E)",
+      "ask the customer's administrator to map the client id to an Epic user; the sandbox does it by itself"}},
+    {AUTH_OAUTH_UNAUTHORIZED_CLIENT, 1, 2, NEVER,
+     {"NOT_SYNCED", "the app's registration has arrived in part only (I)", "wait as long as a save takes, and try again"}},
+    {AUTH_OAUTH_UNAUTHORIZED_CLIENT, 3, 3, NEVER,
+     {"NO_API", "the app has no API that a backend may use (I)", "choose the incoming APIs on the app page"}},
+
+    {AUTH_OAUTH_INVALID_REQUEST, 1, 1, KNOWS_REQUEST,
+     {"REQUEST", "the request around the JWT is at fault; only the JWT was given (E)",
+      "judge the whole: --request FILE, with raw HTTP or the curl command"}},
+    {AUTH_OAUTH_INVALID_REQUEST, 2, 2, NEVER,
+     {"ON_THE_WAY", "your HTTP library or a proxy changes the request: an Authorization header, a redirect that turned POST "
+      "into GET, parameters moved into the URL (I)",
+      "capture what is really sent, and judge that"}},
+    // clang-format on
+};
+
+static bool applies(const struct conf_unseen_facts *facts, enum unless unless)
+{
+    switch (unless) {
+    case STATIC_KEY:
+        return facts->source == AUTH_KEYS_JWKS_URL;
+    case KNOWS_ID:
+        return !facts->knows_production_id;
+    case KNOWS_TIME:
+        return !facts->knows_time;
+    case KNOWS_SAVED:
+        return !facts->knows_saved_time;
+    case KNOWS_REQUEST:
+        return !facts->knows_request;
+    default:
+        return true;
+    }
+}
+
+size_t conf_unseen_list(const struct conf_unseen_facts *facts, struct conf_unseen rows[CONF_UNSEEN_MAX])
+{
+    size_t count = 0;
+    for (int rank = 1; rank <= CONF_UNSEEN_MAX; rank++) {
+        for (size_t i = 0; i < sizeof causes / sizeof *causes && count < CONF_UNSEEN_MAX; i++) {
+            int own = facts->is_sandbox ? causes[i].sandbox : causes[i].customer;
+            if (own == rank && causes[i].answer == facts->answer && applies(facts, causes[i].unless))
+                rows[count++] = causes[i].row;
+        }
+    }
+    return count;
+}

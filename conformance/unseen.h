@@ -1,0 +1,27 @@
+/* What can make Epic refuse a sound assertion and cannot be seen from here, the likeliest first.
+ *
+ * The judge sees the request and the key; it does not see the app page, the customer's network, or the past. When it finds
+ * nothing and Epic still refuses, this list is what is left. */
+#ifndef CONFORMANCE_UNSEEN_H
+#define CONFORMANCE_UNSEEN_H
+
+#include "auth/rules/rules.h"
+
+/* What narrows the list. */
+struct conf_unseen_facts {
+    bool is_sandbox; /* Epic's own, else a customer's server */
+    bool knows_production_id, knows_time, knows_saved_time, knows_request;
+    enum auth_key_source source;
+    enum auth_oauth_error answer; /* what Epic said */
+};
+
+struct conf_unseen {
+    const char *id, *cause, *fix; /* static */
+};
+
+enum { CONF_UNSEEN_MAX = 16 };
+
+/* Fill rows, the likeliest first; returns their number. */
+size_t conf_unseen_list(const struct conf_unseen_facts *facts, struct conf_unseen rows[CONF_UNSEEN_MAX]);
+
+#endif
