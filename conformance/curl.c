@@ -339,8 +339,8 @@ static void replace(struct auth_buf *buf, struct auth_view value)
 
 static enum auth_rc refuse_file(const struct command *c, const char *option)
 {
-    return auth_err_set(c->err, AUTH_E_SYNTAX, "--%s names a file, which is not read here; write its content in its place",
-                        option);
+    return auth_err_set(c->err, AUTH_E_SYNTAX,
+                        "--%s names a file, which is not read here; write its content in its place", option);
 }
 
 static void add_separator(struct command *c)

@@ -97,14 +97,17 @@ static enum auth_rc parse_answer(const struct auth_http_response *response, stru
 /* curl's own words are for clients; here the other side must mend it. */
 static enum auth_rc explain_failure(enum auth_rc rc, const struct auth_err *inner, struct auth_err *err)
 {
-    const char *fix = "";
-    if (rc == AUTH_E_TLS)
-        fix = "; Epic trusts public certificate authorities only";
+    if (rc == AUTH_E_TLS) {
+        struct auth_view reason = auth_view_of(inner->detail);
+        reason = auth_view_cut(&reason, ';'); /* what follows is how a client would trust it */
+        return auth_err_set(err, rc, "the JWK Set URL: %.*s; Epic trusts public certificate authorities only",
+                            (int)reason.n, reason.p);
+    }
     if (rc == AUTH_E_ORIGIN)
         return auth_err_set(err, rc, "the JWK Set URL is plain http; Epic wants TLS");
     if (rc == AUTH_E_TIMEOUT)
         return auth_err_set(err, rc, "the JWK Set URL did not answer within %d s", FETCH_MS / 1000);
-    return auth_err_set(err, rc, "the JWK Set URL: %.200s%s", inner->detail, fix);
+    return auth_err_set(err, rc, "the JWK Set URL: %.250s", inner->detail);
 }
 
 enum auth_rc conf_keys_fetch(const char *url, const char *ca_file, struct auth_keyset *set, struct auth_err *err)

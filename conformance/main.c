@@ -11,7 +11,8 @@ static const struct {
     int (*main)(int argc, char **argv);
     const char *help;
 } commands[] = {
-    {"jwt", conf_jwt_main, "judge one client assertion against a certificate or JWK Set"},
+    {"jwt", conf_jwt_main, "judge a client assertion, or a whole token request, against the registered key"},
+    {"key", conf_key_main, "look at keys, certificates and JWK Sets, and which belong together"},
     {"rules", conf_rules_main, "list the rules with what they demand and their sources"},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };

@@ -89,7 +89,7 @@
     X(AUD_ENCODED, "percent-encoded", "write the URL plainly: JSON needs no percent-encoding") \
     X(AUD_HOST, "a URL of another host, port or path", "use the token URL of this server") \
     X(AUD_ISSUER, "the server's base or issuer", "use the token URL: it ends in /oauth2/token") \
-    X(AUD_ARRAY_USED, "an array; Epic's documentation knows a single string", "send one string") \
+    X(AUD_ARRAY_USED, "Epic's documentation knows a single string", "send one string") \
     X(MILLISECONDS, "it looks like milliseconds", "send seconds: divide by 1000") \
     X(TIME_STRING, "a string", "send the number without quotation marks") \
     X(TIME_FRACTION, "it has a fraction, or is beyond 2^53", "send whole seconds: round down") \
@@ -104,6 +104,8 @@
     X(NO_MARGIN_BACK, "accepted, but with a clock 1 s ahead of the server's it would not be", "set it 10 s back, or leave it out") \
     X(NO_KID, "accepted, but which key is meant can only be found by trying", "send the kid of your key") \
     X(KID_DIFFERS, "accepted, although no registered key has this kid", "send the kid of your key") \
+    X(JKU_OTHER, "not the registered JWK Set URL", "") \
+    X(JKU_STATIC, "a jku, and the app has no JWK Set URL registered", "leave jku out, or register that URL") \
     X(JKU_DIFFERS, "accepted, although it is not the registered URL; it was not fetched", "leave jku out") \
     X(JTI_CHARACTERS, "characters that this server does not take", "use a UUID") \
     X(AFTER_EXP, "later than exp", "") \

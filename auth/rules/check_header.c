@@ -225,5 +225,5 @@ void auth_check_HEADER_JKU(struct auth_judge *j)
     else if (auth_judge_switch(j, AUTH_SWITCH_JKU_MISMATCH) == 1)
         auth_judge_warn(j, AUTH_CAUSE_JKU_DIFFERS);
     else
-        auth_judge_fail(j, AUTH_CAUSE_NONE);
+        auth_judge_fail(j, client->key_source == AUTH_KEYS_JWKS_URL ? AUTH_CAUSE_JKU_OTHER : AUTH_CAUSE_JKU_STATIC);
 }
