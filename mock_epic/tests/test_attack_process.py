@@ -290,6 +290,8 @@ def standard_streams():
                 continue
             with open(ready, encoding="ascii") as file:
                 port = int(json.load(file)["url"].split(":")[2].split("/")[0])
+            streams = {fd: os.readlink(f"/proc/{process.pid}/fd/{fd}") for fd in range(3)}
+            suite.check(set(streams.values()) <= {"/dev/null", "/dev/full"}, f"{redirect}: the standard streams are {streams}")
             with socket.create_connection(("127.0.0.1", port), 5 * SLOW) as idle, socket.create_connection(("127.0.0.1", port), 5 * SLOW) as s:
                 for _ in range(20):
                     s.sendall(b"POST /interconnect-fhir-oauth/oauth2/token HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n")
