@@ -62,8 +62,11 @@ static enum epic_auth_rc explain(const struct auth_http_response *response, stru
                        response->status == 403 ? ": the app lacks this API, or the user may not see it" : "");
     if (error)
         error->http_status = response->status;
-    if (auth_json_parse(auth_buf_view(&response->body), &doc, NULL) == AUTH_OK)
+    enum auth_rc parsed = auth_json_parse(auth_buf_view(&response->body), &doc, NULL);
+    if (parsed == AUTH_OK)
         auth_error_add_issues(error, auth_json_root(doc));
+    else if (parsed == AUTH_E_NOMEM)
+        rc = auth_error_set(error, EPIC_AUTH_E_NOMEM, "out of memory");
     auth_json_free(doc);
     return rc;
 }
@@ -300,20 +303,23 @@ const struct epic_auth_issue *epic_auth_search_issues(const struct epic_auth_sea
     return search->issues;
 }
 
-/* The url of the link with that relation, resolved against the page's own URL; NULL when there is none. */
-static char *next_link(const struct auth_json_node *bundle, const char *page_url, bool *is_bad)
+/* The url of the next link, resolved against the page's own URL; *out stays NULL when there is none. */
+static enum auth_rc next_link(const struct auth_json_node *bundle, const char *page_url, char **out)
 {
     struct auth_buf url;
     const struct auth_json_node *link = auth_json_first(auth_json_member(bundle, "link"));
+    *out = NULL;
     while (link && !auth_view_is(auth_json_member_string(link, "relation"), "next"))
         link = auth_json_next(link);
     if (!link)
-        return NULL;
+        return AUTH_OK;
     auth_buf_init(&url, URL_MAX);
-    *is_bad = auth_url_resolve(&url, page_url, auth_json_member_string(link, "url"), NULL) != AUTH_OK;
-    char *text = *is_bad ? NULL : auth_buf_take(&url, NULL);
+    enum auth_rc rc = auth_url_resolve(&url, page_url, auth_json_member_string(link, "url"), NULL);
+    *out = rc == AUTH_OK ? auth_buf_take(&url, NULL) : NULL;
+    if (rc == AUTH_OK && !*out)
+        rc = AUTH_E_NOMEM;
     auth_buf_clear(&url);
-    return text;
+    return rc;
 }
 
 /* Do the links lead in a circle? Brent's way: compare with one milestone, and move the milestone to each page whose number
@@ -334,7 +340,6 @@ static enum epic_auth_rc fetch_page(struct epic_auth_search *search, struct epic
 {
     struct auth_json *doc = NULL;
     struct auth_err err = {0};
-    bool is_bad = false;
     auth_error_clear(error);
     if (!search->next)
         return EPIC_AUTH_E_END;
@@ -342,13 +347,18 @@ static enum epic_auth_rc fetch_page(struct epic_auth_search *search, struct epic
     enum epic_auth_rc rc = auth_fhir_send(search->auth, search->next, &search->page, error);
     if (rc != EPIC_AUTH_OK)
         return rc;
-    if (auth_json_parse(auth_buf_view(&search->page), &doc, &err) != AUTH_OK)
-        return auth_error_set(error, EPIC_AUTH_E_PROTOCOL, "the Bundle cannot be read: %s", err.detail);
+    enum auth_rc parsed = auth_json_parse(auth_buf_view(&search->page), &doc, &err);
+    if (parsed != AUTH_OK)
+        return auth_error_set(error, parsed == AUTH_E_NOMEM ? EPIC_AUTH_E_NOMEM : EPIC_AUTH_E_PROTOCOL,
+                              "the Bundle cannot be read: %s", err.detail);
     const struct auth_json_node *root = auth_json_root(doc);
-    char *next = next_link(root, search->next, &is_bad);
+    char *next = NULL;
+    enum auth_rc linked = next_link(root, search->next, &next);
     if (!auth_view_is(auth_json_member_string(root, "resourceType"), "Bundle"))
         rc = auth_error_set(error, EPIC_AUTH_E_PROTOCOL, "the answer to a search is no Bundle");
-    else if (is_bad || ++search->pages > PAGES_MAX || (next && is_circle(search, next)))
+    else if (linked == AUTH_E_NOMEM)
+        rc = auth_error_set(error, EPIC_AUTH_E_NOMEM, "out of memory, or a link of more than %d bytes", URL_MAX);
+    else if (linked != AUTH_OK || ++search->pages > PAGES_MAX || (next && is_circle(search, next)))
         rc = auth_error_set(error, EPIC_AUTH_E_PROTOCOL, "the next link leads nowhere new");
     auth_json_free(doc);
     if (rc != EPIC_AUTH_OK) {

@@ -120,8 +120,10 @@ enum auth_rc auth_token_parse(struct auth_view body, struct auth_token *token, s
     struct auth_json *doc = NULL;
     struct auth_err inner = {0};
     struct auth_token read = {0};
-    if (auth_json_parse(body, &doc, &inner) != AUTH_OK)
-        return auth_err_set(err, AUTH_E_PROTOCOL, "the token endpoint's answer is no JSON: %s", inner.detail);
+    enum auth_rc parsed = auth_json_parse(body, &doc, &inner);
+    if (parsed != AUTH_OK)
+        return auth_err_set(err, parsed == AUTH_E_NOMEM ? parsed : AUTH_E_PROTOCOL,
+                            "the token endpoint's answer is no JSON: %s", inner.detail);
     const struct auth_json_node *root = auth_json_root(doc);
     struct auth_view text = auth_json_member_string(root, "access_token");
     enum auth_rc rc = AUTH_OK;
@@ -146,7 +148,10 @@ enum auth_rc auth_token_parse(struct auth_view body, struct auth_token *token, s
 static enum epic_auth_rc explain(const struct auth_http_response *response, struct epic_auth_error *error)
 {
     struct auth_json *doc = NULL;
-    if (auth_json_parse(auth_buf_view(&response->body), &doc, NULL) != AUTH_OK)
+    enum auth_rc parsed = auth_json_parse(auth_buf_view(&response->body), &doc, NULL);
+    if (parsed == AUTH_E_NOMEM)
+        return auth_error_set(error, EPIC_AUTH_E_NOMEM, "out of memory");
+    if (parsed != AUTH_OK)
         doc = NULL; /* an HTML page, say: then only the status speaks */
     const struct auth_json_node *root = auth_json_root(doc);
     struct auth_view code = auth_json_member_string(root, "error");

@@ -87,7 +87,8 @@ static enum auth_rc play(struct auth_http *http, const struct auth_http_request 
     response->date_s = step->date_s;
     auth_buf_add_string(&response->headers, step->header ? step->header : "");
     auth_buf_add_string(&response->body, step->body);
-    return AUTH_OK;
+    enum auth_rc rc = auth_buf_check(&response->headers, err);
+    return rc == AUTH_OK ? auth_buf_check(&response->body, err) : rc;
 }
 
 static void do_not_free(struct auth_http *http)
