@@ -43,8 +43,10 @@ static bool hex_digest(const X509 *x509, const EVP_MD *md, char *hex)
     static const char digits[] = "0123456789ABCDEF";
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned n = 0;
+    bool ok = X509_digest(x509, md, digest, &n) == 1;
     /* twice, since a library without SHA-1 and one without memory may say the same: of the former, none is shown */
-    if (X509_digest(x509, md, digest, &n) != 1 && X509_digest(x509, md, digest, &n) != 1) {
+    ok = ok || X509_digest(x509, md, digest, &n) == 1;
+    if (!ok) {
         n = 0;
         if (auth_key_drain_errors() || !auth_key_has_memory())
             return false;
