@@ -7,8 +7,6 @@
 
 #include "auth/rules/rules.h"
 
-enum { CONF_JWKS_MAX_N = 64 * 1024 };
-
 struct conf_keys_options {
     const char *certificate, *jwks, *jwks_url; /* the certificate alone; or a file, a URL, or both: see below */
     const char *ca_file;
@@ -28,9 +26,9 @@ AUTH_MUST_CHECK enum auth_rc conf_keys_load(const struct conf_keys_options *opti
                                             struct auth_err *err);
 void conf_keys_clear(struct conf_keys *keys);
 
-/* Fetch and parse a JWK Set as a server of Epic's would: GET without any credential, TLS unless the host is this machine, no
- * redirect followed, CONF_JWKS_MAX_N bytes, 10 s.
- * rc  AUTH_OK, or whatever went wrong; detail says what the URL gave instead and how to mend it */
+/* Fetch a JWK Set as auth_jwks_fetch() does, through a proxy where the environment names one.
+ * out  set  caller clears, also after a failure
+ * rc   AUTH_OK, or whatever went wrong; detail says what the URL gave instead and how to mend it */
 AUTH_MUST_CHECK enum auth_rc conf_keys_fetch(const char *url, const char *ca_file, struct auth_keyset *set,
                                              struct auth_err *err);
 

@@ -275,7 +275,7 @@ static enum auth_rc take_jwks(struct mock_app *app, struct auth_view jwks, struc
 
 static enum auth_rc take_jwks_url(struct mock_app *app, struct auth_view url, struct auth_err *err)
 {
-    enum auth_rc rc = mock_jwks_check_url(url, err);
+    enum auth_rc rc = auth_jwks_check_url(url, err);
     if (rc != AUTH_OK)
         return rc;
     app->key_source = AUTH_KEYS_JWKS_URL;

@@ -4,14 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/core/text.h"
-
-enum {
-    WORKERS_MAX = 32,
-    CONNECT_MS = 3000,
-    FETCH_MS = 5000,
-    BODY_MAX = 64 * 1024,
-};
+enum { WORKERS_MAX = 32 };
 
 struct mock_jwks {
     atomic_uint references;
@@ -62,21 +55,6 @@ static bool same_keys(const struct auth_keyset *a, const struct auth_keyset *b)
 }
 
 /* ---- one app's ---- */
-
-enum auth_rc mock_jwks_check_url(struct auth_view url, struct auth_err *err)
-{
-    struct auth_url parts;
-    enum auth_rc rc = auth_url_parse(url, &parts, err);
-    if (rc != AUTH_OK)
-        return AUTH_E_SYNTAX;
-    if (auth_view_find(url, '#') < url.n)
-        return auth_err_set(err, AUTH_E_SYNTAX, "jwks_url: a fragment (#...) is never sent; leave it out");
-    if (!parts.is_https && !auth_url_is_loopback(&parts))
-        return auth_err_set(err, AUTH_E_SYNTAX,
-                            "jwks_url: Epic fetches over TLS only, so write https://; plain http is for 127.0.0.1, "
-                            "localhost and [::1]");
-    return AUTH_OK;
-}
 
 enum auth_rc mock_jwks_new(const char *url, const char *client_id, struct mock_jwks **out)
 {
@@ -196,123 +174,11 @@ struct mock_jwks_fetcher {
 
 /* What came of it. */
 struct fetched {
-    int64_t asked_s;   /* server clock */
-    int status;        /* HTTP; 0: no answer */
-    const char *error; /* short, for the journal; NULL: all went well */
+    int64_t asked_s; /* server clock */
+    struct auth_jwks_answer answer;
     struct auth_err err;
-    int64_t keep_s;
     struct mock_jwks_set *set;
 };
-
-static void fetch_failed(struct fetched *f, const char *error)
-{
-    f->error = error;
-}
-
-/* Seconds that the answer may be kept (RFC 9111 5.2.2); what Cache-Control does not say is the longest allowed (E). */
-static int64_t keep_s(const struct auth_http_response *response, int64_t max_s)
-{
-    struct auth_view directives = auth_http_response_header(response, "cache-control");
-    int64_t result_s = max_s;
-    while (directives.n) {
-        struct auth_view value = auth_view_trim(auth_view_cut(&directives, ','));
-        struct auth_view name = auth_view_trim(auth_view_cut(&value, '='));
-        int64_t age_s;
-        if (auth_view_is_nocase(name, "no-store") || auth_view_is_nocase(name, "no-cache"))
-            return 0;
-        if (auth_view_is_nocase(name, "max-age") && auth_view_int(auth_view_trim(value), &age_s) && age_s < result_s)
-            result_s = age_s > 0 ? age_s : 0;
-    }
-    return result_s;
-}
-
-static bool is_json_type(struct auth_view type)
-{
-    struct auth_view media = auth_view_trim(auth_view_cut(&type, ';'));
-    static const char *const names[] = {"application/json", "application/jwk-set+json"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (auth_view_is_nocase(media, names[i]))
-            return true;
-    }
-    return false;
-}
-
-/* A status that is no answer with a set. */
-static void explain_status(struct fetched *f, const struct auth_http_response *response)
-{
-    struct auth_buf shown;
-    int status = response->status;
-    auth_buf_init(&shown, 512);
-    auth_text_show(&shown, auth_http_response_header(response, "location"), 120);
-    if (status >= 300 && status < 400) {
-        auth_err_set(&f->err, AUTH_E_PROTOCOL,
-                     "the JWK Set URL answers %d, a redirect to %s; register the URL where the set itself is", status,
-                     shown.n ? shown.p : "nowhere");
-        fetch_failed(f, "redirect");
-    } else if (status == 401 || status == 403) {
-        auth_err_set(&f->err, AUTH_E_PROTOCOL,
-                     "the JWK Set URL answers %d: it wants a login; Epic fetches without any, so make it public",
-                     status);
-        fetch_failed(f, "login");
-    } else {
-        auth_err_set(&f->err, AUTH_E_PROTOCOL, "the JWK Set URL answers %d; 200 with the set is needed", status);
-        fetch_failed(f, "status");
-    }
-    auth_buf_clear(&shown);
-}
-
-static void explain_body(struct fetched *f, struct auth_view body, const struct auth_err *inner)
-{
-    if (auth_key_sniff(body) == AUTH_KEY_FORMAT_HTML) {
-        auth_err_set(&f->err, AUTH_E_PROTOCOL,
-                     "the JWK Set URL serves an HTML page, perhaps a login page, or a gist's page in place of its raw "
-                     "file; serve the JSON itself");
-        fetch_failed(f, "html");
-    } else {
-        auth_err_set(&f->err, AUTH_E_PROTOCOL, "what the JWK Set URL serves cannot be used: %s", inner->detail);
-        fetch_failed(f, "not_a_jwks");
-    }
-}
-
-static void read_set(struct fetched *f, struct auth_view body)
-{
-    struct auth_err inner = {0};
-    struct mock_jwks_set *set = calloc(1, sizeof *set);
-    enum auth_rc rc = set ? auth_keyset_parse(body, &set->keys, &inner) : AUTH_E_NOMEM;
-    if (rc != AUTH_OK) {
-        free(set);
-        if (rc == AUTH_E_NOMEM)
-            auth_err_set(&inner, rc, "out of memory");
-        explain_body(f, body, &inner);
-        return;
-    }
-    atomic_init(&set->references, 1);
-    if (auth_keyset_usable(&set->keys) == 0) {
-        auth_err_set(&f->err, AUTH_E_KEY, "no usable key in the set at the JWK Set URL: %s",
-                     auth_keyset_problem(&set->keys));
-        fetch_failed(f, "no_key");
-        set_release(set);
-        return;
-    }
-    f->set = set;
-}
-
-static void read_answer(const struct mock_jwks_fetcher *fetcher, struct fetched *f,
-                        const struct auth_http_response *response)
-{
-    struct auth_view type = auth_http_response_header(response, "content-type");
-    f->status = response->status;
-    f->keep_s = keep_s(response, fetcher->options.cache_max_s);
-    if (response->status != 200) {
-        explain_status(f, response);
-    } else if (fetcher->options.wants_json_type && !is_json_type(type)) {
-        auth_err_set(&f->err, AUTH_E_PROTOCOL, "the JWK Set URL answers with Content-Type %.*s; serve application/json",
-                     (int)(type.n < 80 ? type.n : 80), type.n ? type.p : "absent");
-        fetch_failed(f, "content_type");
-    } else {
-        read_set(f, auth_buf_view(&response->body));
-    }
-}
 
 /* libcurl is only loaded when somebody needs it. The lock is not held while it is. */
 static struct auth_http *transport(struct mock_jwks_fetcher *fetcher, struct auth_err *err)
@@ -323,15 +189,8 @@ static struct auth_http *transport(struct mock_jwks_fetcher *fetcher, struct aut
     pthread_mutex_unlock(&fetcher->lock);
     if (http)
         return http;
-    struct auth_http_options options = {
-        .ca_file = fetcher->options.ca_file,
-        .connect_timeout_ms = CONNECT_MS,
-        .timeout_ms = FETCH_MS,
-        .user_agent = "mock-epic",
-        .reach = fetcher->options.has_private_networks ? AUTH_HTTP_NOT_LINK_LOCAL : AUTH_HTTP_PUBLIC,
-        .is_cancelled = &fetcher->is_stopping,
-    };
-    if (auth_http_new(&options, &made, err) != AUTH_OK)
+    enum auth_http_reach reach = fetcher->options.has_private_networks ? AUTH_HTTP_NOT_LINK_LOCAL : AUTH_HTTP_PUBLIC;
+    if (auth_jwks_http_new(fetcher->options.ca_file, reach, &fetcher->is_stopping, &made, err) != AUTH_OK)
         return NULL;
     pthread_mutex_lock(&fetcher->lock);
     if (fetcher->http) {
@@ -344,48 +203,27 @@ static struct auth_http *transport(struct mock_jwks_fetcher *fetcher, struct aut
     return http;
 }
 
-static const char *error_word(enum auth_rc rc)
+/* Move the keys of an answer into a set of their own. */
+static void keep_set(struct fetched *f)
 {
-    static const struct {
-        enum auth_rc rc;
-        const char *word;
-    } rows[] = {
-        {AUTH_E_TLS, "tls"},        {AUTH_E_TIMEOUT, "timeout"}, {AUTH_E_TOO_BIG, "too_big"},
-        {AUTH_E_ORIGIN, "blocked"}, {AUTH_E_NETWORK, "network"}, {AUTH_E_PROTOCOL, "protocol"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (rows[i].rc == rc)
-            return rows[i].word;
+    f->set = calloc(1, sizeof *f->set);
+    if (!f->set) {
+        auth_err_set(&f->err, AUTH_E_NOMEM, "out of memory");
+        f->answer.failure = "trouble";
+        auth_keyset_clear(&f->answer.keys);
+        return;
     }
-    return "trouble";
+    atomic_init(&f->set->references, 1);
+    f->set->keys = f->answer.keys;
 }
 
 static void ask(struct mock_jwks_fetcher *fetcher, const struct mock_jwks *jwks, struct fetched *f)
 {
-    static const struct auth_http_header accept = {"Accept", {"application/json", sizeof "application/json" - 1}};
-    struct auth_http_request request = {
-        .method = "GET",
-        .url = jwks->url,
-        .headers = &accept,
-        .header_count = 1,
-        .timeout_ms = FETCH_MS,
-        .body_max = BODY_MAX,
-    };
-    struct auth_http_response response;
-    struct auth_err inner = {0};
-    struct auth_http *http = transport(fetcher, &inner);
-    enum auth_rc rc = AUTH_E_CONFIG;
-    if (http) {
-        rc = http->send(http, &request, &response, &inner);
-        if (rc == AUTH_OK)
-            read_answer(fetcher, f, &response);
-        auth_http_response_clear(&response);
-    }
-    if (rc == AUTH_OK)
-        return;
-    auth_err_set(&f->err, rc, "the JWK Set could not be fetched: %s",
-                 inner.detail[0] ? inner.detail : auth_rc_text(rc));
-    fetch_failed(f, error_word(rc));
+    struct auth_http *http = transport(fetcher, &f->err);
+    if (!http)
+        f->answer.failure = "trouble";
+    else if (auth_jwks_fetch(http, jwks->url, fetcher->options.wants_json_type, &f->answer, &f->err) == AUTH_OK)
+        keep_set(f);
 }
 
 static void write_journal(struct mock_jwks_fetcher *fetcher, const struct mock_jwks *jwks, const struct fetched *f)
@@ -397,8 +235,8 @@ static void write_journal(struct mock_jwks_fetcher *fetcher, const struct mock_j
         .method = auth_view_of("GET"),
         .target = auth_view_of(jwks->url),
         .client_id = auth_view_of(jwks->client_id),
-        .status = f->status,
-        .error = auth_view_of(f->error),
+        .status = f->answer.status,
+        .error = auth_view_of(f->answer.failure),
         .note = auth_view_of(f->err.detail),
     };
     mock_journal_add(journal, mock_journal_reserve(journal), &event);
@@ -414,6 +252,7 @@ static int64_t steady_ms(const struct mock_jwks_fetcher *fetcher)
 static struct mock_pause *publish(struct mock_jwks_fetcher *fetcher, struct mock_jwks *jwks, struct fetched *f)
 {
     struct mock_jwks_set *gone = NULL;
+    int64_t keep_s = f->answer.keep_s < fetcher->options.cache_max_s ? f->answer.keep_s : fetcher->options.cache_max_s;
     pthread_mutex_lock(&jwks->lock);
     memcpy(jwks->problem, f->err.detail, sizeof jwks->problem);
     jwks->retry_at_ms = f->set ? 0 : steady_ms(fetcher) + fetcher->options.retry_ms;
@@ -425,7 +264,7 @@ static struct mock_pause *publish(struct mock_jwks_fetcher *fetcher, struct mock
         }
         jwks->set = f->set;
         jwks->fetched_s = f->asked_s; /* not later, so that nobody who came meanwhile finds it from the future */
-        jwks->fresh_until_s = f->asked_s + f->keep_s;
+        jwks->fresh_until_s = f->asked_s + keep_s;
     }
     jwks->ended++;
     jwks->is_fetching = false;
@@ -441,7 +280,6 @@ static void fetch(struct mock_jwks_fetcher *fetcher, struct mock_jwks *jwks)
     struct fetched f = {.asked_s = mock_clock_now_s(fetcher->options.clock)};
     if (atomic_load(&fetcher->is_stopping)) {
         auth_err_set(&f.err, AUTH_E_NETWORK, "the server is stopping");
-        fetch_failed(&f, "stopping");
     } else {
         ask(fetcher, jwks, &f);
         write_journal(fetcher, jwks, &f); /* before anybody is resumed: whoever has the answer finds the entry */

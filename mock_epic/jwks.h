@@ -11,8 +11,7 @@
 
 #include <stdatomic.h>
 
-#include "auth/jose/keyset.h"
-#include "auth/net/http.h"
+#include "auth/jwks/jwks.h"
 #include "auth/rules/profile.h"
 #include "mock_epic/clock.h"
 #include "mock_epic/http.h"
@@ -22,9 +21,6 @@
 
 struct mock_jwks; /* counted; threads safe */
 
-/* May this URL be registered? Epic wants TLS, and a public URL without authentication (E); http is for loopback.
- * rc  AUTH_E_SYNTAX: detail says what is wrong with it */
-AUTH_MUST_CHECK enum auth_rc mock_jwks_check_url(struct auth_view url, struct auth_err *err);
 /* rc  AUTH_E_NOMEM */
 AUTH_MUST_CHECK enum auth_rc mock_jwks_new(const char *url, const char *client_id, struct mock_jwks **out);
 struct mock_jwks *mock_jwks_hold(struct mock_jwks *jwks); /* one more reference, for the caller */

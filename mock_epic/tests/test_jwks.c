@@ -391,18 +391,19 @@ static void test_jwks_failures_are_named(void **state)
         int status;
         const char *body, *headers, *error, *words;
     } rows[] = {
-        {AUTH_E_TLS, 0, "", "", "tls", "the JWK Set could not be fetched"},
-        {AUTH_E_TIMEOUT, 0, "", "", "timeout", "the JWK Set could not be fetched"},
-        {AUTH_E_TOO_BIG, 0, "", "", "too_big", "the JWK Set could not be fetched"},
-        {AUTH_E_NETWORK, 0, "", "", "network", "the JWK Set could not be fetched"},
-        {AUTH_E_ORIGIN, 0, "", "", "blocked", "the JWK Set could not be fetched"},
-        {AUTH_OK, 302, "", "location: https://x.example/\\u001b[31m\n", "redirect", "a redirect to https://x.example/"},
-        {AUTH_OK, 401, "", "", "login", "it wants a login"},
-        {AUTH_OK, 403, "", "", "login", "it wants a login"},
-        {AUTH_OK, 404, "", "", "status", "answers 404"},
-        {AUTH_OK, 204, "", "", "status", "answers 204"},
-        {AUTH_OK, 200, "<!DOCTYPE html><html></html>", "", "html", "an HTML page"},
-        {AUTH_OK, 200, "", "", "not_a_jwks", "cannot be used"},
+        {AUTH_E_TLS, 0, "", "", "tls", "the JWK Set URL"},
+        {AUTH_E_TIMEOUT, 0, "", "", "timeout", "the JWK Set URL"},
+        {AUTH_E_TOO_BIG, 0, "", "", "too_big", "the JWK Set URL"},
+        {AUTH_E_NETWORK, 0, "", "", "network", "the JWK Set URL"},
+        {AUTH_E_ORIGIN, 0, "", "", "blocked", "the JWK Set URL"},
+        {AUTH_OK, 302, "", "location: https://x.example/\\u001b[31m\n", "redirect",
+         "redirects (302) to https://x.example/"},
+        {AUTH_OK, 401, "", "", "login", "wants a login"},
+        {AUTH_OK, 403, "", "", "login", "wants a login"},
+        {AUTH_OK, 404, "", "", "status", "nothing at the JWK Set URL (404)"},
+        {AUTH_OK, 204, "", "", "status", "answers with status 204"},
+        {AUTH_OK, 200, "<!DOCTYPE html><html></html>", "", "html", "gives an HTML page"},
+        {AUTH_OK, 200, "", "", "not_a_jwks", "a JWK Set, {\\\"keys\\\":[...]}, is needed"},
         {AUTH_OK, 200, "{\"keys\":{}}", "", "not_a_jwks", "in a JWK Set it is an array"},
         {AUTH_OK, 200, "{\"keys\":[]}", "", "no_key", "it is empty"},
         {AUTH_OK, 200, "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}", "", "not_a_jwks", "private or secret key"},
@@ -430,7 +431,7 @@ static void test_jwks_after_a_failure_rests_a_second(void **state)
     assert_int_equal(ask_a(stage), 400);
     web_serve(&stage->web, "ab.jwks.json", "");
     stage->web.now_ms += 999;
-    expect_refused(stage, "rsa2048_a", "key-a", "the JWK Set could not be fetched");
+    expect_refused(stage, "rsa2048_a", "key-a", "the JWK Set URL");
     assert_int_equal(web_sent(&stage->web), 1);
     stage->web.now_ms += 1;
     assert_int_equal(ask_a(stage), 200);
@@ -522,7 +523,7 @@ static void test_jwks_url_that_epic_would_not_take_is_refused_at_registration(vo
     static const struct {
         const char *url, *words;
     } rows[] = {
-        {"http://jwks.example.org/keys.json", "over TLS only"},
+        {"http://jwks.example.org/keys.json", "Epic wants TLS"},
         {"ftp://jwks.example.org/keys.json", ""},
         {"https://user:pw@jwks.example.org/keys.json", ""},
         {"https://jwks.example.org/keys.json#a", "fragment"},

@@ -102,22 +102,22 @@ def test_odd_answers(mock, web):
     target = Web()
     target.serve("/elsewhere", jwks(("a", A)))
     rows = [
-        ("redirect", 302, b"", [("Location", target.url("/elsewhere"))], "a redirect to", "redirect"),
-        ("permanent", 308, b"", [("Location", target.url("/elsewhere"))], "a redirect to", "redirect"),
-        ("login", 401, b"", [("WWW-Authenticate", "Basic")], "it wants a login", "login"),
-        ("forbidden", 403, b"<html>", [], "it wants a login", "login"),
-        ("gone", 404, b"", [], "answers 404", "status"),
-        ("broken", 500, b"", [], "answers 500", "status"),
-        ("html", 200, b"<!DOCTYPE html><html><body>Sign in</body></html>", [], "an HTML page", "html"),
-        ("text", 200, b"hello", [], "cannot be used", "not_a_jwks"),
-        ("truncated", 200, jwks(("a", A))[:-1], [], "cannot be used", "not_a_jwks"),
-        ("utf-16", 200, jwks(("a", A)).decode().encode("utf-16"), [], "cannot be used", "not_a_jwks"),
-        ("empty", 200, b"", [], "cannot be used", "not_a_jwks"),
+        ("redirect", 302, b"", [("Location", target.url("/elsewhere"))], "redirects (", "redirect"),
+        ("permanent", 308, b"", [("Location", target.url("/elsewhere"))], "redirects (", "redirect"),
+        ("login", 401, b"", [("WWW-Authenticate", "Basic")], "wants a login", "login"),
+        ("forbidden", 403, b"<html>", [], "wants a login", "login"),
+        ("gone", 404, b"", [], "nothing at the JWK Set URL (404)", "status"),
+        ("broken", 500, b"", [], "answers with status 500", "status"),
+        ("html", 200, b"<!DOCTYPE html><html><body>Sign in</body></html>", [], "gives an HTML page", "html"),
+        ("text", 200, b"hello", [], "the JWK Set URL: ", "not_a_jwks"),
+        ("truncated", 200, jwks(("a", A))[:-1], [], "the JWK Set URL: ", "not_a_jwks"),
+        ("utf-16", 200, jwks(("a", A)).decode().encode("utf-16"), [], "the JWK Set URL: ", "not_a_jwks"),
+        ("empty", 200, b"", [], "the JWK Set URL: ", "not_a_jwks"),
         ("no keys", 200, b'{"keys":[]}', [], "it is empty", "no_key"),
         ("private", 200, json.dumps({"keys": [{**public_jwk(A), "d": "AQAB"}]}).encode(), [], "private", "not_a_jwks"),
         ("65537 bytes", 200, jwks(("a", A)).ljust(65537), [], "more than 65536 bytes", "too_big"),
         ("10 MB", 200, b" " * 10_000_000, [], "more than 65536 bytes", "too_big"),
-        ("gzip bomb unasked", 200, b"\x1f\x8b\x08" + bytes(1000), [("Content-Encoding", "gzip")], "cannot be used", "not_a_jwks"),
+        ("gzip bomb unasked", 200, b"\x1f\x8b\x08" + bytes(1000), [("Content-Encoding", "gzip")], "the JWK Set URL: ", "not_a_jwks"),
     ]
     for name, status, body, headers, words, error in rows:
         path = "/odd/" + name.replace(" ", "-")
@@ -230,7 +230,7 @@ def test_slow_url(web):
         suite.check(web.count("/slow") == 1, f"{web.count('/slow')} fetches for 20 requests")
         mock.patience = 10 * SLOW
         started = time.monotonic()
-        App(mock, "drip", web.url("/drip"), kid="a").refuses("a set that drips in", "key.source", "did not answer in time", "timeout")
+        App(mock, "drip", web.url("/drip"), kid="a").refuses("a set that drips in", "key.source", "did not answer within 5 s", "timeout")
         suite.check(4 < time.monotonic() - started < 6 * SLOW, f"{time.monotonic() - started:.1f} s for a fetch of 5")
         # a client that hangs up while it waits, and a stop while others wait
         release.clear()
