@@ -81,7 +81,7 @@ static void get_clock(struct call *call)
     auth_text_time(&time, state.now_us / 1000000);
     auth_jsonw_object(&call->w);
     auth_jsonw_member_int(&call->w, "now", state.now_us / 1000000);
-    auth_jsonw_member(&call->w, "now_rfc3339", auth_buf_view(&time));
+    auth_jsonw_member_buf(&call->w, "now_rfc3339", &time);
     auth_jsonw_member_int(&call->w, "offset_s", state.offset_s);
     auth_jsonw_key(&call->w, "rate");
     auth_jsonw_double(&call->w, state.rate);
@@ -430,13 +430,19 @@ static void post_reset(struct call *call)
              "what: an array of journal, tokens, jti, clock, writes, apps, jwks; or leave it out");
         return;
     }
+    enum auth_rc rc = AUTH_OK;
+    for (unsigned i = 0; i < RESETS && rc == AUTH_OK; i++)
+        rc = wanted & 1U << i ? resets[i].reset(call->mock) : AUTH_OK;
+    if (rc != AUTH_OK) { /* some may be done; asking again does the rest */
+        fail_rc(call, rc, NULL);
+        return;
+    }
     auth_jsonw_object(&call->w);
     auth_jsonw_key(&call->w, "reset");
     auth_jsonw_array(&call->w);
     for (unsigned i = 0; i < RESETS; i++) {
-        if (!(wanted & 1U << i) || resets[i].reset(call->mock) != AUTH_OK)
-            continue;
-        auth_jsonw_string(&call->w, auth_view_of(resets[i].name));
+        if (wanted & 1U << i)
+            auth_jsonw_string(&call->w, auth_view_of(resets[i].name));
     }
     auth_jsonw_end_array(&call->w);
     auth_jsonw_end_object(&call->w);

@@ -335,7 +335,7 @@ enum auth_rc mock_apps_make(const struct mock_app_parts *parts, int64_t now_s, s
     if (rc == AUTH_OK) {
         app->client_id = auth_view_dup(parts->client_id);
         app->name = auth_view_dup(parts->name);
-        rc = app->client_id && app->name ? AUTH_OK : auth_err_set(err, AUTH_E_SYNTAX, "name: no NUL bytes, please");
+        rc = app->client_id && app->name ? AUTH_OK : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
     }
     if (rc == AUTH_OK)
         rc = take_keys(app, parts, err);

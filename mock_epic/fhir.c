@@ -267,7 +267,9 @@ void mock_fhir_handle(struct mock_fhir *fhir, const struct mock_fhir_call *call,
     bool is_post = auth_view_is(call->request->method, "POST");
     enum auth_rc rc = auth_form_parse(is_post ? call->request->body : call->request->query, &params, &err);
     const char *content_type = rc == AUTH_OK ? negotiate(call->request, auth_form_value(&params, "_format")) : NULL;
-    if (rc != AUTH_OK)
+    if (rc == AUTH_E_NOMEM)
+        response->is_spoiled = true;
+    else if (rc != AUTH_OK)
         answer_bad_params(&err, response);
     else if (!content_type)
         answer_no_xml(response);

@@ -90,7 +90,7 @@ void mock_fhir_metadata(const struct mock_fhir_call *call, struct auth_view toke
     auth_jsonw_object(&w);
     auth_jsonw_member_text(&w, "resourceType", "CapabilityStatement");
     auth_jsonw_member_text(&w, "status", "active");
-    auth_jsonw_member(&w, "date", auth_buf_view(&date));
+    auth_jsonw_member_buf(&w, "date", &date);
     auth_jsonw_member_text(&w, "publisher", "mock-epic (not affiliated with Epic)");
     auth_jsonw_member_text(&w, "kind", "instance");
     auth_jsonw_key(&w, "software");

@@ -97,9 +97,13 @@ static bool session_keep(struct mock_sessions *sessions, const struct auth_env *
     }
     auth_buf_init(&hex, 64);
     auth_text_hex(&hex, random, sizeof random, true);
+    if (!auth_buf_ok(&hex)) { /* its id would be guessable */
+        session_free(session);
+        return false;
+    }
     pthread_mutex_lock(&sessions->lock);
     uint64_t number = sessions->next++;
-    (void)snprintf(session->id, sizeof session->id, "%llu-%s", (unsigned long long)number, hex.p ? hex.p : "");
+    (void)snprintf(session->id, sizeof session->id, "%llu-%s", (unsigned long long)number, hex.p);
     memcpy(id, session->id, sizeof session->id);
     struct mock_session **slot = &sessions->ring[number % MOCK_SESSIONS_MAX];
     session_free(*slot);
@@ -171,7 +175,7 @@ static void add_link(struct auth_buf *text, const char *relation, const struct m
     auth_jsonw_init(&w, text, AUTH_JSON_COMPACT);
     auth_jsonw_object(&w);
     auth_jsonw_member_text(&w, "relation", relation);
-    auth_jsonw_member(&w, "url", auth_buf_view(&url));
+    auth_jsonw_member_buf(&w, "url", &url);
     auth_jsonw_end_object(&w);
     auth_buf_clear(&url);
 }
@@ -249,6 +253,8 @@ static void answer_page(struct search *s, struct auth_view self, size_t offset)
     if (has_next)
         add_link(&response->text, "next", s->call, s->type->name, next, true);
     char *query = auth_view_dup(self);
+    if (!query)
+        response->is_spoiled = true;
     add_link(&response->text, "self", s->call, s->type->name, query ? query : "", !has_next);
     free(query);
     auth_buf_add_char(&response->text, ']');
@@ -572,8 +578,11 @@ static void answer_first_page(struct search *s)
     struct auth_buf self;
     auth_buf_init(&self, SELF_MAX);
     write_self(s->params, &self);
+    enum { LONGEST_PIECE = 3 }; /* it is written in pieces no longer than "%XX" */
     if (auth_buf_ok(&self)) {
         answer_page(s, auth_buf_view(&self), 0);
+    } else if (self.n + LONGEST_PIECE <= SELF_MAX) { /* not full: no memory */
+        s->response->is_spoiled = true;
     } else { /* a body that percent-encoding makes longer */
         mock_issues_add(&s->issues, MOCK_OUTCOME_59102, NULL, NULL, "The parameters are too long for a self link");
         refuse(s, 400);

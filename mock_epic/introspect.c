@@ -21,7 +21,9 @@ static void add_jti(struct auth_jsonw *w, struct auth_view token)
     auth_buf_init(&hex, 64);
     if (auth_digest_sha256(&token, 1, digest) == AUTH_OK)
         auth_text_hex(&hex, digest, 16, false);
-    auth_jsonw_member(w, "jti", auth_buf_view(&hex));
+    else
+        hex.is_spoiled = true;
+    auth_jsonw_member_buf(w, "jti", &hex);
     auth_buf_clear(&hex);
 }
 
@@ -54,9 +56,13 @@ static void answer(struct mock_epic *mock, const struct mock_app *asker, struct 
 {
     struct mock_token token;
     const int64_t *values = mock->profile.values;
-    bool is_known = mock_tokens_find(mock->store, text, &token) == AUTH_OK;
-    bool is_told = is_known && (values[AUTH_SWITCH_INTROSPECT_FOREIGN] == 1 ||
-                                auth_view_is(auth_view_of(token.client_id), asker->client_id));
+    enum auth_rc rc = mock_tokens_find(mock->store, text, &token);
+    if (rc != AUTH_OK && rc != AUTH_E_NOT_FOUND) {
+        response->status = 503; /* trouble of ours; "inactive" would make a client throw a good token away */
+        return;
+    }
+    bool is_told = rc == AUTH_OK && (values[AUTH_SWITCH_INTROSPECT_FOREIGN] == 1 ||
+                                     auth_view_is(auth_view_of(token.client_id), asker->client_id));
     bool is_active = is_told && token.expires_s > now_s;
     if (is_active || (is_told && values[AUTH_SWITCH_INTROSPECT_EXPIRED] == 1))
         write_members(mock, &token, is_active, text, response);
@@ -72,7 +78,9 @@ void mock_introspect(struct mock_epic *mock, const struct mock_request *request,
     mock_response_header(response, "Content-Type", "application/json; charset=utf-8");
     enum auth_rc rc = auth_form_parse(request->body, &form, NULL);
     struct auth_view text = rc == AUTH_OK ? auth_form_value(&form, "token") : auth_view_of("");
-    if (!auth_view_is(request->method, "POST") || text.n == 0)
+    if (rc == AUTH_E_NOMEM)
+        response->status = 503;
+    else if (!auth_view_is(request->method, "POST") || text.n == 0)
         write_error(response);
     else
         answer(mock, app, text, now_s, response);

@@ -202,8 +202,11 @@ static void write_text(struct auth_jsonw *w, const char *key, struct auth_view v
 /* Header and claims are the sender's words: they are shown as JSON when they are JSON, else as null. */
 static void write_json(struct auth_jsonw *w, const char *key, struct auth_view json)
 {
+    enum auth_rc rc = json.n ? auth_json_check(json, NULL) : AUTH_E_NOT_FOUND;
     auth_jsonw_key(w, key);
-    if (json.n && auth_json_check(json, NULL) == AUTH_OK)
+    if (rc == AUTH_E_NOMEM)
+        w->out->is_spoiled = true;
+    if (rc == AUTH_OK)
         auth_jsonw_raw(w, json);
     else
         auth_jsonw_null(w);
@@ -241,7 +244,7 @@ static void write_entry(const struct mock_journal_entry *entry, struct auth_json
     auth_text_time(&time, entry->time_us / 1000000);
     auth_jsonw_object(w);
     auth_jsonw_member_int(w, "id", (int64_t)entry->id);
-    auth_jsonw_member(w, "time", auth_buf_view(&time));
+    auth_jsonw_member_buf(w, "time", &time);
     auth_jsonw_member_text(w, "kind", mock_journal_kind_text(entry->kind));
     auth_jsonw_member(w, "method", method);
     auth_jsonw_member(w, "target", target);

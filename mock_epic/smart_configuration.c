@@ -18,7 +18,7 @@ static void write_url(struct auth_jsonw *w, const char *key, struct auth_view ba
     auth_buf_init(&url, 4096);
     auth_buf_add_view(&url, base);
     auth_buf_add_string(&url, path);
-    auth_jsonw_member(w, key, auth_buf_view(&url));
+    auth_jsonw_member_buf(w, key, &url);
     auth_buf_clear(&url);
 }
 

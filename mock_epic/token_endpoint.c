@@ -20,6 +20,8 @@ struct exchange {
     struct mock_jwks_look look; /* of an app with a JWK Set URL */
     struct auth_client_facts client;
     struct auth_report report;
+    struct mock_store_key jti; /* spent, when has_spent_jti */
+    bool has_spent_jti;
     uint64_t journal_id;
 };
 
@@ -155,19 +157,27 @@ static int64_t jti_until_s(const struct exchange *x)
 static enum auth_rc burn_jti(struct exchange *x)
 {
     struct mock_store *store = x->mock->store;
-    struct mock_store_key key;
     int64_t seen_until_s = 0;
     if (!is_jti_remembered(x))
         return AUTH_OK;
-    enum auth_rc rc = jti_key(x, &key);
+    enum auth_rc rc = jti_key(x, &x->jti);
     if (rc != AUTH_OK)
         return rc;
-    rc = store->ops->put_if_absent(store, MOCK_STORE_JTI, &key, auth_view_of(""), jti_until_s(x), x->now_s,
+    rc = store->ops->put_if_absent(store, MOCK_STORE_JTI, &x->jti, auth_view_of(""), jti_until_s(x), x->now_s,
                                    &seen_until_s);
     if (rc != AUTH_OK && rc != AUTH_E_EXISTS)
         return rc;
+    x->has_spent_jti = rc == AUTH_OK;
     auth_rules_set_replay(&x->report, rc == AUTH_E_EXISTS, seen_until_s);
     return AUTH_OK;
+}
+
+/* Nothing was issued for it after all (memory, store): the same assertion may be tried again. */
+static void give_back_jti(struct exchange *x)
+{
+    struct mock_store *store = x->mock->store;
+    if (x->has_spent_jti)
+        (void)store->ops->del(store, MOCK_STORE_JTI, &x->jti);
 }
 
 static enum auth_rc look_up_jti(struct exchange *x)
@@ -211,8 +221,8 @@ static void write_narrowed(const struct exchange *x, struct auth_buf *out)
         (void)auth_scope_narrow(&asked, &grant, out);
 }
 
-static void write_token(const struct exchange *x, struct auth_view token, struct auth_view scope, int64_t lifetime_s,
-                        struct mock_response *response)
+static enum auth_rc write_token(const struct exchange *x, struct auth_view token, struct auth_view scope,
+                                int64_t lifetime_s, struct mock_response *response)
 {
     const struct mock_epic *mock = x->mock;
     struct auth_jsonw w;
@@ -228,8 +238,10 @@ static void write_token(const struct exchange *x, struct auth_view token, struct
         auth_jsonw_member_raw(&w, "scope", auth_view_of(x->app->scopes.json));
     auth_jsonw_end_object(&w);
     mock_response_seal_text(response);
+    return response->is_spoiled ? AUTH_E_NOMEM : auth_buf_check(&response->text, NULL);
 }
 
+/* The answer is written before the token is stored, so that nothing can fail once it is. */
 static enum auth_rc answer_token(struct exchange *x, struct mock_response *response)
 {
     struct mock_epic *mock = x->mock;
@@ -249,9 +261,9 @@ static enum auth_rc answer_token(struct exchange *x, struct mock_response *respo
     if (rc == AUTH_OK)
         rc = mock_token_text_make(&mock->random, mock->token_key, auth_view_of(mock->issuer_url), &grant, &token);
     if (rc == AUTH_OK)
-        rc = mock_tokens_put(mock->store, auth_buf_view(&token), &grant);
+        rc = write_token(x, auth_buf_view(&token), grant.scope, advertised_s, response);
     if (rc == AUTH_OK)
-        write_token(x, auth_buf_view(&token), grant.scope, advertised_s, response);
+        rc = mock_tokens_put(mock->store, auth_buf_view(&token), &grant);
     auth_buf_clear(&token);
     auth_buf_clear(&scope);
     return rc;
@@ -288,7 +300,7 @@ static void answer_refusal(struct exchange *x, enum auth_rule rule, struct mock_
     mock_headers_token(response);
     if (response->status == 401)
         mock_response_header(response, "WWW-Authenticate", "Basic realm=\"mock-epic\"");
-    auth_buf_init(&description, 1024);
+    auth_buf_init(&description, 16 * 1024);
     if (mock->options.explain || mock->profile.values[AUTH_SWITCH_ERROR_DESCRIPTION] == 1) {
         auth_rules_summary(&x->report, rule, &description);
         keep_description_charset(&description);
@@ -296,7 +308,10 @@ static void answer_refusal(struct exchange *x, enum auth_rule rule, struct mock_
     auth_jsonw_init(&w, &response->text, AUTH_JSON_PRETTY_CRLF);
     auth_jsonw_object(&w);
     auth_jsonw_member_text(&w, "error", auth_rules_error_text(error));
-    auth_jsonw_member_text(&w, "error_description", description.n ? description.p : NULL);
+    if (description.n || !auth_buf_ok(&description))
+        auth_jsonw_member_buf(&w, "error_description", &description);
+    else
+        auth_jsonw_member_text(&w, "error_description", NULL);
     auth_jsonw_end_object(&w);
     mock_response_seal_text(response);
     auth_buf_clear(&description);
@@ -347,6 +362,8 @@ static enum auth_rc decide(struct exchange *x, struct mock_response *response)
     /* Without an app there is nobody to grant to, whatever a profile switched off. */
     if (failed == AUTH_RULE_NONE && x->app) {
         rc = answer_token(x, response);
+        if (rc != AUTH_OK)
+            give_back_jti(x);
     } else {
         answer_refusal(x, failed, response);
     }
@@ -370,6 +387,8 @@ enum auth_rc mock_token_endpoint_handle(struct mock_epic *mock, const struct moc
     struct exchange x = {.mock = mock, .request = request, .pause = pause, .now_us = now_us, .now_s = now_us / 1000000};
     read_form(&x);
     enum auth_rc rc = auth_jwt_read(auth_form_value(&x.form, "client_assertion"), &x.jwt);
+    if (x.request_facts.form_rc == AUTH_E_NOMEM) /* nothing that the form should be blamed for */
+        rc = AUTH_E_NOMEM;
     if (rc == AUTH_OK)
         rc = judge(&x, &x.request_facts);
     if (rc == AUTH_OK)

@@ -166,7 +166,7 @@ static enum mock_store_walk write_one(void *ctx, const struct mock_store_key *ke
     auth_buf_init(&id, 64);
     auth_text_hex(&id, key->bytes, 6, false);
     auth_jsonw_object(walk->w);
-    auth_jsonw_member(walk->w, "id", auth_buf_view(&id));
+    auth_jsonw_member_buf(walk->w, "id", &id);
     auth_jsonw_member(walk->w, "client_id", token.client_id);
     auth_jsonw_member_int(walk->w, "issued", token.issued_s);
     auth_jsonw_member_int(walk->w, "expires", token.expires_s);

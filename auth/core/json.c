@@ -778,6 +778,8 @@ void auth_jsonw_double(struct auth_jsonw *w, double value)
         auth_buf_reset(&text);
         auth_buf_addf(&text, "%.17g", value);
     }
+    if (!auth_buf_ok(&text))
+        w->out->is_spoiled = true;
     auth_buf_add_view(w->out, auth_buf_view(&text));
     auth_buf_clear(&text);
 }
@@ -798,6 +800,13 @@ void auth_jsonw_raw(struct auth_jsonw *w, struct auth_view json)
 {
     start_item(w);
     auth_buf_add_view(w->out, json);
+}
+
+void auth_jsonw_member_buf(struct auth_jsonw *w, const char *key, const struct auth_buf *value)
+{
+    if (!auth_buf_ok(value))
+        w->out->is_spoiled = true;
+    auth_jsonw_member(w, key, auth_buf_view(value));
 }
 
 void auth_jsonw_member(struct auth_jsonw *w, const char *key, struct auth_view value)

@@ -106,6 +106,8 @@ void auth_jsonw_null(struct auth_jsonw *w);
 void auth_jsonw_raw(struct auth_jsonw *w, struct auth_view json); /* text known to be JSON */
 /* Shorthands for a whole member. */
 void auth_jsonw_member(struct auth_jsonw *w, const char *key, struct auth_view value);
+/* Of a buffer; one that is spoiled spoils the writer's, so that no text goes missing without being noticed. */
+void auth_jsonw_member_buf(struct auth_jsonw *w, const char *key, const struct auth_buf *value);
 void auth_jsonw_member_text(struct auth_jsonw *w, const char *key, const char *value); /* NULL writes null */
 void auth_jsonw_member_int(struct auth_jsonw *w, const char *key, int64_t value);
 void auth_jsonw_member_bool(struct auth_jsonw *w, const char *key, bool value);

@@ -190,8 +190,9 @@ enum auth_rc auth_key_refuse(enum auth_key_format format, struct auth_view text,
         describe_unknown(text, &what);
     else
         auth_buf_add_string(&what, auth_key_format_text(format));
-    auth_err_set(err, AUTH_E_KEY, "this is %s; %s is needed%s%s", what.p ? what.p : "something else", wanted,
-                 *fix ? ": " : "", fix);
+    enum auth_rc rc = auth_buf_check(&what, err);
+    if (rc == AUTH_OK)
+        rc = auth_err_set(err, AUTH_E_KEY, "this is %s; %s is needed%s%s", what.p, wanted, *fix ? ": " : "", fix);
     auth_buf_clear(&what);
-    return AUTH_E_KEY;
+    return rc;
 }
