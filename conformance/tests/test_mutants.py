@@ -252,6 +252,21 @@ def mutate_claim(world, header, claims):
     return compact(dump(header), dump(claims))
 
 
+def mutate_edge(world, header, claims):
+    """One number of the specification, one step inside or outside of it; nothing else is odd."""
+    for name in ("iat", "nbf"):
+        claims.pop(name, None)
+    name = world.pick(["exp", "iat", "nbf", "jti"])
+    if name == "exp":
+        claims["exp"] = NOW + world.pick([0, 1, 299, 300, 301])
+    elif name == "jti":
+        filler = world.pick(["j", "\u00e9", "\U0001f600"])
+        claims["jti"] = (claims["jti"] + filler * 153)[:world.pick([150, 151, 152, 153])]
+    else:
+        claims[name] = world.pick([NOW - 1, NOW, NOW + 1, claims["exp"] - 299, claims["exp"] - 300, claims["exp"] - 301])
+    return compact(dump(header), dump(claims))
+
+
 def mutate_members(world, header, claims):
     """Which members there are, and how they are called."""
     name = world.pick(list(claims))
@@ -404,7 +419,7 @@ def mutate_bytes(world, header, claims):
     return text
 
 
-FAMILIES = [mutate_nothing, mutate_claim, mutate_claim, mutate_members, mutate_header, mutate_spelling, mutate_text, mutate_signature,
+FAMILIES = [mutate_nothing, mutate_claim, mutate_claim, mutate_edge, mutate_members, mutate_header, mutate_spelling, mutate_text, mutate_signature,
             mutate_encoding, mutate_parts, mutate_bytes]
 
 
