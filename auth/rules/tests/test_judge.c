@@ -266,6 +266,8 @@ static const struct row rows[] = {
     {"client.background_user", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = NO_BACKGROUND},
     {"key.source", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = NO_CLIENT},
     {"key.source", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = NO_SOURCE},
+    {"key.source", AUTH_FAIL, AUTH_CAUSE_STATIC_KEY, .settings = "static_keys=refuse"},
+    {"key.source", AUTH_PASS, AUTH_CAUSE_NONE, .facts = URL_KEYS, .settings = "static_keys=refuse"},
     {"key.source", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = NO_KEYS},
     {"key.source", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = EMPTY_KEYS},
     {"key.found", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = NO_CLIENT},

@@ -1,0 +1,27 @@
+/* A captured token request.
+ *
+ *   - what is read is bounded, and what is refused has a reason
+ *   - a command's words come from its text: no value holds more bytes than percent-encoding can make of it
+ *   - the judge takes whatever was read */
+#include <string.h>
+
+#include "auth/core/fuzz/must.h"
+#include "conformance/request.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    struct conf_request request;
+    struct auth_form form;
+    struct auth_err err = {0}, form_err = {0};
+    enum auth_rc rc = conf_request_read(auth_view_bytes(data, n), &request, &err);
+    MUST((rc == AUTH_OK) == (err.detail[0] == '\0'));
+    if (rc == AUTH_OK) {
+        struct auth_request_facts facts = conf_request_facts(&request, &form, &form_err);
+        MUST(n <= CONF_REQUEST_MAX_N && facts.method.n > 0 && facts.method.n <= n + 4);
+        MUST(request.body.n <= 3 * n && request.query.n <= 3 * n && request.url.n <= n + strlen("https://"));
+        MUST(auth_view_find(auth_buf_view(&request.url), '?') == request.url.n);
+        auth_form_clear(&form);
+    }
+    conf_request_clear(&request);
+    return 0;
+}
