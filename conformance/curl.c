@@ -364,7 +364,11 @@ static enum auth_rc take_urlencode(struct command *c, struct auth_view value)
             auth_buf_add_char(&c->request->body, '=');
         }
     }
-    auth_form_escape(&c->request->body, content);
+    while (content.p) { /* curl writes a space as '+' */
+        auth_form_escape(&c->request->body, auth_view_cut(&content, ' '));
+        if (content.p)
+            auth_buf_add_char(&c->request->body, '+');
+    }
     return AUTH_OK;
 }
 

@@ -1,5 +1,5 @@
 /* What the readers of captured requests make of a text, one row each.
- * The rows follow the quoting of bash and the options of curl 7.88. */
+ * With the argument "tell" it reads one from standard input and prints what it made of it, for test_curl.sh. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "auth/core/file.h"
 #include "conformance/request.h"
 
 #define FORM "application/x-www-form-urlencoded"
@@ -67,7 +68,7 @@ static const struct row rows[] = {
     {"curl -XPOST -sS -k " U, NULL, "POST", U, "", "", "", ""},
     {"curl -sX PUT --no-progress-meter --max-time 3 " U, NULL, "PUT", U, "", "", "", ""},
     {"curl -da=1 " U, NULL, "POST", U, "", FORM, "", "a=1"},
-    {"curl -G -d a=1 --data-urlencode 'b=c d' '" U "?x=y#z'", NULL, "GET", U, "x=y&a=1&b=c%20d", "", "", ""},
+    {"curl -G -d a=1 --data-urlencode 'b=c d' '" U "?x=y#z'", NULL, "GET", U, "x=y&a=1&b=c+d", "", "", ""},
     {"curl " U " --data-urlencode 'a=b=c&' --data-urlencode =d/ --data-urlencode e+", NULL, "POST", U, "", FORM, "", "a=b%3Dc%26&d%2F&e%2B"},
     {"curl " U " --data-raw @a", NULL, "POST", U, "", FORM, "", "@a"},
     {"curl " U " --json '{}'", NULL, "POST", U, "", "application/json", "", "{}"},
@@ -143,8 +144,34 @@ static void test_bounds(void **state)
     conf_request_clear(&r);
 }
 
-int main(void)
+/* Method, URL, query, content type, authorization and body, each followed by a NUL byte. */
+static int tell(void)
 {
+    struct conf_request r;
+    struct auth_buf text;
+    struct auth_err err = {0};
+    auth_buf_init(&text, CONF_REQUEST_MAX_N);
+    enum auth_rc rc = auth_file_read_fd(0, &text, &err);
+    if (rc == AUTH_OK)
+        rc = conf_request_read(auth_buf_view(&text), &r, &err);
+    if (rc != AUTH_OK) {
+        fprintf(stderr, "%s\n", err.detail);
+        return 1;
+    }
+    const struct auth_buf *all[] = {&r.method, &r.url, &r.query, &r.content_type, &r.authorization, &r.body};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        fwrite(all[i]->n ? all[i]->p : "", 1, all[i]->n, stdout);
+        putchar('\0');
+    }
+    conf_request_clear(&r);
+    auth_buf_clear(&text);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "tell") == 0)
+        return tell();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_capture),
         cmocka_unit_test(test_bounds),
