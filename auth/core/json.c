@@ -198,12 +198,33 @@ static enum auth_rc scan_escape(struct scanner *s, uint64_t *hash)
     return AUTH_OK;
 }
 
-/* At an opening quote. */
+/* Length of the run in which nothing must be looked at, read or written: well-formed, no quote, backslash or control. */
+static size_t plain_run(struct auth_view text)
+{
+    size_t n = 0;
+    while (n < text.n) {
+        unsigned char c = (unsigned char)text.p[n];
+        if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f)
+            break;
+        size_t step = c < 0x80 ? 1 : auth_text_sequence(auth_view_bytes(text.p + n, text.n - n));
+        if (step == 0)
+            break;
+        n += step;
+    }
+    return n;
+}
+
+/* At an opening quote. hash: of a name; NULL for a value, whose bytes nobody compares. */
 static enum auth_rc scan_string(struct scanner *s, uint64_t *hash)
 {
+    uint64_t unused;
+    bool is_value = !hash;
+    hash = is_value ? &unused : hash;
     *hash = 0xcbf29ce484222325U;
     s->at++;
     for (;;) {
+        if (is_value)
+            s->at += plain_run(auth_view_bytes(s->text.p + s->at, s->text.n - s->at));
         if (s->at >= s->text.n)
             return bad(s, "a string without end");
         unsigned char c = (unsigned char)s->text.p[s->at];
@@ -345,7 +366,6 @@ static enum auth_rc scan_literal(struct scanner *s, const char *word)
 
 static enum auth_rc scan_value(struct scanner *s)
 {
-    uint64_t hash;
     skip_space(s);
     switch (peek(s)) {
     case '{':
@@ -353,7 +373,7 @@ static enum auth_rc scan_value(struct scanner *s)
     case '[':
         return scan_container(s, ']', scan_value);
     case '"':
-        return scan_string(s, &hash);
+        return scan_string(s, NULL);
     case 't':
         return scan_literal(s, "true");
     case 'f':
@@ -701,22 +721,6 @@ static void write_control(struct auth_buf *out, unsigned char c)
     } else {
         auth_buf_addf(out, "\\u%04x", c);
     }
-}
-
-/* Length of the run that needs no escaping. */
-static size_t plain_run(struct auth_view text)
-{
-    size_t n = 0;
-    while (n < text.n) {
-        unsigned char c = (unsigned char)text.p[n];
-        if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f)
-            break;
-        size_t step = c < 0x80 ? 1 : auth_text_sequence(auth_view_bytes(text.p + n, text.n - n));
-        if (step == 0)
-            break;
-        n += step;
-    }
-    return n;
 }
 
 static void write_string(struct auth_buf *out, struct auth_view text)
