@@ -60,7 +60,7 @@
       "wait: Epic keeps a set for up to 29 hours; give each new key a new kid, and keep both in the set for a while") \
     X(KEY_AMBIGUOUS, "several keys of the registered set fit", "send a kid that only one key has") \
     X(KEY_KTY, "no registered key is of the type that alg needs", "sign with the algorithm of the registered key") \
-    X(SIGNATURE_DER, "the EC signature is in DER form", "convert it to r||s: 64 bytes for ES256, 96 for ES384") \
+    X(SIGNATURE_DER, "as OpenSSL and many libraries make it", "convert it to r||s: 64 bytes for ES256, 96 for ES384") \
     X(SIGNATURE_TEXT, "the signature was encoded twice: it is hex or base64 text", \
       "base64url-encode the signature's bytes, not its text") \
     X(SIGNATURE_CUT, "cut off on its way", "send the JWT whole: a column, a log or a copy may have cut it") \
@@ -111,6 +111,8 @@
     X(AFTER_EXP, "later than exp", "") \
     X(JTI_SPACE, "accepted here, but it has white space at its start or end, and Epic says nothing of the characters allowed", \
       "trim the value; a UUID is safe") \
+    X(JTI_LONG, "more characters than are allowed", "") \
+    X(NOT_SYNCED, "the app was saved a short while ago, and may arrive only then", "") \
     X(REPLAYED, "this jti was used before", "") \
     X(BAD_SCOPE, "no scope of the form system/TYPE.LETTERS, with letters out of \"cruds\" in that order, or of v1", \
       "write system/Patient.rs, system/Observation.r?category=..., or system/Patient.read") \

@@ -497,7 +497,7 @@ void auth_check_JTI_LENGTH(struct auth_judge *j)
     if ((int64_t)length <= auth_judge_switch(j, AUTH_SWITCH_JTI_MAX))
         auth_judge_pass(j);
     else
-        auth_judge_fail(j, AUTH_CAUSE_NONE);
+        auth_judge_fail(j, AUTH_CAUSE_JTI_LONG);
 }
 
 void auth_check_JTI_REPLAY(struct auth_judge *j)

@@ -32,7 +32,7 @@ void auth_check_CLIENT_SYNCED(struct auth_judge *j)
         return;
     }
     auth_judge_time(j, client->usable_from_s);
-    auth_judge_fail(j, AUTH_CAUSE_NONE);
+    auth_judge_fail(j, AUTH_CAUSE_NOT_SYNCED);
 }
 
 void auth_check_CLIENT_ENVIRONMENT(struct auth_judge *j)

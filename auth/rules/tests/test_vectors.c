@@ -115,6 +115,20 @@ static void check_causes(const struct auth_json_node *expect, const struct auth_
     }
 }
 
+/* What is accepted warns of exactly the rules of expect.warn: a warning too many is as bad as one that is missing. */
+static void check_warnings(const struct auth_json_node *expect, const struct auth_report *report)
+{
+    const struct auth_json_node *warn = auth_json_member(expect, "warn");
+    if (auth_rules_failed(report) != AUTH_RULE_NONE)
+        return;
+    for (int i = 0; i < AUTH_RULE_COUNT; i++) {
+        const char *id = auth_rules_info((enum auth_rule)i)->id;
+        bool warned = report->verdicts[i].result == AUTH_WARN;
+        if (warned != is_expected(warn, id))
+            fail_msg("%s %s", id, warned ? "warns" : "does not warn");
+    }
+}
+
 static void check_report(const struct auth_json_node *root, const struct auth_report *report)
 {
     const struct auth_json_node *expect = auth_json_member(root, "expect");
@@ -130,6 +144,7 @@ static void check_report(const struct auth_json_node *root, const struct auth_re
             fail_msg("%s is %s: %s", id, auth_rules_result_text((enum auth_result)report->verdicts[i].result), text.p);
         }
     }
+    check_warnings(expect, report);
     check_causes(expect, report);
     const char *actual =
         auth_rules_failed(report) == AUTH_RULE_NONE ? "" : auth_rules_error_text(auth_rules_error(report));
