@@ -235,14 +235,14 @@ static enum auth_rc read_one(struct scanner *s)
 
 static bool is_end(const struct scanner *s)
 {
-    return s->at >= s->text.n || strchr("\r\n|;", peek(s, 0)) != NULL;
+    return s->at >= s->text.n || (peek(s, 0) != '\0' && strchr("\r\n|;", peek(s, 0)) != NULL);
 }
 
 static enum auth_rc split_words(struct auth_view text, struct words *words, struct auth_err *err)
 {
     struct scanner s = {.text = text, .words = words, .err = err};
     enum auth_rc rc = AUTH_OK;
-    while (rc == AUTH_OK && (peek(&s, 0) == '\0' || !is_end(&s)) && s.at < s.text.n)
+    while (rc == AUTH_OK && !is_end(&s))
         rc = read_one(&s);
     if (rc == AUTH_OK)
         rc = end_word(&s);

@@ -59,8 +59,7 @@ static void fill_rows(struct settings *s, struct auth_opt rows[OPTIONS])
         {"at", 0, AUTH_OPT_STRING, "TIME", "judge as of this time: RFC 3339, epoch seconds or a Date header (now)",
          &s->at, 0, 0},
         {"saved-at", 0, AUTH_OPT_STRING, "TIME", "when the app page was last saved", &s->saved_at, 0, 0},
-        {"epic-said", 0, AUTH_OPT_STRING, "ERROR", "what Epic answered, to rank what else it can be (invalid_client)",
-         &s->answer, 0, 0},
+        {"epic-said", 0, AUTH_OPT_STRING, "ERROR", "what Epic answered, to rank what else it can be", &s->answer, 0, 0},
         {"profile", 0, AUTH_OPT_STRING, "epic|smart|lenient", "whose rules count (epic)", &s->profile, 0, 0},
         {"switch", 0, AUTH_OPT_LIST, "NAME=VALUE", "as for mock-epic; see mock-epic serve --help-switches",
          &s->switches, 0, 0},
@@ -142,6 +141,8 @@ static enum auth_rc load_times(const struct settings *settings, struct materials
 
 static enum auth_rc load_answer(const struct settings *settings, struct materials *m, struct auth_err *err)
 {
+    if (!settings->answer)
+        return AUTH_OK; /* m->answer is AUTH_OAUTH_NONE */
     static const enum auth_oauth_error answers[] = {AUTH_OAUTH_INVALID_CLIENT, AUTH_OAUTH_UNAUTHORIZED_CLIENT,
                                                     AUTH_OAUTH_INVALID_REQUEST};
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
@@ -298,7 +299,7 @@ static int run(const struct settings *settings, const char *path)
     struct auth_report report;
     struct auth_err err = {0};
     memset(&m, 0, sizeof m);
-    auth_buf_init_secret(&m.text, CONF_REQUEST_MAX_N + 1024);
+    auth_buf_init_secret(&m.text, CONF_REQUEST_MAX_N);
     enum auth_rc rc = load(settings, path, &m, &err);
     if (rc == AUTH_OK)
         rc = judge(settings, &m, &report);
@@ -313,7 +314,7 @@ static int run(const struct settings *settings, const char *path)
 
 int conf_jwt_main(int argc, char **argv)
 {
-    struct settings settings = {.profile = "epic", .format = "table", .answer = "invalid_client"};
+    struct settings settings = {.profile = "epic", .format = "table"};
     struct auth_opt rows[OPTIONS];
     struct auth_err err = {0};
     int first = argc;

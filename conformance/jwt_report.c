@@ -33,13 +33,14 @@ static void add_row(const struct conf_jwt_report *r, enum auth_rule rule, struct
     auth_buf_addf(out, "         %-9s %s\n", "source", info->source);
 }
 
+/* One line each: this is read after everything else looked well. */
 static void add_unseen(const struct conf_jwt_report *r, struct auth_buf *out)
 {
     if (r->unseen_count)
-        auth_buf_addf(out, "If Epic says %s all the same, this cannot be seen from here, the likeliest first:\n",
-                      auth_rules_error_text(r->answer));
+        auth_buf_addf(out, "If Epic answers %s all the same, what cannot be seen from here, the likeliest first:\n",
+                      r->answer == AUTH_OAUTH_NONE ? "with an error" : auth_rules_error_text(r->answer));
     for (size_t i = 0; i < r->unseen_count; i++)
-        auth_buf_addf(out, "%3zu. %s\n     fix  %s\n", i + 1, r->unseen[i].cause, r->unseen[i].fix);
+        auth_buf_addf(out, "%3zu. %s: %s\n", i + 1, r->unseen[i].cause, r->unseen[i].fix);
 }
 
 void conf_jwt_report_table(const struct conf_jwt_report *r, struct conf_colours colours, struct auth_buf *out)

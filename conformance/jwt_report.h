@@ -10,7 +10,7 @@ struct conf_jwt_report {
     const struct auth_report *report;
     const struct conf_unseen *unseen; /* what may still be wrong; empty when something failed */
     size_t unseen_count;
-    enum auth_oauth_error answer; /* what Epic said, or would say */
+    enum auth_oauth_error answer; /* what Epic said; AUTH_OAUTH_NONE: not told */
     bool all;                     /* the table lists passed rules too */
 };
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "auth/net/http.h"
+
 void conf_request_clear(struct conf_request *request)
 {
     struct auth_buf *all[] = {&request->method,       &request->url,           &request->query,
@@ -85,13 +87,21 @@ static enum auth_rc read_request_line(struct auth_view line, struct conf_request
     return AUTH_OK;
 }
 
-static bool is_loopback_host(struct auth_view host)
+/* A capture names a path and a host; that TLS was spoken is taken for granted except on this machine. */
+static enum auth_rc add_origin(struct auth_buf *url, struct auth_view host, struct auth_err *err)
 {
-    return auth_view_starts(host, "127.0.0.1") || auth_view_starts(host, "localhost") ||
-           auth_view_starts(host, "[::1]");
+    struct auth_url parts;
+    auth_buf_add_string(url, "http://");
+    auth_buf_add_view(url, host);
+    enum auth_rc rc = auth_url_parse(auth_buf_view(url), &parts, err);
+    if (rc == AUTH_OK && !auth_url_is_loopback(&parts)) {
+        auth_buf_reset(url);
+        auth_buf_add_string(url, "https://");
+        auth_buf_add_view(url, host);
+    }
+    return rc;
 }
 
-/* A capture names a path and a host; that TLS was spoken is taken for granted except on this machine. */
 static enum auth_rc set_target(struct conf_request *request, struct auth_view host, struct auth_view target,
                                struct auth_err *err)
 {
@@ -103,11 +113,11 @@ static enum auth_rc set_target(struct conf_request *request, struct auth_view ho
     if (host.n == 0)
         return auth_err_set(err, AUTH_E_SYNTAX, "no Host header");
     auth_buf_init_secret(&url, CONF_REQUEST_MAX_N * 2);
-    auth_buf_add_string(&url, is_loopback_host(host) ? "http://" : "https://");
-    auth_buf_add_view(&url, host);
+    enum auth_rc rc = add_origin(&url, host, err);
     auth_buf_add_view(&url, target);
     conf_request_set_url(request, auth_buf_view(&url));
-    enum auth_rc rc = auth_buf_check(&url, err);
+    if (rc == AUTH_OK)
+        rc = auth_buf_check(&url, err);
     auth_buf_clear(&url);
     return rc;
 }

@@ -58,6 +58,10 @@ static const struct {
      {"APP_TYPE", "the app is not of the user type Backend Systems, or Use OAuth 2.0 is not ticked (E)",
       "correct it on the app page; where that is closed, make a new app"}},
 
+    {AUTH_OAUTH_NONE, 11, 11, NEVER,
+     {"BACKGROUND_USER", "unauthorized_client: the client id is mapped to no background user (E)",
+      "ask the customer's administrator to map the client id to an Epic user; the sandbox does it by itself"}},
+
     {AUTH_OAUTH_UNAUTHORIZED_CLIENT, 2, 1, NEVER,
      {"BACKGROUND_USER", "authentication went well, but the client id is mapped to no background user (E)",
       "ask the customer's administrator to map the client id to an Epic user; the sandbox does it by itself"}},
@@ -94,13 +98,19 @@ static bool applies(const struct conf_unseen_facts *facts, enum unless unless)
     }
 }
 
+/* Refused without a word from the user: nearly always it is invalid_client. */
+static bool is_about(enum auth_oauth_error row, enum auth_oauth_error answer)
+{
+    return row == answer || (answer == AUTH_OAUTH_NONE && row == AUTH_OAUTH_INVALID_CLIENT);
+}
+
 size_t conf_unseen_list(const struct conf_unseen_facts *facts, struct conf_unseen rows[CONF_UNSEEN_MAX])
 {
     size_t count = 0;
     for (int rank = 1; rank <= CONF_UNSEEN_MAX; rank++) {
         for (size_t i = 0; i < sizeof causes / sizeof *causes && count < CONF_UNSEEN_MAX; i++) {
             int own = facts->is_sandbox ? causes[i].sandbox : causes[i].customer;
-            if (own == rank && causes[i].answer == facts->answer && applies(facts, causes[i].unless))
+            if (own == rank && is_about(causes[i].answer, facts->answer) && applies(facts, causes[i].unless))
                 rows[count++] = causes[i].row;
         }
     }

@@ -12,7 +12,7 @@ struct conf_unseen_facts {
     bool is_sandbox; /* Epic's own, else a customer's server */
     bool knows_production_id, knows_time, knows_saved_time, knows_request;
     enum auth_key_source source;
-    enum auth_oauth_error answer; /* what Epic said */
+    enum auth_oauth_error answer; /* what Epic said; AUTH_OAUTH_NONE: not told, so all that is likely */
 };
 
 struct conf_unseen {
