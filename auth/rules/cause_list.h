@@ -74,6 +74,8 @@
     X(WHITE_SPACE_AROUND, "white space at its start or end", "trim the value; a trailing newline from a file is the usual guest") \
     X(ISS_NOT_SUB, "iss and sub differ", "set both to the client id") \
     X(ID_OTHER, "not the client id", "") \
+    X(ID_PRODUCTION, "the sandbox and test systems know the app's non-production id only", "use that one here") \
+    X(ID_NON_PRODUCTION, "production systems know the app's production id only", "use that one here") \
     X(ID_CASE, "the client id in other capitals", "write it as the app page shows it") \
     X(ISS_IS_URL, "a URL, as OpenID issuers are; here the client itself is the issuer", "") \
     X(FORM_CLIENT_ID, "the client_id parameter names another client", "leave client_id out, or send the same id") \

@@ -44,7 +44,7 @@ void auth_check_CLIENT_ENVIRONMENT(struct auth_judge *j)
     if (client->is_production == j->in->server_is_production)
         auth_judge_pass(j);
     else
-        auth_judge_fail(j, AUTH_CAUSE_NONE);
+        auth_judge_fail(j, client->is_production ? AUTH_CAUSE_ID_PRODUCTION : AUTH_CAUSE_ID_NON_PRODUCTION);
 }
 
 void auth_check_CLIENT_BACKGROUND_USER(struct auth_judge *j)

@@ -118,7 +118,7 @@ customer = judge(jwt(header=kid("key-a"), aud=CUSTOMER), keys=url_keys, url=CUST
 judge(curl(), request=True, status=0)
 judge(raw(form(jwt())), request=True, status=0)
 
-row(1, "client.environment", "a production id", judge(jwt(), "--production-client-id", ID))
+row(1, "client.environment", "a production id: the sandbox and test systems know", judge(jwt(), "--production-client-id", ID))
 judge(jwt(), "--production-client-id", ID + "0", status=0)
 unseen(1, "the client id is the production one", sound, 2)
 unseen(2, "has not reached the sandbox yet", sound, 1)
