@@ -85,7 +85,8 @@ endif()
 
 # Objects carry both forms, so that tests link as fast as ever and libepic_auth.a works with every compiler.
 if(EPIC_LTO AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
-    target_compile_options(epic_flags INTERFACE -flto=auto -ffat-lto-objects)
+    # gcc does not tell the assembler of -ffile-prefix-map then
+    target_compile_options(epic_flags INTERFACE -flto=auto -ffat-lto-objects "-Wa,--debug-prefix-map=${EPIC_ROOT}/=")
 endif()
 
 # A folder without sources yet must still be a library that others can link.
