@@ -212,6 +212,56 @@ static enum auth_rc read_admin_token(const char *path, struct auth_buf *token, s
                           : auth_err_set(err, AUTH_E_CONFIG, "%s: an admin token has at least 16 characters", path);
 }
 
+/* ---- TLS ---- */
+
+static bool has_tls(const struct mock_settings *settings)
+{
+    return settings->tls || settings->tls_certificate;
+}
+
+static enum auth_rc check_tls(const struct mock_settings *settings, struct auth_err *err)
+{
+    if (!settings->tls_certificate != !settings->tls_key)
+        return auth_err_set(err, AUTH_E_ARG, "--tls-cert and --tls-key go together");
+    if (settings->tls && settings->tls_certificate)
+        return auth_err_set(err, AUTH_E_ARG, "--tls makes its own certificate; give it or --tls-cert, not both");
+    if (settings->tls_ca_file && !settings->tls)
+        return auth_err_set(err, AUTH_E_ARG, "--tls-ca-file is where --tls writes its authority; give --tls too");
+    return AUTH_OK;
+}
+
+/* The host part of a URL, without brackets. */
+static void host_of(const char *url, char host[256])
+{
+    struct auth_url parts;
+    host[0] = '\0';
+    if (auth_url_parse(auth_view_of(url), &parts, NULL) == AUTH_OK && parts.host.n < 256) {
+        memcpy(host, parts.host.p, parts.host.n);
+        host[parts.host.n] = '\0';
+    }
+}
+
+/* What to show over TLS, if anything. Done before the fixtures are read, so that a wrong file is told at once. */
+static enum auth_rc make_tls(const struct mock_instance *instance, const struct mock_settings *settings,
+                             struct mock_tls *tls, struct auth_err *err)
+{
+    const struct auth_env *env = auth_env_system();
+    int64_t now_s = env->wall_s(env->ctx); /* real time: clients judge certificates by theirs */
+    char host[256];
+    if (!has_tls(settings))
+        return AUTH_OK;
+    if (settings->tls_certificate)
+        return mock_tls_load(settings->tls_certificate, settings->tls_key, now_s, &instance->log, tls, err);
+    host_of(instance->url, host);
+    enum auth_rc rc = mock_tls_make(host, now_s, tls, err);
+    if (rc == AUTH_OK && settings->tls_ca_file)
+        rc = auth_file_write(settings->tls_ca_file, auth_buf_view(&tls->authority), 0644, AUTH_FILE_REPLACE, err);
+    if (rc == AUTH_OK && !settings->tls_ca_file)
+        auth_log_write(&instance->log, AUTH_LOG_WARN,
+                       "nobody can know the throw-away authority; --tls-ca-file FILE writes it for your clients");
+    return rc;
+}
+
 /* The listen address as a URL: what clients use unless --public-url says otherwise. */
 static void make_url(struct mock_instance *instance, const struct mock_settings *settings)
 {
@@ -226,7 +276,7 @@ static void make_url(struct mock_instance *instance, const struct mock_settings 
     if (settings->public_url)
         auth_buf_add_string(&url, settings->public_url);
     else
-        auth_buf_addf(&url, "http://%.*s:%u", (int)host.n, host.p, instance->port);
+        auth_buf_addf(&url, "%s://%.*s:%u", has_tls(settings) ? "https" : "http", (int)host.n, host.p, instance->port);
     while (url.n && url.p[url.n - 1] == '/')
         url.p[--url.n] = '\0';
     memcpy(instance->url, url.p ? url.p : "", url.n + 1);
@@ -257,7 +307,8 @@ static enum auth_rc check_settings(const struct mock_settings *settings, struct 
                             settings->public_url);
     if (settings->prefix[0] && settings->prefix[0] != '/')
         return auth_err_set(err, AUTH_E_ARG, "--prefix %s: it starts with '/'", settings->prefix);
-    return check_ca_file(settings->jwks_ca_file, err);
+    enum auth_rc rc = check_tls(settings, err);
+    return rc == AUTH_OK ? check_ca_file(settings->jwks_ca_file, err) : rc;
 }
 
 static enum auth_rc init_mock(struct mock_instance *instance, const struct mock_settings *settings,
@@ -298,8 +349,10 @@ enum auth_rc mock_instance_start(struct mock_instance *instance, const struct mo
         .request_ms = settings->request_timeout_s * 1000,
         .idle_ms = settings->request_timeout_s * 1000,
     };
+    struct mock_tls tls;
     bool has_mock = false;
     memset(instance, 0, sizeof *instance);
+    mock_tls_init(&tls);
     auth_buf_init_secret(&instance->admin_token, 4096);
 
     enum auth_rc rc = check_settings(settings, err);
@@ -313,6 +366,9 @@ enum auth_rc mock_instance_start(struct mock_instance *instance, const struct mo
         rc = mock_server_listen(&server_options, &instance->server, &instance->port, err);
     if (rc == AUTH_OK) {
         make_url(instance, settings);
+        rc = make_tls(instance, settings, &tls, err);
+    }
+    if (rc == AUTH_OK) {
         rc = init_mock(instance, settings, on_refused, err);
         has_mock = rc == AUTH_OK;
     }
@@ -325,7 +381,8 @@ enum auth_rc mock_instance_start(struct mock_instance *instance, const struct mo
     if (rc == AUTH_OK)
         rc = mock_epic_mark_start(&instance->mock);
     if (rc == AUTH_OK)
-        rc = mock_server_start(instance->server, &instance->mock, err);
+        rc = mock_server_start(instance->server, &instance->mock, has_tls(settings) ? &tls : NULL, err);
+    mock_tls_clear(&tls);
     if (rc != AUTH_OK) {
         mock_apps_release(extra_app);
         mock_server_stop(instance->server, 0);
@@ -343,7 +400,8 @@ void mock_instance_stop(struct mock_instance *instance)
     auth_buf_clear(&instance->admin_token);
 }
 
-void mock_instance_ready(const struct mock_instance *instance, struct auth_buf *out)
+void mock_instance_ready(const struct mock_instance *instance, const struct mock_settings *settings,
+                         struct auth_buf *out)
 {
     const struct mock_epic *mock = &instance->mock;
     struct auth_jsonw w;
@@ -357,6 +415,8 @@ void mock_instance_ready(const struct mock_instance *instance, struct auth_buf *
     auth_jsonw_member_text(&w, "fhir_base_url", mock->fhir_url);
     auth_jsonw_member(&w, "admin_url", auth_buf_view(&admin_url));
     auth_jsonw_member_int(&w, "pid", (int64_t)getpid());
+    if (settings->tls_ca_file)
+        auth_jsonw_member_text(&w, "ca_file", settings->tls_ca_file);
     auth_jsonw_end_object(&w);
     auth_buf_add_char(out, '\n');
     auth_buf_clear(&admin_url);

@@ -34,7 +34,7 @@ static bool announce(const struct mock_instance *instance, const struct mock_set
 {
     struct auth_buf ready;
     auth_buf_init(&ready, 8192);
-    mock_instance_ready(instance, &ready);
+    mock_instance_ready(instance, settings, &ready);
     bool ok = auth_buf_ok(&ready);
     if (ok && settings->ready_file)
         ok = auth_file_write(settings->ready_file, auth_buf_view(&ready), 0644, AUTH_FILE_REPLACE, err) == AUTH_OK;

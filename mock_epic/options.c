@@ -15,7 +15,7 @@ void mock_options_init(struct mock_settings *settings)
     settings->request_timeout_s = 30;
 }
 
-enum { OPTION_ROWS = 40 };
+enum { OPTION_ROWS = 48 };
 
 /* The table needs the addresses of one settings struct, so it is filled per call. */
 static void fill_rows(struct mock_settings *s, struct auth_opt rows[OPTION_ROWS])
@@ -33,6 +33,13 @@ static void fill_rows(struct mock_settings *s, struct auth_opt rows[OPTION_ROWS]
         {"request-timeout", 0, AUTH_OPT_INT, "S",
          "seconds for a request from its first byte to the last of its answer, and for a connection to idle (30)",
          &s->request_timeout_s, 1, 3600},
+        {"tls", 0, AUTH_OPT_FLAG, NULL, "https, with a throw-away authority and certificate", &s->tls, 0, 0},
+        {"tls-ca-file", 0, AUTH_OPT_STRING, "FILE",
+         "write that authority's certificate here, for clients to trust; run makes and exports one by itself",
+         &s->tls_ca_file, 0, 0},
+        {"tls-cert", 0, AUTH_OPT_STRING, "FILE", "https, with this certificate, its chain behind it (PEM)",
+         &s->tls_certificate, 0, 0},
+        {"tls-key", 0, AUTH_OPT_STRING, "FILE", "and its private key (PEM)", &s->tls_key, 0, 0},
         {"admin-token-file", 0, AUTH_OPT_STRING, "FILE",
          "the admin API wants the token in this file, and then answers other hosts too", &s->admin_token_file, 0, 0},
         {"log", 0, AUTH_OPT_STRING, "text|json", "format of the log on stderr (text)", &s->log_format, 0, 0},

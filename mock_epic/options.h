@@ -20,6 +20,9 @@ struct mock_settings {
     const char *at;
     const char *environment;
     const char *admin_token_file;
+    bool tls;                              /* a throw-away authority and certificate */
+    const char *tls_certificate, *tls_key; /* or these files */
+    const char *tls_ca_file;               /* where to write the throw-away authority; NULL: nowhere */
     const char *public_url, *prefix;
     const char *log_format, *log_level;
     bool explain;
@@ -52,7 +55,8 @@ AUTH_MUST_CHECK enum auth_rc mock_instance_start(struct mock_instance *instance,
                                                  void (*on_refused)(void *, const struct auth_report *, uint64_t),
                                                  struct auth_err *err);
 void mock_instance_stop(struct mock_instance *instance);
-/* The ready object: {"url","token_url","fhir_base_url","admin_url","pid"}. */
-void mock_instance_ready(const struct mock_instance *instance, struct auth_buf *out);
+/* The ready object: {"url","token_url","fhir_base_url","admin_url","pid"}, and "ca_file" with --tls-ca-file. */
+void mock_instance_ready(const struct mock_instance *instance, const struct mock_settings *settings,
+                         struct auth_buf *out);
 
 #endif

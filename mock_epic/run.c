@@ -15,18 +15,19 @@ enum { TICK_MS = 250, SWEEP_TICKS = 40, CERT_DAYS = 30, THROWAWAY_BITS = 2048 };
 
 static const char throwaway_client_id[] = "00000000-0000-4000-8000-mock00000001";
 
-/* The app of this run when none was given: a throw-away key pair, its private half in a directory of its own. */
+/* What this run makes and removes again, in a directory of its own: the private key of a throw-away app when none was
+ * given, and the certificate of the TLS authority. */
 struct throwaway {
     char directory[256]; /* "" when unused */
-    char key_path[300];
+    char key_path[300];  /* "" when an app was given */
+    char ca_path[300];   /* "" without --tls */
     struct mock_app *app;
 };
 
-/* ---- throw-away key ---- */
+/* ---- throw-away things ---- */
 
-static enum auth_rc write_throwaway_key(struct throwaway *throwaway, const struct auth_key *key, struct auth_err *err)
+static enum auth_rc make_directory(struct throwaway *throwaway, struct auth_err *err)
 {
-    struct auth_buf pem;
     const char *tmp = getenv("TMPDIR");
     if (snprintf(throwaway->directory, sizeof throwaway->directory, "%.200s/mock-epic-XXXXXX", tmp ? tmp : "/tmp") <
             0 ||
@@ -34,6 +35,12 @@ static enum auth_rc write_throwaway_key(struct throwaway *throwaway, const struc
         throwaway->directory[0] = '\0';
         return auth_err_set(err, AUTH_E_IO, "no temporary directory: %s", strerror(errno));
     }
+    return AUTH_OK;
+}
+
+static enum auth_rc write_throwaway_key(struct throwaway *throwaway, const struct auth_key *key, struct auth_err *err)
+{
+    struct auth_buf pem;
     (void)snprintf(throwaway->key_path, sizeof throwaway->key_path, "%s/private_key.pem", throwaway->directory);
     auth_buf_init_secret(&pem, 16 * 1024);
     enum auth_rc rc = auth_key_write_private_pem(key, &pem, err);
@@ -43,7 +50,7 @@ static enum auth_rc write_throwaway_key(struct throwaway *throwaway, const struc
     return rc;
 }
 
-static enum auth_rc make_throwaway(struct throwaway *throwaway, struct auth_err *err)
+static enum auth_rc make_app(struct throwaway *throwaway, struct auth_err *err)
 {
     const struct auth_env *env = auth_env_system();
     int64_t now_s = env->wall_s(env->ctx);
@@ -73,11 +80,27 @@ static enum auth_rc make_throwaway(struct throwaway *throwaway, struct auth_err 
     return rc;
 }
 
+/* settings->tls_ca_file is set when --tls wants one and the user named none. */
+static enum auth_rc make_throwaway(struct throwaway *throwaway, struct mock_settings *settings, struct auth_err *err)
+{
+    bool wants_app = !settings->client_id && settings->apps.count == 0;
+    bool wants_ca = settings->tls && !settings->tls_ca_file;
+    enum auth_rc rc = wants_app || wants_ca ? make_directory(throwaway, err) : AUTH_OK;
+    if (rc == AUTH_OK && wants_ca) {
+        (void)snprintf(throwaway->ca_path, sizeof throwaway->ca_path, "%s/ca.pem", throwaway->directory);
+        settings->tls_ca_file = throwaway->ca_path;
+    }
+    return rc == AUTH_OK && wants_app ? make_app(throwaway, err) : rc;
+}
+
 static void remove_throwaway(const struct throwaway *throwaway)
 {
     if (!throwaway->directory[0])
         return;
-    (void)unlink(throwaway->key_path);
+    if (throwaway->key_path[0])
+        (void)unlink(throwaway->key_path);
+    if (throwaway->ca_path[0])
+        (void)unlink(throwaway->ca_path);
     (void)rmdir(throwaway->directory);
 }
 
@@ -87,14 +110,19 @@ static void export_environment(const struct mock_instance *instance, const struc
                                const struct throwaway *throwaway)
 {
     const struct mock_epic *mock = &instance->mock;
-    const char *client_id = throwaway->directory[0] ? throwaway_client_id : settings->client_id;
+    static const char *const ca_names[] = {"EPIC_CA_FILE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE",
+                                           "NODE_EXTRA_CA_CERTS"};
+    const char *client_id = throwaway->key_path[0] ? throwaway_client_id : settings->client_id;
     (void)setenv("EPIC_TOKEN_URL", mock->token_url, 1);
     (void)setenv("EPIC_FHIR_BASE_URL", mock->fhir_url, 1);
     (void)setenv("MOCK_EPIC_URL", mock->public_url, 1);
     if (client_id)
         (void)setenv("EPIC_BACKEND_CLIENT_ID", client_id, 1);
-    if (throwaway->directory[0])
+    if (throwaway->key_path[0])
         (void)setenv("EPIC_PRIVATE_KEY_PATH", throwaway->key_path, 1);
+    /* But for Node, these replace the system's authorities: a test of this mock has no business elsewhere. */
+    for (size_t i = 0; settings->tls_ca_file && i < sizeof ca_names / sizeof *ca_names; i++)
+        (void)setenv(ca_names[i], settings->tls_ca_file, 1);
 }
 
 static pid_t start_command(char **argv)
@@ -161,9 +189,7 @@ int mock_run(struct mock_settings *settings, char **argv)
     if (strcmp(settings->log_level, "info") == 0)
         settings->log_level = "warn"; /* the command's output comes first */
 
-    enum auth_rc rc = AUTH_OK;
-    if (!settings->client_id && settings->apps.count == 0)
-        rc = make_throwaway(&throwaway, &err);
+    enum auth_rc rc = make_throwaway(&throwaway, settings, &err);
     if (rc == AUTH_OK)
         rc = mock_instance_start(&instance, settings, throwaway.app, print_refusal, &err);
     if (rc != AUTH_OK) {

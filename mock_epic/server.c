@@ -600,22 +600,41 @@ static enum MHD_Result accept_policy(void *cls, const struct sockaddr *address, 
     return atomic_load(&server->is_stopping) ? MHD_NO : MHD_YES;
 }
 
-enum auth_rc mock_server_start(struct mock_server *server, struct mock_epic *mock, struct auth_err *err)
+/* An option whose value is text; libmicrohttpd takes void * and only reads it. */
+static struct MHD_OptionItem text_option(enum MHD_OPTION option, const char *text)
 {
+    union {
+        const char *in;
+        void *out;
+    } value = {.in = text};
+    return (struct MHD_OptionItem){option, 0, value.out};
+}
+
+enum auth_rc mock_server_start(struct mock_server *server, struct mock_epic *mock, const struct mock_tls *tls,
+                               struct auth_err *err)
+{
+    struct MHD_OptionItem more[8];
+    size_t count = 0;
     server->mock = mock;
-    struct MHD_OptionItem pool[] = {
-        {MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)server->threads, NULL},
-        {MHD_OPTION_END, 0, NULL},
-    };
-    struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
+    if (tls && MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
+        return auth_err_set(err, AUTH_E_CONFIG,
+                            "this libmicrohttpd was built without TLS; serve plain http, or install one that was");
+    if (server->threads > 1)
+        more[count++] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)server->threads, NULL};
+    if (tls) {
+        more[count++] = text_option(MHD_OPTION_HTTPS_MEM_CERT, tls->certificate.p);
+        more[count++] = text_option(MHD_OPTION_HTTPS_MEM_KEY, tls->key.p);
+        more[count++] = text_option(MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2");
+    }
+    more[count] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
     server->daemon = MHD_start_daemon(
-        MHD_USE_AUTO_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK, 0, accept_policy,
-        server, on_request, server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)server->listen_fd,
+        MHD_USE_AUTO_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK |
+            (tls ? MHD_USE_TLS : 0U),
+        0, accept_policy, server, on_request, server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)server->listen_fd,
         MHD_OPTION_CONNECTION_LIMIT, connection_limit(), MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_N,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(server->idle_ms / 1000), MHD_OPTION_URI_LOG_CALLBACK, on_uri, server,
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_ARRAY, server->threads > 1 ? pool : none,
-        MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
     if (!server->daemon)
         return auth_err_set(err, AUTH_E_IO, "the HTTP server could not start: %s", strerror(errno));
     return AUTH_OK;

@@ -7,6 +7,7 @@
 #define MOCK_EPIC_SERVER_H
 
 #include "mock_epic/mock.h"
+#include "mock_epic/tls.h"
 
 struct mock_server;
 
@@ -22,9 +23,11 @@ struct mock_server_options {
  * rc   AUTH_E_ARG (not ADDR:PORT); AUTH_E_IO (detail: address in use, not permitted, ...) */
 AUTH_MUST_CHECK enum auth_rc mock_server_listen(const struct mock_server_options *options, struct mock_server **out,
                                                 unsigned *port, struct auth_err *err);
-/* Start answering. mock must outlive the server. rc AUTH_E_IO, AUTH_E_NOMEM */
+/* Start answering. mock must outlive the server.
+ * in   tls  what to show, used during the call only; TLS 1.2 or later. NULL: plain HTTP
+ * rc   AUTH_E_CONFIG (this libmicrohttpd has no TLS); AUTH_E_IO, AUTH_E_NOMEM */
 AUTH_MUST_CHECK enum auth_rc mock_server_start(struct mock_server *server, struct mock_epic *mock,
-                                               struct auth_err *err);
+                                               const struct mock_tls *tls, struct auth_err *err);
 /* Cut connections that passed their deadline. Call every few hundred milliseconds. */
 void mock_server_tick(struct mock_server *server);
 /* Stop accepting, let requests under way finish (at most wait_ms), then stop. NULL is fine. */

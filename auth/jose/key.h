@@ -101,8 +101,8 @@ AUTH_MUST_CHECK enum auth_rc auth_key_write_jwk(const struct auth_key *key, cons
 struct auth_cert_request {
     const char *common_name;
     int64_t not_before_s, not_after_s;
-    const char *
-        dns_name; /* for a TLS server certificate: subject alternative names "DNS:<this>,IP:127.0.0.1,IP:::1"; NULL for none */
+    const char *dns_name; /* for a TLS server: its names are then this, localhost, 127.0.0.1 and ::1; NULL: no names */
+    const char *ip_address; /* one more, beside dns_name; NULL: none */
     bool is_ca;
 };
 /* Certificate for `key`, signed by `issuer_key`/`issuer_pem` or self-signed when both are NULL/empty; SHA-384

@@ -61,11 +61,15 @@ static bool add_extension(X509 *x509, X509 *issuer, int nid, const char *value)
     return ok;
 }
 
-static bool add_names(X509 *x509, X509 *issuer, const char *dns_name)
+static bool add_names(X509 *x509, X509 *issuer, const struct auth_cert_request *request)
 {
     struct auth_buf names;
     auth_buf_init(&names, 1024);
-    auth_buf_addf(&names, "DNS:%s,IP:127.0.0.1,IP:::1", dns_name);
+    auth_buf_addf(&names, "DNS:%s,IP:127.0.0.1,IP:::1", request->dns_name);
+    if (strcmp(request->dns_name, "localhost") != 0)
+        auth_buf_add_string(&names, ",DNS:localhost");
+    if (request->ip_address)
+        auth_buf_addf(&names, ",IP:%s", request->ip_address);
     bool ok = auth_buf_ok(&names) && add_extension(x509, issuer, NID_subject_alt_name, names.p) &&
               add_extension(x509, issuer, NID_ext_key_usage, "serverAuth");
     auth_buf_clear(&names);
@@ -81,7 +85,7 @@ static bool add_extensions(X509 *x509, X509 *issuer, const struct auth_cert_requ
                          request->is_ca ? "critical,keyCertSign,digitalSignature" : "critical,digitalSignature") &&
            add_extension(x509, issuer, NID_subject_key_identifier, "hash") &&
            (is_self_signed || add_extension(x509, issuer, NID_authority_key_identifier, "keyid:always")) &&
-           (!request->dns_name || add_names(x509, issuer, request->dns_name));
+           (!request->dns_name || add_names(x509, issuer, request));
 }
 
 static bool set_subject(X509 *x509, const char *common_name)
@@ -96,6 +100,12 @@ static X509 *read_issuer(struct auth_view pem)
     X509 *issuer = bio ? PEM_read_bio_X509(bio, NULL, auth_pem_passphrase, NULL) : NULL;
     BIO_free(bio);
     return issuer;
+}
+
+static bool is_ip_address(const char *text)
+{
+    static const char allowed[] = "0123456789abcdefABCDEF.:";
+    return *text && strspn(text, allowed) == strlen(text);
 }
 
 /* The name goes into a line of OpenSSL's extension language, where "x,email:y" would be two names. */
@@ -115,6 +125,8 @@ static enum auth_rc check_request(const struct auth_cert_request *request, const
         return auth_err_set(err, AUTH_E_TOO_BIG, "an issuer's certificate of more than %d bytes", PEM_MAX);
     if (request->dns_name && !is_dns_name(request->dns_name))
         return auth_err_set(err, AUTH_E_ARG, "this is no DNS name");
+    if (request->ip_address && !is_ip_address(request->ip_address))
+        return auth_err_set(err, AUTH_E_ARG, "this is no IP address");
     return AUTH_OK;
 }
 
