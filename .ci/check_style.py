@@ -25,7 +25,7 @@ BANNED_CALL = re.compile(r"(?<![\w.])(?<!->)(%s)\s*\(" % "|".join(BANNED))
 # "name":"%s" without an escaping writer
 JSON_FORMAT = re.compile(r'\\"\s*:\s*\\"%[-.*0-9]*s')
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
-MACHINE_PATH = re.compile("/(" + "|".join(["work", "farm"]) + r")/(main|shared|steering|\.library)\b")
+MACHINE_PATH = re.compile(r"(?<![\w.])/(home|Users|root)/\w+")
 REGISTRY = re.compile(r'"resolved":\s*"(?!https://registry\.npmjs\.org/)([^"]*)"')
 
 CODE_FOLDERS = ("auth/", "mock_epic/", "conformance/", ".cmake/")
@@ -227,8 +227,8 @@ PLANTED = [
     ("auth/core/x.c", "int a;", "no newline"),
     ("auth/core/x.c", "/* TO" "DO */\n", "unfinished"),
     ("auth/core/x.c", 'char t[] = "/tmp/x.XXXXXX";\n', None),
-    ("README.md", "see /wo" "rk/main/auth\n", "somebody's machine"),
-    ("README.md", "see /work/mainly\n", None),
+    ("README.md", "see /ho" "me/me/auth\n", "somebody's machine"),
+    ("README.md", "see /homepage/auth\n", None),
     ("auth core.md", "\n", "white space in a file name"),
     ("conformance/package-lock.json", '"resolved": "https://registry.npmjs.org/jose/-/jose-5.tgz"\n', None),
     ("conformance/package-lock.json", '"resolved": "https://registry.example.org/jose-5.tgz"\n', "registry.example.org"),
