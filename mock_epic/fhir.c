@@ -202,7 +202,7 @@ static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_c
     mock_headers_fhir(response);
     mock_response_header(response, "Content-Type", content_type);
     if (auth_view_is(name, "Patient"))
-        mock_response_headerf(response, "E-Tag", "%u", tag_of(resource->bytes));
+        mock_response_header_number(response, "E-Tag", tag_of(resource->bytes));
     mock_response_add_borrowed(response, resource->bytes);
 }
 

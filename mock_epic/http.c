@@ -1,7 +1,5 @@
 #include "mock_epic/http.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,14 +65,13 @@ void mock_response_header_copy(struct mock_response *response, const char *name,
     mock_response_header(response, name, to);
 }
 
-void mock_response_headerf(struct mock_response *response, const char *name, const char *format, ...)
+void mock_response_header_number(struct mock_response *response, const char *name, uint64_t value)
 {
-    va_list args;
-    char text[sizeof response->header_text];
-    va_start(args, format);
-    int n = vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    mock_response_header_copy(response, name, auth_view_bytes(text, n < 0 ? sizeof text : (size_t)n));
+    char digits[20], *at = digits + sizeof digits;
+    do {
+        *--at = (char)('0' + value % 10);
+    } while (value /= 10);
+    mock_response_header_copy(response, name, auth_view_bytes(at, (size_t)(digits + sizeof digits - at)));
 }
 
 /* ---- body ---- */

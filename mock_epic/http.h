@@ -56,7 +56,7 @@ struct mock_response {
         const char *value; /* static, or inside header_text */
     } headers[MOCK_RESPONSE_HEADERS_MAX];
     size_t header_count;
-    char header_text[1024]; /* values made by mock_response_headerf() */
+    char header_text[1024]; /* values made by mock_response_header_copy() */
     size_t header_text_n;
     struct auth_buf text; /* the response's own bytes; wiping, it may hold a token */
     struct mock_piece *pieces;
@@ -71,7 +71,7 @@ void mock_response_reset(struct mock_response *response);
 
 void mock_response_header(struct mock_response *response, const char *name, const char *static_value);
 void mock_response_header_copy(struct mock_response *response, const char *name, struct auth_view value);
-void mock_response_headerf(struct mock_response *response, const char *name, const char *format, ...) AUTH_PRINTF(3, 4);
+void mock_response_header_number(struct mock_response *response, const char *name, uint64_t value); /* decimal */
 
 /* Add body bytes. add_text copies; add_borrowed keeps the pointer, which must stay valid as long as the server. To
  * write with a JSON writer: append to response->text, then call mock_response_seal_text(). */

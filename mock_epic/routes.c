@@ -63,7 +63,7 @@ static void journal(const struct call *call, enum mock_journal_kind kind, struct
     };
     uint64_t id = mock_journal_reserve(journal);
     mock_journal_add(journal, id, &event);
-    mock_response_headerf(call->response, "X-Mock-Epic-Decision", "%llu", (unsigned long long)id);
+    mock_response_header_number(call->response, "X-Mock-Epic-Decision", id);
     auth_buf_clear(&target);
 }
 

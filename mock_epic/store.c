@@ -117,7 +117,7 @@ static enum auth_rc memory_put_if_absent(struct mock_store *store, enum mock_sto
         remove_at(table, link);
     fresh->next = *link;
     *link = fresh;
-    if (++table->count > table->bucket_count)
+    if (++table->count > table->bucket_count / 2) /* a chain's second entry is a cache miss */
         rehash(table, table->bucket_count * 2);
     pthread_mutex_unlock(&table->lock);
     return AUTH_OK;
@@ -217,7 +217,7 @@ static enum auth_rc memory_sweep(struct mock_store *store, enum mock_store_kind 
         }
     }
     size_t wanted = table->bucket_count;
-    while (wanted > BUCKETS_MIN && table->count < wanted / 8)
+    while (wanted > BUCKETS_MIN && table->count < wanted / 16)
         wanted /= 2;
     if (wanted < table->bucket_count)
         rehash(table, wanted);

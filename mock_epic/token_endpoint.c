@@ -12,18 +12,42 @@ struct exchange {
     const struct mock_request *request;
     struct mock_pause *pause;
     int64_t now_us, now_s;
-    struct auth_form form;
     struct auth_request_facts request_facts;
-    struct auth_err form_err;
-    struct auth_jwt jwt;
-    struct mock_app *app;       /* NULL: iss and sub name none */
-    struct mock_jwks_look look; /* of an app with a JWK Set URL */
+    struct mock_app *app; /* NULL: iss and sub name none */
     struct auth_client_facts client;
-    struct auth_report report;
     struct mock_store_key jti; /* spent, when has_spent_jti */
     bool has_spent_jti;
     uint64_t journal_id;
+    /* big, and filled by whoever needs them: clearing 6 KiB that nobody reads costs every request */
+    struct auth_form form;
+    struct auth_err form_err;
+    struct mock_jwks_look look; /* of an app with a JWK Set URL */
+    struct auth_jwt jwt;
+    struct auth_report report;
 };
+
+static void exchange_init(struct exchange *x, struct mock_epic *mock, struct mock_pause *pause)
+{
+    memset(x, 0, offsetof(struct exchange, form));
+    x->mock = mock;
+    x->pause = pause;
+    x->now_us = pause->received_us;
+    x->now_s = x->now_us / 1000000;
+    x->form.count = 0;
+    auth_buf_init_secret(&x->form.bytes, 0);
+    auth_err_clear(&x->form_err);
+    x->look.set = x->look.previous = NULL;
+    x->look.may_fetch = x->look.is_fresh = false;
+    x->look.problem[0] = '\0';
+}
+
+static void exchange_clear(struct exchange *x)
+{
+    mock_apps_release(x->app);
+    mock_jwks_look_clear(&x->look);
+    auth_jwt_clear(&x->jwt);
+    auth_form_clear(&x->form);
+}
 
 /* ---- finding out ---- */
 
@@ -372,19 +396,12 @@ static enum auth_rc decide(struct exchange *x, struct mock_response *response)
     return rc;
 }
 
-static void exchange_clear(struct exchange *x)
-{
-    mock_apps_release(x->app);
-    mock_jwks_look_clear(&x->look);
-    auth_jwt_clear(&x->jwt);
-    auth_form_clear(&x->form);
-}
-
 enum auth_rc mock_token_endpoint_handle(struct mock_epic *mock, const struct mock_request *request,
                                         struct mock_pause *pause, struct mock_response *response)
 {
-    int64_t now_us = pause->received_us;
-    struct exchange x = {.mock = mock, .request = request, .pause = pause, .now_us = now_us, .now_s = now_us / 1000000};
+    struct exchange x;
+    exchange_init(&x, mock, pause);
+    x.request = request;
     read_form(&x);
     enum auth_rc rc = auth_jwt_read(auth_form_value(&x.form, "client_assertion"), &x.jwt);
     if (x.request_facts.form_rc == AUTH_E_NOMEM) /* nothing that the form should be blamed for */
@@ -398,7 +415,7 @@ enum auth_rc mock_token_endpoint_handle(struct mock_epic *mock, const struct moc
         answer_trouble(response);
     }
     if (rc != AUTH_E_AGAIN)
-        mock_response_headerf(response, "X-Mock-Epic-Decision", "%llu", (unsigned long long)x.journal_id);
+        mock_response_header_number(response, "X-Mock-Epic-Decision", x.journal_id);
     exchange_clear(&x);
     return rc == AUTH_E_AGAIN ? rc : AUTH_OK;
 }
@@ -406,8 +423,8 @@ enum auth_rc mock_token_endpoint_handle(struct mock_epic *mock, const struct moc
 enum auth_rc mock_token_endpoint_check(struct mock_epic *mock, struct auth_view compact, struct mock_pause *pause,
                                        struct auth_report *report)
 {
-    int64_t now_us = pause->received_us;
-    struct exchange x = {.mock = mock, .pause = pause, .now_us = now_us, .now_s = now_us / 1000000};
+    struct exchange x;
+    exchange_init(&x, mock, pause);
     enum auth_rc rc = auth_jwt_read(compact, &x.jwt);
     if (rc == AUTH_OK)
         rc = judge(&x, NULL);

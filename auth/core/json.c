@@ -475,7 +475,12 @@ const struct auth_json_node *auth_json_member(const struct auth_json_node *objec
 {
     if (auth_json_type(object) != AUTH_JSON_OBJECT)
         return NULL;
-    return wrap(cJSON_GetObjectItemCaseSensitive(node_of(object), name));
+    /* cJSON's own look-up would compare every name whole, through two calls each */
+    for (const cJSON *member = node_of(object)->child; member; member = member->next) {
+        if (member->string[0] == name[0] && strcmp(member->string, name) == 0)
+            return wrap(member);
+    }
+    return NULL;
 }
 
 const struct auth_json_node *auth_json_first(const struct auth_json_node *container)

@@ -3,6 +3,8 @@
 searches, credentials, and forms that mean two things."""
 import contextlib
 import json
+import os
+import signal
 import socket
 import struct
 import threading
@@ -393,7 +395,28 @@ def attack_slowly():
         suite.check(mock.cpu_s() - cpu < 0.2, "busy while nobody asks")
 
 
+def attack_all_at_once():
+    """As many ready connections as an event loop takes in one turn, and nothing afterwards: none may be forgotten."""
+    with Mock("--threads", "1") as mock:
+        for count in (127, 128, 129, 256) * 5:
+            peers = [mock.connect() for _ in range(count)]
+            time.sleep(0.02)
+            os.kill(mock.pid, signal.SIGSTOP)
+            for s in peers:
+                s.sendall(b"GET /mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            os.kill(mock.pid, signal.SIGCONT)
+            started = time.monotonic()
+            answered = 0
+            for s in peers:
+                s.settimeout(max(0.01, started + ANSWER_S + 1 - time.monotonic()))
+                with contextlib.suppress(OSError):
+                    answered += s.recv(100).startswith(b"HTTP/1.1 200")
+                s.close()
+            suite.check(answered == count, f"{answered} of {count} that asked at once were answered")
+
+
 def main():
+    attack_all_at_once()
     with Mock() as mock:
         mock.register("app", certificate=certificate("rsa2048_a"))
         client = Client(mock, "app", A)
