@@ -2,6 +2,7 @@
  * nothing: a variable, a substitution or a file that the command names is refused, for its value is not in the text. */
 #include <string.h>
 
+#include "auth/core/text.h"
 #include "conformance/request.h"
 
 enum { WORDS_MAX = 256 };
@@ -100,20 +101,12 @@ static enum auth_rc read_double_quoted(struct scanner *s)
     return complain(s, "a \" that is never closed");
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Up to `max` hex digits from here on; they are skipped. False when there is none. */
 static bool read_hex(struct scanner *s, int max, unsigned *value)
 {
     int n = 0;
-    for (*value = 0; n < max && hex_value(peek(s, 0)) >= 0; n++, s->at++)
-        *value = *value * 16 + (unsigned)hex_value(peek(s, 0));
+    for (*value = 0; n < max && auth_text_hex_value(peek(s, 0)) >= 0; n++, s->at++)
+        *value = *value * 16 + (unsigned)auth_text_hex_value(peek(s, 0));
     return n > 0;
 }
 

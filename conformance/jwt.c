@@ -93,24 +93,15 @@ static enum auth_rc read_input(const char *path, struct auth_buf *out, struct au
     return is_stdin ? auth_file_read_fd(STDIN_FILENO, out, err) : auth_file_read(path, out, err);
 }
 
-/* One line end at the end belongs to the file, not to the JWT; any other white space is the JWT's and is judged. */
-static struct auth_view without_line_end(struct auth_view text)
-{
-    if (auth_view_ends(text, "\n"))
-        text.n--;
-    if (auth_view_ends(text, "\r"))
-        text.n--;
-    return text;
-}
-
 static enum auth_rc load_token(const struct settings *settings, const char *path, struct materials *m,
                                struct auth_err *err)
 {
     enum auth_rc rc = read_input(m->has_request ? settings->request : path, &m->text, err);
     if (rc != AUTH_OK)
         return rc;
+    /* one line end at the end belongs to the file, not to the JWT; any other white space is the JWT's and is judged */
     if (!m->has_request)
-        return auth_jwt_read(without_line_end(auth_buf_view(&m->text)), &m->jwt);
+        return auth_jwt_read(auth_view_without_line_end(auth_buf_view(&m->text)), &m->jwt);
     rc = conf_request_read(auth_buf_view(&m->text), &m->request, err);
     if (rc != AUTH_OK)
         return rc;

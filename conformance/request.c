@@ -36,10 +36,7 @@ void conf_request_set_url(struct conf_request *request, struct auth_view url)
 
 static struct auth_view next_line(struct auth_view *rest)
 {
-    struct auth_view line = auth_view_cut(rest, '\n');
-    if (auth_view_ends(line, "\r"))
-        line.n--;
-    return line;
+    return auth_view_without_line_end(auth_view_cut(rest, '\n'));
 }
 
 /* Headers of which one is kept; two of a kind are no request that a server takes. */
@@ -129,11 +126,7 @@ static enum auth_rc set_body(struct conf_request *request, const struct headers 
     if (headers->transfer_encoding.n)
         return auth_err_set(err, AUTH_E_SYNTAX, "the body is chunked; write it in one piece, with its Content-Length");
     if (!headers->content_length.p) {
-        if (auth_view_ends(rest, "\n"))
-            rest.n--; /* the file's last line end */
-        if (auth_view_ends(rest, "\r"))
-            rest.n--;
-        auth_buf_add_view(&request->body, rest);
+        auth_buf_add_view(&request->body, auth_view_without_line_end(rest)); /* the last one is the file's */
         return AUTH_OK;
     }
     if (!auth_view_int(headers->content_length, &length) || length < 0)

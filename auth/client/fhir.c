@@ -75,14 +75,8 @@ static enum epic_auth_rc explain(const struct auth_http_response *response, stru
 static bool is_token_refused(const struct auth_http_response *response)
 {
     struct auth_view challenge = auth_http_response_header(response, "www-authenticate");
-    static const char word[] = "invalid_token";
-    if (response->status != 403)
-        return response->status == 401;
-    for (size_t i = 0; i + sizeof word - 1 <= challenge.n; i++) {
-        if (memcmp(challenge.p + i, word, sizeof word - 1) == 0)
-            return true;
-    }
-    return false;
+    bool names_token = auth_view_contains(challenge, "invalid_token");
+    return response->status == 401 || (response->status == 403 && names_token);
 }
 
 /* What one attempt told besides its result. */

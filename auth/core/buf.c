@@ -81,6 +81,30 @@ size_t auth_view_find(struct auth_view view, char c)
     return found ? (size_t)(found - view.p) : view.n;
 }
 
+size_t auth_view_find_text(struct auth_view view, const char *text)
+{
+    size_t n = strlen(text);
+    for (size_t i = 0; i + n <= view.n; i++) {
+        if (memcmp(view.p + i, text, n) == 0)
+            return i;
+    }
+    return view.n;
+}
+
+bool auth_view_contains(struct auth_view view, const char *text)
+{
+    return auth_view_find_text(view, text) < view.n;
+}
+
+struct auth_view auth_view_without_line_end(struct auth_view view)
+{
+    if (auth_view_ends(view, "\n"))
+        view.n--;
+    if (auth_view_ends(view, "\r"))
+        view.n--;
+    return view;
+}
+
 struct auth_view auth_view_cut(struct auth_view *rest, char separator)
 {
     size_t at = auth_view_find(*rest, separator);

@@ -32,6 +32,11 @@ bool auth_view_ends(struct auth_view view, const char *suffix);
 struct auth_view auth_view_trim(struct auth_view view); /* without leading and trailing space, tab, CR, LF */
 /* Position of the first byte c, or view.n. */
 size_t auth_view_find(struct auth_view view, char c);
+/* Position of the first occurrence of the text, or view.n. */
+size_t auth_view_find_text(struct auth_view view, const char *text);
+bool auth_view_contains(struct auth_view view, const char *text); /* byte-exact */
+/* Without one line end (LF, CR LF or CR) at its end, which belongs to the file or the line and not to the text. */
+struct auth_view auth_view_without_line_end(struct auth_view view);
 /* Cut off the part before the first `separator` from *rest and return it; *rest keeps what follows it
  * (empty, with p == NULL, when there was no separator). */
 struct auth_view auth_view_cut(struct auth_view *rest, char separator);

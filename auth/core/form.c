@@ -2,17 +2,6 @@
 
 #include "auth/core/text.h"
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* Copy text to `to`, decoded; *n bytes are then there. */
 static enum auth_rc decode_bytes(struct auth_view text, bool plus_is_space, char *to, size_t *n, struct auth_err *err)
 {
@@ -22,8 +11,8 @@ static enum auth_rc decode_bytes(struct auth_view text, bool plus_is_space, char
         if (c == '+' && plus_is_space)
             c = ' ';
         if (c == '%') {
-            int high = i + 1 < text.n ? hex_value(text.p[i + 1]) : -1;
-            int low = i + 2 < text.n ? hex_value(text.p[i + 2]) : -1;
+            int high = i + 1 < text.n ? auth_text_hex_value(text.p[i + 1]) : -1;
+            int low = i + 2 < text.n ? auth_text_hex_value(text.p[i + 2]) : -1;
             if (high < 0 || low < 0)
                 return auth_err_set(err, AUTH_E_SYNTAX, "a '%%' without two hex digits after it, at byte %zu", i);
             c = (char)(high << 4 | low);

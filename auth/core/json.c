@@ -113,23 +113,12 @@ static enum auth_rc scan_number(struct scanner *s)
 
 /* ---- strings ---- */
 
-static int hex_value(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* Four hex digits; -1 when there are not. */
 static long scan_hex4(struct scanner *s)
 {
     long value = 0;
     for (int i = 0; i < 4; i++) {
-        int digit = hex_value(peek(s));
+        int digit = auth_text_hex_value(peek(s));
         if (digit < 0)
             return -1;
         value = value * 16 + digit;

@@ -38,14 +38,9 @@ static size_t jwt_run(struct auth_view text)
 
 static size_t pem_run(struct auth_view text)
 {
-    static const char end[] = "-----END";
     if (!auth_view_starts(text, "-----BEGIN") || !memchr(text.p, 'K', text.n < 40 ? text.n : 40))
         return 0;
-    for (size_t i = 0; i + sizeof end - 1 <= text.n; i++) {
-        if (memcmp(text.p + i, end, sizeof end - 1) == 0)
-            return i;
-    }
-    return text.n; /* cut off before its end: hide the rest */
+    return auth_view_find_text(text, "-----END"); /* all of it, when it is cut off before its end */
 }
 
 /* Length of a secret's name with what separates it from the value ("name=", "name":"), 0 when none starts here. */

@@ -112,6 +112,17 @@ void auth_text_show(struct auth_buf *out, struct auth_view text, size_t max_n)
     }
 }
 
+int auth_text_hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
 void auth_text_hex(struct auth_buf *out, const void *bytes, size_t n, bool upper)
 {
     const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";

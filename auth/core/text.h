@@ -24,6 +24,8 @@ void auth_text_http_date(char text[AUTH_TEXT_HTTP_DATE_N + 1], int64_t epoch_s);
 AUTH_MUST_CHECK bool auth_text_parse_time(struct auth_view text, int64_t *epoch_s);
 /* IMF-fixdate as auth_text_http_date() writes it (the one form servers may send). */
 AUTH_MUST_CHECK bool auth_text_parse_http_date(struct auth_view text, int64_t *epoch_s);
+/* What a hex digit of either case stands for, 0..15; -1 for any other byte. */
+int auth_text_hex_value(char c);
 /* Append n bytes as hex digits, upper case when asked. */
 void auth_text_hex(struct auth_buf *out, const void *bytes, size_t n, bool upper);
 

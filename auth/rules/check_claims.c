@@ -11,23 +11,13 @@ static const struct auth_json_node *claim(const struct auth_judge *j, const char
 
 /* ---- iss and sub ---- */
 
-static bool contains(struct auth_view text, const char *word)
-{
-    size_t n = strlen(word);
-    for (size_t i = 0; i + n <= text.n; i++) {
-        if (memcmp(text.p + i, word, n) == 0)
-            return true;
-    }
-    return false;
-}
-
 static enum auth_cause identity_cause(const struct auth_judge *j, struct auth_view actual, struct auth_view expected)
 {
     if (auth_view_equal(auth_view_trim(actual), expected))
         return AUTH_CAUSE_WHITE_SPACE_AROUND;
     if (auth_view_equal_nocase(actual, expected))
         return AUTH_CAUSE_ID_CASE;
-    if (contains(actual, "://"))
+    if (auth_view_contains(actual, "://"))
         return AUTH_CAUSE_ISS_IS_URL;
     bool do_agree = auth_view_equal(auth_jwt_claim_view(j->in->jwt, "iss"), auth_jwt_claim_view(j->in->jwt, "sub"));
     return do_agree ? AUTH_CAUSE_ID_OTHER : AUTH_CAUSE_ISS_NOT_SUB;
@@ -180,7 +170,7 @@ static enum auth_cause url_cause(struct auth_view aud, struct url_parts a, struc
         return is_same_scheme ? AUTH_CAUSE_AUD_HOST : AUTH_CAUSE_AUD_SCHEME;
     if (is_same_host && is_same_scheme && is_same_path && auth_view_equal(meant_port(&a), meant_port(&e)))
         return AUTH_CAUSE_AUD_PORT;
-    if (contains(aud, "/api/FHIR"))
+    if (auth_view_contains(aud, "/api/FHIR"))
         return AUTH_CAUSE_AUD_FHIR;
     if (auth_view_ends(without_slash(aud), "/oauth2/authorize"))
         return AUTH_CAUSE_AUD_AUTHORIZE;
@@ -192,7 +182,8 @@ static enum auth_cause url_cause(struct auth_view aud, struct url_parts a, struc
 
 static bool is_percent_encoded_url(struct auth_view text)
 {
-    return auth_view_starts(text, "http") && (contains(text, "%3A%2F%2F") || contains(text, "%3a%2f%2f"));
+    return auth_view_starts(text, "http") &&
+           (auth_view_contains(text, "%3A%2F%2F") || auth_view_contains(text, "%3a%2f%2f"));
 }
 
 static enum auth_cause aud_cause(struct auth_view aud, struct auth_view expected)

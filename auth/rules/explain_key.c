@@ -2,6 +2,7 @@
  * request pays nothing. Trying other keys and algorithms is bounded by AUTH_JUDGE_KEYS_MAX signature checks. */
 #include <string.h>
 
+#include "auth/core/text.h"
 #include "auth/rules/judge.h"
 
 static const struct auth_keyset *set_of(const struct auth_judge *j)
@@ -28,16 +29,11 @@ static const struct auth_key *previous_key(const struct auth_judge *j, struct au
 
 /* ---- kid ---- */
 
-static bool is_hex_digit(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 static size_t count_hex(struct auth_view text)
 {
     size_t count = 0;
     for (size_t i = 0; i < text.n; i++) {
-        if (is_hex_digit(text.p[i]))
+        if (auth_text_hex_value(text.p[i]) >= 0)
             count++;
         else if (text.p[i] != ':')
             return 0;

@@ -130,16 +130,6 @@ static void restore(void)
 
 /* ---- one request ---- */
 
-static bool holds(struct auth_view text, const char *word)
-{
-    size_t n = strlen(word);
-    for (size_t i = 0; i + n <= text.n; i++) {
-        if (memcmp(text.p + i, word, n) == 0)
-            return true;
-    }
-    return false;
-}
-
 struct parsed {
     struct mock_request request;
     struct mock_header headers[HEADERS_MAX];
@@ -205,10 +195,10 @@ static struct auth_view answer_header(const struct mock_response *response, cons
 /* Somewhere else than in an Authorization header, where a journal or an echo may keep it? */
 static bool shows_token(const struct parsed *parsed)
 {
-    bool is_shown = holds(parsed->target, token) || holds(parsed->request.body, token);
+    bool is_shown = auth_view_contains(parsed->target, token) || auth_view_contains(parsed->request.body, token);
     for (size_t i = 0; i < parsed->request.header_count; i++)
-        is_shown |=
-            !auth_view_is_nocase(parsed->headers[i].name, "authorization") && holds(parsed->headers[i].value, token);
+        is_shown |= !auth_view_is_nocase(parsed->headers[i].name, "authorization") &&
+                    auth_view_contains(parsed->headers[i].value, token);
     return is_shown;
 }
 
@@ -226,7 +216,7 @@ static void check_answer(const struct parsed *parsed, const struct mock_response
     MUST(body.n == 0 || type.n);
     bool is_token_path = auth_view_is(parsed->request.path, PREFIX "/oauth2/token");
     run.has_shown_token |= shows_token(parsed);
-    MUST(is_token_path || run.has_shown_token || !holds(body, token));
+    MUST(is_token_path || run.has_shown_token || !auth_view_contains(body, token));
 }
 
 /* What the API gives away goes to holders of a token. */
@@ -239,13 +229,13 @@ static void check_access(const struct parsed *parsed, const struct mock_response
     bool is_guarded = auth_view_starts(path, PREFIX "/api/FHIR/R4") || auth_view_is(path, PREFIX "/oauth2/introspect");
     if (response->status == 200 && is_guarded && !is_open)
         MUST(run.granted_count || run.has_changed_server ||
-             holds(mock_request_header(&parsed->request, "authorization"), token));
+             auth_view_contains(mock_request_header(&parsed->request, "authorization"), token));
 }
 
 static void check_grant(const struct parsed *parsed, struct auth_view body)
 {
     struct auth_form form;
-    if (!holds(body, "\"access_token\""))
+    if (!auth_view_contains(body, "\"access_token\""))
         return;
     MUST(auth_view_is(parsed->request.method, "POST") && parsed->request.query.n == 0);
     MUST(auth_form_parse(parsed->request.body, &form, NULL) == AUTH_OK);

@@ -46,6 +46,37 @@ static void test_view_int_edges(void **state)
     }
 }
 
+static void test_view_search_and_line_ends(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t at;
+    } found[] = {{"", 0}, {"ab", 2}, {"abc", 0}, {"xabc", 1}, {"aabcabc", 1}, {"ab c", 4}, {"ABC", 3}};
+    static const struct {
+        const char *text;
+        size_t n;
+    } lines[] = {{"", 0},      {"a", 1},     {"a\n", 1},  {"a\r", 1}, {"a\r\n", 1},
+                 {"a\n\n", 2}, {"a\n\r", 2}, {"\r\n", 0}, {"a ", 2}};
+    (void)state;
+    for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
+        struct auth_view text = auth_view_of(found[i].text);
+        assert_int_equal(auth_view_find_text(text, "abc"), found[i].at);
+        assert_int_equal(auth_view_contains(text, "abc"), found[i].at < text.n);
+    }
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        assert_int_equal(auth_view_without_line_end(auth_view_of(lines[i].text)).n, lines[i].n);
+}
+
+static void test_hex_values(void **state)
+{
+    static const char digits[] = "0123456789abcdefABCDEF", others[] = "/:@G`g \xe1";
+    (void)state;
+    for (int i = 0; digits[i]; i++)
+        assert_int_equal(auth_text_hex_value(digits[i]), i < 16 ? i : i - 6);
+    for (size_t i = 0; i < sizeof others; i++)
+        assert_int_equal(auth_text_hex_value(others[i]), -1);
+}
+
 static void test_buf_cap_spoils_at_one_byte_more(void **state)
 {
     struct auth_buf buf;
@@ -353,6 +384,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_view_int_edges),
+        cmocka_unit_test(test_view_search_and_line_ends),
+        cmocka_unit_test(test_hex_values),
         cmocka_unit_test(test_buf_cap_spoils_at_one_byte_more),
         cmocka_unit_test(test_b64u_is_canonical_only),
         cmocka_unit_test(test_form_rows),
