@@ -59,7 +59,7 @@ static void add_entry(struct auth_buf *out, const struct auth_keyset_entry *entr
                   auth_key_bits(entry->key), auth_key_is_private(entry->key) ? ", private" : "");
     if (entry->kid) {
         auth_buf_addf(out, "         %-10s ", "kid");
-        auth_text_show(out, auth_view_bytes(entry->kid, entry->kid_n), 200);
+        auth_text_show(out, auth_keyset_kid(entry), 200);
         auth_buf_add_char(out, '\n');
     }
     add_line(out, "thumbprint", auth_key_thumbprint(entry->key), " (RFC 7638)");
@@ -116,7 +116,7 @@ static void write_entry(struct auth_jsonw *w, const struct auth_keyset_entry *en
     auth_jsonw_object(w);
     auth_jsonw_key(w, "kid");
     if (entry->kid)
-        auth_jsonw_string(w, auth_view_bytes(entry->kid, entry->kid_n));
+        auth_jsonw_string(w, auth_keyset_kid(entry));
     else
         auth_jsonw_null(w);
     if (entry->key) {

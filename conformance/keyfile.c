@@ -55,9 +55,7 @@ static enum auth_rc load_one(struct conf_keyfile *file, struct auth_view text, s
         rc = auth_key_from_private_pem(text, NULL, &key, err);
     else
         rc = auth_key_from_cert(text, &key, err); /* for anything else its message says what to do */
-    if (rc == AUTH_OK && (rc = auth_keyset_of_key(key, NULL, &file->set)) != AUTH_OK)
-        auth_key_free(key);
-    return rc;
+    return rc == AUTH_OK ? auth_keyset_of_key(key, &file->set) : rc;
 }
 
 /* What kind of file it is says something even when its key is sound. */
@@ -88,16 +86,10 @@ static const char *name_of(const struct auth_keyset *set, size_t i, struct auth_
     auth_buf_addf(name, "entry %zu", i + 1);
     if (entry->kid) {
         auth_buf_add_string(name, " (kid \"");
-        auth_text_show(name, auth_view_bytes(entry->kid, entry->kid_n), KID_SHOWN_N);
+        auth_text_show(name, auth_keyset_kid(entry), KID_SHOWN_N);
         auth_buf_add_string(name, "\")");
     }
     return auth_buf_ok(name) ? name->p : "an entry";
-}
-
-static bool has_kid_of(const struct auth_keyset *set, size_t i, size_t other)
-{
-    const struct auth_keyset_entry *a = &set->entries[i], *b = &set->entries[other];
-    return a->kid && b->kid && auth_view_equal(auth_view_bytes(a->kid, a->kid_n), auth_view_bytes(b->kid, b->kid_n));
 }
 
 static void judge_entry(struct conf_keyfile *file, size_t i, struct auth_buf *name)
@@ -117,7 +109,7 @@ static void judge_entry(struct conf_keyfile *file, size_t i, struct auth_buf *na
         note(file, AUTH_WARN, "give each key a kid of its own: its RFC 7638 thumbprint is a good one", "%s has no kid",
              who);
     for (size_t other = 0; other < i; other++) {
-        if (has_kid_of(&file->set, i, other)) {
+        if (entry->kid && auth_keyset_has_kid(&file->set.entries[other], auth_keyset_kid(entry))) {
             note(file, AUTH_WARN, "give each key a kid of its own", "%s has the kid of entry %zu", who, other + 1);
             return;
         }

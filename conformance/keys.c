@@ -19,9 +19,7 @@ static enum auth_rc parse_certificate(struct auth_view text, struct auth_keyset 
 {
     struct auth_key *key = NULL;
     enum auth_rc rc = auth_key_from_cert(text, &key, err);
-    if (rc == AUTH_OK && (rc = auth_keyset_of_key(key, NULL, set)) != AUTH_OK)
-        auth_key_free(key);
-    return rc;
+    return rc == AUTH_OK ? auth_keyset_of_key(key, set) : rc;
 }
 
 static bool is_finding(enum auth_rc rc)
@@ -54,7 +52,8 @@ static void note_useless(struct conf_keys *keys)
 
 /* ---- the URL ---- */
 
-enum auth_rc conf_keys_fetch(const char *url, const char *ca_file, struct auth_keyset *set, struct auth_err *err)
+/* As auth_jwks_fetch(), through a proxy where the environment names one. */
+static enum auth_rc fetch(const char *url, const char *ca_file, struct auth_keyset *set, struct auth_err *err)
 {
     struct auth_http *http = NULL;
     struct auth_jwks_answer answer;
@@ -83,7 +82,7 @@ enum auth_rc conf_keys_load(const struct conf_keys_options *options, struct conf
     if (options->certificate || options->jwks)
         rc = load_file(options->certificate ? options->certificate : options->jwks, options->certificate != NULL, keys,
                        err);
-    else if ((rc = conf_keys_fetch(options->jwks_url, options->ca_file, &keys->set, &keys->problem)) == AUTH_E_CONFIG)
+    else if ((rc = fetch(options->jwks_url, options->ca_file, &keys->set, &keys->problem)) == AUTH_E_CONFIG)
         auth_err_set(err, rc, "%s", keys->problem.detail); /* our own CA file: not the URL's fault */
     else
         rc = AUTH_OK;

@@ -18,18 +18,12 @@ struct conf_keys {
     struct auth_err problem; /* detail empty: none */
 };
 
-/* With a URL alone it is fetched, once; with a file as well the file stands for what the URL will serve, and nothing is
+/* With a URL alone it is fetched, once, through a proxy where the environment names one; with a file as well the file stands for what the URL will serve, and nothing is
  * fetched. A file alone is a set uploaded to the app page.
  * out  keys  init by this call; caller clears with conf_keys_clear()
  * rc   AUTH_E_ARG (no choice, or two); AUTH_E_IO and its like: the file cannot be read */
 AUTH_MUST_CHECK enum auth_rc conf_keys_load(const struct conf_keys_options *options, struct conf_keys *keys,
                                             struct auth_err *err);
 void conf_keys_clear(struct conf_keys *keys);
-
-/* Fetch a JWK Set as auth_jwks_fetch() does, through a proxy where the environment names one.
- * out  set  caller clears, also after a failure
- * rc   AUTH_OK, or whatever went wrong; detail says what the URL gave instead and how to mend it */
-AUTH_MUST_CHECK enum auth_rc conf_keys_fetch(const char *url, const char *ca_file, struct auth_keyset *set,
-                                             struct auth_err *err);
 
 #endif

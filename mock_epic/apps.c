@@ -211,13 +211,11 @@ static enum auth_rc take_certificate(struct mock_app *app, struct auth_view pem,
     struct auth_key *key = NULL;
     enum auth_rc rc = auth_key_from_cert(pem, &key, err);
     if (rc == AUTH_OK)
-        rc = check_static_key(key, "certificate", err);
+        rc = auth_keyset_of_key(key, &app->keys);
     if (rc == AUTH_OK)
-        rc = auth_keyset_of_key(key, NULL, &app->keys);
-    if (rc != AUTH_OK) {
-        auth_key_free(key);
+        rc = check_static_key(key, "certificate", err);
+    if (rc != AUTH_OK)
         return rc;
-    }
     app->key_source = AUTH_KEYS_CERT;
     app->certificate = auth_view_dup(pem);
     return app->certificate ? AUTH_OK : auth_err_set(err, AUTH_E_NOMEM, "out of memory");

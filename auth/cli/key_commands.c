@@ -196,7 +196,7 @@ static int inspect_set(const char *path, struct auth_view text)
     for (size_t i = 0; i < set.count; i++) {
         const struct auth_keyset_entry *entry = &set.entries[i];
         auth_buf_init(&kid, 4096);
-        auth_text_show(&kid, auth_view_bytes(entry->kid, entry->kid_n), 1024);
+        auth_text_show(&kid, auth_keyset_kid(entry), 1024);
         printf("%skid         %s\n", i ? "\n" : "", entry->kid ? kid.p : "(none)");
         auth_buf_clear(&kid);
         if (entry->key)

@@ -157,16 +157,14 @@ enum auth_rc auth_keyset_parse(struct auth_view text, struct auth_keyset *out, s
     return rc;
 }
 
-enum auth_rc auth_keyset_of_key(struct auth_key *key, const char *kid, struct auth_keyset *out)
+enum auth_rc auth_keyset_of_key(struct auth_key *key, struct auth_keyset *out)
 {
     struct auth_keyset_entry *entry = calloc(1, sizeof *entry);
-    char *copy = kid ? auth_view_dup(auth_view_of(kid)) : NULL;
-    if (!entry || (kid && !copy)) {
-        free(entry);
-        free(copy);
+    if (!entry) {
+        auth_key_free(key);
         return AUTH_E_NOMEM;
     }
-    *entry = (struct auth_keyset_entry){.key = key, .kid = copy, .kid_n = kid ? strlen(kid) : 0, .for_signing = true};
+    *entry = (struct auth_keyset_entry){.key = key, .for_signing = true};
     *out = (struct auth_keyset){.entries = entry, .count = 1};
     return AUTH_OK;
 }
@@ -181,6 +179,16 @@ void auth_keyset_clear(struct auth_keyset *set)
     }
     free(set->entries);
     memset(set, 0, sizeof *set);
+}
+
+struct auth_view auth_keyset_kid(const struct auth_keyset_entry *entry)
+{
+    return auth_view_bytes(entry->kid, entry->kid_n);
+}
+
+bool auth_keyset_has_kid(const struct auth_keyset_entry *entry, struct auth_view kid)
+{
+    return entry->kid && auth_view_equal(kid, auth_keyset_kid(entry));
 }
 
 const char *auth_keyset_problem(const struct auth_keyset *set)

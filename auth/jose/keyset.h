@@ -28,9 +28,13 @@ struct auth_keyset {
  * out  init by this call; caller clears with auth_keyset_clear()
  * rc   AUTH_E_SYNTAX (broken JSON, no "keys" array); AUTH_E_KEY (also something else altogether, which is named); AUTH_E_TOO_BIG (> 64 keys) */
 AUTH_MUST_CHECK enum auth_rc auth_keyset_parse(struct auth_view text, struct auth_keyset *out, struct auth_err *err);
-/* A set of one; takes the key on success. kid may be NULL. */
-AUTH_MUST_CHECK enum auth_rc auth_keyset_of_key(struct auth_key *key, const char *kid, struct auth_keyset *out);
+/* A set of one, without a kid. Takes the key in every case. rc AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc auth_keyset_of_key(struct auth_key *key, struct auth_keyset *out);
 void auth_keyset_clear(struct auth_keyset *set);
+/* Its kid; the empty view when it has none. */
+struct auth_view auth_keyset_kid(const struct auth_keyset_entry *entry);
+/* Is this its kid? Byte by byte; an entry without one has none, not the empty one. */
+bool auth_keyset_has_kid(const struct auth_keyset_entry *entry, struct auth_view kid);
 /* Number of entries whose key can be used. */
 size_t auth_keyset_usable(const struct auth_keyset *set);
 /* Why a set has no usable key: the reason of its first unusable entry, or that it is empty. Static, or in the set. */

@@ -93,11 +93,6 @@ static bool entry_fits(const struct auth_judge *j, const struct auth_keyset_entr
     return !entry->alg || !members_decide(j) || auth_view_is(auth_view_of(entry->alg), auth_jws_alg_name(j->alg));
 }
 
-static bool has_kid(const struct auth_keyset_entry *entry, struct auth_view kid)
-{
-    return entry->kid && auth_view_equal(kid, auth_view_bytes(entry->kid, entry->kid_n));
-}
-
 static void add_candidate(struct auth_judge *j, const struct auth_key *key)
 {
     if (j->key_count < AUTH_JUDGE_KEYS_MAX)
@@ -114,7 +109,7 @@ static size_t collect_candidates(struct auth_judge *j, struct auth_view kid, boo
         if (!entry_fits(j, entry))
             continue;
         fitting++;
-        if (!by_kid || has_kid(entry, kid))
+        if (!by_kid || auth_keyset_has_kid(entry, kid))
             add_candidate(j, entry->key);
     }
     return fitting;

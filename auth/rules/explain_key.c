@@ -10,18 +10,13 @@ static const struct auth_keyset *set_of(const struct auth_judge *j)
     return j->in->client->keys;
 }
 
-static struct auth_view kid_of(const struct auth_keyset_entry *entry)
-{
-    return auth_view_bytes(entry->kid, entry->kid_n);
-}
-
 /* The key that the JWK Set had under this kid before it changed; NULL when there was none of the type of alg. */
 static const struct auth_key *previous_key(const struct auth_judge *j, struct auth_view kid)
 {
     const struct auth_keyset *set = j->in->client->previous_keys;
     for (size_t i = 0; set && i < set->count; i++) {
         const struct auth_keyset_entry *entry = &set->entries[i];
-        if (entry->kid && auth_view_equal(kid, kid_of(entry)) && entry->key && auth_jws_alg_fits(j->alg, entry->key))
+        if (auth_keyset_has_kid(entry, kid) && entry->key && auth_jws_alg_fits(j->alg, entry->key))
             return entry->key;
     }
     return NULL;
@@ -52,13 +47,13 @@ static bool is_like_cert_thumbprint(struct auth_view kid)
 /* What one entry of the set says about a kid that no usable entry has; NONE when it says nothing. */
 static enum auth_cause kid_cause(const struct auth_keyset_entry *entry, struct auth_view kid)
 {
-    if (entry->kid && auth_view_equal(kid, kid_of(entry)))
+    if (auth_keyset_has_kid(entry, kid))
         return AUTH_CAUSE_KID_UNUSABLE;
     if (entry->key && auth_view_is(kid, auth_key_thumbprint(entry->key)))
         return AUTH_CAUSE_KID_JWK_THUMBPRINT;
-    if (entry->kid && auth_view_equal(auth_view_trim(kid), kid_of(entry)))
+    if (auth_keyset_has_kid(entry, auth_view_trim(kid)))
         return AUTH_CAUSE_WHITE_SPACE_AROUND;
-    return entry->kid && auth_view_equal_nocase(kid, kid_of(entry)) ? AUTH_CAUSE_KID_CASE : AUTH_CAUSE_NONE;
+    return entry->kid && auth_view_equal_nocase(kid, auth_keyset_kid(entry)) ? AUTH_CAUSE_KID_CASE : AUTH_CAUSE_NONE;
 }
 
 void auth_judge_explain_kid(struct auth_judge *j, struct auth_view kid)
@@ -111,7 +106,7 @@ static bool is_of_other_kid(struct auth_judge *j)
         tries++;
         if (!verifies(j, entry->key, j->alg))
             continue;
-        auth_judge_quoted(j, kid_of(entry));
+        auth_judge_quoted(j, auth_keyset_kid(entry));
         auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_OTHER_KID);
         return true;
     }

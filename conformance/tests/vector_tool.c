@@ -68,7 +68,7 @@ static enum auth_rc read_header(struct auth_view text, enum auth_alg *alg, struc
 
 static bool is_candidate(const struct auth_keyset_entry *entry, enum auth_alg alg, struct auth_view kid)
 {
-    bool has_other_kid = kid.n && entry->kid && !auth_view_equal(kid, auth_view_bytes(entry->kid, entry->kid_n));
+    bool has_other_kid = kid.n && entry->kid && !auth_keyset_has_kid(entry, kid);
     bool has_other_alg = entry->alg && strcmp(entry->alg, auth_jws_alg_name(alg)) != 0;
     return entry->key && entry->for_signing && !has_other_kid && !has_other_alg && !auth_key_weakness(entry->key);
 }

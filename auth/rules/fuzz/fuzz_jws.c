@@ -30,7 +30,7 @@ static void set_up(void)
     honest_read("keys/mixed_all.jwks.json", &set);
     MUST(auth_key_from_private_pem(auth_buf_view(&pem), NULL, &signer, NULL) == AUTH_OK);
     MUST(auth_key_from_cert(auth_buf_view(&cert), &key, NULL) == AUTH_OK);
-    MUST(auth_keyset_of_key(key, NULL, &certificate) == AUTH_OK);
+    MUST(auth_keyset_of_key(key, &certificate) == AUTH_OK);
     MUST(auth_keyset_parse(auth_buf_view(&set), &every_key, NULL) == AUTH_OK);
     MUST(auth_keyset_usable(&every_key) >= 3);
     auth_buf_clear(&pem);

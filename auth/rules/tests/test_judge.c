@@ -410,7 +410,7 @@ static int set_up(void **state)
     struct auth_buf text;
     assert_non_null(bench);
     assert_int_equal(auth_key_from_cert(read_key("rsa2048_a.cert.pem", &text), &key, NULL), AUTH_OK);
-    assert_int_equal(auth_keyset_of_key(key, NULL, &bench->cert), AUTH_OK);
+    assert_int_equal(auth_keyset_of_key(key, &bench->cert), AUTH_OK);
     auth_buf_clear(&text);
     assert_int_equal(auth_keyset_parse(read_key("ab.jwks.json", &text), &bench->both, NULL), AUTH_OK);
     auth_buf_clear(&text);

@@ -39,7 +39,7 @@ static void load_keys(struct auth_view name, struct auth_keyset *keys)
     if (auth_view_ends(name, ".pem")) {
         rc = auth_key_from_cert(auth_buf_view(&text), &key, &err);
         if (rc == AUTH_OK)
-            rc = auth_keyset_of_key(key, NULL, keys);
+            rc = auth_keyset_of_key(key, keys);
     } else {
         rc = auth_keyset_parse(auth_buf_view(&text), keys, &err);
     }
