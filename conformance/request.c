@@ -5,19 +5,28 @@
 
 #include "auth/net/http.h"
 
+enum { BUFFERS = 6 };
+
+static void list_buffers(struct conf_request *request, struct auth_buf *all[BUFFERS])
+{
+    struct auth_buf *const list[BUFFERS] = {&request->method,       &request->url,           &request->query,
+                                            &request->content_type, &request->authorization, &request->body};
+    memcpy(all, list, sizeof list);
+}
+
 void conf_request_clear(struct conf_request *request)
 {
-    struct auth_buf *all[] = {&request->method,       &request->url,           &request->query,
-                              &request->content_type, &request->authorization, &request->body};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    struct auth_buf *all[BUFFERS];
+    list_buffers(request, all);
+    for (size_t i = 0; i < BUFFERS; i++)
         auth_buf_clear(all[i]);
 }
 
 static void init(struct conf_request *request)
 {
-    struct auth_buf *all[] = {&request->method,       &request->url,           &request->query,
-                              &request->content_type, &request->authorization, &request->body};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    struct auth_buf *all[BUFFERS];
+    list_buffers(request, all);
+    for (size_t i = 0; i < BUFFERS; i++)
         auth_buf_init_secret(all[i], 4 * CONF_REQUEST_MAX_N); /* percent-encoding makes three bytes of one */
 }
 
@@ -173,9 +182,9 @@ enum auth_rc conf_request_read(struct auth_view text, struct conf_request *reque
         from.n--;
     }
     enum auth_rc rc = conf_curl_is_command(from) ? conf_curl_read(from, request, err) : read_http(from, request, err);
-    const struct auth_buf *all[] = {&request->method,       &request->url,           &request->query,
-                                    &request->content_type, &request->authorization, &request->body};
-    for (size_t i = 0; i < sizeof all / sizeof *all && rc == AUTH_OK; i++)
+    struct auth_buf *all[BUFFERS];
+    list_buffers(request, all);
+    for (size_t i = 0; i < BUFFERS && rc == AUTH_OK; i++)
         rc = auth_buf_check(all[i], err);
     return rc;
 }

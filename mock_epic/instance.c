@@ -413,7 +413,7 @@ void mock_instance_ready(const struct mock_instance *instance, const struct mock
     auth_jsonw_member_text(&w, "url", mock->base_url);
     auth_jsonw_member_text(&w, "token_url", mock->token_url);
     auth_jsonw_member_text(&w, "fhir_base_url", mock->fhir_url);
-    auth_jsonw_member(&w, "admin_url", auth_buf_view(&admin_url));
+    auth_jsonw_member_buf(&w, "admin_url", &admin_url);
     auth_jsonw_member_int(&w, "pid", (int64_t)getpid());
     if (settings->tls_ca_file)
         auth_jsonw_member_text(&w, "ca_file", settings->tls_ca_file);

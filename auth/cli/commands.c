@@ -130,7 +130,7 @@ static void write_exec_credential(struct auth_jsonw *w, const char *token, int64
     auth_jsonw_key(w, "status");
     auth_jsonw_object(w);
     auth_jsonw_member_text(w, "token", token);
-    auth_jsonw_member(w, "expirationTimestamp", auth_buf_view(&time));
+    auth_jsonw_member_buf(w, "expirationTimestamp", &time);
     auth_jsonw_end_object(w);
     auth_jsonw_end_object(w);
     auth_buf_clear(&time);
@@ -203,14 +203,15 @@ int auth_cli_token(int argc, char **argv)
         return status;
     if (first < argc)
         return usage_error("token", "no operands, please");
-    if (find_format(format) == FORMATS)
+    int found = find_format(format);
+    if (found == FORMATS)
         return usage_error("token",
                            "--format is bare, header, json, env, curl-config, exec-credential or git-credential");
     if (auth_cli_open(&common, &auth, &error) != EPIC_AUTH_OK ||
         epic_auth_access_token(auth, &token, &error) != EPIC_AUTH_OK)
         status = auth_cli_complain("token", &common, &error);
     else
-        status = print_token(auth, find_format(format), token);
+        status = print_token(auth, found, token);
     epic_auth_string_free(token);
     epic_auth_free(auth);
     return status;

@@ -26,17 +26,24 @@ static enum auth_rc load_text(const char *path, struct auth_buf *text, struct au
 }
 
 /* A key from any file that holds one: private key, certificate, public key. */
+static enum auth_rc read_key(struct auth_view text, struct auth_key **key, struct auth_err *err)
+{
+    switch (auth_key_sniff(text)) {
+    case AUTH_KEY_FORMAT_CERTIFICATE:
+        return auth_key_from_cert(text, key, err);
+    case AUTH_KEY_FORMAT_PUBLIC:
+        return auth_key_from_public_pem(text, key, err);
+    default:
+        return auth_key_from_private_pem(text, NULL, key, err);
+    }
+}
+
 static enum auth_rc load_key(const char *path, struct auth_key **key, struct auth_err *err)
 {
     struct auth_buf text;
     enum auth_rc rc = load_text(path, &text, err);
-    enum auth_key_format format = rc == AUTH_OK ? auth_key_sniff(auth_buf_view(&text)) : AUTH_KEY_FORMAT_EMPTY;
-    if (rc == AUTH_OK && format == AUTH_KEY_FORMAT_CERTIFICATE)
-        rc = auth_key_from_cert(auth_buf_view(&text), key, err);
-    else if (rc == AUTH_OK && format == AUTH_KEY_FORMAT_PUBLIC)
-        rc = auth_key_from_public_pem(auth_buf_view(&text), key, err);
-    else if (rc == AUTH_OK)
-        rc = auth_key_from_private_pem(auth_buf_view(&text), NULL, key, err);
+    if (rc == AUTH_OK)
+        rc = read_key(auth_buf_view(&text), key, err);
     auth_buf_clear(&text);
     return rc;
 }
@@ -208,28 +215,34 @@ static int inspect_set(const char *path, struct auth_view text)
     return status;
 }
 
-static int inspect(const char *path)
+static int inspect_key(const char *path, struct auth_view text)
 {
     struct auth_key *key = NULL;
     struct auth_err err = {0};
-    struct auth_buf text;
-    int status;
-    enum auth_rc rc = load_text(path, &text, &err);
-    enum auth_key_format format = rc == AUTH_OK ? auth_key_sniff(auth_buf_view(&text)) : AUTH_KEY_FORMAT_EMPTY;
-    if (format == AUTH_KEY_FORMAT_JWKS || format == AUTH_KEY_FORMAT_JWK) {
-        status = inspect_set(path, auth_buf_view(&text));
-        auth_buf_clear(&text);
-        return status;
-    }
-    auth_buf_clear(&text);
-    if (rc == AUTH_OK)
-        rc = load_key(path, &key, &err);
+    enum auth_rc rc = read_key(text, &key, &err);
     if (rc != AUTH_OK)
         return complain(path, rc, &err);
-    status = print_key(key);
+    int status = print_key(key);
     if (auth_key_is_private(key) && auth_file_is_exposed(path))
         fprintf(stderr, "epic-auth key: %s: others can read this private key; chmod 600 it\n", path);
     auth_key_free(key);
+    return status;
+}
+
+static int inspect(const char *path)
+{
+    struct auth_err err = {0};
+    struct auth_buf text;
+    enum auth_rc rc = load_text(path, &text, &err);
+    enum auth_key_format format = rc == AUTH_OK ? auth_key_sniff(auth_buf_view(&text)) : AUTH_KEY_FORMAT_EMPTY;
+    int status;
+    if (rc != AUTH_OK)
+        status = complain(path, rc, &err);
+    else if (format == AUTH_KEY_FORMAT_JWKS || format == AUTH_KEY_FORMAT_JWK)
+        status = inspect_set(path, auth_buf_view(&text));
+    else
+        status = inspect_key(path, auth_buf_view(&text));
+    auth_buf_clear(&text);
     return status;
 }
 

@@ -52,7 +52,7 @@ static enum auth_rc write_claims(const struct epic_auth *auth, int64_t offset_s,
     auth_jsonw_member_text(&w, "iss", auth->config.values[AUTH_SET_CLIENT_ID]);
     auth_jsonw_member_text(&w, "sub", auth->config.values[AUTH_SET_CLIENT_ID]);
     auth_jsonw_member_text(&w, "aud", auth->config.values[AUTH_SET_TOKEN_URL]);
-    auth_jsonw_member(&w, "jti", auth_buf_view(&jti));
+    auth_jsonw_member_buf(&w, "jti", &jti);
     auth_jsonw_member_int(&w, "exp", now_s + LIFETIME_S);
     auth_jsonw_member_int(&w, "iat", now_s - BACKDATE_S);
     auth_jsonw_end_object(&w);

@@ -228,7 +228,7 @@ static enum auth_rc write_param(const struct auth_key *key, struct auth_jsonw *w
     struct auth_buf text;
     auth_buf_init(&text, 2048);
     enum auth_rc rc = auth_key_param_b64u(key->pkey, param, width, &text);
-    auth_jsonw_member(w, member, auth_buf_view(&text));
+    auth_jsonw_member_buf(w, member, &text);
     auth_buf_clear(&text);
     return rc;
 }
