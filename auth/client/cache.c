@@ -32,14 +32,6 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high)
     return value < low ? low : value > high ? high : value;
 }
 
-/* A number from 0 to n: threads and machines that started together shall not go on together. */
-static int64_t jitter(const struct auth_env *env, int64_t n)
-{
-    unsigned char byte = 0;
-    (void)env->random(env->ctx, &byte, sizeof byte);
-    return n * byte / 255;
-}
-
 /* ---- slots ---- */
 
 /* Count ourselves into the current slot. The second look closes the gap in which the writer may have moved on and taken
@@ -98,7 +90,7 @@ static void publish(struct epic_auth *auth, struct auth_token *token, int64_t se
     int64_t life_s = token->lifetime_s;
     int64_t soft_ms = clamp(life_s / 4, 2, 300) * 1000;
     int index;
-    soft_ms += jitter(auth->env, soft_ms / 5);
+    soft_ms += auth_client_jitter(auth->env, soft_ms / 5);
     while ((index = vacate(cache)) == AUTH_CACHE_NONE)
         (void)sched_yield(); /* readers stay for the time of one small copy */
     struct auth_snapshot *slot = &cache->slots[index];
@@ -165,9 +157,10 @@ static void note_failure(struct epic_auth *auth, const struct epic_auth_error *e
     struct auth_cache *cache = &auth->cache;
     struct auth_snapshot *slot = current_slot(cache);
     int64_t wait_ms = slot ? clamp((slot->expires_ms - now_ms) / 4, 0, RETRY_EARLY_MS) : 0;
-    cache->next_try_ms = now_ms + wait_ms - jitter(auth->env, wait_ms / 5);
+    cache->next_try_ms = now_ms + wait_ms - auth_client_jitter(auth->env, wait_ms / 5);
     if (error->rc == EPIC_AUTH_E_OAUTH || error->rc == EPIC_AUTH_E_CONFIG)
-        cache->refuse_until_ms = now_ms + REFUSAL_MS + jitter(auth->env, REFUSAL_MS); /* a loop must not hammer Epic */
+        cache->refuse_until_ms =
+            now_ms + REFUSAL_MS + auth_client_jitter(auth->env, REFUSAL_MS); /* a loop must not hammer Epic */
     else if (error->rc == EPIC_AUTH_E_THROTTLED)
         cache->refuse_until_ms = now_ms + clamp(error->retry_after_s, 0, THROTTLE_MAX_MS / 1000) * 1000;
 }

@@ -114,6 +114,8 @@ void auth_error_add_issues(struct epic_auth_error *error, const struct auth_json
 void auth_issue_read(struct epic_auth_issue *issue, const struct auth_json_node *node);
 /* May the same request succeed a moment later? */
 bool auth_client_is_transient(enum auth_rc rc, int status);
+/* A number from 0 to n: threads and machines that started or failed together shall not go on together. */
+int64_t auth_client_jitter(const struct auth_env *env, int64_t n);
 /* Wait before try number `attempt` (1, 2 ...): Retry-After within reason, else 0.2 s doubling, with jitter. False, without
  * waiting, when that would end after the deadline. */
 bool auth_client_pause(const struct epic_auth *auth, int attempt, int64_t retry_after_s, int64_t deadline_ms);

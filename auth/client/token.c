@@ -44,15 +44,20 @@ int64_t auth_client_timeout_ms(const struct epic_auth *auth, int64_t deadline_ms
     return left_ms < 1 ? 1 : left_ms;
 }
 
+int64_t auth_client_jitter(const struct auth_env *env, int64_t n)
+{
+    unsigned char byte = 0;
+    (void)env->random(env->ctx, &byte, sizeof byte);
+    return n * byte / 255;
+}
+
 bool auth_client_pause(const struct epic_auth *auth, int attempt, int64_t retry_after_s, int64_t deadline_ms)
 {
-    unsigned char jitter = 0;
-    (void)auth->env->random(auth->env->ctx, &jitter, sizeof jitter);
     int64_t wait_ms = (int64_t)200 << (attempt - 1);
     if (retry_after_s > 0)
         wait_ms = (retry_after_s < RETRY_AFTER_MAX_S ? retry_after_s : RETRY_AFTER_MAX_S) * 1000;
     else
-        wait_ms += wait_ms * jitter / 512; /* up to half more: threads that failed together shall not retry together */
+        wait_ms += auth_client_jitter(auth->env, wait_ms / 2);
     if (auth->env->steady_ms(auth->env->ctx) + wait_ms >= deadline_ms)
         return false;
     auth->env->sleep_ms(auth->env->ctx, wait_ms);
