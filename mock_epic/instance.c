@@ -247,14 +247,17 @@ static enum auth_rc make_tls(const struct mock_instance *instance, const struct 
 {
     const struct auth_env *env = auth_env_system();
     int64_t now_s = env->wall_s(env->ctx); /* real time: clients judge certificates by theirs */
+    struct auth_err inner = {0};
     char host[256];
     if (!has_tls(settings))
         return AUTH_OK;
     if (settings->tls_certificate)
         return mock_tls_load(settings->tls_certificate, settings->tls_key, now_s, &instance->log, tls, err);
     host_of(instance->url, host);
-    enum auth_rc rc = mock_tls_make(host, now_s, tls, err);
-    if (rc == AUTH_OK && settings->tls_ca_file)
+    enum auth_rc rc = mock_tls_make(host, now_s, tls, &inner);
+    if (rc != AUTH_OK)
+        return auth_err_set(err, rc, "--tls: no certificate for %.100s: %s", host, inner.detail);
+    if (settings->tls_ca_file)
         rc = auth_file_write(settings->tls_ca_file, auth_buf_view(&tls->authority), 0644, AUTH_FILE_REPLACE, err);
     if (rc == AUTH_OK && !settings->tls_ca_file)
         auth_log_write(&instance->log, AUTH_LOG_WARN,

@@ -67,26 +67,20 @@ enum auth_rc mock_tls_make(const char *host, int64_t now_s, struct mock_tls *tls
 
 /* ---- given files ---- */
 
-/* The text up to the end of its first certificate: the others are of the chain. */
-static struct auth_view first_certificate(struct auth_view pem)
-{
-    static const char end[] = "-----END CERTIFICATE-----";
-    for (size_t i = 0; i + sizeof end - 1 <= pem.n; i++) {
-        if (memcmp(pem.p + i, end, sizeof end - 1) == 0)
-            return auth_view_bytes(pem.p, i + sizeof end - 1);
-    }
-    return pem;
-}
-
 static enum auth_rc read_certificate(const char *path, struct mock_tls *tls, struct auth_key **out,
                                      struct auth_err *err)
 {
     struct auth_err inner = {0};
-    enum auth_rc rc = auth_file_read(path, &tls->certificate, err);
-    if (rc != AUTH_OK)
-        return rc;
-    rc = auth_key_from_cert(first_certificate(auth_buf_view(&tls->certificate)), out, &inner);
-    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "%s: %s", path, inner.detail);
+    struct auth_buf pem;
+    auth_buf_init_secret(&pem, PEM_MAX); /* a private key may be in it, although it should not */
+    enum auth_rc rc = auth_file_read(path, &pem, err);
+    if (rc == AUTH_OK) {
+        rc = auth_key_from_chain(auth_buf_view(&pem), &tls->certificate, out, &inner);
+        if (rc != AUTH_OK)
+            auth_err_set(err, rc, "%s: %s", path, inner.detail);
+    }
+    auth_buf_clear(&pem);
+    return rc;
 }
 
 static enum auth_rc read_key(const char *path, struct mock_tls *tls, struct auth_key **out, struct auth_err *err)
@@ -123,7 +117,8 @@ enum auth_rc mock_tls_load(const char *certificate_path, const char *key_path, i
     if (rc == AUTH_OK)
         rc = read_key(key_path, tls, &key, err);
     if (rc == AUTH_OK && !auth_key_equal(certificate, key))
-        rc = auth_err_set(err, AUTH_E_KEY, "%s is not the key of the certificate in %s", key_path, certificate_path);
+        rc = auth_err_set(err, AUTH_E_KEY, "%s is not the key of the first certificate in %s", key_path,
+                          certificate_path);
     if (rc == AUTH_OK && auth_key_weakness(key))
         rc = auth_err_set(err, AUTH_E_KEY, "%s: %s", key_path, auth_key_weakness(key));
     if (rc == AUTH_OK)

@@ -53,6 +53,12 @@ AUTH_MUST_CHECK enum auth_rc auth_key_from_private_pem(struct auth_view pem, con
 /* Public key of exactly one PEM certificate. Subject, issuer and validity play no part (Epic keeps the key alone, E).
  * Text before BEGIN, CRLF and a missing final newline are fine; a second certificate is AUTH_E_KEY. */
 AUTH_MUST_CHECK enum auth_rc auth_key_from_cert(struct auth_view pem, struct auth_key **out, struct auth_err *err);
+/* A TLS server's chain, its own certificate first: the public key of that one, and all of them written again as plain
+ * PEM, so that what a TLS library is handed was decoded before. Other blocks are left out.
+ * out  chain  emptied first
+ * rc   AUTH_E_KEY (detail counts to the damaged one, or says what the text is instead; a private key among them) */
+AUTH_MUST_CHECK enum auth_rc auth_key_from_chain(struct auth_view pem, struct auth_buf *chain, struct auth_key **out,
+                                                 struct auth_err *err);
 /* Public key from PEM "PUBLIC KEY" (linting only; Epic does not take these). */
 AUTH_MUST_CHECK enum auth_rc auth_key_from_public_pem(struct auth_view pem, struct auth_key **out,
                                                       struct auth_err *err);

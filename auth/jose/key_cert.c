@@ -35,6 +35,11 @@ static const char *cert_fix(enum auth_key_format format)
     }
 }
 
+static enum auth_rc refuse_format(enum auth_key_format format, struct auth_view text, struct auth_err *err)
+{
+    return auth_key_refuse(format, text, "an X.509 certificate in PEM form", cert_fix(format), err);
+}
+
 /* ---- what it said ---- */
 
 /* False when out of memory. */
@@ -136,32 +141,39 @@ static enum auth_rc check_blocks(struct auth_view pem, struct auth_err *err)
     return AUTH_OK;
 }
 
-static enum auth_rc read_cert(struct auth_view pem, struct auth_key **out, struct auth_err *err)
+/* The first certificate of the text. */
+static enum auth_rc decode(struct auth_view pem, X509 **out, struct auth_err *err)
 {
     struct auth_buf clean;
+    enum auth_rc rc = auth_pem_clean(pem, &clean, err);
+    BIO *bio = rc == AUTH_OK ? BIO_new_mem_buf(clean.p, (int)clean.n) : NULL;
+    X509 *x509 = bio ? PEM_read_bio_X509_AUX(bio, NULL, auth_pem_passphrase, NULL) : NULL;
+    if (!x509 && rc == AUTH_OK)
+        rc = auth_key_bad_input(
+            err, "the certificate is damaged: its PEM block cannot be decoded; copy the whole file again");
+    ERR_clear_error();
+    BIO_free(bio);
+    auth_buf_clear(&clean);
+    *out = x509;
+    return rc;
+}
+
+static enum auth_rc read_cert(struct auth_view pem, struct auth_key **out, struct auth_err *err)
+{
     X509 *x509 = NULL;
     if (pem.n > AUTH_KEY_TEXT_MAX)
         return auth_err_set(err, AUTH_E_TOO_BIG, "more than %d bytes; a certificate has one or two thousand",
                             AUTH_KEY_TEXT_MAX);
     enum auth_key_format format = auth_key_sniff(pem);
     if (format != AUTH_KEY_FORMAT_CERTIFICATE)
-        return auth_key_refuse(format, pem, "an X.509 certificate in PEM form", cert_fix(format), err);
+        return refuse_format(format, pem, err);
     enum auth_rc rc = check_blocks(pem, err);
-    if (rc != AUTH_OK)
-        return rc;
-    rc = auth_pem_clean(pem, &clean, err);
-    BIO *bio = rc == AUTH_OK ? BIO_new_mem_buf(clean.p, (int)clean.n) : NULL;
-    if (bio)
-        x509 = PEM_read_bio_X509_AUX(bio, NULL, auth_pem_passphrase, NULL);
-    if (x509)
+    if (rc == AUTH_OK)
+        rc = decode(pem, &x509, err);
+    if (rc == AUTH_OK)
         rc = key_of_x509(x509, out, err);
-    else if (rc == AUTH_OK)
-        rc = auth_key_bad_input(
-            err, "the certificate is damaged: its PEM block cannot be decoded; copy the whole file again");
     ERR_clear_error();
     X509_free(x509);
-    BIO_free(bio);
-    auth_buf_clear(&clean);
     return rc;
 }
 
@@ -172,5 +184,79 @@ enum auth_rc auth_key_from_cert(struct auth_view pem, struct auth_key **out, str
     do
         rc = read_cert(pem, out, &looks.err);
     while (auth_key_look_again(&looks, &rc, err));
+    return rc;
+}
+
+/* ---- a server's chain ---- */
+
+/* Append it as plain PEM, whatever it was wrapped in. */
+static enum auth_rc add_cert(const X509 *x509, struct auth_buf *out, struct auth_err *err)
+{
+    char *bytes = NULL;
+    BIO *bio = BIO_new(BIO_s_mem());
+    bool ok = bio && PEM_write_bio_X509(bio, x509) == 1;
+    long n = ok ? BIO_get_mem_data(bio, &bytes) : 0;
+    auth_buf_add(out, bytes, n > 0 ? (size_t)n : 0);
+    BIO_free(bio);
+    return ok ? auth_buf_check(out, err) : auth_key_crypto_error(err, "writing the certificate");
+}
+
+static enum auth_rc read_block(struct auth_view pem, struct auth_buf *chain, struct auth_key **first,
+                               struct auth_err *err)
+{
+    X509 *x509 = NULL;
+    enum auth_rc rc = decode(pem, &x509, err);
+    if (rc == AUTH_OK && !*first)
+        rc = key_of_x509(x509, first, err);
+    if (rc == AUTH_OK)
+        rc = add_cert(x509, chain, err);
+    X509_free(x509);
+    return rc;
+}
+
+static enum auth_rc read_chain(struct auth_view pem, struct auth_buf *chain, struct auth_key **first,
+                               struct auth_err *err)
+{
+    struct auth_pem_block block;
+    struct auth_err inner = {0};
+    size_t at = 0, count = 0;
+    bool has_private = false;
+    enum auth_rc rc = AUTH_OK;
+    for (size_t next = 0; rc == AUTH_OK && auth_pem_next(pem, &next, &block); at = next) {
+        has_private = has_private || auth_pem_is_private(block.label);
+        if (!auth_view_ends(block.label, "CERTIFICATE"))
+            continue;
+        count++;
+        rc = read_block(auth_view_bytes(pem.p + at, pem.n - at), chain, first, &inner);
+    }
+    if (count == 0)
+        return refuse_format(auth_key_sniff(pem), pem, err);
+    if (has_private)
+        return auth_err_set(err, AUTH_E_KEY,
+                            "there is a private key beside the certificate; give it a file of its own");
+    if (rc != AUTH_OK)
+        (void)(count > 1 ? auth_err_set(err, rc, "certificate %zu: %s", count, inner.detail)
+                         : auth_err_set(err, rc, "%s", inner.detail));
+    return rc;
+}
+
+enum auth_rc auth_key_from_chain(struct auth_view pem, struct auth_buf *chain, struct auth_key **out,
+                                 struct auth_err *err)
+{
+    struct auth_key_looks looks = {0};
+    struct auth_key *first = NULL;
+    enum auth_rc rc;
+    if (pem.n > AUTH_KEY_TEXT_MAX)
+        return auth_err_set(err, AUTH_E_TOO_BIG, "more than %d bytes; a chain has some thousand", AUTH_KEY_TEXT_MAX);
+    do {
+        auth_buf_reset(chain);
+        auth_key_free(first);
+        first = NULL;
+        rc = read_chain(pem, chain, &first, &looks.err);
+    } while (auth_key_look_again(&looks, &rc, err));
+    if (rc == AUTH_OK)
+        *out = first;
+    else
+        auth_key_free(first);
     return rc;
 }

@@ -112,6 +112,27 @@ static void try_cert(struct auth_view text, enum auth_key_format format)
     check_key(key, false);
 }
 
+/* What is taken as a chain begins with a certificate that is taken alone, and is taken again as it was written. */
+static void try_chain(struct auth_view text)
+{
+    struct auth_key *key = NULL, *again = NULL;
+    struct auth_err err = {0};
+    struct auth_buf chain, second;
+    auth_buf_init(&chain, 1 << 18);
+    auth_buf_init(&second, 1 << 18);
+    enum auth_rc rc = auth_key_from_chain(text, &chain, &key, &err);
+    if (rc != AUTH_OK) {
+        check_refusal(rc, key, &err);
+    } else {
+        MUST(auth_key_from_chain(auth_buf_view(&chain), &second, &again, NULL) == AUTH_OK);
+        MUST(auth_view_equal(auth_buf_view(&chain), auth_buf_view(&second)) && auth_key_equal(key, again));
+        auth_key_free(again);
+        check_key(key, false);
+    }
+    auth_buf_clear(&second);
+    auth_buf_clear(&chain);
+}
+
 static void try_jwk(struct auth_view text)
 {
     struct auth_json *doc = NULL;
@@ -162,6 +183,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     MUST(auth_key_format_text(format)[0]);
     try_pem(text, format);
     try_cert(text, format);
+    try_chain(text);
     try_jwk(text);
     try_jwks(text);
     return 0;

@@ -356,6 +356,102 @@ static void test_a_certificate_signed_by_another_key(void **state)
     auth_key_free(ca_key);
 }
 
+/* ---- a TLS server's chain ---- */
+
+/* What each row's files say together; "-" takes the last character of what is there away, text goes in as it is. */
+static void join(const char *const *parts, struct auth_buf *text)
+{
+    auth_buf_init_secret(text, 256 * 1024);
+    for (; *parts; parts++) {
+        struct auth_buf file;
+        if (strcmp(*parts, "-") == 0) {
+            text->n--;
+        } else if (!strstr(*parts, ".pem")) {
+            auth_buf_add_string(text, *parts);
+        } else {
+            read_key(*parts, &file);
+            auth_buf_add_view(text, auth_buf_view(&file));
+            auth_buf_clear(&file);
+        }
+    }
+}
+
+static size_t count_of(const struct auth_buf *text, const char *word)
+{
+    size_t count = 0;
+    for (const char *at = text->p ? strstr(text->p, word) : NULL; at; at = strstr(at + 1, word))
+        count++;
+    return count;
+}
+
+static void test_chains(void **state)
+{
+    static const struct {
+        const char *parts[5];
+        enum auth_rc rc;
+        size_t certificates;
+        const char *says;
+    } rows[] = {
+        {{"rsa2048_a.cert.pem"}, AUTH_OK, 1, ""},
+        /* the first counts; what signed it may have any key */
+        {{"rsa2048_a.cert.pem", "p521_a.cert.pem", "rsa1024_a.cert.pem"}, AUTH_OK, 3, ""},
+        {{"\xef\xbb\xbfSubject: a\n", "rsa2048_a.cert.pem", "and so on\n", "p256_a.cert.pem"}, AUTH_OK, 2, ""},
+        {{"rsa2048_a.cert.pem", "rsa2048_a.pub.pem"}, AUTH_OK, 1, ""},
+        {{"rsa2048_a.cert.pem", "-", "-"}, AUTH_E_KEY, 0, "the PEM block is cut off"},
+        {{"rsa2048_a.cert.pem", "-"}, AUTH_OK, 1, ""},
+        {{"rsa2048_a.cert.pem", "p256_a.cert.pem", "-", "-"}, AUTH_E_KEY, 0, "certificate 2: the PEM block is cut off"},
+        {{"rsa2048_a.cert.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"},
+         AUTH_E_KEY,
+         0,
+         "certificate 2: the certificate is damaged"},
+        {{"p521_a.cert.pem", "rsa2048_a.cert.pem"}, AUTH_E_ALG, 0, "secp521r1"},
+        {{"rsa2048_a.cert.pem", "rsa2048_a.TESTKEY.pem"}, AUTH_E_KEY, 0, "a private key beside the certificate"},
+        {{"rsa2048_a.TESTKEY.pem", "rsa2048_a.cert.pem"}, AUTH_E_KEY, 0, "a private key beside the certificate"},
+        {{"rsa2048_a.TESTKEY.pem"}, AUTH_E_KEY, 0, "this is a private key"},
+        {{"rsa2048_a.csr.pem"}, AUTH_E_KEY, 0, "this is a certificate signing request"},
+        {{""}, AUTH_E_KEY, 0, "empty"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct auth_key *key = NULL;
+        struct auth_err err = {0};
+        struct auth_buf text, chain;
+        join(rows[i].parts, &text);
+        auth_buf_init(&chain, 256 * 1024);
+        auth_buf_add_string(&chain, "what was in it before");
+        enum auth_rc rc = auth_key_from_chain(auth_buf_view(&text), &chain, &key, &err);
+        if (rc != rows[i].rc || (rc == AUTH_OK) != (key != NULL) || !strstr(err.detail, rows[i].says))
+            fail_msg("row %zu: %s, \"%s\"", i, auth_rc_text(rc), err.detail);
+        if (rc == AUTH_OK) {
+            assert_int_equal(count_of(&chain, "-----BEGIN "), rows[i].certificates);
+            assert_true(auth_view_starts(auth_buf_view(&chain), "-----BEGIN CERTIFICATE-----\n"));
+            assert_string_equal(auth_key_type_text(key), "RSA");
+            assert_int_equal(auth_key_bits(key), 2048);
+        }
+        auth_key_free(key);
+        auth_buf_clear(&chain);
+        auth_buf_clear(&text);
+    }
+}
+
+static void test_a_chain_of_64_kib(void **state)
+{
+    for (size_t extra = 0; extra < 2; extra++) {
+        struct auth_key *key = NULL;
+        struct auth_buf text, chain;
+        (void)state;
+        join((const char *const[]){"rsa2048_a.cert.pem", NULL}, &text);
+        while (text.n < 64 * 1024 + extra)
+            auth_buf_add_char(&text, '\n');
+        auth_buf_init(&chain, 256 * 1024);
+        assert_int_equal(auth_key_from_chain(auth_buf_view(&text), &chain, &key, NULL),
+                         extra ? AUTH_E_TOO_BIG : AUTH_OK);
+        auth_key_free(key);
+        auth_buf_clear(&chain);
+        auth_buf_clear(&text);
+    }
+}
+
 /* ---- algorithms that do not exist ---- */
 
 static void test_no_algorithm(void **state)
@@ -385,11 +481,17 @@ static void test_no_algorithm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_files),        cmocka_unit_test(test_texts),
-        cmocka_unit_test(test_too_big),      cmocka_unit_test(test_shapes),
-        cmocka_unit_test(test_jwks),         cmocka_unit_test(test_set_entries),
-        cmocka_unit_test(test_sets),         cmocka_unit_test(test_a_certificate_signed_by_another_key),
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_too_big),
+        cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_jwks),
+        cmocka_unit_test(test_set_entries),
+        cmocka_unit_test(test_sets),
+        cmocka_unit_test(test_a_certificate_signed_by_another_key),
         cmocka_unit_test(test_no_algorithm),
+        cmocka_unit_test(test_chains),
+        cmocka_unit_test(test_a_chain_of_64_kib),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }
