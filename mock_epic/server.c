@@ -601,6 +601,11 @@ static enum MHD_Result accept_policy(void *cls, const struct sockaddr *address, 
     return atomic_load(&server->is_stopping) ? MHD_NO : MHD_YES;
 }
 
+/* GnuTLS's language: TLS 1.2 and 1.3 with forward secrecy and authenticated encryption, no SHA-1 (RFC 9325 4.2). */
+static const char tls_priorities[] =
+    "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-MAC-ALL:+AEAD:"
+    "-SIGN-RSA-SHA1:-SIGN-ECDSA-SHA1:-SIGN-DSA-SHA1";
+
 /* An option whose value is text; libmicrohttpd takes void * and only reads it. */
 static struct MHD_OptionItem text_option(enum MHD_OPTION option, const char *text)
 {
@@ -625,11 +630,12 @@ enum auth_rc mock_server_start(struct mock_server *server, struct mock_epic *moc
     if (tls) {
         more[count++] = text_option(MHD_OPTION_HTTPS_MEM_CERT, tls->certificate.p);
         more[count++] = text_option(MHD_OPTION_HTTPS_MEM_KEY, tls->key.p);
-        more[count++] = text_option(MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2");
+        more[count++] = text_option(MHD_OPTION_HTTPS_PRIORITIES, tls_priorities);
     }
     more[count] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
     /* poll(), not epoll: when 128 connections are ready at once, 0.9.75 goes back to epoll_wait() without serving them, and
      * they wait until something else happens. It costs the same up to some hundred connections (measured). */
+    errno = 0;
     server->daemon = MHD_start_daemon(
         MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK |
             (tls ? MHD_USE_TLS : 0U),
@@ -639,7 +645,8 @@ enum auth_rc mock_server_start(struct mock_server *server, struct mock_epic *moc
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
     if (!server->daemon)
-        return auth_err_set(err, AUTH_E_IO, "the HTTP server could not start: %s", strerror(errno));
+        return auth_err_set(err, AUTH_E_IO, "the HTTP server could not start: %s",
+                            errno ? strerror(errno) : "libmicrohttpd does not say why");
     return AUTH_OK;
 }
 
