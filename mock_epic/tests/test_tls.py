@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """TLS as clients meet it: curl, the openssl command line, Python, Node and epic-auth against --tls and given files; what is
 refused at the start; a peer that stalls, or speaks plain HTTP; nothing secret left behind."""
+import contextlib
 import glob
 import json
 import os
@@ -10,12 +11,13 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
 from urllib.parse import urlsplit
 
-from harness import BIN, MOCK_EPIC, SANITIZER, SLOW, Suite
+from harness import BIN, FHIR, MOCK_EPIC, SANITIZER, SLOW, Client, Mock, Suite, Web, certificate, private_key, public_jwk, to_json
 
 suite = Suite()
 PATIENT = "erXuFYUfucBZaryVksYEcMg3"
@@ -70,6 +72,17 @@ def client(port, *options):
     return done.returncode, done.stdout + done.stderr
 
 
+class TlsMock(Mock):
+    """The harness's server, talked to over TLS with the same raw bytes."""
+
+    def __init__(self, ca, *options):
+        super().__init__("--tls", "--tls-ca-file", ca, *options)
+        self.context = ssl.create_default_context(cafile=ca)
+
+    def connect(self, timeout=5 * SLOW):
+        return self.context.wrap_socket(super().connect(timeout), server_hostname="localhost")
+
+
 # ---- a throw-away authority ----
 
 def generated(work):
@@ -90,6 +103,10 @@ def generated(work):
         for version, accepted in (("-tls1_1", False), ("-tls1_2", True), ("-tls1_3", True)):
             status, out = client(server.port, "-CAfile", ca, version, *(["-cipher", "ALL:@SECLEVEL=0"] if not accepted else []))
             suite.check(("Cipher is (NONE)" not in out and status == 0) == accepted, f"{version}: {out[-300:]}")
+        for cipher, accepted in (("ECDHE-ECDSA-AES256-GCM-SHA384", True), ("ECDHE-ECDSA-CHACHA20-POLY1305", True),
+                                 ("ECDHE-ECDSA-AES128-SHA", False), ("ECDHE-ECDSA-AES256-SHA384", False)):
+            out = client(server.port, "-tls1_2", "-cipher", cipher + ":@SECLEVEL=0")[1]
+            suite.check(("Cipher is " + cipher in out) == accepted, f"{cipher}: {out[-300:]}")
         # the chain as another tool judges it
         out = client(server.port, "-showcerts")[1]
         with open(f"{work}/leaf.pem", "w", encoding="ascii") as file:
@@ -120,10 +137,14 @@ def odd_peers(server, ca):
     before = rss_kib(server)
     idle = [socket.create_connection(("127.0.0.1", server.port), 5) for _ in range(300)]
     suite.check(server.health(ca) == "ok", "beside 300 that say nothing")
+    context = ssl.create_default_context(cafile=ca)
+    idle += [context.wrap_socket(socket.create_connection(("127.0.0.1", server.port), 5 * SLOW), server_hostname="localhost")
+             for _ in range(30 if SANITIZER else 300)]
+    suite.check(server.health(ca) == "ok", "beside 300 more that shook hands")
+    grown = rss_kib(server) - before
     for s in idle:
         s.close()
-    grown = rss_kib(server) - before
-    suite.check(SANITIZER or grown < 40 * 1024, f"300 silent peers cost {grown} KiB")
+    suite.check(SANITIZER or grown < 40 * 1024, f"600 silent peers cost {grown} KiB")
 
 
 def rss_kib(server):
@@ -131,22 +152,104 @@ def rss_kib(server):
         return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
 
 
-def stalled():
-    """A handshake that does not go on is cut at the request's deadline."""
-    with Server("--tls", "--request-timeout", "1") as server:
-        with socket.create_connection(("127.0.0.1", server.port), 5 * SLOW) as s:
-            s.sendall(b"\x16\x03\x01\x02\x00")
-            started = time.monotonic()
-            s.settimeout(10 * SLOW)
-            try:
-                while s.recv(100):
-                    pass
-                is_cut = True
-            except TimeoutError:
-                is_cut = False
-            except OSError:
-                is_cut = True
-            suite.check(is_cut and time.monotonic() - started < 4 * SLOW, f"{time.monotonic() - started:.1f} s and no end")
+def seconds_until_cut(s, pause):
+    """Stay silent (pause None), or send one byte per pause; how long the server listened."""
+    started = time.monotonic()
+    s.settimeout(pause or 10 * SLOW)
+    while time.monotonic() - started < 10 * SLOW:
+        try:
+            if not s.recv(100):
+                break
+        except TimeoutError:
+            with contextlib.suppress(OSError):
+                s.sendall(b"A")
+        except OSError:
+            break
+    return time.monotonic() - started
+
+
+def stalled(work):
+    """A handshake that does not go on, or drips, and after it a request that drips: cut at the request's deadline."""
+    ca = f"{work}/stalled.pem"
+    with Server("--tls", "--tls-ca-file", ca, "--request-timeout", "1") as server:
+        context = ssl.create_default_context(cafile=ca)
+        for pause in (None, 0.2):
+            for has_shaken in (False, True):
+                with socket.create_connection(("127.0.0.1", server.port), 5 * SLOW) as plain:
+                    if not has_shaken:
+                        plain.sendall(b"\x16\x03\x01\x02\x00")
+                    s = context.wrap_socket(plain, server_hostname="localhost") if has_shaken else plain
+                    seconds = seconds_until_cut(s, pause)
+                    s.close()
+                suite.check(0.5 < seconds < 4 * SLOW, f"{has_shaken} {pause}: {seconds:.1f} s")
+
+
+# ---- the whole server over TLS ----
+
+def served(work):
+    """The clients and admins of the other tests, with TLS between."""
+    key = private_key("rsa2048_a")
+    with TlsMock(f"{work}/served.pem") as mock:
+        mock.register("tls", certificate=certificate("rsa2048_a"))
+        client = Client(mock, "tls", key)
+        suite.check(client.claims()["aud"].startswith("https://127.0.0.1:"), "the token URL")
+        answer = client.post(client.jwt())
+        suite.check(answer.status == 200, f"a token: {answer.raw[:300]}")
+        suite.refuses("the same URL without TLS", client, client.jwt(client.claims(aud=mock.token_url.replace("https:", "http:"))),
+                      "aud.value")
+        bearer = "Authorization: Bearer " + answer.json()["access_token"]
+        answer = mock.request("GET", FHIR + "/Patient/" + PATIENT, headers=[bearer])
+        suite.check(answer.status == 200 and answer.json()["id"] == PATIENT, f"a patient: {answer.raw[:300]}")
+        answer = mock.request("GET", FHIR + f"/Observation?patient={PATIENT}&category=vital-signs", headers=[bearer])
+        link = answer.json()["link"][0]["url"] if answer.status == 200 else ""
+        suite.check(link.startswith("https://") and answer.json()["entry"][0]["fullUrl"].startswith("https://"),
+                    f"a Bundle: {answer.raw[:300]}")
+        for origin, status in ((f"https://127.0.0.1:{mock.port}", 200), ("https://127.0.0.1:1", 403), ("https://evil.example", 403)):
+            answer = mock.request("GET", "/mock/apps", headers=["Origin: " + origin])
+            suite.check(answer.status == status, f"Origin {origin}: {answer.status}")
+        answer = mock.send(f"GET /mock/apps HTTP/1.1\r\nHost: evil.example:{mock.port}\r\nConnection: close\r\n\r\n")
+        suite.check(answer.status == 403, f"a foreign Host: {answer.status}")
+        records(mock)
+        suite.keeps_secrets(mock)
+
+
+def records(mock):
+    """TLS cuts bytes into records where it likes: two requests in one, one request in many, more bytes than fit in one."""
+    get = f"GET /mock/health HTTP/1.1\r\nHost: 127.0.0.1:{mock.port}\r\n"
+    answer = mock.send(f"{get}\r\n{get}\r\n{get}Connection: close\r\n\r\n")
+    suite.check(answer.statuses == [200] * 3, f"three requests in one record: {answer.statuses}")
+    with mock.connect() as s:
+        for byte in (get + "Connection: close\r\n\r\n").encode():
+            s.sendall(bytes([byte]))
+        suite.check(s.recv(100).startswith(b"HTTP/1.1 200"), "a record for each byte")
+    big = {"client_id": "big", "certificate": "x" * 200000 + certificate("rsa2048_a")}
+    answer = mock.request("POST", "/mock/apps", to_json(big), ["Content-Type: application/json"])
+    suite.check(b"certificate has one or two thousand" in answer.body, f"a body of 200 KB: {answer.raw[:300]}")
+    answer = mock.request("POST", "/mock/apps", bytes(1 << 21), ["Content-Type: application/json"])
+    suite.check(answer.status in (0, 413), f"a body of 2 MB: {answer.statuses}")  # 0: it hung up before we had sent all
+
+
+def waiting(work):
+    """Connections that libmicrohttpd has suspended while a JWK Set comes: one server thread, twenty who wait."""
+    web, go = Web(), threading.Event()
+    key = private_key("rsa2048_a")
+    web.serve("/set", to_json({"keys": [public_jwk(key, kid="a")]}))
+    fast = web.routes["/set"]
+    web.routes["/set"] = lambda handler: go.wait(20) and fast(handler)
+    with TlsMock(f"{work}/waiting.pem", "--threads", "1") as mock:
+        mock.register("slow", jwks_url=web.url("/set"))
+        mock.patience = 20 * SLOW
+        client, statuses = Client(mock, "slow", key, {"kid": "a"}), []
+        threads = [threading.Thread(target=lambda: statuses.append(client.post(client.jwt()).status)) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.5)
+        answer = mock.request("GET", "/mock/health")
+        suite.check(answer.status == 200 and not statuses, f"another's request meanwhile: {answer.statuses} {statuses}")
+        go.set()
+        for thread in threads:
+            thread.join()
+        suite.check(statuses == [200] * 20, f"those who waited: {statuses}")
 
 
 # ---- mock-epic run ----
@@ -168,14 +271,28 @@ def run_clients(work):
         suite.check(done.returncode == 0, f"{name}: {done.returncode} {done.stdout} {done.stderr}")
         suite.check(name != "epic-auth" or PATIENT in done.stdout, f"{name}: {done.stdout}")
     suite.check(not glob.glob(f"{work}/mock-epic-*"), "something is left of a run")
-    for number in (signal.SIGTERM, signal.SIGINT):
+    secrets(work)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         process = subprocess.Popen([MOCK_EPIC, "run", "--tls", "--", "sh", "-c", "echo; exec sleep 60"], stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, env={**CLEAN, "TMPDIR": work})
         process.stdout.readline()
         suite.check(len(glob.glob(f"{work}/mock-epic-*/ca.pem")) == 1, "the authority's file of a run")
         process.send_signal(number)
-        process.wait(10 * SLOW)
+        suite.check(process.wait(10 * SLOW) == 128 + number, f"the status of a run that got signal {number}: {process.returncode}")
         suite.check(not glob.glob(f"{work}/mock-epic-*"), f"something is left of a run that got signal {number}")
+
+
+def secrets(work):
+    """The one private key that a run writes is that of its app: the server's is nowhere, not in argv or environment either."""
+    script = ('grep -rl "PRIVATE [K]EY" "$TMPDIR"; stat -c %a "$EPIC_CA_FILE" "$(dirname "$EPIC_CA_FILE")";'
+              ' grep -la "PRIVATE [K]EY" /proc/$PPID/cmdline /proc/$$/environ; echo "$EPIC_PRIVATE_KEY_PATH";'
+              ' for f in "$SSL_CERT_FILE" "$CURL_CA_BUNDLE" "$REQUESTS_CA_BUNDLE" "$NODE_EXTRA_CA_CERTS"; do cmp "$f" "$EPIC_CA_FILE"; done')
+    done = command("sh", "-c", f"umask 077; exec '{MOCK_EPIC}' run --tls --log-level debug -- sh -c '{script}'", env={**CLEAN, "TMPDIR": work})
+    lines = done.stdout.split()
+    suite.check(len(lines) == 4 and lines[0] == lines[3] and lines[1:3] == ["644", "700"], f"{done.stdout} {done.stderr}")
+    suite.check("PRIVATE" not in done.stderr, f"a private key is in the log: {done.stderr}")
+    done = command(MOCK_EPIC, "run", "--", "sh", "-c", "env", env={**CLEAN, "TMPDIR": work})
+    suite.check("EPIC_TOKEN_URL=http://" in done.stdout and "CERT_FILE" not in done.stdout, f"a run without TLS: {done.stdout}")
 
 
 # ---- given files ----
@@ -197,6 +314,14 @@ def make_files(work):
             with open(name, encoding="ascii") as file:
                 chain.write(file.read())
     openssl("rsa", "-aes128", "-passout", "pass:x", "-in", "leaf.key", "-out", "encrypted.key")
+    openssl("rsa", "-traditional", "-aes128", "-passout", "pass:x", "-in", "leaf.key", "-out", "encrypted1.key")
+    openssl("x509", "-in", "leaf.pem", "-outform", "DER", "-out", "leaf.der")
+    for name, parts in (("together.pem", ("leaf.pem", "leaf.key")), ("upside_down.pem", ("mid.pem", "leaf.pem")),
+                        ("cut.pem", ("leaf.pem", "mid.pem"))):
+        text = "".join(open(part, encoding="ascii").read() for part in parts)
+        with open(name, "w", encoding="ascii") as file:
+            file.write(text[:-100] if name == "cut.pem" else text)
+    os.mkfifo("fifo")
     openssl("req", "-x509", "-newkey", "rsa:1024", "-nodes", "-keyout", "weak.key", "-out", "weak.pem", "-subj", "/CN=weak", "-days", "9")
     with open("empty", "w", encoding="ascii"):
         pass
@@ -207,6 +332,16 @@ def given(work):
         suite.check(server.health("root.pem") == "ok", f"a chain: {server.health('root.pem')}")
         suite.check("ca_file" not in server.ready, f"{server.ready}")
     suite.check("expired" not in server.log, server.log)
+    with open("chain.pem", encoding="ascii") as file, open("pasted.pem", "w", encoding="utf-8") as pasted:
+        pasted.write("\ufeffcertificate of localhost\r\n" + file.read().replace("\n", "\r\n") + "the end")
+    with Server("--tls-cert", "pasted.pem", "--tls-key", "leaf.key", "--threads", "1") as server:
+        suite.check(server.health("root.pem") == "ok", f"a pasted chain: {server.health('root.pem')}")
+        for cipher, accepted in (("ECDHE-RSA-AES128-GCM-SHA256", True), ("AES128-GCM-SHA256", False), ("ECDHE-RSA-AES128-SHA", False)):
+            out = client(server.port, "-tls1_2", "-cipher", cipher + ":@SECLEVEL=0")[1]
+            suite.check(("Cipher is " + cipher in out) == accepted, f"{cipher}: {out[-300:]}")
+        for algorithms, accepted in (("RSA+SHA256", True), ("RSA+SHA1", False)):
+            status, out = client(server.port, "-tls1_2", "-cipher", "ALL:@SECLEVEL=0", "-sigalgs", algorithms)
+            suite.check((status == 0) == accepted, f"{algorithms}: {out[-300:]}")
     with Server("--tls-cert", "leaf.pem", "--tls-key", "leaf.key") as server:
         suite.check("verify failed" in server.health("root.pem"), "without the certificate between")
     with Server("--tls-cert", "old.pem", "--tls-key", "old.key") as server:
@@ -219,6 +354,14 @@ def given(work):
         (3, "nowhere.key", "--tls-cert", "leaf.pem", "--tls-key", "nowhere.key"),
         (3, "is not the key of", "--tls-cert", "leaf.pem", "--tls-key", "mid.key"),
         (3, "encrypted", "--tls-cert", "leaf.pem", "--tls-key", "encrypted.key"),
+        (3, "encrypted", "--tls-cert", "leaf.pem", "--tls-key", "encrypted1.key"),
+        (3, "leaf.der: this is binary DER", "--tls-cert", "leaf.der", "--tls-key", "leaf.key"),
+        (3, "not the key of the first", "--tls-cert", "upside_down.pem", "--tls-key", "leaf.key"),
+        (3, "cut.pem: certificate 2: the PEM block is cut off", "--tls-cert", "cut.pem", "--tls-key", "leaf.key"),
+        (3, "beside the certificate", "--tls-cert", "together.pem", "--tls-key", "leaf.key"),
+        (3, "not a regular file", "--tls-cert", "fifo", "--tls-key", "leaf.key"),
+        (3, "not a regular file", "--tls-cert", "leaf.pem", "--tls-key", "/"),
+        (2, "b\u00fccher.example", "--tls", "--public-url", "https://b\u00fccher.example"),
         (3, "leaf.key: this is", "--tls-cert", "leaf.key", "--tls-key", "leaf.key"),
         (3, "leaf.pem: this is", "--tls-cert", "leaf.pem", "--tls-key", "leaf.pem"),
         (3, "empty", "--tls-cert", "empty", "--tls-key", "leaf.key"), (3, "1024 bits", "--tls-cert", "weak.pem", "--tls-key", "weak.key"),
@@ -229,20 +372,22 @@ def given(work):
         done = command(MOCK_EPIC, "serve", "--listen", "127.0.0.1:0", *options, env=CLEAN)
         suite.check(done.returncode == status, f"{options}: {done.returncode} {done.stderr}")
         suite.check(words in done.stderr and "MII" not in done.stderr and done.stderr.count("\n") == 1, f"{options}: {done.stderr}")
-        suite.check(time.monotonic() - started < 2 * SLOW, f"{options}: {time.monotonic() - started:.1f} s")
+        suite.check(time.monotonic() - started < 1 * SLOW, f"{options}: {time.monotonic() - started:.1f} s")
 
 
 def main():
     with tempfile.TemporaryDirectory() as work:
         generated(work)
-    stalled()
+        served(work)
+        waiting(work)
+        stalled(work)
     with tempfile.TemporaryDirectory() as work:
         run_clients(work)
     with tempfile.TemporaryDirectory() as work:
         make_files(work)
         given(work)
         os.chdir("/")
-    suite.done(70)
+    suite.done(150)
 
 
 main()
