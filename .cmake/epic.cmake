@@ -193,7 +193,7 @@ function(epic_add_oom_test)
         LINK_OPTIONS -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc)
 endfunction()
 
-# Python with the packages of .ci/packages: the system's, not one that somebody put before it in PATH.
+# Python with the packages of .ci/packages.check: the system's, not one that somebody put before it in PATH.
 find_program(EPIC_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_program(EPIC_PYTHON python3)
 
