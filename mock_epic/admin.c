@@ -537,9 +537,10 @@ static const char *guard(const struct mock_epic *mock, const struct mock_request
     struct auth_view origin = mock_request_header(request, "origin");
     if (mock->options.admin_token) {
         struct auth_view given = mock_bearer_credentials(mock_request_header(request, "authorization"));
-        return auth_view_is(given, mock->options.admin_token) ? NULL
-                                                              : "this server wants its admin token: Authorization: "
-                                                                "Bearer <the value of --admin-token>";
+        return auth_view_equal_secret(given, auth_view_of(mock->options.admin_token))
+                   ? NULL
+                   : "this server wants its admin token: Authorization: "
+                     "Bearer <the value of --admin-token>";
     }
     if (!request->is_loopback_peer)
         return "the admin API answers loopback peers only; start the server with --admin-token to use it from afar";

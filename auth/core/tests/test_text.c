@@ -99,6 +99,61 @@ static void test_buf_cap_spoils_at_one_byte_more(void **state)
     }
 }
 
+static bool holds(const struct auth_buf *buf, const char *text)
+{
+    return auth_view_contains(auth_view_bytes(buf->p, buf->size), text);
+}
+
+static void test_a_secret_buffer_wipes_what_was_ever_in_it(void **state)
+{
+    struct auth_buf buf;
+    (void)state;
+    auth_buf_init_secret(&buf, 4096);
+    auth_buf_add_string(&buf, "the key is SECRET1");
+    buf.n = 3; /* whoever cut the end off */
+    auth_buf_reset(&buf);
+    assert_false(holds(&buf, "SECRET1"));
+    char *to = auth_buf_reserve(&buf, 100); /* reserved, written, and not committed */
+    assert_non_null(to);
+    memcpy(to + 50, "SECRET2", 7);
+    auth_buf_reset(&buf);
+    assert_false(holds(&buf, "SECRET2"));
+    auth_buf_add_string(&buf, "12345678SECRET3");
+    buf.n = 8;
+    buf.p[8] = '\0';
+    size_t size = buf.size;
+    char *taken = auth_buf_take(&buf, NULL);
+    assert_string_equal(taken, "12345678");
+    assert_false(auth_view_contains(auth_view_bytes(taken, size), "SECRET3"));
+    free(taken);
+    auth_buf_init(&buf, 4096); /* what is no secret costs no wiping */
+    auth_buf_add_string(&buf, "public");
+    buf.n = 0;
+    auth_buf_reset(&buf);
+    assert_true(holds(&buf, "ublic"));
+    auth_buf_clear(&buf);
+}
+
+static void test_secrets_are_equal_only_when_every_byte_is(void **state)
+{
+    static const struct {
+        const char *given;
+        bool is_equal;
+    } rows[] = {{"0123456789abcdef", true},
+                {"0123456789abcdeg", false},
+                {"1123456789abcdef", false},
+                {"0123456789abcde", false},
+                {"", false},
+                {"0123456789abcdef0", false},
+                {"0123456789abcdef0123456789abcdef", false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(auth_view_equal_secret(auth_view_of(rows[i].given), auth_view_of("0123456789abcdef")),
+                         rows[i].is_equal);
+    assert_false(auth_view_equal_secret(auth_view_of("x"), auth_view_of("")));
+    assert_true(auth_view_equal_secret(auth_view_of(""), auth_view_of("")));
+}
+
 static void test_b64u_is_canonical_only(void **state)
 {
     static const struct {
@@ -387,6 +442,8 @@ int main(void)
         cmocka_unit_test(test_view_search_and_line_ends),
         cmocka_unit_test(test_hex_values),
         cmocka_unit_test(test_buf_cap_spoils_at_one_byte_more),
+        cmocka_unit_test(test_a_secret_buffer_wipes_what_was_ever_in_it),
+        cmocka_unit_test(test_secrets_are_equal_only_when_every_byte_is),
         cmocka_unit_test(test_b64u_is_canonical_only),
         cmocka_unit_test(test_form_rows),
         cmocka_unit_test(test_form_64_fields_are_the_last_and_duplicates_are_found),
