@@ -151,7 +151,7 @@ static void test_log_lines(void **state)
 {
     char path[] = "/tmp/test_host.XXXXXX";
     int fd = mkstemp(path);
-    struct auth_log log = {AUTH_LOG_INFO, AUTH_LOG_TEXT, fd, "program", auth_env_system()};
+    struct auth_log log = {.level = AUTH_LOG_INFO, .fd = fd, .program = "program", .env = auth_env_system()};
     struct auth_buf text;
     char longest[9000];
     (void)state;
