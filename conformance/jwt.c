@@ -8,7 +8,7 @@
 #include "auth/core/file.h"
 #include "auth/core/opts.h"
 #include "auth/core/text.h"
-#include "auth/net/http.h"
+#include "auth/core/url.h"
 #include "conformance/conformance.h"
 #include "conformance/jwt_report.h"
 #include "conformance/keys.h"

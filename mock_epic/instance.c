@@ -4,6 +4,7 @@
 
 #include "auth/core/file.h"
 #include "auth/core/text.h"
+#include "auth/core/url.h"
 #include "mock_epic/options.h"
 
 enum { KEY_FILE_MAX = 1024 * 1024 };
@@ -298,16 +299,27 @@ static enum auth_rc check_ca_file(const char *path, struct auth_err *err)
     return rc;
 }
 
+/* Links and audiences are made by appending to it, so it ends before a query. */
+static enum auth_rc check_public_url(const char *text, struct auth_err *err)
+{
+    struct auth_url url;
+    struct auth_err inner = {0};
+    if (strlen(text) > 200)
+        return auth_err_set(err, AUTH_E_ARG, "--public-url %.80s: more than 200 characters", text);
+    if (auth_url_parse(auth_view_of(text), &url, &inner) != AUTH_OK)
+        return auth_err_set(err, AUTH_E_ARG, "--public-url %.80s: %s", text, inner.detail);
+    if (auth_view_find(url.path, '?') < url.path.n || auth_view_find(url.path, '#') < url.path.n)
+        return auth_err_set(err, AUTH_E_ARG, "--public-url %.80s: it has a query or a fragment", text);
+    return AUTH_OK;
+}
+
 static enum auth_rc check_settings(const struct mock_settings *settings, struct auth_err *err)
 {
     static const char *const environments[] = {"non-production", "production", NULL};
     if (choice(settings->environment, environments) < 0)
         return auth_err_set(err, AUTH_E_ARG, "--environment %s: production or non-production", settings->environment);
-    if (settings->public_url &&
-        (strlen(settings->public_url) > 200 ||
-         (strncmp(settings->public_url, "http://", 7) != 0 && strncmp(settings->public_url, "https://", 8) != 0)))
-        return auth_err_set(err, AUTH_E_ARG, "--public-url %.80s: an http:// or https:// URL of at most 200 characters",
-                            settings->public_url);
+    if (settings->public_url && check_public_url(settings->public_url, err) != AUTH_OK)
+        return AUTH_E_ARG;
     if (settings->prefix[0] && settings->prefix[0] != '/')
         return auth_err_set(err, AUTH_E_ARG, "--prefix %s: it starts with '/'", settings->prefix);
     enum auth_rc rc = check_tls(settings, err);

@@ -189,7 +189,7 @@ static struct auth_http *transport(struct mock_jwks_fetcher *fetcher, struct aut
     pthread_mutex_unlock(&fetcher->lock);
     if (http)
         return http;
-    enum auth_http_reach reach = fetcher->options.has_private_networks ? AUTH_HTTP_NOT_LINK_LOCAL : AUTH_HTTP_PUBLIC;
+    unsigned reach = fetcher->options.has_private_networks ? AUTH_REACH_NETWORKS : AUTH_REACH_PUBLIC;
     if (auth_jwks_http_new(fetcher->options.ca_file, reach, &fetcher->is_stopping, &made, err) != AUTH_OK)
         return NULL;
     pthread_mutex_lock(&fetcher->lock);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "auth/core/text.h"
+#include "auth/core/url.h"
 #include "auth/rules/judge.h"
 
 static const struct auth_json_node *claim(const struct auth_judge *j, const char *name)
@@ -69,39 +70,6 @@ void auth_check_SUB_VALUE(struct auth_judge *j)
 
 /* ---- aud ---- */
 
-/* "scheme://host:port/path?query"; port holds no colon and is empty when none is written. */
-struct url_parts {
-    struct auth_view scheme, host, port, path;
-};
-
-static struct auth_view after(struct auth_view text, size_t n)
-{
-    return auth_view_bytes(text.p + n, text.n - n);
-}
-
-static size_t until_any(struct auth_view text, size_t from, const char *stops)
-{
-    while (from < text.n && !memchr(stops, text.p[from], strlen(stops)))
-        from++;
-    return from < text.n ? from : text.n;
-}
-
-static bool split_url(struct auth_view url, struct url_parts *parts)
-{
-    size_t colon = auth_view_find(url, ':');
-    if (url.n < colon + 3 || memcmp(url.p + colon, "://", 3) != 0)
-        return false;
-    parts->scheme = auth_view_bytes(url.p, colon);
-    struct auth_view rest = after(url, colon + 3);
-    size_t bracket = rest.n && rest.p[0] == '[' ? auth_view_find(rest, ']') : 0;
-    size_t host_n = until_any(rest, bracket, ":/?");
-    parts->host = auth_view_bytes(rest.p, host_n);
-    size_t path_at = until_any(rest, host_n, "/?");
-    parts->port = path_at > host_n ? auth_view_bytes(rest.p + host_n + 1, path_at - host_n - 1) : auth_view_of("");
-    parts->path = after(rest, path_at);
-    return true;
-}
-
 static bool is_loopback(struct auth_view host)
 {
     return auth_view_is(host, "localhost") || auth_view_is(host, "127.0.0.1") || auth_view_is(host, "[::1]");
@@ -115,7 +83,7 @@ static struct auth_view without_slash(struct auth_view url)
 }
 
 /* The port that is meant: the scheme's own when none is written. */
-static struct auth_view meant_port(const struct url_parts *url)
+static struct auth_view meant_port(const struct auth_url_parts *url)
 {
     if (url->port.n)
         return url->port;
@@ -136,14 +104,14 @@ static bool is_audience(const struct auth_judge *j, struct auth_view aud, struct
 {
     bool any_case = auth_judge_switch(j, AUTH_SWITCH_AUD_HOST_CASE) == 1;
     bool any_port = auth_judge_switch(j, AUTH_SWITCH_AUD_PORT) == 1;
-    struct url_parts a, e;
+    struct auth_url_parts a, e;
     if (auth_judge_switch(j, AUTH_SWITCH_AUD_SLASH) == 1) {
         aud = without_slash(aud);
         expected = without_slash(expected);
     }
     if (auth_view_equal(aud, expected))
         return true;
-    if (!split_url(aud, &a) || !split_url(expected, &e) || !auth_view_equal(a.path, e.path))
+    if (!auth_url_split(aud, &a) || !auth_url_split(expected, &e) || !auth_view_equal(a.path, e.path))
         return false;
     return (any_case ? auth_view_equal_nocase(a.scheme, e.scheme) : auth_view_equal(a.scheme, e.scheme)) &&
            same_host(j, a.host, e.host, any_case) &&
@@ -160,7 +128,7 @@ static bool is_any_audience(const struct auth_judge *j, struct auth_view aud)
 }
 
 /* aud is a URL of the wrong place; parts of it and of the expected one. */
-static enum auth_cause url_cause(struct auth_view aud, struct url_parts a, struct url_parts e)
+static enum auth_cause url_cause(struct auth_view aud, struct auth_url_parts a, struct auth_url_parts e)
 {
     bool is_same_scheme = auth_view_equal(a.scheme, e.scheme);
     bool is_same_host = auth_view_equal(a.host, e.host) || (is_loopback(a.host) && is_loopback(e.host));
@@ -188,7 +156,7 @@ static bool is_percent_encoded_url(struct auth_view text)
 
 static enum auth_cause aud_cause(struct auth_view aud, struct auth_view expected)
 {
-    struct url_parts a, e;
+    struct auth_url_parts a, e;
     if (auth_view_equal(auth_view_trim(aud), expected))
         return AUTH_CAUSE_WHITE_SPACE_AROUND;
     if (auth_view_equal(without_slash(aud), without_slash(expected)))
@@ -197,7 +165,7 @@ static enum auth_cause aud_cause(struct auth_view aud, struct auth_view expected
         return AUTH_CAUSE_AUD_CASE;
     if (is_percent_encoded_url(aud))
         return AUTH_CAUSE_AUD_ENCODED;
-    return split_url(aud, &a) && split_url(expected, &e) ? url_cause(aud, a, e) : AUTH_CAUSE_NONE;
+    return auth_url_split(aud, &a) && auth_url_split(expected, &e) ? url_cause(aud, a, e) : AUTH_CAUSE_NONE;
 }
 
 static void fail_aud(struct auth_judge *j, struct auth_view aud)
