@@ -184,10 +184,10 @@ int mock_run(struct mock_settings *settings, char **argv)
     struct throwaway throwaway = {0};
     struct auth_err err = {0};
     int status = 3;
-    if (strcmp(settings->listen, "127.0.0.1:8423") == 0)
+    if (!mock_options_given(settings, &settings->listen))
         settings->listen = "127.0.0.1:0";
-    if (strcmp(settings->log_level, "info") == 0)
-        settings->log_level = "warn"; /* the command's output comes first */
+    if (!mock_options_given(settings, &settings->log_level))
+        settings->log_level = AUTH_LOG_WARN; /* the command's output comes first */
 
     enum auth_rc rc = make_throwaway(&throwaway, settings, &err);
     if (rc == AUTH_OK)
