@@ -237,7 +237,7 @@ static enum auth_rc tell(const struct settings *settings, const struct materials
         .answer = m->answer,
     };
     struct auth_buf out;
-    if (auth_rules_failed(report) == AUTH_RULE_NONE)
+    if (auth_rules_outcome(report).is_accepted)
         r.unseen_count = conf_unseen_list(&facts, unseen);
     auth_buf_init(&out, 1024 * 1024);
     if (settings->format == JSON)
@@ -265,7 +265,7 @@ static int run(const struct settings *settings, const char *path)
         rc = tell(settings, &m, &report, &err);
     clear(&m);
     if (rc == AUTH_OK)
-        return auth_rules_failed(&report) == AUTH_RULE_NONE ? CONF_CONFORMANT : CONF_FINDINGS;
+        return auth_rules_outcome(&report).is_accepted ? CONF_CONFORMANT : CONF_FINDINGS;
     fprintf(stderr, "epic-conformance jwt: %s\n", err.detail[0] ? err.detail : auth_rc_text(rc));
     return rc == AUTH_E_ARG ? CONF_USAGE : CONF_CANNOT_RUN;
 }

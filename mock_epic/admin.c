@@ -345,11 +345,10 @@ static void post_jwt_check(struct call *call)
         fail_rc(call, rc, NULL);
         return;
     }
-    enum auth_rule failed = auth_rules_failed(&report);
+    struct auth_outcome outcome = auth_rules_outcome(&report);
     auth_jsonw_object(&call->w);
-    auth_jsonw_member_text(&call->w, "outcome", failed == AUTH_RULE_NONE ? "accepted" : "refused");
-    auth_jsonw_member_text(&call->w, "error",
-                           failed == AUTH_RULE_NONE ? NULL : auth_rules_error_text(auth_rules_error(&report)));
+    auth_jsonw_member_text(&call->w, "outcome", outcome.is_accepted ? "accepted" : "refused");
+    auth_jsonw_member_text(&call->w, "error", outcome.is_accepted ? NULL : auth_rules_error_text(outcome.error));
     auth_jsonw_key(&call->w, "verdicts");
     auth_rules_write(&report, &call->w);
     auth_jsonw_end_object(&call->w);

@@ -64,7 +64,7 @@ static void log_refusal(void *ctx, const struct auth_report *report, uint64_t jo
     const struct auth_log *log = ctx;
     struct auth_buf text;
     auth_buf_init(&text, 4096);
-    auth_rules_summary(report, auth_rules_failed(report), &text);
+    auth_rules_summary(report, auth_rules_outcome(report).because, &text);
     auth_log_write(log, AUTH_LOG_INFO, "token request %llu refused: %s", (unsigned long long)journal_id,
                    text.p ? text.p : "");
     auth_buf_clear(&text);

@@ -110,7 +110,11 @@ void mock_options_help_switches(FILE *to)
                 info.source);
         auth_buf_clear(&defaults);
     }
-    fprintf(to, "\nEvery rule is a switch too: RULE=on|warn|off, e.g. --switch iat.window=off. Rules:\n");
+    fputs(
+        "\nEvery rule is a switch too: RULE=on|warn|off, e.g. --switch iat.window=off. A switched rule's failure is waived,\n"
+        "and what others needed of it is still missing: those fail then. So a token is issued only for a signature that\n"
+        "verified, unless signature itself is switched, and only to a registered app. Rules:\n",
+        to);
     for (int i = 0; i < AUTH_RULE_COUNT; i++)
         fprintf(to, "    %-24s %s\n", auth_rules_info((enum auth_rule)i)->id,
                 auth_rules_info((enum auth_rule)i)->demands);

@@ -163,7 +163,7 @@ static void print_refusal(void *ctx, const struct auth_report *report, uint64_t 
     (void)ctx;
     auth_buf_init(&text, 64 * 1024);
     auth_buf_addf(&text, "mock-epic: token request %llu refused (%s)\n", (unsigned long long)journal_id,
-                  auth_rules_error_text(auth_rules_error(report)));
+                  auth_rules_error_text(auth_rules_outcome(report).error));
     for (int i = 0; i < AUTH_RULE_COUNT; i++) {
         if (report->verdicts[i].result != AUTH_FAIL)
             continue;

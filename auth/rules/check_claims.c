@@ -28,8 +28,7 @@ static enum auth_cause identity_cause(const struct auth_judge *j, struct auth_vi
 static bool form_names_another(const struct auth_judge *j, struct auth_view client_id)
 {
     const struct auth_request_facts *request = j->in->request;
-    struct auth_view sent =
-        request && request->form_rc == AUTH_OK ? auth_form_value(request->form, "client_id") : auth_view_of("");
+    struct auth_view sent = request ? auth_form_value(request->form, "client_id") : auth_view_of("");
     return sent.n && !auth_view_equal(sent, client_id);
 }
 
@@ -49,10 +48,8 @@ static bool equals_or_fails(struct auth_judge *j, const struct auth_json_node *n
 
 void auth_check_ISS_VALUE(struct auth_judge *j)
 {
-    const struct auth_client_facts *client = j->in->client;
-    const struct auth_json_node *iss = claim(j, "iss");
-    struct auth_view expected = client && client->is_known ? client->client_id : auth_json_string(iss);
-    if (!equals_or_fails(j, iss, expected))
+    struct auth_view expected = j->in->client->client_id;
+    if (!equals_or_fails(j, claim(j, "iss"), expected))
         return;
     if (form_names_another(j, expected))
         auth_judge_fail(j, AUTH_CAUSE_FORM_CLIENT_ID);
@@ -63,7 +60,7 @@ void auth_check_ISS_VALUE(struct auth_judge *j)
 void auth_check_SUB_VALUE(struct auth_judge *j)
 {
     const struct auth_client_facts *client = j->in->client;
-    struct auth_view expected = client && client->is_known ? client->client_id : auth_json_string(claim(j, "iss"));
+    struct auth_view expected = client->is_known ? client->client_id : auth_json_string(claim(j, "iss"));
     if (equals_or_fails(j, claim(j, "sub"), expected))
         auth_judge_pass(j);
 }
@@ -325,8 +322,8 @@ void auth_check_IAT_TYPE(struct auth_judge *j)
     check_type(j, "iat", false);
 }
 
-/* The claim's value, noted with its distance from now; false (and the verdict given) when it is absent. exp.type and
- * its like passed before, so it is an integer when it is there; a profile that only warns about types may leave none. */
+/* The claim's value, noted with its distance from now; false (and the verdict given) when it is absent. It is an integer
+ * when it is there: nbf.type and its like yielded before. */
 static bool time_of(struct auth_judge *j, const char *name, int64_t *value)
 {
     if (auth_json_int(claim(j, name), value)) {
@@ -338,13 +335,18 @@ static bool time_of(struct auth_judge *j, const char *name, int64_t *value)
     return false;
 }
 
+/* Of rules that exp.type yields to. */
+static int64_t exp_of(const struct auth_judge *j)
+{
+    int64_t exp_s = 0;
+    (void)auth_json_int(claim(j, "exp"), &exp_s);
+    return exp_s;
+}
+
 void auth_check_EXP_FUTURE(struct auth_judge *j)
 {
-    int64_t exp_s;
-    if (!time_of(j, "exp", &exp_s)) {
-        auth_judge_fail(j, AUTH_CAUSE_NONE); /* whatever the profile says of its type: no end, no pass */
-        return;
-    }
+    int64_t exp_s = exp_of(j);
+    auth_judge_time(j, exp_s);
     if (exp_s > j->in->now_s)
         auth_judge_pass(j);
     else
@@ -353,9 +355,8 @@ void auth_check_EXP_FUTURE(struct auth_judge *j)
 
 void auth_check_EXP_WINDOW(struct auth_judge *j)
 {
-    int64_t exp_s;
-    if (!time_of(j, "exp", &exp_s))
-        return;
+    int64_t exp_s = exp_of(j);
+    auth_judge_time(j, exp_s);
     int64_t room_s = max_lifetime_s(j) - (exp_s - j->in->now_s);
     if (room_s > 0)
         auth_judge_pass(j);
@@ -391,12 +392,10 @@ void auth_check_IAT_PAST(struct auth_judge *j)
 
 static void check_window(struct auth_judge *j, const char *name)
 {
-    int64_t value, exp_s;
+    int64_t value, exp_s = exp_of(j);
     if (!time_of(j, name, &value))
         return;
-    if (!auth_json_int(claim(j, "exp"), &exp_s))
-        auth_judge_skip(j);
-    else if (value <= exp_s && exp_s - value <= max_lifetime_s(j))
+    if (value <= exp_s && exp_s - value <= max_lifetime_s(j))
         auth_judge_pass(j);
     else if (looks_like_milliseconds(value) || looks_like_milliseconds(exp_s))
         auth_judge_fail(j, AUTH_CAUSE_MILLISECONDS);
@@ -437,6 +436,8 @@ void auth_check_JTI_TYPE(struct auth_judge *j)
     const struct auth_json_node *node = claim(j, "jti");
     struct auth_view jti = auth_json_string(node);
     auth_judge_node(j, node);
+    if (jti.n)
+        auth_judge_yield(j); /* it can be measured and remembered, whatever is in it */
     if (jti.n && !has_jti_characters(j, jti))
         auth_judge_fail(j, AUTH_CAUSE_JTI_CHARACTERS);
     else if (jti.n && auth_view_trim(jti).n < jti.n)
@@ -457,9 +458,4 @@ void auth_check_JTI_LENGTH(struct auth_judge *j)
         auth_judge_pass(j);
     else
         auth_judge_fail(j, AUTH_CAUSE_JTI_LONG);
-}
-
-void auth_check_JTI_REPLAY(struct auth_judge *j)
-{
-    auth_judge_skip(j); /* auth_rules_set_replay() closes it */
 }
