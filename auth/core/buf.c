@@ -89,12 +89,19 @@ size_t auth_view_find(struct auth_view view, char c)
     return found ? (size_t)(found - view.p) : view.n;
 }
 
+/* From one first byte to the next, which memchr() finds faster than a loop. */
 size_t auth_view_find_text(struct auth_view view, const char *text)
 {
     size_t n = strlen(text);
-    for (size_t i = 0; i + n <= view.n; i++) {
-        if (memcmp(view.p + i, text, n) == 0)
-            return i;
+    if (n == 0)
+        return 0;
+    for (size_t at = 0; n <= view.n && at <= view.n - n; at++) {
+        const char *first = memchr(view.p + at, *text, view.n - n - at + 1);
+        if (!first)
+            break;
+        at = (size_t)(first - view.p);
+        if (memcmp(first, text, n) == 0)
+            return at;
     }
     return view.n;
 }
