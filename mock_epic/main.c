@@ -17,7 +17,7 @@ static int usage_error(const char *message)
     return EXIT_USAGE;
 }
 
-static void print_help(void)
+static void print_help(struct mock_settings *settings)
 {
     printf("Usage: mock-epic serve [OPTION...]\n"
            "       mock-epic run [OPTION...] -- COMMAND [ARG...]\n\n"
@@ -25,7 +25,7 @@ static void print_help(void)
            "serve  prints one JSON line when ready and runs until SIGTERM or SIGINT\n"
            "run    starts a mock on a free port, runs COMMAND with EPIC_TOKEN_URL, EPIC_FHIR_BASE_URL,\n"
            "       EPIC_BACKEND_CLIENT_ID, EPIC_PRIVATE_KEY_PATH and MOCK_EPIC_URL set, and exits as it did\n\n");
-    mock_options_help(stdout);
+    mock_options_help(stdout, settings);
     printf("\nExit status: 0 stopped on request; 2 wrong usage; 3 could not start; run: that of COMMAND.\n"
            "Not affiliated with Epic.\n");
 }
@@ -64,7 +64,7 @@ static void log_refusal(void *ctx, const struct auth_report *report, uint64_t jo
     const struct auth_log *log = ctx;
     struct auth_buf text;
     auth_buf_init(&text, 4096);
-    auth_rules_summary(report, auth_rules_outcome(report).because, &text);
+    auth_rules_summary(report, auth_rules_failed(report), &text);
     auth_log_write(log, AUTH_LOG_INFO, "token request %llu refused: %s", (unsigned long long)journal_id,
                    text.p ? text.p : "");
     auth_buf_clear(&text);
@@ -92,45 +92,37 @@ static int serve(const struct mock_settings *settings)
     return status;
 }
 
-/* argv[0] is the subcommand, or the program's name when there is none. */
-static int start(struct mock_settings *settings, int argc, char **argv)
+int main(int argc, char **argv)
 {
-    bool is_serve = strcmp(argv[0], "serve") == 0, is_run = strcmp(argv[0], "run") == 0;
+    struct mock_settings settings;
     struct auth_err err = {0};
-    if (mock_options_parse(settings, &argc, argv, &err) != AUTH_OK)
+    int first = 0;
+    mock_options_init(&settings);
+    if (argc < 2)
+        return usage_error("serve or run?");
+    bool is_serve = strcmp(argv[1], "serve") == 0;
+    bool is_run = strcmp(argv[1], "run") == 0;
+    if (!is_serve && !is_run && argv[1][0] != '-')
+        return usage_error("the subcommands are serve and run");
+    int skip = is_serve || is_run ? 1 : 0;
+    if (mock_options_parse(&settings, argc - skip, argv + skip, &first, &err) != AUTH_OK)
         return usage_error(err.detail);
-    if (settings->help)
-        print_help();
-    else if (settings->help_switches)
+    first += skip;
+    if (settings.help)
+        print_help(&settings);
+    else if (settings.help_switches)
         mock_options_help_switches(stdout);
-    else if (settings->version)
+    else if (settings.version)
         printf("mock-epic %s\n", AUTH_VERSION);
     else if (!is_serve && !is_run)
         return usage_error("serve or run?");
-    else if (is_serve && argc > 1)
+    else if (is_serve && first < argc)
         return usage_error("serve takes options only");
-    else if (is_run && argc < 2)
+    else if (is_run && first >= argc)
         return usage_error("run needs a command: mock-epic run -- COMMAND");
     else if (!mock_signals_init())
         return EXIT_CANNOT_START;
     else
-        return is_serve ? serve(settings) : mock_run(settings, argv + 1);
+        return is_serve ? serve(&settings) : mock_run(&settings, argv + first);
     return 0;
-}
-
-int main(int argc, char **argv)
-{
-    struct mock_settings settings;
-    if (argc < 2)
-        return usage_error("serve or run?");
-    if (strcmp(argv[1], "help") == 0) {
-        print_help();
-        return 0;
-    }
-    bool has_subcommand = argv[1][0] != '-';
-    if (has_subcommand && strcmp(argv[1], "serve") != 0 && strcmp(argv[1], "run") != 0)
-        return usage_error("the subcommands are serve, run and help");
-    int status = start(&settings, argc - has_subcommand, argv + has_subcommand);
-    mock_options_clear(&settings);
-    return status;
 }

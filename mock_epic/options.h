@@ -6,9 +6,8 @@
 #include "mock_epic/mock.h"
 #include "mock_epic/server.h"
 
-/* What the user asked for; strings are borrowed from argv and the environment. */
+/* What the user asked for; strings are borrowed from argv. */
 struct mock_settings {
-    struct auth_opts_given given; /* ask mock_options_given() */
     bool help, version, help_switches;
     const char *listen;
     const char *ready_file;
@@ -18,28 +17,22 @@ struct mock_settings {
     bool no_default_fixtures;
     const char *profile;
     int64_t token_lifetime_s, real_token_lifetime_s, clock_offset_s, threads, request_timeout_s;
-    int64_t at_s;    /* when given */
-    int environment; /* enum mock_environment */
+    const char *at;
+    const char *environment;
     const char *admin_token_file;
     bool tls;                              /* a throw-away authority and certificate */
     const char *tls_certificate, *tls_key; /* or these files */
     const char *tls_ca_file;               /* where to write the throw-away authority; NULL: nowhere */
     const char *public_url, *prefix;
-    int log_format, log_level; /* enum auth_log_format, enum auth_log_level */
+    const char *log_format, *log_level;
     bool explain;
 };
 
-/* In the order of the option's words. */
-enum mock_environment { MOCK_NON_PRODUCTION, MOCK_PRODUCTION };
-
-/* Options of argv[1..], then of MOCK_EPIC_…, then defaults; argc and argv are left with the operands, as by
- * auth_opts_parse(). Clear settings in every case. rc AUTH_E_ARG with a line for the user */
-AUTH_MUST_CHECK enum auth_rc mock_options_parse(struct mock_settings *settings, int *argc, char **argv,
-                                                struct auth_err *err);
-void mock_options_clear(struct mock_settings *settings);
-/* True when the user gave that member, as in mock_options_given(s, &s->listen); false when it is a default. */
-bool mock_options_given(const struct mock_settings *settings, const void *member);
-void mock_options_help(FILE *to);
+void mock_options_init(struct mock_settings *settings);
+/* Parse argv[1..]; operands start at *first_operand. rc AUTH_E_ARG with a line for the user */
+AUTH_MUST_CHECK enum auth_rc mock_options_parse(struct mock_settings *settings, int argc, char **argv,
+                                                int *first_operand, struct auth_err *err);
+void mock_options_help(FILE *to, struct mock_settings *settings);
 /* --help-switches: every switch and rule with defaults. */
 void mock_options_help_switches(FILE *to);
 

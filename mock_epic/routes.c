@@ -268,7 +268,6 @@ struct sleeper {
     pthread_mutex_t lock;
     pthread_cond_t resumed;
     bool is_resumed;
-    const struct auth_env *env;
 };
 
 static void wake(struct mock_pause *pause)
@@ -276,7 +275,7 @@ static void wake(struct mock_pause *pause)
     struct sleeper *sleeper = (struct sleeper *)pause;
     pthread_mutex_lock(&sleeper->lock);
     sleeper->is_resumed = true;
-    sleeper->env->wake(sleeper->env->ctx, &sleeper->resumed);
+    pthread_cond_signal(&sleeper->resumed);
     pthread_mutex_unlock(&sleeper->lock);
 }
 
@@ -286,15 +285,15 @@ static void sleep_through(struct mock_epic *mock, struct sleeper *sleeper)
     mock_dispatch_wait(mock, &sleeper->pause);
     pthread_mutex_lock(&sleeper->lock);
     while (!sleeper->is_resumed)
-        sleeper->env->wait(sleeper->env->ctx, &sleeper->resumed, &sleeper->lock, AUTH_ENV_FOREVER);
+        pthread_cond_wait(&sleeper->resumed, &sleeper->lock);
     pthread_mutex_unlock(&sleeper->lock);
 }
 
 void mock_dispatch(struct mock_epic *mock, const struct mock_request *request, struct mock_response *response)
 {
-    struct sleeper sleeper = {.pause = {.resume = wake}, .env = mock->options.env};
+    struct sleeper sleeper = {.pause = {.resume = wake}};
     pthread_mutex_init(&sleeper.lock, NULL);
-    auth_env_cond_init(&sleeper.resumed);
+    pthread_cond_init(&sleeper.resumed, NULL);
     while (mock_dispatch_step(mock, request, &sleeper.pause, response) == AUTH_E_AGAIN)
         sleep_through(mock, &sleeper);
     pthread_cond_destroy(&sleeper.resumed);

@@ -163,7 +163,7 @@ static void print_refusal(void *ctx, const struct auth_report *report, uint64_t 
     (void)ctx;
     auth_buf_init(&text, 64 * 1024);
     auth_buf_addf(&text, "mock-epic: token request %llu refused (%s)\n", (unsigned long long)journal_id,
-                  auth_rules_error_text(auth_rules_outcome(report).error));
+                  auth_rules_error_text(auth_rules_error(report)));
     for (int i = 0; i < AUTH_RULE_COUNT; i++) {
         if (report->verdicts[i].result != AUTH_FAIL)
             continue;
@@ -184,10 +184,10 @@ int mock_run(struct mock_settings *settings, char **argv)
     struct throwaway throwaway = {0};
     struct auth_err err = {0};
     int status = 3;
-    if (!mock_options_given(settings, &settings->listen))
+    if (strcmp(settings->listen, "127.0.0.1:8423") == 0)
         settings->listen = "127.0.0.1:0";
-    if (!mock_options_given(settings, &settings->log_level))
-        settings->log_level = AUTH_LOG_WARN; /* the command's output comes first */
+    if (strcmp(settings->log_level, "info") == 0)
+        settings->log_level = "warn"; /* the command's output comes first */
 
     enum auth_rc rc = make_throwaway(&throwaway, settings, &err);
     if (rc == AUTH_OK)

@@ -293,48 +293,42 @@ static int match(const char *key_path, const char *cert_path, const char *jwks_p
     return is_match ? AUTH_EXIT_OK : AUTH_EXIT_CONFIG;
 }
 
-struct key_settings {
-    const char *directory, *cert, *jwks;
-    int64_t bits;
-    bool help;
-};
-
-static const struct auth_opt key_rows[] = {
-    {"dir", 'd', "DIR", "new: where to put the files", AUTH_OPT_STRING(struct key_settings, directory), .fallback = ".",
-     .also = "directory output out"},
-    {"bits", 0, "N", "new: RSA modulus", AUTH_OPT_INT(struct key_settings, bits, 2048, 8192), .fallback = "2048",
-     .also = "size"},
-    {"cert", 0, "FILE", "match: the certificate", AUTH_OPT_STRING(struct key_settings, cert), .also = "certificate"},
-    {"jwks", 0, "FILE", "match: the JWK Set", AUTH_OPT_STRING(struct key_settings, jwks)},
-    {"help", 'h', NULL, "this text", AUTH_OPT_ASK(struct key_settings, help)},
-    {.name = NULL},
-};
-
 int auth_cli_key(int argc, char **argv)
 {
-    struct key_settings settings = {.help = false};
+    const char *directory = ".", *cert = NULL, *jwks = NULL;
+    int64_t bits = 2048;
+    bool help = false;
+    int first;
+    const struct auth_opt rows[] = {
+        {"dir", 'd', AUTH_OPT_STRING, "DIR", "new: where to put the files (.)", &directory, 0, 0},
+        {"bits", 0, AUTH_OPT_INT, "N", "new: RSA modulus (2048)", &bits, 2048, 8192},
+        {"cert", 0, AUTH_OPT_STRING, "FILE", "match: the certificate", &cert, 0, 0},
+        {"jwks", 0, AUTH_OPT_STRING, "FILE", "match: the JWK Set", &jwks, 0, 0},
+        {"help", 'h', AUTH_OPT_FLAG, NULL, "this text", &help, 0, 0},
+        {0},
+    };
     int status =
-        auth_cli_parse(&argc, argv, key_rows, &settings,
+        auth_cli_parse(argc, argv, rows,
                        "Usage: epic-auth key new [--dir DIR] [--bits N]\n"
                        "       epic-auth key inspect FILE          private key, public key, certificate, JWK Set\n"
                        "       epic-auth key cert KEY              a new self-signed certificate of the key\n"
                        "       epic-auth key jwks KEY              its public JWK Set\n"
                        "       epic-auth key match KEY (--cert FILE | --jwks FILE)\n",
-                       &settings.help);
+                       &help, &first);
     if (status >= 0)
         return status;
-    const char *verb = argc > 1 ? argv[1] : "";
-    const char *path = argc == 3 ? argv[2] : NULL;
-    if (strcmp(verb, "new") == 0 && argc == 2)
-        return key_new(settings.directory, settings.bits);
+    const char *verb = first < argc ? argv[first] : "";
+    const char *path = first + 2 == argc ? argv[first + 1] : NULL;
+    if (strcmp(verb, "new") == 0 && first + 1 == argc)
+        return key_new(directory, bits);
     if (strcmp(verb, "inspect") == 0 && path)
         return inspect(path);
     if (strcmp(verb, "cert") == 0 && path)
         return convert(path, write_cert);
     if (strcmp(verb, "jwks") == 0 && path)
         return convert(path, write_jwks);
-    if (strcmp(verb, "match") == 0 && path && !settings.cert != !settings.jwks)
-        return match(path, settings.cert, settings.jwks);
+    if (strcmp(verb, "match") == 0 && path && !cert != !jwks)
+        return match(path, cert, jwks);
     fprintf(stderr, "epic-auth key: new, inspect FILE, cert KEY, jwks KEY, or match KEY with --cert or --jwks\n");
     return AUTH_EXIT_USAGE;
 }

@@ -49,23 +49,17 @@ static int finish(int status)
 
 int main(int argc, char **argv)
 {
-    static char help_option[] = "--help";
     auth_process_open_standard();
     auth_process_forbid_core(AUTH_PROCESS_ALL_DUMPS); /* it would hold the private key */
     if (argc < 2) {
         print_help(stderr);
         return AUTH_EXIT_USAGE;
     }
-    if (argc > 2 && strcmp(argv[1], "help") == 0) { /* help COMMAND is COMMAND --help */
-        argv[1] = argv[2];
-        argv[2] = help_option;
-        argc = 3;
-    }
     for (int i = 0; i < COMMANDS; i++) {
         if (strcmp(argv[1], commands[i].name) == 0)
             return finish(commands[i].main(argc - 1, argv + 1));
     }
-    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help(stdout);
         return finish(AUTH_EXIT_OK);
     }
