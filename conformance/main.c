@@ -28,23 +28,17 @@ static void print_help(FILE *to)
 
 int main(int argc, char **argv)
 {
-    static char help_option[] = "--help";
     auth_process_open_standard();
     auth_process_forbid_core(AUTH_PROCESS_ALL_DUMPS); /* it would hold the assertion */
     if (argc < 2) {
         print_help(stderr);
         return CONF_USAGE;
     }
-    if (argc > 2 && strcmp(argv[1], "help") == 0) { /* help COMMAND is COMMAND --help */
-        argv[1] = argv[2];
-        argv[2] = help_option;
-        argc = 3;
-    }
     for (int i = 0; i < COMMANDS; i++) {
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].main(argc - 1, argv + 1);
     }
-    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help(stdout);
         return 0;
     }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "auth/core/url.h"
+#include "auth/net/http.h"
 
 enum { BUFFERS = 6 };
 

@@ -74,41 +74,33 @@ static int print_json(void)
     return ok ? CONF_CONFORMANT : CONF_CANNOT_RUN;
 }
 
-enum format { TABLE, JSON, MARKDOWN };
-
-struct settings {
-    int format; /* enum format */
-    bool help;
-};
-
-static const struct auth_opt rows[] = {
-    {"format", 'f', "table|json|markdown", "how to print", AUTH_OPT_CHOICE(struct settings, format),
-     .fallback = "table"},
-    {"help", 'h', NULL, "this text", AUTH_OPT_ASK(struct settings, help)},
-    {.name = NULL},
-};
-
 int conf_rules_main(int argc, char **argv)
 {
-    static const struct auth_opts opts = {.rows = rows};
-    struct settings settings = {.help = false};
+    const char *format = "table";
+    bool help = false;
+    int first;
     struct auth_err err = {0};
-    enum auth_rc rc = auth_opts_parse(&opts, &settings, NULL, &argc, argv, &err);
-    if (rc == AUTH_OK && !settings.help && argc > 1)
-        rc = auth_err_set(&err, AUTH_E_ARG, "no operands, please");
-    if (rc != AUTH_OK) {
-        fprintf(stderr, "epic-conformance rules: %s\n", err.detail);
+    const struct auth_opt rows[] = {
+        {"format", 'f', AUTH_OPT_STRING, "table|json|markdown", "how to print (table)", &format, 0, 0},
+        {"help", 'h', AUTH_OPT_FLAG, NULL, "this text", &help, 0, 0},
+        {0},
+    };
+    if (auth_opts_parse(argc, argv, rows, true, &first, &err) != AUTH_OK || (!help && first < argc)) {
+        fprintf(stderr, "epic-conformance rules: %s\n", err.detail[0] ? err.detail : "no operands, please");
         return CONF_USAGE;
     }
-    if (settings.help) {
+    if (help) {
         printf("Usage: epic-conformance rules [OPTION...]\n\nLists the rules in the order in which they decide.\n\n");
         auth_opts_help(stdout, rows);
-    } else if (settings.format == TABLE) {
+    } else if (strcmp(format, "table") == 0) {
         print_table();
-    } else if (settings.format == MARKDOWN) {
+    } else if (strcmp(format, "markdown") == 0) {
         print_markdown();
-    } else {
+    } else if (strcmp(format, "json") == 0) {
         return print_json();
+    } else {
+        fprintf(stderr, "epic-conformance rules: --format %s: table, json or markdown\n", format);
+        return CONF_USAGE;
     }
     return CONF_CONFORMANT;
 }
