@@ -5,6 +5,7 @@
 
 #include "auth/core/file.h"
 #include "auth/core/form.h"
+#include "mock_epic/accept.h"
 #include "mock_epic/embedded.h"
 #include "mock_epic/fhir_outcome.h"
 #include "mock_epic/fhir_search.h"
@@ -118,34 +119,50 @@ enum auth_rc mock_fhir_seal(struct mock_fhir *fhir, struct mock_fhir_report *rep
 
 /* ---- content negotiation ---- */
 
-/* The JSON type that was asked for is echoed (O1). Epic answers XML to an absent or unknown Accept; the mock speaks JSON
- * only and says so when XML is asked for. NULL: XML was asked for. */
+enum content { JSON, XML };
+
+static const struct {
+    const char *asked, *answered;
+    enum content content;
+} types[] = {
+    {"application/fhir+json", "application/fhir+json; charset=utf-8", JSON},
+    {"application/fhir json", "application/fhir+json; charset=utf-8", JSON}, /* an unescaped '+' in a query */
+    {"application/json+fhir", "application/json+fhir; charset=utf-8", JSON},
+    {"application/json", "application/json; charset=utf-8", JSON},
+    {"text/json", "application/json; charset=utf-8", JSON},
+    {"json", "application/fhir+json; charset=utf-8", JSON},
+    {"application/fhir+xml", NULL, XML},
+    {"application/fhir xml", NULL, XML},
+    {"application/xml+fhir", NULL, XML},
+    {"application/xml", NULL, XML},
+    {"text/xml", NULL, XML},
+    {"xml", NULL, XML},
+};
+
+/* The type of most weight is answered, of two alike the one that was asked for first, and echoed (O1). Epic answers XML to
+ * an absent or unknown Accept; the mock speaks JSON only, and says so to who wants XML and no JSON. NULL: that one. */
 static const char *negotiate(const struct mock_request *request, struct auth_view format)
 {
-    static const struct {
-        const char *asked, *answered;
-    } rows[] = {
-        {"application/fhir+json", "application/fhir+json; charset=utf-8"},
-        {"application/fhir json", "application/fhir+json; charset=utf-8"}, /* an unescaped '+' in a query */
-        {"application/json+fhir", "application/json+fhir; charset=utf-8"},
-        {"application/json", "application/json; charset=utf-8"},
-        {"text/json", "application/json; charset=utf-8"},
-        {"json", "application/fhir+json; charset=utf-8"},
-        {"application/fhir+xml", NULL},
-        {"application/xml", NULL},
-        {"text/xml", NULL},
-        {"xml", NULL},
-    };
-    struct auth_view accept = format.n ? format : mock_request_header(request, "accept");
-    while (accept.n) {
-        struct auth_view one = auth_view_cut(&accept, ',');
-        struct auth_view type = auth_view_trim(auth_view_cut(&one, ';'));
-        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-            if (auth_view_is_nocase(type, rows[i].asked))
-                return rows[i].answered;
+    struct mock_accept accept = {.count = 0};
+    const char *answered = NULL;
+    int best = -1, best_xml = -1;
+    size_t first = 0, position = 0;
+    mock_accept_add(&accept, format);
+    if (accept.count == 0)
+        mock_accept_of(request, &accept);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        int weight = mock_accept_weight(&accept, types[i].asked, &position);
+        if (types[i].content == XML) {
+            best_xml = weight > best_xml ? weight : best_xml;
+        } else if (weight > best || (weight == best && weight > 0 && position < first)) {
+            best = weight;
+            first = position;
+            answered = types[i].answered;
         }
     }
-    return "application/fhir+json; charset=utf-8";
+    if (best > 0)
+        return answered;
+    return best == 0 || best_xml > 0 ? NULL : "application/fhir+json; charset=utf-8";
 }
 
 static void answer_no_xml(struct mock_response *response)

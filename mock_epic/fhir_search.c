@@ -323,6 +323,16 @@ static const char *const observation_categories[] = {
     "periodontal", "labor-delivery", "newborn-delivery", "obstetrics-gynecology",
     "survey",      "sdoh",           "imaging",          NULL};
 
+/* An empty parameter is as if it were not there, and so is one of commas only. */
+static bool has_value(struct auth_view list)
+{
+    while (list.n) {
+        if (auth_view_cut(&list, ',').n)
+            return true;
+    }
+    return false;
+}
+
 static struct auth_view code_part(struct auth_view token)
 {
     struct auth_view code = token;
@@ -339,7 +349,7 @@ static bool check_categories(struct search *s, struct auth_view list)
     while (rest.n) {
         struct auth_view code = code_part(auth_view_cut(&rest, ','));
         for (size_t i = 0; observation_categories[i]; i++) {
-            if (code.n == 0 || auth_view_is(code, observation_categories[i]))
+            if (auth_view_is(code, observation_categories[i]))
                 return true;
         }
     }
@@ -347,6 +357,20 @@ static bool check_categories(struct search *s, struct auth_view list)
                     (int)(list.n < 80 ? list.n : 80), list.p);
     mock_issues_add(&s->issues, MOCK_OUTCOME_59111, "/f:category", "category",
                     "Required search parameter is provided but has an invalid value");
+    return false;
+}
+
+/* A list is walked for every resource that it may match. */
+static bool check_length(struct search *s, const struct auth_form_field *field)
+{
+    enum { VALUES_MAX = 512 };
+    size_t count = 1;
+    for (size_t i = 0; i < field->value.n; i++)
+        count += field->value.p[i] == ',';
+    if (count <= VALUES_MAX)
+        return true;
+    mock_issues_add(&s->issues, MOCK_OUTCOME_59102, NULL, NULL, "More than %d values of %.*s", VALUES_MAX,
+                    (int)field->name.n, field->name.p);
     return false;
 }
 
@@ -363,6 +387,21 @@ static void note_unknown(struct search *s, struct auth_view name)
                     upper);
 }
 
+/* One that this type has. */
+static bool take_native(struct search *s, const struct auth_form_field *field)
+{
+    if (auth_view_is(field->name, "patient") || auth_view_is(field->name, "subject"))
+        return take_patient(s, field->value);
+    bool is_category = auth_view_is(field->name, "category");
+    if (!is_category && !auth_view_is(field->name, "code")) {
+        note_unknown(s, field->name);
+        return true;
+    }
+    s->has_category = s->has_category || is_category;
+    s->has_code = s->has_code || !is_category;
+    return check_length(s, field) && (!is_category || check_categories(s, field->value));
+}
+
 /* One parameter. False: refuse with what s->issues holds. */
 static bool take_param(struct search *s, const struct auth_form_field *field)
 {
@@ -370,27 +409,22 @@ static bool take_param(struct search *s, const struct auth_form_field *field)
     bool is_native = mock_fhir_type_has(s->type, name);
     if (auth_view_is(name, "_id") || auth_view_is(name, "_format"))
         return true;
+    if (auth_view_find(name, ':') < name.n) {
+        mock_issues_add(&s->issues, MOCK_OUTCOME_59102, NULL, NULL, "Unsupported modifier: %.*s",
+                        (int)(name.n < 80 ? name.n : 80), name.p);
+        return false;
+    }
+    bool is_known = is_native || auth_view_is(name, "_count") || auth_view_is(name, "_summary");
+    if (is_known && !has_value(field->value))
+        return true;
     if (auth_view_is(name, "_count"))
         return take_count(s, field->value);
     if (auth_view_is(name, "_summary") && auth_view_is(field->value, "count")) {
         s->count_only = true;
         return true;
     }
-    if (auth_view_find(name, ':') < name.n) {
-        mock_issues_add(&s->issues, MOCK_OUTCOME_59102, NULL, NULL, "Unsupported modifier: %.*s",
-                        (int)(name.n < 80 ? name.n : 80), name.p);
-        return false;
-    }
-    if (is_native && field->value.n && (auth_view_is(name, "patient") || auth_view_is(name, "subject")))
-        return take_patient(s, field->value);
-    if (is_native && auth_view_is(name, "category")) {
-        s->has_category = field->value.n > 0;
-        return check_categories(s, field->value);
-    }
-    if (is_native && auth_view_is(name, "code")) {
-        s->has_code = field->value.n > 0;
-        return true;
-    }
+    if (is_native)
+        return take_native(s, field);
     note_unknown(s, name);
     return true;
 }
@@ -472,7 +506,7 @@ static bool matches(const struct search *s, const struct mock_resource *resource
     for (size_t i = 0; i < s->params->count; i++) {
         const struct auth_form_field *field = &s->params->fields[i];
         bool is_category = auth_view_is(field->name, "category");
-        if ((!is_category && !auth_view_is(field->name, "code")) || !field->value.n ||
+        if ((!is_category && !auth_view_is(field->name, "code")) || !has_value(field->value) ||
             !mock_fhir_type_has(s->type, field->name))
             continue;
         if (!has_any_token(s, resource, is_category ? MOCK_PARAM_CATEGORY : MOCK_PARAM_CODE, field->value))
@@ -507,19 +541,39 @@ static bool match_patient(struct search *s)
     return true;
 }
 
-/* _id stands alone: other parameters are ignored (metadata text, E). An unknown id is refused, not empty (O*). */
-static bool match_ids(struct search *s, struct auth_view list)
+static bool refuse_id(struct search *s)
+{
+    mock_issues_add(&s->issues, MOCK_OUTCOME_59008_INFORMATION, "/f:_id", "_id", "Invalid FHIR ID provided");
+    mock_issues_add(&s->issues, MOCK_OUTCOME_59102, "/f:_id", "_id", "Invalid FHIR ID provided");
+    refuse(s, 400);
+    return false;
+}
+
+/* Count for each resource of the store how many lists name it, in one byte; a list counts once however often it does. */
+static bool count_ids(struct search *s, struct auth_view list, unsigned number, unsigned char *counts)
 {
     while (list.n) {
         struct auth_view id = auth_view_cut(&list, ',');
         const struct mock_resource *resource = mock_fhir_store_find(s->store, auth_view_of(s->type->name), id);
-        if (!resource) {
-            mock_issues_add(&s->issues, MOCK_OUTCOME_59008_INFORMATION, "/f:_id", "_id", "Invalid FHIR ID provided");
-            mock_issues_add(&s->issues, MOCK_OUTCOME_59102, "/f:_id", "_id", "Invalid FHIR ID provided");
-            refuse(s, 400);
-            return false;
-        }
-        if (!add_match(s, (uint32_t)(resource - s->store->items))) {
+        if (id.n && !resource)
+            return refuse_id(s);
+        if (resource && counts[resource - s->store->items] == number)
+            counts[resource - s->store->items]++;
+    }
+    return true;
+}
+
+/* Take what all lists name, in the order of the first. */
+static bool take_ids(struct search *s, struct auth_view list, unsigned number, unsigned char *counts)
+{
+    while (list.n) {
+        struct auth_view id = auth_view_cut(&list, ',');
+        const struct mock_resource *resource = mock_fhir_store_find(s->store, auth_view_of(s->type->name), id);
+        uint32_t index = resource ? (uint32_t)(resource - s->store->items) : 0;
+        if (!resource || counts[index] != number)
+            continue;
+        counts[index] = 0;
+        if (!add_match(s, index)) {
             s->response->is_spoiled = true;
             return false;
         }
@@ -527,19 +581,48 @@ static bool match_ids(struct search *s, struct auth_view list)
     return true;
 }
 
+/* The values of a list are ORed, however often one is named, and repeated parameters ANDed. _id stands alone: other parameters
+ * are ignored (metadata text, E). An unknown id is refused, not empty (O*). */
+static bool match_ids(struct search *s)
+{
+    struct auth_view first = auth_view_of("");
+    unsigned number = 0;
+    unsigned char *counts = calloc(s->store->count + 1, 1);
+    bool ok = counts != NULL;
+    s->response->is_spoiled = !ok;
+    for (size_t i = 0; ok && i < s->params->count; i++) {
+        const struct auth_form_field *field = &s->params->fields[i];
+        if (!auth_view_is(field->name, "_id") || !has_value(field->value))
+            continue;
+        first = number ? first : field->value;
+        ok = count_ids(s, field->value, number++, counts);
+    }
+    ok = ok && take_ids(s, first, number, counts);
+    free(counts);
+    return ok;
+}
+
+static bool names_ids(const struct search *s)
+{
+    for (size_t i = 0; i < s->params->count; i++) {
+        if (auth_view_is(s->params->fields[i].name, "_id") && has_value(s->params->fields[i].value))
+            return true;
+    }
+    return false;
+}
+
 /* ---- the search ---- */
 
 static bool run(struct search *s)
 {
-    struct auth_view ids = auth_form_value(s->params, "_id");
     for (size_t i = 0; i < s->params->count; i++) {
         if (!take_param(s, &s->params->fields[i])) {
             refuse(s, 400);
             return false;
         }
     }
-    if (ids.n)
-        return match_ids(s, ids);
+    if (names_ids(s))
+        return match_ids(s);
     if (!meets_minimum(s))
         return false;
     if (!mock_fhir_store_find(s->store, auth_view_of("Patient"), s->patient)) {

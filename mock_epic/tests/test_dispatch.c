@@ -281,6 +281,40 @@ static void test_fhir_rows(void **state)
         {"_count 0", "/Condition?patient=erXuFYUfucBZaryVksYEcMg3&_count=0", 200, "\"total\":2"},
         {"bad escape", "/Condition?patient=%zz", 400, "59102"},
         {"foreign session", "/Condition?sessionID=1-00000000000000000000000000000000", 400, "4113"},
+        {"_id twice in a list", "/Patient?_id=erXuFYUfucBZaryVksYEcMg3,erXuFYUfucBZaryVksYEcMg3", 200, "\"total\":1"},
+        {"two of _id", "/Patient?_id=erXuFYUfucBZaryVksYEcMg3,eq081-VQEgP8drUUqCWzHfw3,erXuFYUfucBZaryVksYEcMg3", 200,
+         "\"total\":2"},
+        {"_id twice ANDed",
+         "/Patient?_id=erXuFYUfucBZaryVksYEcMg3&_id=eq081-VQEgP8drUUqCWzHfw3,erXuFYUfucBZaryVksYEcMg3", 200,
+         "\"total\":1"},
+        {"_id twice, nothing in common", "/Patient?_id=erXuFYUfucBZaryVksYEcMg3&_id=eq081-VQEgP8drUUqCWzHfw3", 200,
+         "\"total\":0"},
+        {"_id with empty values", "/Patient?_id=,erXuFYUfucBZaryVksYEcMg3,&_id=", 200, "\"total\":1"},
+        {"_id of commas", "/Patient?_id=,,", 400, "59159"},
+        {"_id, one unknown", "/Patient?_id=erXuFYUfucBZaryVksYEcMg3,nobody", 400, "59008"},
+        {"category, then empty", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&category=vital-signs&category=", 200,
+         "\"total\":24"},
+        {"category, after empty", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&category=&category=vital-signs", 200,
+         "\"total\":24"},
+        {"category twice in a list", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&category=vital-signs,vital-signs",
+         200, "\"total\":24"},
+        {"category with empty values", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&category=,vital-signs,", 200,
+         "\"total\":24"},
+        {"category only empty", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&category=", 400, "59108"},
+        {"category of commas", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&category=,", 400, "59108"},
+        {"category empty beside code", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&category=&code=8867-4", 200,
+         "\"total\":3"},
+        {"code, then empty", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&code=8867-4&code=", 200, "\"total\":3"},
+        {"code twice in a list", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&code=8867-4,8867-4,", 200,
+         "\"total\":3"},
+        {"code only empty", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&code=", 400, "59108"},
+        {"patient, then empty", "/Condition?patient=erXuFYUfucBZaryVksYEcMg3&patient=&subject=", 200, "\"total\":2"},
+        {"patient only empty", "/Condition?patient=", 400, "59159"},
+        {"_count empty", "/Condition?patient=erXuFYUfucBZaryVksYEcMg3&_count=", 200, "\"total\":2"},
+        {"_count, then empty", "/Condition?patient=erXuFYUfucBZaryVksYEcMg3&_count=1&_count=", 200, "\"total\":1"},
+        {"_summary empty", "/Condition?patient=erXuFYUfucBZaryVksYEcMg3&_summary=", 200, "\"total\":2"},
+        {"_format empty", "/Patient/erXuFYUfucBZaryVksYEcMg3?_format=", 200, "\"id\":\"erXuFYUfucBZaryVksYEcMg3"},
+        {"sessionID empty", "/Condition?patient=erXuFYUfucBZaryVksYEcMg3&sessionID=", 200, "\"total\":2"},
         {"XML", "/Patient/erXuFYUfucBZaryVksYEcMg3?_format=xml", 406, "application/fhir+json"},
     };
     char *token = support_token(*state);
@@ -291,6 +325,94 @@ static void test_fhir_rows(void **state)
         if (answer.status != rows[i].status || !strstr(answer.body, rows[i].part))
             fail_msg("%s: %d %s", rows[i].name, answer.status, answer.body);
         support_answer_clear(&answer);
+    }
+    free(token);
+}
+
+/* An empty parameter says nothing, so nothing is said about it either. */
+static void test_fhir_empty_parameters_are_no_unknown_ones(void **state)
+{
+    char *token = support_token(*state);
+    struct support_answer answer = support_send(
+        *state, "GET", SUPPORT_FHIR_PATH "/Condition?patient=erXuFYUfucBZaryVksYEcMg3&subject=&patient=", token, NULL,
+        NULL);
+    assert_int_equal(answer.status, 200);
+    assert_null(strstr(answer.body, "Unknown parameter"));
+    support_answer_clear(&answer);
+    free(token);
+}
+
+/* As many values as one list may have, and one more. */
+static void test_fhir_long_lists_are_refused(void **state)
+{
+    static const char start[] = SUPPORT_FHIR_PATH "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&code=8867-4";
+    char *token = support_token(*state);
+    char target[2048];
+    size_t n = sizeof start - 1;
+    memcpy(target, start, n);
+    for (int count = 1; count < 512; count++, n += 2)
+        memcpy(target + n, ",x", 2);
+    for (int more = 0; more < 2; more++, n += 2) {
+        target[n] = '\0';
+        struct support_answer answer = support_send(*state, "GET", target, token, NULL, NULL);
+        assert_int_equal(answer.status, more ? 400 : 200);
+        assert_non_null(strstr(answer.body, more ? "More than 512 values of code" : "\"total\":3"));
+        support_answer_clear(&answer);
+        memcpy(target + n, ",x", 2);
+    }
+    free(token);
+}
+
+static void test_fhir_negotiates_by_weight(void **state)
+{
+    static const struct {
+        const char *accept;
+        const char *type; /* NULL: 406 */
+    } rows[] = {
+        {"application/fhir+xml;q=1.0, application/fhir+json;q=1.0", "application/fhir+json; charset=utf-8"},
+        {"application/fhir+xml, application/fhir+json;q=0.1", "application/fhir+json; charset=utf-8"},
+        {"application/fhir+json;q=0, application/json", "application/json; charset=utf-8"},
+        {"application/fhir+json;q=0, */*;q=0.1", "application/json+fhir; charset=utf-8"},
+        {"application/json, application/fhir+json", "application/json; charset=utf-8"},
+        {"application/json;q=0.5, application/fhir+json", "application/fhir+json; charset=utf-8"},
+        {"text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8", "application/fhir+json; charset=utf-8"},
+        {"*/*", "application/fhir+json; charset=utf-8"},
+        {"application/*", "application/fhir+json; charset=utf-8"},
+        {"text/*", "application/json; charset=utf-8"},
+        {"text/html", "application/fhir+json; charset=utf-8"},
+        {"application/fhir+json;q=abc", "application/fhir+json; charset=utf-8"},
+        {"application/fhir+xml;q=0", "application/fhir+json; charset=utf-8"},
+        {"application/fhir+xml;q=abc", "application/fhir+json; charset=utf-8"},
+        {"application/fhir+xml", NULL},
+        {"application/fhir+xml;q=0.001", NULL},
+        {"application/fhir+xml, application/fhir+json;q=0", NULL},
+        {"application/fhir+json;q=0", NULL},
+        {"*/*;q=0", NULL},
+    };
+    struct support *support = *state;
+    char *token = support_token(support);
+    char bearer[256];
+    snprintf(bearer, sizeof bearer, "Bearer %s", token);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct mock_header headers[] = {{auth_view_of("Host"), auth_view_of("127.0.0.1:8423")},
+                                        {auth_view_of("Authorization"), auth_view_of(bearer)},
+                                        {auth_view_of("Accept"), auth_view_of(rows[i].accept)}};
+        struct mock_request request = {.method = auth_view_of("GET"),
+                                       .path = auth_view_of(SUPPORT_FHIR_PATH "/Patient/erXuFYUfucBZaryVksYEcMg3"),
+                                       .headers = headers,
+                                       .header_count = 3,
+                                       .is_loopback_peer = true};
+        struct mock_response response;
+        const char *type = NULL;
+        mock_response_init(&response);
+        mock_dispatch(&support->mock, &request, &response);
+        for (size_t k = 0; k < response.header_count; k++) {
+            if (strcmp(response.headers[k].name, "Content-Type") == 0)
+                type = response.headers[k].value;
+        }
+        if (response.status != (rows[i].type ? 200 : 406) || !type || (rows[i].type && strcmp(type, rows[i].type) != 0))
+            fail_msg("%s: %d %s", rows[i].accept, response.status, type ? type : "");
+        mock_response_clear(&response);
     }
     free(token);
 }
@@ -514,6 +636,9 @@ int main(void)
         TEST(test_bearer_revoked_token_is_dead),
         TEST(test_introspection),
         TEST(test_fhir_rows),
+        TEST(test_fhir_empty_parameters_are_no_unknown_ones),
+        TEST(test_fhir_long_lists_are_refused),
+        TEST(test_fhir_negotiates_by_weight),
         TEST(test_fhir_resource_comes_byte_for_byte),
         TEST(test_fhir_pages_hold_every_match_once),
         TEST(test_fhir_session_dies_after_600_s),
