@@ -21,6 +21,9 @@ BANNED = {name: () for name in (
     "localtime ctime asctime setlocale rand srand random assert time cJSON_GetObjectItem").split()}
 # tests and benches may read the clock of the machine
 BANNED["clock_gettime"] = ("auth/core/env.c", "/tests/", "/bench/")
+# all waiting goes through struct auth_env, so that it can be done on virtual time
+for name in "pthread_cond_wait pthread_cond_timedwait pthread_cond_signal pthread_cond_broadcast pthread_create nanosleep usleep sleep".split():
+    BANNED[name] = ("auth/core/env.c", "/tests/", "/bench/")
 BANNED_CALL = re.compile(r"(?<![\w.])(?<!->)(%s)\s*\(" % "|".join(BANNED))
 # "name":"%s" without an escaping writer
 JSON_FORMAT = re.compile(r'\\"\s*:\s*\\"%[-.*0-9]*s')
@@ -116,6 +119,11 @@ def check_calls(path, code, complain):
             complain(path, code.count("\n", 0, match.start()) + 1, f"{name}() is banned here")
 
 
+def check_sleeps(path, code, complain):
+    for match in re.finditer(r"\bpoll\s*\(\s*(NULL|0)\b", code) if not re.search("/(tests|bench)/", path) else ():
+        complain(path, code.count("\n", 0, match.start()) + 1, "poll() of no file is a sleep: use struct auth_env")
+
+
 def check_header(path, text, complain):
     if not text.startswith("/*"):
         complain(path, 1, "a header opens with a comment that says what it is for")
@@ -131,6 +139,7 @@ def check_code(path, text, complain, note):
             complain(path, number, "JSON with %s: use the writer, it escapes")
     code = without_literals(code)
     check_calls(path, code, complain)
+    check_sleeps(path, code, complain)
     for line, length, nesting in functions(without_directives(code)):
         if length > FUNCTION_LINES:
             complain(path, line, f"a function of {length} lines")
@@ -203,6 +212,8 @@ PLANTED = [
     ("auth/core/x.c", "/* never strcpy() or time(NULL) */\nconst char *s = \"system(\";\n", None),
     ("auth/core/x.c", "int64_t time(void);\nchar *strcpy(char *a, const char *b);\n", None),
     ("auth/core/env.c", "void f(void)\n{\n    clock_gettime(a, b);\n}\n", None),
+    ("auth/core/x.c", "void f(void)\n{\n    (void)poll(NULL, 0, 5);\n}\n", "a sleep"),
+    ("auth/core/x.c", "void f(void)\n{\n    (void)poll(fds, 1, 5);\n}\n", None),
     ("auth/core/x.c", function_of(101), "a function of 101 lines"),
     ("auth/core/x.c", function_of(100), None),
     ("auth/core/x.c", "struct s t[] = {\n" + "    {1, 2},\n" * 150 + "};\n", None),

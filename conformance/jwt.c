@@ -8,17 +8,23 @@
 #include "auth/core/file.h"
 #include "auth/core/opts.h"
 #include "auth/core/text.h"
-#include "auth/net/http.h"
+#include "auth/core/url.h"
 #include "conformance/conformance.h"
 #include "conformance/jwt_report.h"
 #include "conformance/keys.h"
 #include "conformance/request.h"
 
-enum { OPTIONS = 20, SANDBOX_SYNC_S = 3600, CUSTOMER_SYNC_S = 12 * 3600 };
+enum { SANDBOX_SYNC_S = 3600, CUSTOMER_SYNC_S = 12 * 3600 };
+
+enum format { TABLE, JSON, TAP };
 
 struct settings {
+    struct auth_opts_given given;
     struct conf_keys_options keys;
-    const char *request, *client_id, *production_id, *token_url, *at, *saved_at, *answer, *profile, *format, *output;
+    const char *request, *client_id, *production_id, *token_url, *profile, *output;
+    int64_t at_s, saved_s; /* when given */
+    int answer;            /* position in `answers`, when given */
+    int format;            /* enum format */
     struct auth_opt_list switches;
     bool all, help;
 };
@@ -34,45 +40,54 @@ struct materials {
     struct auth_profile profile;
     struct auth_jwt jwt;
     struct auth_view token_url;
-    int64_t now_s, saved_s;
+    int64_t now_s;
     enum auth_oauth_error answer;
-    bool has_request, is_sandbox;
+    bool has_request, is_sandbox, has_saved;
 };
 
-static void fill_rows(struct settings *s, struct auth_opt rows[OPTIONS])
+static const char answer_words[] = "invalid_client|unauthorized_client|invalid_request";
+static const enum auth_oauth_error answers[] = {AUTH_OAUTH_INVALID_CLIENT, AUTH_OAUTH_UNAUTHORIZED_CLIENT,
+                                                AUTH_OAUTH_INVALID_REQUEST};
+
+static const struct auth_opt rows[] = {
+    {"cert", 0, "FILE", "the certificate that is (to be) uploaded, PEM",
+     AUTH_OPT_STRING(struct settings, keys.certificate), .also = "certificate"},
+    {"jwks", 0, "FILE", "or the JWK Set that is uploaded; with --jwks-url what that URL will serve",
+     AUTH_OPT_STRING(struct settings, keys.jwks)},
+    {"jwks-url", 0, "URL", "or the registered URL; fetched once, unless --jwks stands for it",
+     AUTH_OPT_STRING(struct settings, keys.jwks_url), .also = "jku"},
+    {"ca-file", 0, "FILE", "authorities to trust for that fetch (the system's)",
+     AUTH_OPT_STRING(struct settings, keys.ca_file), .also = "cacert jwks-ca-file"},
+    {"request", 'r', "FILE", "judge a captured token request: raw HTTP or a curl command",
+     AUTH_OPT_STRING(struct settings, request)},
+    {"client-id", 0, "ID", "what iss and sub must be", AUTH_OPT_STRING(struct settings, client_id)},
+    {"production-client-id", 0, "ID", "the app's other id, to tell the two apart",
+     AUTH_OPT_STRING(struct settings, production_id)},
+    {"token-url", 0, "URL", "what aud must be (the captured request's URL)",
+     AUTH_OPT_STRING(struct settings, token_url), .also = "aud audience"},
+    {"at", 0, "TIME", "judge as of this time: RFC 3339, epoch seconds or a Date header (now)",
+     AUTH_OPT_TIME(struct settings, at_s), .also = "now date time"},
+    {"saved-at", 0, "TIME", "when the app page was last saved", AUTH_OPT_TIME(struct settings, saved_s)},
+    {"epic-said", 0, answer_words, "what Epic answered, to rank what else it can be",
+     AUTH_OPT_CHOICE(struct settings, answer)},
+    {"profile", 0, "epic|smart|lenient", "whose rules count", AUTH_OPT_STRING(struct settings, profile),
+     .fallback = "epic"},
+    {"switch", 0, "NAME=VALUE", "as for mock-epic; see mock-epic serve --help-switches",
+     AUTH_OPT_LIST(struct settings, switches)},
+    {"format", 'f', "table|json|tap", "how to print", AUTH_OPT_CHOICE(struct settings, format), .fallback = "table"},
+    {"output", 'o', "FILE", "print into this file", AUTH_OPT_STRING(struct settings, output)},
+    {"all", 'a', NULL, "also list the rules that passed or did not apply", AUTH_OPT_FLAG(struct settings, all)},
+    {"help", 'h', NULL, "this text", AUTH_OPT_ASK(struct settings, help)},
+    {.name = NULL},
+};
+static const struct auth_opts opts = {.rows = rows};
+
+static bool is_given(const struct settings *settings, const void *member)
 {
-    const struct auth_opt table[] = {
-        {"cert", 0, AUTH_OPT_STRING, "FILE", "the certificate that is (to be) uploaded, PEM", &s->keys.certificate, 0,
-         0},
-        {"jwks", 0, AUTH_OPT_STRING, "FILE",
-         "or the JWK Set that is uploaded; with --jwks-url what that URL will serve", &s->keys.jwks, 0, 0},
-        {"jwks-url", 0, AUTH_OPT_STRING, "URL", "or the registered URL; fetched once, unless --jwks stands for it",
-         &s->keys.jwks_url, 0, 0},
-        {"ca-file", 0, AUTH_OPT_STRING, "FILE", "authorities to trust for that fetch (the system's)", &s->keys.ca_file,
-         0, 0},
-        {"request", 'r', AUTH_OPT_STRING, "FILE", "judge a captured token request: raw HTTP or a curl command",
-         &s->request, 0, 0},
-        {"client-id", 0, AUTH_OPT_STRING, "ID", "what iss and sub must be", &s->client_id, 0, 0},
-        {"production-client-id", 0, AUTH_OPT_STRING, "ID", "the app's other id, to tell the two apart",
-         &s->production_id, 0, 0},
-        {"token-url", 0, AUTH_OPT_STRING, "URL", "what aud must be (the captured request's URL)", &s->token_url, 0, 0},
-        {"at", 0, AUTH_OPT_STRING, "TIME", "judge as of this time: RFC 3339, epoch seconds or a Date header (now)",
-         &s->at, 0, 0},
-        {"saved-at", 0, AUTH_OPT_STRING, "TIME", "when the app page was last saved", &s->saved_at, 0, 0},
-        {"epic-said", 0, AUTH_OPT_STRING, "ERROR", "what Epic answered, to rank what else it can be", &s->answer, 0, 0},
-        {"profile", 0, AUTH_OPT_STRING, "epic|smart|lenient", "whose rules count (epic)", &s->profile, 0, 0},
-        {"switch", 0, AUTH_OPT_LIST, "NAME=VALUE", "as for mock-epic; see mock-epic serve --help-switches",
-         &s->switches, 0, 0},
-        {"format", 'f', AUTH_OPT_STRING, "table|json|tap", "how to print (table)", &s->format, 0, 0},
-        {"output", 'o', AUTH_OPT_STRING, "FILE", "print into this file", &s->output, 0, 0},
-        {"all", 'a', AUTH_OPT_FLAG, NULL, "also list the rules that passed or did not apply", &s->all, 0, 0},
-        {"help", 'h', AUTH_OPT_FLAG, NULL, "this text", &s->help, 0, 0},
-        {0},
-    };
-    memcpy(rows, table, sizeof table);
+    return auth_opts_is_given(&opts, &settings->given, settings, member);
 }
 
-static void print_help(const struct auth_opt *rows)
+static void print_help(void)
 {
     printf(
         "Usage: epic-conformance jwt [OPTION...] [FILE|-]\n"
@@ -111,41 +126,6 @@ static enum auth_rc load_token(const struct settings *settings, const char *path
     return auth_jwt_read(auth_form_value(&m->form, "client_assertion"), &m->jwt);
 }
 
-static bool parse_time(const char *text, int64_t *epoch_s)
-{
-    struct auth_view view = auth_view_of(text);
-    return auth_text_parse_time(view, epoch_s) || auth_text_parse_http_date(view, epoch_s);
-}
-
-static enum auth_rc load_times(const struct settings *settings, struct materials *m, struct auth_err *err)
-{
-    const struct auth_env *env = auth_env_system();
-    m->now_s = env->wall_s(env->ctx);
-    if (settings->at && !parse_time(settings->at, &m->now_s))
-        return auth_err_set(err, AUTH_E_ARG, "--at %.60s: write 2026-11-23T18:00:00Z, epoch seconds, or a Date header",
-                            settings->at);
-    if (settings->saved_at && !parse_time(settings->saved_at, &m->saved_s))
-        return auth_err_set(err, AUTH_E_ARG, "--saved-at %.60s: write 2026-11-23T18:00:00Z or epoch seconds",
-                            settings->saved_at);
-    return AUTH_OK;
-}
-
-static enum auth_rc load_answer(const struct settings *settings, struct materials *m, struct auth_err *err)
-{
-    if (!settings->answer)
-        return AUTH_OK; /* m->answer is AUTH_OAUTH_NONE */
-    static const enum auth_oauth_error answers[] = {AUTH_OAUTH_INVALID_CLIENT, AUTH_OAUTH_UNAUTHORIZED_CLIENT,
-                                                    AUTH_OAUTH_INVALID_REQUEST};
-    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
-        if (strcmp(settings->answer, auth_rules_error_text(answers[i])) == 0) {
-            m->answer = answers[i];
-            return AUTH_OK;
-        }
-    }
-    return auth_err_set(err, AUTH_E_ARG, "--epic-said %.40s: invalid_client, unauthorized_client or invalid_request",
-                        settings->answer);
-}
-
 /* Epic's own sandboxes, which know non-production ids only (E). */
 static bool is_sandbox(struct auth_view token_url)
 {
@@ -162,7 +142,7 @@ static enum auth_rc load_profile(const struct settings *settings, struct materia
         return auth_err_set(err, AUTH_E_ARG, "--profile %.40s: epic, smart or lenient", settings->profile);
     m->profile = *named;
     m->profile.modes[AUTH_RULE_CLIENT_KNOWN] = AUTH_MODE_OFF;
-    m->profile.modes[AUTH_RULE_CLIENT_SYNCED] = settings->saved_at ? AUTH_MODE_WARN : AUTH_MODE_OFF;
+    m->profile.modes[AUTH_RULE_CLIENT_SYNCED] = m->has_saved ? AUTH_MODE_WARN : AUTH_MODE_OFF;
     m->profile.modes[AUTH_RULE_CLIENT_BACKGROUND_USER] = AUTH_MODE_OFF;
     if (!settings->production_id || !m->is_sandbox)
         m->profile.modes[AUTH_RULE_CLIENT_ENVIRONMENT] = AUTH_MODE_OFF;
@@ -177,11 +157,11 @@ static enum auth_rc load(const struct settings *settings, const char *path, stru
 {
     m->has_request = settings->request != NULL;
     m->token_url = auth_view_of(settings->token_url);
-    enum auth_rc rc = load_times(settings, m, err);
-    if (rc == AUTH_OK)
-        rc = load_answer(settings, m, err);
-    if (rc == AUTH_OK)
-        rc = load_token(settings, path, m, err);
+    const struct auth_env *env = auth_env_system();
+    m->now_s = is_given(settings, &settings->at_s) ? settings->at_s : env->wall_s(env->ctx);
+    m->has_saved = is_given(settings, &settings->saved_s);
+    m->answer = is_given(settings, &settings->answer) ? answers[settings->answer] : AUTH_OAUTH_NONE;
+    enum auth_rc rc = load_token(settings, path, m, err);
     m->is_sandbox = is_sandbox(m->token_url);
     if (rc == AUTH_OK)
         rc = load_profile(settings, m, err);
@@ -217,7 +197,7 @@ static struct auth_client_facts client_of(const struct settings *settings, const
     return (struct auth_client_facts){
         .is_known = true,
         .client_id = is_production ? auth_view_of(settings->production_id) : id,
-        .usable_from_s = settings->saved_at ? m->saved_s + sync_s : INT64_MIN,
+        .usable_from_s = m->has_saved ? settings->saved_s + sync_s : INT64_MIN,
         .is_production = is_production,
         .has_background_user = true,
         .key_source = m->keys.source,
@@ -245,43 +225,30 @@ static enum auth_rc judge(const struct settings *settings, const struct material
 static enum auth_rc tell(const struct settings *settings, const struct materials *m, const struct auth_report *report,
                          struct auth_err *err)
 {
-    struct conf_unseen rows[CONF_UNSEEN_MAX];
-    struct conf_jwt_report r = {.report = report, .unseen = rows, .answer = m->answer, .all = settings->all};
+    struct conf_unseen unseen[CONF_UNSEEN_MAX];
+    struct conf_jwt_report r = {.report = report, .unseen = unseen, .answer = m->answer, .all = settings->all};
     const struct conf_unseen_facts facts = {
         .is_sandbox = m->is_sandbox,
         .knows_production_id = settings->production_id != NULL,
-        .knows_time = settings->at != NULL,
-        .knows_saved_time = settings->saved_at != NULL,
+        .knows_time = is_given(settings, &settings->at_s),
+        .knows_saved_time = m->has_saved,
         .knows_request = m->has_request,
         .source = m->keys.source,
         .answer = m->answer,
     };
     struct auth_buf out;
-    if (auth_rules_failed(report) == AUTH_RULE_NONE)
-        r.unseen_count = conf_unseen_list(&facts, rows);
+    if (auth_rules_outcome(report).is_accepted)
+        r.unseen_count = conf_unseen_list(&facts, unseen);
     auth_buf_init(&out, 1024 * 1024);
-    if (strcmp(settings->format, "json") == 0)
+    if (settings->format == JSON)
         conf_jwt_report_json(&r, &out);
-    else if (strcmp(settings->format, "tap") == 0)
+    else if (settings->format == TAP)
         conf_jwt_report_tap(&r, &out);
     else
         conf_jwt_report_table(&r, conf_output_colours(settings->output), &out);
     enum auth_rc rc = conf_output_write(&out, settings->output, err);
     auth_buf_clear(&out);
     return rc;
-}
-
-static enum auth_rc check_settings(const struct settings *settings, int operands, struct auth_err *err)
-{
-    static const char *const formats[] = {"table", "json", "tap"};
-    bool is_known = false;
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        is_known = is_known || strcmp(settings->format, formats[i]) == 0;
-    if (!is_known)
-        return auth_err_set(err, AUTH_E_ARG, "--format %.40s: table, json or tap", settings->format);
-    if (operands > (settings->request ? 0 : 1))
-        return auth_err_set(err, AUTH_E_ARG, settings->request ? "--request and a FILE at once" : "one FILE at most");
-    return AUTH_OK;
 }
 
 static int run(const struct settings *settings, const char *path)
@@ -298,28 +265,25 @@ static int run(const struct settings *settings, const char *path)
         rc = tell(settings, &m, &report, &err);
     clear(&m);
     if (rc == AUTH_OK)
-        return auth_rules_failed(&report) == AUTH_RULE_NONE ? CONF_CONFORMANT : CONF_FINDINGS;
+        return auth_rules_outcome(&report).is_accepted ? CONF_CONFORMANT : CONF_FINDINGS;
     fprintf(stderr, "epic-conformance jwt: %s\n", err.detail[0] ? err.detail : auth_rc_text(rc));
     return rc == AUTH_E_ARG ? CONF_USAGE : CONF_CANNOT_RUN;
 }
 
 int conf_jwt_main(int argc, char **argv)
 {
-    struct settings settings = {.profile = "epic", .format = "table"};
-    struct auth_opt rows[OPTIONS];
+    struct settings settings = {.help = false};
     struct auth_err err = {0};
-    int first = argc;
-    fill_rows(&settings, rows);
-    enum auth_rc rc = auth_opts_parse(argc, argv, rows, false, &first, &err);
+    enum auth_rc rc = auth_opts_parse(&opts, &settings, &settings.given, &argc, argv, &err);
     if (rc == AUTH_OK && settings.help) {
-        print_help(rows);
+        print_help();
         return CONF_CONFORMANT;
     }
-    if (rc == AUTH_OK)
-        rc = check_settings(&settings, argc - first, &err);
+    if (rc == AUTH_OK && argc - 1 > (settings.request ? 0 : 1))
+        rc = auth_err_set(&err, AUTH_E_ARG, settings.request ? "--request and a FILE at once" : "one FILE at most");
     if (rc != AUTH_OK) {
         fprintf(stderr, "epic-conformance jwt: %s\n", err.detail);
         return CONF_USAGE;
     }
-    return run(&settings, first < argc ? argv[first] : NULL);
+    return run(&settings, argv[1]);
 }

@@ -46,7 +46,7 @@ static void add_unseen(const struct conf_jwt_report *r, struct auth_buf *out)
 void conf_jwt_report_table(const struct conf_jwt_report *r, struct conf_colours colours, struct auth_buf *out)
 {
     const struct auth_report *report = r->report;
-    enum auth_rule failed = auth_rules_failed(report);
+    struct auth_outcome outcome = auth_rules_outcome(report);
     for (int i = 0; i < AUTH_RULE_COUNT; i++) {
         enum auth_result result = result_of(report, (enum auth_rule)i);
         if (r->all || result == AUTH_FAIL || result == AUTH_WARN)
@@ -56,11 +56,11 @@ void conf_jwt_report_table(const struct conf_jwt_report *r, struct conf_colours 
                   auth_rules_count(report, AUTH_PASS), auth_rules_count(report, AUTH_WARN),
                   auth_rules_count(report, AUTH_FAIL), auth_rules_count(report, AUTH_BLOCKED),
                   auth_rules_count(report, AUTH_SKIP));
-    if (failed == AUTH_RULE_NONE)
+    if (outcome.is_accepted)
         auth_buf_add_string(out, "would be accepted (the jti must not have been used before)\n");
     else
-        auth_buf_addf(out, "would be refused: %s, because of %s\n", auth_rules_error_text(auth_rules_error(report)),
-                      auth_rules_info(failed)->id);
+        auth_buf_addf(out, "would be refused: %s, because of %s\n", auth_rules_error_text(outcome.error),
+                      auth_rules_info(outcome.because)->id);
     add_unseen(r, out);
 }
 
@@ -69,13 +69,12 @@ void conf_jwt_report_table(const struct conf_jwt_report *r, struct conf_colours 
 void conf_jwt_report_json(const struct conf_jwt_report *r, struct auth_buf *out)
 {
     struct auth_jsonw w;
-    enum auth_rule failed = auth_rules_failed(r->report);
+    struct auth_outcome outcome = auth_rules_outcome(r->report);
     auth_jsonw_init(&w, out, AUTH_JSON_PRETTY);
     auth_jsonw_object(&w);
-    auth_jsonw_member_text(&w, "outcome", failed == AUTH_RULE_NONE ? "accepted" : "refused");
-    auth_jsonw_member_text(&w, "error",
-                           failed == AUTH_RULE_NONE ? NULL : auth_rules_error_text(auth_rules_error(r->report)));
-    auth_jsonw_member_text(&w, "because", failed == AUTH_RULE_NONE ? NULL : auth_rules_info(failed)->id);
+    auth_jsonw_member_text(&w, "outcome", outcome.is_accepted ? "accepted" : "refused");
+    auth_jsonw_member_text(&w, "error", outcome.is_accepted ? NULL : auth_rules_error_text(outcome.error));
+    auth_jsonw_member_text(&w, "because", outcome.is_accepted ? NULL : auth_rules_info(outcome.because)->id);
     auth_jsonw_key(&w, "verdicts");
     auth_rules_write(r->report, &w);
     auth_jsonw_key(&w, "unseen");

@@ -11,9 +11,19 @@
 
 enum { FILES_MAX = 32 };
 
+enum format { TABLE, JSON };
+
 struct settings {
-    const char *format, *output;
+    int format; /* enum format */
+    const char *output;
     bool help;
+};
+
+static const struct auth_opt rows[] = {
+    {"format", 'f', "table|json", "how to print", AUTH_OPT_CHOICE(struct settings, format), .fallback = "table"},
+    {"output", 'o', "FILE", "print into this file", AUTH_OPT_STRING(struct settings, output)},
+    {"help", 'h', NULL, "this text", AUTH_OPT_ASK(struct settings, help)},
+    {.name = NULL},
 };
 
 /* A private key, and a file that should hold its public half. */
@@ -206,7 +216,7 @@ static enum auth_rc tell(const struct settings *settings, const struct findings 
 {
     struct auth_buf out;
     auth_buf_init(&out, 16 * 1024 * 1024);
-    if (strcmp(settings->format, "json") == 0)
+    if (settings->format == JSON)
         add_json(&out, all);
     else
         add_table(&out, conf_output_colours(settings->output), all);
@@ -240,7 +250,7 @@ static int run(const struct settings *settings, char **paths, size_t count)
     return CONF_CANNOT_RUN;
 }
 
-static void print_help(const struct auth_opt *rows)
+static void print_help(void)
 {
     printf(
         "Usage: epic-conformance key [OPTION...] FILE...\n\n"
@@ -253,27 +263,19 @@ static void print_help(const struct auth_opt *rows)
 
 int conf_key_main(int argc, char **argv)
 {
-    struct settings settings = {.format = "table"};
+    static const struct auth_opts opts = {.rows = rows};
+    struct settings settings = {.help = false};
     struct auth_err err = {0};
-    int first = argc;
-    const struct auth_opt rows[] = {
-        {"format", 'f', AUTH_OPT_STRING, "table|json", "how to print (table)", &settings.format, 0, 0},
-        {"output", 'o', AUTH_OPT_STRING, "FILE", "print into this file", &settings.output, 0, 0},
-        {"help", 'h', AUTH_OPT_FLAG, NULL, "this text", &settings.help, 0, 0},
-        {0},
-    };
-    enum auth_rc rc = auth_opts_parse(argc, argv, rows, false, &first, &err);
+    enum auth_rc rc = auth_opts_parse(&opts, &settings, NULL, &argc, argv, &err);
     if (rc == AUTH_OK && settings.help) {
-        print_help(rows);
+        print_help();
         return CONF_CONFORMANT;
     }
-    if (rc == AUTH_OK && strcmp(settings.format, "table") != 0 && strcmp(settings.format, "json") != 0)
-        rc = auth_err_set(&err, AUTH_E_ARG, "--format %.40s: table or json", settings.format);
-    if (rc == AUTH_OK && (argc - first < 1 || argc - first > FILES_MAX))
+    if (rc == AUTH_OK && (argc < 2 || argc - 1 > FILES_MAX))
         rc = auth_err_set(&err, AUTH_E_ARG, "give 1 to %d files", FILES_MAX);
     if (rc != AUTH_OK) {
         fprintf(stderr, "epic-conformance key: %s\n", err.detail);
         return CONF_USAGE;
     }
-    return run(&settings, argv + first, (size_t)(argc - first));
+    return run(&settings, argv + 1, (size_t)(argc - 1));
 }

@@ -60,7 +60,7 @@ static enum auth_rc fetch(const char *url, const char *ca_file, struct auth_keys
     enum auth_rc rc = auth_jwks_check_url(auth_view_of(url), err);
     if (rc != AUTH_OK)
         return rc;
-    rc = auth_jwks_http_new(ca_file, AUTH_HTTP_ANYWHERE, NULL, &http, err);
+    rc = auth_jwks_http_new(ca_file, AUTH_REACH_ANYWHERE, NULL, &http, err);
     if (rc != AUTH_OK)
         return rc;
     rc = auth_jwks_fetch(http, url, false, &answer, err);

@@ -26,19 +26,23 @@ static void print_help(FILE *to)
                 "Exit status: 0 conformant, 1 findings, 2 wrong usage, 3 could not run.\nNot affiliated with Epic.\n");
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-    auth_process_open_standard();
-    auth_process_forbid_core(AUTH_PROCESS_ALL_DUMPS); /* it would hold the assertion */
+    static char help_option[] = "--help";
     if (argc < 2) {
         print_help(stderr);
         return CONF_USAGE;
+    }
+    if (argc > 2 && strcmp(argv[1], "help") == 0) { /* help COMMAND is COMMAND --help */
+        argv[1] = argv[2];
+        argv[2] = help_option;
+        argc = 3;
     }
     for (int i = 0; i < COMMANDS; i++) {
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].main(argc - 1, argv + 1);
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help(stdout);
         return 0;
     }
@@ -48,4 +52,10 @@ int main(int argc, char **argv)
     }
     fprintf(stderr, "epic-conformance: no command '%s'\nTry 'epic-conformance --help'.\n", argv[1]);
     return CONF_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    auth_process_start(AUTH_PROCESS_ALL_DUMPS); /* a core file would hold the assertion */
+    return auth_process_finish("epic-conformance", run(argc, argv), CONF_CANNOT_RUN);
 }

@@ -1,7 +1,7 @@
 #include "conformance/output.h"
 
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "auth/core/file.h"
@@ -33,7 +33,6 @@ enum auth_rc conf_output_write(const struct auth_buf *text, const char *path, st
         return rc;
     if (path)
         return auth_file_write(path, auth_buf_view(text), 0644, AUTH_FILE_REPLACE, err);
-    if (fwrite(text->p, 1, text->n, stdout) != text->n || fflush(stdout) != 0)
-        return auth_err_set(err, AUTH_E_IO, "standard output cannot be written");
-    return AUTH_OK;
+    int why = auth_file_write_fd(STDOUT_FILENO, auth_buf_view(text));
+    return why ? auth_err_set(err, AUTH_E_IO, "standard output: %s", strerror(why)) : AUTH_OK;
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "auth/net/http.h"
+#include "auth/core/url.h"
 
 enum { BUFFERS = 6 };
 

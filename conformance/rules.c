@@ -5,6 +5,7 @@
 #include "auth/core/opts.h"
 #include "auth/rules/rules.h"
 #include "conformance/conformance.h"
+#include "conformance/output.h"
 
 static const char *needs_text(enum auth_rule rule)
 {
@@ -67,40 +68,50 @@ static int print_json(void)
         auth_jsonw_end_object(&w);
     }
     auth_jsonw_end_array(&w);
-    bool ok = auth_buf_ok(&out);
-    if (ok)
-        printf("%s\n", out.p);
+    auth_buf_add_char(&out, '\n');
+    struct auth_err err = {0};
+    enum auth_rc rc = conf_output_write(&out, NULL, &err);
+    if (rc != AUTH_OK)
+        fprintf(stderr, "epic-conformance rules: %s\n", err.detail);
     auth_buf_clear(&out);
-    return ok ? CONF_CONFORMANT : CONF_CANNOT_RUN;
+    return rc == AUTH_OK ? CONF_CONFORMANT : CONF_CANNOT_RUN;
 }
+
+enum format { TABLE, JSON, MARKDOWN };
+
+struct settings {
+    int format; /* enum format */
+    bool help;
+};
+
+static const struct auth_opt rows[] = {
+    {"format", 'f', "table|json|markdown", "how to print", AUTH_OPT_CHOICE(struct settings, format),
+     .fallback = "table"},
+    {"help", 'h', NULL, "this text", AUTH_OPT_ASK(struct settings, help)},
+    {.name = NULL},
+};
 
 int conf_rules_main(int argc, char **argv)
 {
-    const char *format = "table";
-    bool help = false;
-    int first;
+    static const struct auth_opts opts = {.rows = rows};
+    struct settings settings = {.help = false};
     struct auth_err err = {0};
-    const struct auth_opt rows[] = {
-        {"format", 'f', AUTH_OPT_STRING, "table|json|markdown", "how to print (table)", &format, 0, 0},
-        {"help", 'h', AUTH_OPT_FLAG, NULL, "this text", &help, 0, 0},
-        {0},
-    };
-    if (auth_opts_parse(argc, argv, rows, true, &first, &err) != AUTH_OK || (!help && first < argc)) {
-        fprintf(stderr, "epic-conformance rules: %s\n", err.detail[0] ? err.detail : "no operands, please");
+    enum auth_rc rc = auth_opts_parse(&opts, &settings, NULL, &argc, argv, &err);
+    if (rc == AUTH_OK && !settings.help && argc > 1)
+        rc = auth_err_set(&err, AUTH_E_ARG, "no operands, please");
+    if (rc != AUTH_OK) {
+        fprintf(stderr, "epic-conformance rules: %s\n", err.detail);
         return CONF_USAGE;
     }
-    if (help) {
+    if (settings.help) {
         printf("Usage: epic-conformance rules [OPTION...]\n\nLists the rules in the order in which they decide.\n\n");
         auth_opts_help(stdout, rows);
-    } else if (strcmp(format, "table") == 0) {
+    } else if (settings.format == TABLE) {
         print_table();
-    } else if (strcmp(format, "markdown") == 0) {
+    } else if (settings.format == MARKDOWN) {
         print_markdown();
-    } else if (strcmp(format, "json") == 0) {
-        return print_json();
     } else {
-        fprintf(stderr, "epic-conformance rules: --format %s: table, json or markdown\n", format);
-        return CONF_USAGE;
+        return print_json();
     }
     return CONF_CONFORMANT;
 }

@@ -5,7 +5,7 @@
 #include "auth/core/form.h"
 #include "auth/core/text.h"
 #include "auth/core/version.h"
-#include "mock_epic/bearer.h"
+#include "mock_epic/guard.h"
 #include "mock_epic/token_endpoint.h"
 #include "mock_epic/tokens.h"
 
@@ -345,11 +345,10 @@ static void post_jwt_check(struct call *call)
         fail_rc(call, rc, NULL);
         return;
     }
-    enum auth_rule failed = auth_rules_failed(&report);
+    struct auth_outcome outcome = auth_rules_outcome(&report);
     auth_jsonw_object(&call->w);
-    auth_jsonw_member_text(&call->w, "outcome", failed == AUTH_RULE_NONE ? "accepted" : "refused");
-    auth_jsonw_member_text(&call->w, "error",
-                           failed == AUTH_RULE_NONE ? NULL : auth_rules_error_text(auth_rules_error(&report)));
+    auth_jsonw_member_text(&call->w, "outcome", outcome.is_accepted ? "accepted" : "refused");
+    auth_jsonw_member_text(&call->w, "error", outcome.is_accepted ? NULL : auth_rules_error_text(outcome.error));
     auth_jsonw_key(&call->w, "verdicts");
     auth_rules_write(&report, &call->w);
     auth_jsonw_end_object(&call->w);
@@ -503,53 +502,6 @@ static const struct route *find_route(const struct mock_request *request, struct
     return NULL;
 }
 
-/* ---- the guard ---- */
-
-/* Host part of "host:port" or "[v6]:port". */
-static struct auth_view host_name(struct auth_view authority)
-{
-    if (authority.n && authority.p[0] == '[') {
-        size_t end = auth_view_find(authority, ']');
-        return auth_view_bytes(authority.p, end < authority.n ? end + 1 : authority.n);
-    }
-    return auth_view_bytes(authority.p, auth_view_find(authority, ':'));
-}
-
-static bool is_loopback_name(struct auth_view host)
-{
-    return auth_view_is_nocase(host, "localhost") || auth_view_is(host, "127.0.0.1") || auth_view_is(host, "[::1]");
-}
-
-/* What is after "://" up to the next slash. */
-static struct auth_view authority_of(struct auth_view url)
-{
-    size_t colon = auth_view_find(url, ':');
-    if (colon + 3 > url.n || memcmp(url.p + colon, "://", 3) != 0)
-        return auth_view_of("");
-    struct auth_view rest = auth_view_bytes(url.p + colon + 3, url.n - colon - 3);
-    return auth_view_cut(&rest, '/');
-}
-
-/* NULL when the caller may use the admin API, else why not. */
-static const char *guard(const struct mock_epic *mock, const struct mock_request *request)
-{
-    struct auth_view host = mock_request_header(request, "host");
-    struct auth_view origin = mock_request_header(request, "origin");
-    if (mock->options.admin_token) {
-        struct auth_view given = mock_bearer_credentials(mock_request_header(request, "authorization"));
-        return auth_view_is(given, mock->options.admin_token) ? NULL
-                                                              : "this server wants its admin token: Authorization: "
-                                                                "Bearer <the value of --admin-token>";
-    }
-    if (!request->is_loopback_peer)
-        return "the admin API answers loopback peers only; start the server with --admin-token to use it from afar";
-    if (!is_loopback_name(host_name(host)))
-        return "the Host header names a foreign host; use localhost, 127.0.0.1 or [::1]";
-    if (origin.n && !auth_view_equal(authority_of(origin), host))
-        return "requests from pages of another origin are refused";
-    return NULL;
-}
-
 /* ---- handling ---- */
 
 static bool read_body(struct call *call, struct auth_json **doc)
@@ -591,7 +543,7 @@ enum auth_rc mock_admin_handle(struct mock_epic *mock, const struct mock_request
     bool path_is_known;
     auth_buf_init(&call.id_bytes, 4096);
     auth_jsonw_init(&call.w, &response->text, AUTH_JSON_COMPACT);
-    const char *refusal = guard(mock, request);
+    const char *refusal = mock_guard_refusal(mock->options.admin_token, request);
     const struct route *route = find_route(request, &call.id, &path_is_known);
     if (refusal)
         fail(&call, mock->options.admin_token ? 401 : 403, "forbidden", refusal);

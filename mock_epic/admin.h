@@ -1,7 +1,6 @@
-/* The admin API under /mock/: everything that Epic does not have (design.md calls it the contract for users' tests).
+/* The admin API under /mock/: everything that Epic does not have. Users' tests rely on it.
  *
- * Guarded: without an admin token only loopback peers may call it, and only with a loopback Host and no foreign
- * Origin, so that a web page in a developer's browser cannot steer the mock (DNS rebinding included). */
+ * Who may call it: mock_epic/guard.h. */
 #ifndef MOCK_EPIC_ADMIN_H
 #define MOCK_EPIC_ADMIN_H
 

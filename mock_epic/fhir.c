@@ -42,6 +42,16 @@ void mock_fhir_reset(struct mock_fhir *fhir)
     mock_sessions_empty(&fhir->sessions);
 }
 
+void mock_fhir_sweep(struct mock_fhir *fhir, int64_t now_s, int64_t paging_s)
+{
+    mock_sessions_sweep(&fhir->sessions, now_s, paging_s);
+}
+
+struct mock_sessions *mock_fhir_sessions(struct mock_fhir *fhir)
+{
+    return &fhir->sessions;
+}
+
 size_t mock_fhir_count(const struct mock_fhir *fhir)
 {
     return fhir->store.count;

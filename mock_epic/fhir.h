@@ -53,6 +53,10 @@ void mock_fhir_metadata(const struct mock_fhir_call *call, struct auth_view toke
 
 /* Forget paging sessions (POST /mock/reset). */
 void mock_fhir_reset(struct mock_fhir *fhir);
+/* Free the paging sessions whose links have all expired. */
+void mock_fhir_sweep(struct mock_fhir *fhir, int64_t now_s, int64_t paging_s);
+/* For tests and reports. */
+struct mock_sessions *mock_fhir_sessions(struct mock_fhir *fhir);
 size_t mock_fhir_count(const struct mock_fhir *fhir); /* resources */
 
 #endif

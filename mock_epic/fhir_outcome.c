@@ -29,6 +29,8 @@ static const struct {
     [MOCK_OUTCOME_59159_REQUIRED] = {"59159", "fatal", "required",
                                      "The content/operation failed to pass a business rule, and so could not "
                                      "proceed."},
+    [MOCK_OUTCOME_TOO_COSTLY] = {"59102", "fatal", "too-costly",
+                                 "Content invalid against the specification or a profile."},
     [MOCK_OUTCOME_FORMAT] = {"59102", "fatal", "not-supported",
                              "Content invalid against the specification or a profile."},
 };

@@ -19,7 +19,8 @@ enum mock_outcome {
     MOCK_OUTCOME_59111, /* required parameter's value bad */
     MOCK_OUTCOME_59159, /* business rule: minimum of a search */
     MOCK_OUTCOME_59159_REQUIRED,
-    MOCK_OUTCOME_FORMAT, /* XML asked for: the mock speaks JSON only */
+    MOCK_OUTCOME_TOO_COSTLY, /* more than a limit of the mock's lets through */
+    MOCK_OUTCOME_FORMAT,     /* XML asked for: the mock speaks JSON only */
     MOCK_OUTCOMES
 };
 

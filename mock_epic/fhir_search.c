@@ -1,6 +1,5 @@
 #include "mock_epic/fhir_search.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +8,8 @@
 #include "mock_epic/fhir_outcome.h"
 #include "mock_epic/headers.h"
 
-enum { SELF_MAX = 64 * 1024 }; /* the query of a self link; every session keeps one */
+enum { SELF_MAX = 64 * 1024 };                             /* the query of a self link; every session keeps one */
+enum { NEXT_N = MOCK_SESSION_ID_N + sizeof "sessionID=" }; /* the query of a next link */
 
 /* One search on its way. */
 struct search {
@@ -25,116 +25,11 @@ struct search {
     bool has_category, has_code;
     size_t page;
     bool count_only;
-    uint32_t *matches;
-    size_t match_count, match_size;
+    uint32_t *own; /* found by this request; NULL once a session keeps them */
+    size_t match_size;
+    const uint32_t *matches; /* own, or those of a session */
+    size_t match_count;
 };
-
-/* ---- sessions ---- */
-
-void mock_sessions_init(struct mock_sessions *sessions)
-{
-    memset(sessions, 0, sizeof *sessions);
-    pthread_mutex_init(&sessions->lock, NULL);
-    sessions->next = 1;
-}
-
-static void session_free(struct mock_session *session)
-{
-    if (!session)
-        return;
-    free(session->client_id);
-    free(session->self);
-    free(session->matches);
-    free(session);
-}
-
-void mock_sessions_empty(struct mock_sessions *sessions)
-{
-    pthread_mutex_lock(&sessions->lock);
-    for (size_t i = 0; i < MOCK_SESSIONS_MAX; i++) {
-        session_free(sessions->ring[i]);
-        sessions->ring[i] = NULL;
-    }
-    pthread_mutex_unlock(&sessions->lock);
-}
-
-void mock_sessions_clear(struct mock_sessions *sessions)
-{
-    mock_sessions_empty(sessions);
-    pthread_mutex_destroy(&sessions->lock);
-}
-
-static struct mock_session *session_new(const struct mock_fhir_call *call, const struct mock_fhir_type *type,
-                                        const uint32_t *matches, size_t count, struct auth_view self)
-{
-    struct mock_session *session = calloc(1, sizeof *session);
-    if (!session)
-        return NULL;
-    session->client_id = auth_view_dup(call->client_id);
-    session->self = auth_view_dup(self);
-    session->matches = malloc((count ? count : 1) * sizeof *matches);
-    if (!session->client_id || !session->self || !session->matches) {
-        session_free(session);
-        return NULL;
-    }
-    memcpy(session->matches, matches, count * sizeof *matches);
-    session->match_count = count;
-    session->type = type;
-    session->expires_s = call->now_s + call->profile->values[AUTH_SWITCH_PAGING_S];
-    return session;
-}
-
-/* Give the session an unguessable id and keep it; takes it. The id is copied out, because another thread may already
- * overwrite the slot. */
-static bool session_keep(struct mock_sessions *sessions, const struct auth_env *env, struct mock_session *session,
-                         char id[48])
-{
-    unsigned char random[16];
-    struct auth_buf hex;
-    if (env->random(env->ctx, random, sizeof random) != AUTH_OK) {
-        session_free(session);
-        return false;
-    }
-    auth_buf_init(&hex, 64);
-    auth_text_hex(&hex, random, sizeof random, true);
-    if (!auth_buf_ok(&hex)) { /* its id would be guessable */
-        session_free(session);
-        return false;
-    }
-    pthread_mutex_lock(&sessions->lock);
-    uint64_t number = sessions->next++;
-    (void)snprintf(session->id, sizeof session->id, "%llu-%s", (unsigned long long)number, hex.p);
-    memcpy(id, session->id, sizeof session->id);
-    struct mock_session **slot = &sessions->ring[number % MOCK_SESSIONS_MAX];
-    session_free(*slot);
-    *slot = session;
-    pthread_mutex_unlock(&sessions->lock);
-    auth_buf_clear(&hex);
-    return true;
-}
-
-/* A copy of the session of that id, if it is alive and the caller's. */
-static struct mock_session *session_find(struct mock_sessions *sessions, const struct mock_fhir_call *call,
-                                         const struct mock_fhir_type *type, struct auth_view id)
-{
-    struct mock_session *copy = NULL;
-    struct auth_view rest = id;
-    int64_t number;
-    if (!auth_view_int(auth_view_cut(&rest, '-'), &number) || number < 1)
-        return NULL;
-    pthread_mutex_lock(&sessions->lock);
-    const struct mock_session *found = sessions->ring[(uint64_t)number % MOCK_SESSIONS_MAX];
-    if (found && auth_view_is(id, found->id) && found->type == type && found->expires_s > call->now_s &&
-        auth_view_is(call->client_id, found->client_id)) {
-        copy = session_new(call, type, found->matches, found->match_count, auth_view_of(found->self));
-        if (copy) {
-            copy->offset = found->offset;
-            copy->page = found->page;
-        }
-    }
-    pthread_mutex_unlock(&sessions->lock);
-    return copy;
-}
 
 /* ---- Bundles ---- */
 
@@ -214,36 +109,39 @@ static void add_outcome_entry(struct search *s, bool is_first)
     auth_buf_add_string(text, ",\"search\":{\"mode\":\"outcome\"}}");
 }
 
-/* Keep a session for what comes after this page; the query of its link goes to `query`. False when there is no next
- * page, or no memory for it (then the page says nothing wrong, only less). */
-static bool make_next(struct search *s, struct auth_view self, size_t offset, char query[64])
+static struct mock_session_call session_call(const struct search *s)
 {
-    char id[48];
-    if (offset >= s->match_count)
-        return false;
-    struct mock_session *session = session_new(s->call, s->type, s->matches, s->match_count, self);
-    if (!session) {
-        s->response->is_spoiled = true;
-        return false;
-    }
-    session->offset = offset;
-    session->page = s->page;
-    if (!session_keep(s->sessions, s->call->env, session, id)) {
-        s->response->is_spoiled = true;
-        return false;
-    }
-    (void)snprintf(query, 64, "sessionID=%s", id);
-    return true;
+    return (struct mock_session_call){
+        .client_id = s->call->client_id,
+        .type = s->type,
+        .now_s = s->call->now_s,
+        .lifetime_s = s->call->profile->values[AUTH_SWITCH_PAGING_S],
+        .env = s->call->env,
+    };
 }
 
-/* total is what this page holds, not what was found (O*), except for _summary=count. */
-static void answer_page(struct search *s, struct auth_view self, size_t offset)
+/* Write the query of the link to page `page`. When there is no memory for it the whole page fails: one without its link
+ * would look like the last. */
+static void write_next(struct search *s, struct mock_session *session, size_t page, char query[NEXT_N])
+{
+    static const char name[] = "sessionID=";
+    const struct mock_session_call call = session_call(s);
+    memcpy(query, name, sizeof name);
+    if (mock_sessions_link(s->sessions, &call, session, page, query + sizeof name - 1) != AUTH_OK)
+        s->response->is_spoiled = true;
+}
+
+/* Page `number`, counted from 0. total is what this page holds, not what was found (O*), except for _summary=count.
+ * in  session  what the next page comes from; NULL: this is the only page */
+static void answer_page(struct search *s, const char *self, struct mock_session *session, size_t number)
 {
     struct mock_response *response = s->response;
-    char next[64];
-    size_t left = s->match_count - offset;
+    char next[NEXT_N];
+    size_t offset = number * s->page, left = s->match_count - offset;
     size_t n = s->count_only ? 0 : left < s->page ? left : s->page;
-    bool has_next = !s->count_only && make_next(s, self, offset + n, next);
+    bool has_next = session && left > n;
+    if (has_next)
+        write_next(s, session, number + 1, next);
     if (s->match_count == 0)
         mock_issues_add(&s->issues, MOCK_OUTCOME_4101, NULL, NULL, "%s", "");
     mock_headers_fhir(response);
@@ -252,11 +150,7 @@ static void answer_page(struct search *s, struct auth_view self, size_t offset)
                   s->count_only ? s->match_count : n);
     if (has_next)
         add_link(&response->text, "next", s->call, s->type->name, next, true);
-    char *query = auth_view_dup(self);
-    if (!query)
-        response->is_spoiled = true;
-    add_link(&response->text, "self", s->call, s->type->name, query ? query : "", !has_next);
-    free(query);
+    add_link(&response->text, "self", s->call, s->type->name, self, !has_next);
     auth_buf_add_char(&response->text, ']');
     bool has_entries = n > 0 || s->issues.count > 0;
     if (has_entries && !s->count_only) {
@@ -519,13 +413,13 @@ static bool add_match(struct search *s, uint32_t index)
 {
     if (s->match_count == s->match_size) {
         size_t size = s->match_size ? s->match_size * 2 : 64;
-        uint32_t *grown = realloc(s->matches, size * sizeof *grown);
+        uint32_t *grown = realloc(s->own, size * sizeof *grown);
         if (!grown)
             return false;
-        s->matches = grown;
+        s->matches = s->own = grown;
         s->match_size = size;
     }
-    s->matches[s->match_count++] = index;
+    s->own[s->match_count++] = index;
     return true;
 }
 
@@ -637,23 +531,67 @@ static bool run(struct search *s)
     return true;
 }
 
-static void continue_session(struct search *s, struct auth_view id)
+/* 4113 in each case, and the true reason behind it. */
+static void refuse_link(struct search *s, enum mock_session_found found)
 {
     static const int statuses[] = {400, 404, 410};
     const int64_t *values = s->call->profile->values;
-    struct mock_session *session = session_find(s->sessions, s->call, s->type, id);
-    if (!session) {
+    const struct mock_sessions_limits *limits = &s->sessions->limits;
+    if (found == MOCK_SESSION_EXPIRED)
         mock_issues_add(&s->issues, MOCK_OUTCOME_4113, NULL, NULL,
-                        "the session is unknown, another client's, or older than %lld s; search again",
+                        "the link has expired: it lives %lld s by the server's clock; search again",
                         (long long)values[AUTH_SWITCH_PAGING_S]);
-        refuse(s, statuses[values[AUTH_SWITCH_PAGING_STATUS]]);
-        return;
+    else if (found == MOCK_SESSION_EVICTED)
+        mock_issues_add(&s->issues, MOCK_OUTCOME_4113, NULL, NULL,
+                        "the link was evicted before its time: a client's last %zu searches of several pages are kept, "
+                        "at most %zu KiB of them; search again",
+                        limits->client_count, limits->client_bytes / 1024);
+    else
+        mock_issues_add(&s->issues, MOCK_OUTCOME_4113, NULL, NULL,
+                        "the link is unknown: not given to this client for %s since the server started or was reset; "
+                        "search again",
+                        s->type->name);
+    refuse(s, statuses[values[AUTH_SWITCH_PAGING_STATUS]]);
+}
+
+static void continue_session(struct search *s, struct auth_view id)
+{
+    const struct mock_session_call call = session_call(s);
+    struct mock_session *session = NULL;
+    size_t page = 0;
+    enum mock_session_found found = mock_sessions_find(s->sessions, &call, id, &session, &page);
+    if (found == MOCK_SESSION_TROUBLE) {
+        s->response->is_spoiled = true;
+    } else if (found != MOCK_SESSION_FOUND) {
+        refuse_link(s, found);
+    } else {
+        s->matches = session->matches;
+        s->match_count = session->match_count;
+        s->page = session->page;
+        answer_page(s, session->self, session, page);
     }
-    s->matches = session->matches;
-    s->match_count = session->match_count;
-    s->page = session->page;
-    answer_page(s, auth_view_of(session->self), session->offset);
-    session_free(session);
+    mock_session_release(s->sessions, session);
+}
+
+/* Keep what comes after the first page, if anything does. False: answered or spoiled. */
+static bool keep_matches(struct search *s, struct auth_view self, struct mock_session **session)
+{
+    const struct mock_session_call call = session_call(s);
+    if (s->count_only || s->match_count <= s->page)
+        return true;
+    enum auth_rc rc = mock_sessions_keep(s->sessions, &call, self, s->own, s->match_count, s->page, session);
+    s->own = NULL;
+    if (rc == AUTH_OK) {
+        s->matches = (*session)->matches;
+    } else if (rc == AUTH_E_TOO_BIG) {
+        mock_issues_add(&s->issues, MOCK_OUTCOME_TOO_COSTLY, NULL, NULL,
+                        "%zu matches: more than this server keeps for paging (%zu KiB); search for less",
+                        s->match_count, s->sessions->limits.bytes / 1024);
+        refuse(s, 400);
+    } else {
+        s->response->is_spoiled = true;
+    }
+    return rc == AUTH_OK;
 }
 
 static void answer_first_page(struct search *s)
@@ -662,14 +600,17 @@ static void answer_first_page(struct search *s)
     auth_buf_init(&self, SELF_MAX);
     write_self(s->params, &self);
     enum { LONGEST_PIECE = 3 }; /* it is written in pieces no longer than "%XX" */
+    struct mock_session *session = NULL;
     if (auth_buf_ok(&self)) {
-        answer_page(s, auth_buf_view(&self), 0);
+        if (keep_matches(s, auth_buf_view(&self), &session))
+            answer_page(s, self.p ? self.p : "", session, 0);
     } else if (self.n + LONGEST_PIECE <= SELF_MAX) { /* not full: no memory */
         s->response->is_spoiled = true;
     } else { /* a body that percent-encoding makes longer */
         mock_issues_add(&s->issues, MOCK_OUTCOME_59102, NULL, NULL, "The parameters are too long for a self link");
         refuse(s, 400);
     }
+    mock_session_release(s->sessions, session);
     auth_buf_clear(&self);
 }
 
@@ -696,5 +637,5 @@ void mock_fhir_search(const struct mock_fhir_store *store, struct mock_sessions 
     }
     if (run(&s))
         answer_first_page(&s);
-    free(s.matches);
+    free(s.own);
 }

@@ -1,9 +1,11 @@
 /* From settings to a running server: everything that can be wrong is found here, before the port answers. */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "auth/core/file.h"
 #include "auth/core/text.h"
+#include "auth/core/url.h"
 #include "mock_epic/options.h"
 
 enum { KEY_FILE_MAX = 1024 * 1024 };
@@ -82,7 +84,7 @@ static enum auth_rc add_app_of_options(struct mock_epic *mock, const struct mock
         .name = auth_view_of("command line"),
         .jwks_url = auth_view_of(settings->jwks_url),
         .has_background_user = true,
-        .is_production = strcmp(settings->environment, "production") == 0,
+        .is_production = settings->environment == MOCK_PRODUCTION,
     };
     auth_buf_init(&text, KEY_FILE_MAX);
     enum auth_rc rc = path ? auth_file_read(path, &text, err) : AUTH_OK;
@@ -152,64 +154,49 @@ static enum auth_rc make_profile(const struct mock_settings *settings, struct au
     return AUTH_OK;
 }
 
-static int choice(const char *value, const char *const *names)
+static struct auth_log make_log(const struct mock_settings *settings)
 {
-    for (int i = 0; names[i]; i++) {
-        if (strcmp(value, names[i]) == 0)
-            return i;
-    }
-    return -1;
-}
-
-static enum auth_rc make_log(const struct mock_settings *settings, struct auth_log *log, struct auth_err *err)
-{
-    static const char *const formats[] = {"text", "json", NULL};
-    static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
-    int format = choice(settings->log_format, formats);
-    int level = choice(settings->log_level, levels);
-    if (format < 0)
-        return auth_err_set(err, AUTH_E_ARG, "--log %s: text or json", settings->log_format);
-    if (level < 0)
-        return auth_err_set(err, AUTH_E_ARG, "--log-level %s: error, warn, info or debug", settings->log_level);
-    *log = (struct auth_log){
-        .level = (enum auth_log_level)level,
-        .format = (enum auth_log_format)format,
+    return (struct auth_log){
+        .level = (enum auth_log_level)settings->log_level,
+        .format = (enum auth_log_format)settings->log_format,
         .fd = STDERR_FILENO,
         .program = "mock-epic",
         .env = auth_env_system(),
     };
-    return AUTH_OK;
 }
 
 static enum auth_rc set_clock(struct mock_epic *mock, const struct mock_settings *settings, struct auth_err *err)
 {
-    int64_t at_s;
-    if (settings->at && !auth_text_parse_time(auth_view_of(settings->at), &at_s))
-        return auth_err_set(err, AUTH_E_ARG, "--at %s: write a time as 2026-11-23T18:00:00Z", settings->at);
-    if (settings->at && settings->clock_offset_s)
+    bool has_at = mock_options_given(settings, &settings->at_s);
+    if (has_at && mock_options_given(settings, &settings->clock_offset_s))
         return auth_err_set(err, AUTH_E_ARG, "--at and --clock-offset contradict each other");
-    if (settings->at)
-        mock_clock_set(&mock->clock, at_s * 1000000);
+    if (has_at)
+        mock_clock_set(&mock->clock, settings->at_s * 1000000);
     else
         mock_clock_advance(&mock->clock, settings->clock_offset_s * 1000000);
     return AUTH_OK;
 }
 
+/* From the file, else from the environment; never from argv, which every user of the machine can read. */
 static enum auth_rc read_admin_token(const char *path, struct auth_buf *token, struct auth_err *err)
 {
-    if (!path)
+    static const char variable[] = "MOCK_EPIC_ADMIN_TOKEN";
+    const char *value = path ? NULL : getenv(variable);
+    const char *origin = path ? path : variable;
+    if (!path && (!value || !*value))
         return AUTH_OK;
-    enum auth_rc rc = auth_file_read(path, token, err);
+    auth_buf_add_string(token, value ? value : "");
+    enum auth_rc rc = path ? auth_file_read(path, token, err) : auth_buf_check(token, err);
     if (rc != AUTH_OK)
         return rc;
     while (token->n && (token->p[token->n - 1] == '\n' || token->p[token->n - 1] == '\r'))
         token->p[--token->n] = '\0';
     for (size_t i = 0; i < token->n; i++) {
         if (token->p[i] <= 0x20 || token->p[i] >= 0x7f)
-            return auth_err_set(err, AUTH_E_CONFIG, "%s: an admin token is printable ASCII without spaces", path);
+            return auth_err_set(err, AUTH_E_CONFIG, "%s: an admin token is printable ASCII without spaces", origin);
     }
     return token->n >= 16 ? AUTH_OK
-                          : auth_err_set(err, AUTH_E_CONFIG, "%s: an admin token has at least 16 characters", path);
+                          : auth_err_set(err, AUTH_E_CONFIG, "%s: an admin token has at least 16 characters", origin);
 }
 
 /* ---- TLS ---- */
@@ -241,9 +228,18 @@ static void host_of(const char *url, char host[256])
     }
 }
 
+/* A FIFO's reader may come when the server runs already. */
+static enum auth_rc offer_authority(struct mock_instance *instance, struct auth_err *err)
+{
+    enum auth_rc rc = AUTH_OK;
+    if (instance->authority_file.name)
+        rc = auth_file_offer(&instance->authority_file, auth_buf_view(&instance->authority), 0644, err);
+    return rc == AUTH_E_AGAIN ? AUTH_OK : rc;
+}
+
 /* What to show over TLS, if anything. Done before the fixtures are read, so that a wrong file is told at once. */
-static enum auth_rc make_tls(const struct mock_instance *instance, const struct mock_settings *settings,
-                             struct mock_tls *tls, struct auth_err *err)
+static enum auth_rc make_tls(struct mock_instance *instance, const struct mock_settings *settings, struct mock_tls *tls,
+                             struct auth_err *err)
 {
     const struct auth_env *env = auth_env_system();
     int64_t now_s = env->wall_s(env->ctx); /* real time: clients judge certificates by theirs */
@@ -257,8 +253,10 @@ static enum auth_rc make_tls(const struct mock_instance *instance, const struct 
     enum auth_rc rc = mock_tls_make(host, now_s, tls, &inner);
     if (rc != AUTH_OK)
         return auth_err_set(err, rc, "--tls: no certificate for %.100s: %s", host, inner.detail);
-    if (settings->tls_ca_file)
-        rc = auth_file_write(settings->tls_ca_file, auth_buf_view(&tls->authority), 0644, AUTH_FILE_REPLACE, err);
+    auth_buf_add_view(&instance->authority, auth_buf_view(&tls->authority));
+    rc = auth_buf_check(&instance->authority, err);
+    if (rc == AUTH_OK)
+        rc = offer_authority(instance, err);
     if (rc == AUTH_OK && !settings->tls_ca_file)
         auth_log_write(&instance->log, AUTH_LOG_WARN,
                        "nobody can know the throw-away authority; --tls-ca-file FILE writes it for your clients");
@@ -298,16 +296,24 @@ static enum auth_rc check_ca_file(const char *path, struct auth_err *err)
     return rc;
 }
 
+/* Links and audiences are made by appending to it, so it ends before a query. */
+static enum auth_rc check_public_url(const char *text, struct auth_err *err)
+{
+    struct auth_url url;
+    struct auth_err inner = {0};
+    if (strlen(text) > 200)
+        return auth_err_set(err, AUTH_E_ARG, "--public-url %.80s: more than 200 characters", text);
+    if (auth_url_parse(auth_view_of(text), &url, &inner) != AUTH_OK)
+        return auth_err_set(err, AUTH_E_ARG, "--public-url %.80s: %s", text, inner.detail);
+    if (auth_view_find(url.path, '?') < url.path.n || auth_view_find(url.path, '#') < url.path.n)
+        return auth_err_set(err, AUTH_E_ARG, "--public-url %.80s: it has a query or a fragment", text);
+    return AUTH_OK;
+}
+
 static enum auth_rc check_settings(const struct mock_settings *settings, struct auth_err *err)
 {
-    static const char *const environments[] = {"non-production", "production", NULL};
-    if (choice(settings->environment, environments) < 0)
-        return auth_err_set(err, AUTH_E_ARG, "--environment %s: production or non-production", settings->environment);
-    if (settings->public_url &&
-        (strlen(settings->public_url) > 200 ||
-         (strncmp(settings->public_url, "http://", 7) != 0 && strncmp(settings->public_url, "https://", 8) != 0)))
-        return auth_err_set(err, AUTH_E_ARG, "--public-url %.80s: an http:// or https:// URL of at most 200 characters",
-                            settings->public_url);
+    if (settings->public_url && check_public_url(settings->public_url, err) != AUTH_OK)
+        return AUTH_E_ARG;
     if (settings->prefix[0] && settings->prefix[0] != '/')
         return auth_err_set(err, AUTH_E_ARG, "--prefix %s: it starts with '/'", settings->prefix);
     enum auth_rc rc = check_tls(settings, err);
@@ -328,7 +334,7 @@ static enum auth_rc init_mock(struct mock_instance *instance, const struct mock_
         .audiences = settings->audiences.items,
         .audience_count = settings->audiences.count,
         .admin_token = instance->admin_token.n ? instance->admin_token.p : NULL,
-        .is_production = strcmp(settings->environment, "production") == 0,
+        .is_production = settings->environment == MOCK_PRODUCTION,
         .explain = settings->explain,
         .token_lifetime_s = settings->token_lifetime_s,
         .real_token_lifetime_s = settings->real_token_lifetime_s,
@@ -340,6 +346,13 @@ static enum auth_rc init_mock(struct mock_instance *instance, const struct mock_
         .on_refused_ctx = &instance->log,
     };
     return mock_epic_init(&instance->mock, &options, err);
+}
+
+static void forget_files(struct mock_instance *instance)
+{
+    auth_file_close(&instance->authority_file);
+    auth_buf_clear(&instance->authority);
+    auth_buf_clear(&instance->admin_token);
 }
 
 enum auth_rc mock_instance_start(struct mock_instance *instance, const struct mock_settings *settings,
@@ -357,10 +370,11 @@ enum auth_rc mock_instance_start(struct mock_instance *instance, const struct mo
     memset(instance, 0, sizeof *instance);
     mock_tls_init(&tls);
     auth_buf_init_secret(&instance->admin_token, 4096);
+    auth_buf_init(&instance->authority, KEY_FILE_MAX);
+    instance->authority_file = (struct auth_file_output){.name = settings->tls_ca_file, .fd = -1};
 
     enum auth_rc rc = check_settings(settings, err);
-    if (rc == AUTH_OK)
-        rc = make_log(settings, &instance->log, err);
+    instance->log = make_log(settings);
     if (rc == AUTH_OK)
         rc = make_profile(settings, &instance->profile, err);
     if (rc == AUTH_OK)
@@ -391,7 +405,7 @@ enum auth_rc mock_instance_start(struct mock_instance *instance, const struct mo
         mock_server_stop(instance->server, 0);
         if (has_mock)
             mock_epic_clear(&instance->mock);
-        auth_buf_clear(&instance->admin_token);
+        forget_files(instance);
     }
     return rc;
 }
@@ -400,7 +414,17 @@ void mock_instance_stop(struct mock_instance *instance)
 {
     mock_server_stop(instance->server, 3000);
     mock_epic_clear(&instance->mock);
-    auth_buf_clear(&instance->admin_token);
+    forget_files(instance);
+}
+
+void mock_instance_tick(struct mock_instance *instance)
+{
+    struct auth_err err = {0};
+    mock_server_tick(instance->server);
+    if (offer_authority(instance, &err) == AUTH_OK)
+        return;
+    auth_log_write(&instance->log, AUTH_LOG_WARN, "%s", err.detail);
+    instance->authority_file.name = NULL; /* once is enough */
 }
 
 void mock_instance_ready(const struct mock_instance *instance, const struct mock_settings *settings,

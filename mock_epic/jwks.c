@@ -189,7 +189,7 @@ static struct auth_http *transport(struct mock_jwks_fetcher *fetcher, struct aut
     pthread_mutex_unlock(&fetcher->lock);
     if (http)
         return http;
-    enum auth_http_reach reach = fetcher->options.has_private_networks ? AUTH_HTTP_NOT_LINK_LOCAL : AUTH_HTTP_PUBLIC;
+    unsigned reach = fetcher->options.has_private_networks ? AUTH_REACH_NETWORKS : AUTH_REACH_PUBLIC;
     if (auth_jwks_http_new(fetcher->options.ca_file, reach, &fetcher->is_stopping, &made, err) != AUTH_OK)
         return NULL;
     pthread_mutex_lock(&fetcher->lock);
@@ -242,10 +242,14 @@ static void write_journal(struct mock_jwks_fetcher *fetcher, const struct mock_j
     mock_journal_add(journal, mock_journal_reserve(journal), &event);
 }
 
+static const struct auth_env *env_of(const struct mock_jwks_fetcher *fetcher)
+{
+    return fetcher->options.clock->env;
+}
+
 static int64_t steady_ms(const struct mock_jwks_fetcher *fetcher)
 {
-    const struct auth_env *env = fetcher->options.clock->env;
-    return env->steady_ms(env->ctx);
+    return env_of(fetcher)->steady_ms(env_of(fetcher)->ctx);
 }
 
 /* Take over what a fetch brought. Returns who waited for it. */
@@ -294,7 +298,7 @@ static void fetch(struct mock_jwks_fetcher *fetcher, struct mock_jwks *jwks)
 /* ---- the workers ---- */
 
 /* Fetch until the queue is empty. */
-static void *work(void *ctx)
+static void work(void *ctx)
 {
     struct mock_jwks_fetcher *fetcher = ctx;
     pthread_mutex_lock(&fetcher->lock);
@@ -306,20 +310,8 @@ static void *work(void *ctx)
         pthread_mutex_lock(&fetcher->lock);
     }
     fetcher->workers--;
-    pthread_cond_broadcast(&fetcher->idle);
+    env_of(fetcher)->wake(env_of(fetcher)->ctx, &fetcher->idle);
     pthread_mutex_unlock(&fetcher->lock);
-    return NULL;
-}
-
-static bool start_worker(struct mock_jwks_fetcher *fetcher)
-{
-    pthread_t thread;
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    bool ok = pthread_create(&thread, &attributes, work, fetcher) == 0;
-    pthread_attr_destroy(&attributes);
-    return ok;
 }
 
 /* Queue a fetch and see that somebody does it; when no thread can be had, the caller does. */
@@ -335,7 +327,7 @@ static void enqueue(struct mock_jwks_fetcher *fetcher, struct mock_jwks *jwks)
     bool wants_worker = fetcher->workers < WORKERS_MAX;
     fetcher->workers += wants_worker;
     pthread_mutex_unlock(&fetcher->lock);
-    if (wants_worker && !start_worker(fetcher))
+    if (wants_worker && env_of(fetcher)->start(env_of(fetcher)->ctx, work, fetcher) != AUTH_OK)
         work(fetcher);
 }
 
@@ -369,7 +361,7 @@ enum auth_rc mock_jwks_fetcher_new(const struct mock_jwks_fetcher_options *optio
     fetcher->http = options->http;
     atomic_init(&fetcher->is_stopping, false);
     pthread_mutex_init(&fetcher->lock, NULL);
-    pthread_cond_init(&fetcher->idle, NULL);
+    auth_env_cond_init(&fetcher->idle);
     *out = fetcher;
     return AUTH_OK;
 }
@@ -379,7 +371,7 @@ void mock_jwks_fetcher_stop(struct mock_jwks_fetcher *fetcher)
     atomic_store(&fetcher->is_stopping, true);
     pthread_mutex_lock(&fetcher->lock);
     while (fetcher->workers)
-        pthread_cond_wait(&fetcher->idle, &fetcher->lock);
+        env_of(fetcher)->wait(env_of(fetcher)->ctx, &fetcher->idle, &fetcher->lock, AUTH_ENV_FOREVER);
     pthread_mutex_unlock(&fetcher->lock);
 }
 

@@ -2,10 +2,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "auth/core/file.h"
+#include "auth/core/process.h"
 #include "auth/core/version.h"
+#include "mock_epic/ready.h"
 #include "mock_epic/run.h"
 #include "mock_epic/signals.h"
 
@@ -17,7 +17,7 @@ static int usage_error(const char *message)
     return EXIT_USAGE;
 }
 
-static void print_help(struct mock_settings *settings)
+static void print_help(void)
 {
     printf("Usage: mock-epic serve [OPTION...]\n"
            "       mock-epic run [OPTION...] -- COMMAND [ARG...]\n\n"
@@ -25,33 +25,18 @@ static void print_help(struct mock_settings *settings)
            "serve  prints one JSON line when ready and runs until SIGTERM or SIGINT\n"
            "run    starts a mock on a free port, runs COMMAND with EPIC_TOKEN_URL, EPIC_FHIR_BASE_URL,\n"
            "       EPIC_BACKEND_CLIENT_ID, EPIC_PRIVATE_KEY_PATH and MOCK_EPIC_URL set, and exits as it did\n\n");
-    mock_options_help(stdout, settings);
+    mock_options_help(stdout);
     printf("\nExit status: 0 stopped on request; 2 wrong usage; 3 could not start; run: that of COMMAND.\n"
            "Not affiliated with Epic.\n");
 }
 
-static bool announce(const struct mock_instance *instance, const struct mock_settings *settings, struct auth_err *err)
-{
-    struct auth_buf ready;
-    auth_buf_init(&ready, 8192);
-    mock_instance_ready(instance, settings, &ready);
-    bool ok = auth_buf_ok(&ready);
-    if (ok && settings->ready_file)
-        ok = auth_file_write(settings->ready_file, auth_buf_view(&ready), 0644, AUTH_FILE_REPLACE, err) == AUTH_OK;
-    if (ok) {
-        fputs(ready.p, stdout);
-        fflush(stdout);
-    }
-    auth_buf_clear(&ready);
-    return ok;
-}
-
-static void serve_until_signal(struct mock_instance *instance)
+static void serve_until_signal(struct mock_instance *instance, struct mock_ready *ready)
 {
     int number = 0;
     for (unsigned tick = 1; number != SIGTERM && number != SIGINT; tick++) {
         number = mock_signals_wait(TICK_MS);
-        mock_server_tick(instance->server);
+        mock_instance_tick(instance);
+        mock_ready_tick(ready, &instance->log);
         if (tick % SWEEP_TICKS == 0)
             mock_epic_sweep(&instance->mock);
     }
@@ -64,65 +49,90 @@ static void log_refusal(void *ctx, const struct auth_report *report, uint64_t jo
     const struct auth_log *log = ctx;
     struct auth_buf text;
     auth_buf_init(&text, 4096);
-    auth_rules_summary(report, auth_rules_failed(report), &text);
+    auth_rules_summary(report, auth_rules_outcome(report).because, &text);
     auth_log_write(log, AUTH_LOG_INFO, "token request %llu refused: %s", (unsigned long long)journal_id,
                    text.p ? text.p : "");
     auth_buf_clear(&text);
 }
 
-static int serve(const struct mock_settings *settings)
+static int complain(enum auth_rc rc, const struct auth_err *err)
+{
+    fprintf(stderr, "mock-epic: %s\n", err->detail[0] ? err->detail : auth_rc_text(rc));
+    return rc == AUTH_E_ARG ? EXIT_USAGE : EXIT_CANNOT_START;
+}
+
+static int serve(const struct mock_settings *settings, struct mock_ready *ready)
 {
     struct mock_instance instance;
     struct auth_err err = {0};
-    enum auth_rc rc = mock_instance_start(&instance, settings, NULL, log_refusal, &err);
-    if (rc != AUTH_OK) {
-        fprintf(stderr, "mock-epic: %s\n", err.detail[0] ? err.detail : auth_rc_text(rc));
-        return rc == AUTH_E_ARG ? EXIT_USAGE : EXIT_CANNOT_START;
-    }
     int status = 0;
-    if (announce(&instance, settings, &err)) {
-        serve_until_signal(&instance);
-    } else {
-        fprintf(stderr, "mock-epic: %s\n", err.detail);
-        status = EXIT_CANNOT_START;
-    }
+    enum auth_rc rc = mock_instance_start(&instance, settings, NULL, log_refusal, &err);
+    if (rc != AUTH_OK)
+        return complain(rc, &err);
+    mock_instance_ready(&instance, settings, &ready->text);
+    rc = mock_ready_announce(ready, &err);
+    if (rc == AUTH_OK)
+        serve_until_signal(&instance, ready);
+    else
+        status = complain(rc, &err);
     mock_instance_stop(&instance);
-    if (settings->ready_file)
-        (void)unlink(settings->ready_file);
+    return status;
+}
+
+static int serve_command(const struct mock_settings *settings)
+{
+    struct mock_ready ready;
+    mock_ready_init(&ready, settings->ready_file);
+    int status = serve(settings, &ready);
+    mock_ready_withdraw(&ready);
+    return status;
+}
+
+/* argv[0] is the subcommand, or the program's name when there is none. */
+static int start(struct mock_settings *settings, int argc, char **argv)
+{
+    bool is_serve = strcmp(argv[0], "serve") == 0, is_run = strcmp(argv[0], "run") == 0;
+    struct auth_err err = {0};
+    if (mock_options_parse(settings, &argc, argv, &err) != AUTH_OK)
+        return usage_error(err.detail);
+    if (settings->help)
+        print_help();
+    else if (settings->help_switches)
+        mock_options_help_switches(stdout);
+    else if (settings->version)
+        printf("mock-epic %s\n", AUTH_VERSION);
+    else if (!is_serve && !is_run)
+        return usage_error("serve or run?");
+    else if (is_serve && argc > 1)
+        return usage_error("serve takes options only");
+    else if (is_run && argc < 2)
+        return usage_error("run needs a command: mock-epic run -- COMMAND");
+    else if (!mock_signals_init())
+        return EXIT_CANNOT_START;
+    else
+        return is_serve ? serve_command(settings) : mock_run(settings, argv + 1);
+    return 0;
+}
+
+static int run_program(int argc, char **argv)
+{
+    struct mock_settings settings;
+    if (argc < 2)
+        return usage_error("serve or run?");
+    if (strcmp(argv[1], "help") == 0) {
+        print_help();
+        return 0;
+    }
+    bool has_subcommand = argv[1][0] != '-';
+    if (has_subcommand && strcmp(argv[1], "serve") != 0 && strcmp(argv[1], "run") != 0)
+        return usage_error("the subcommands are serve, run and help");
+    int status = start(&settings, argc - has_subcommand, argv + has_subcommand);
+    mock_options_clear(&settings);
     return status;
 }
 
 int main(int argc, char **argv)
 {
-    struct mock_settings settings;
-    struct auth_err err = {0};
-    int first = 0;
-    mock_options_init(&settings);
-    if (argc < 2)
-        return usage_error("serve or run?");
-    bool is_serve = strcmp(argv[1], "serve") == 0;
-    bool is_run = strcmp(argv[1], "run") == 0;
-    if (!is_serve && !is_run && argv[1][0] != '-')
-        return usage_error("the subcommands are serve and run");
-    int skip = is_serve || is_run ? 1 : 0;
-    if (mock_options_parse(&settings, argc - skip, argv + skip, &first, &err) != AUTH_OK)
-        return usage_error(err.detail);
-    first += skip;
-    if (settings.help)
-        print_help(&settings);
-    else if (settings.help_switches)
-        mock_options_help_switches(stdout);
-    else if (settings.version)
-        printf("mock-epic %s\n", AUTH_VERSION);
-    else if (!is_serve && !is_run)
-        return usage_error("serve or run?");
-    else if (is_serve && first < argc)
-        return usage_error("serve takes options only");
-    else if (is_run && first >= argc)
-        return usage_error("run needs a command: mock-epic run -- COMMAND");
-    else if (!mock_signals_init())
-        return EXIT_CANNOT_START;
-    else
-        return is_serve ? serve(&settings) : mock_run(&settings, argv + first);
-    return 0;
+    auth_process_start(AUTH_PROCESS_CORE_FILES); /* a core file would hold keys and tokens */
+    return auth_process_finish("mock-epic", run_program(argc, argv), EXIT_CANNOT_START);
 }

@@ -136,6 +136,7 @@ void mock_epic_sweep(struct mock_epic *mock)
         if (ops->count(mock->store, kind) > REMEMBERED_MAX)
             (void)ops->sweep(mock->store, kind, now_s - GRACE_S);
     }
+    mock_fhir_sweep(mock->fhir, now_s, mock->profile.values[AUTH_SWITCH_PAGING_S]);
 }
 
 enum auth_rc mock_epic_mark_start(struct mock_epic *mock)

@@ -1,100 +1,97 @@
+/* mock-epic's options. */
 #include "mock_epic/options.h"
 
 #include <string.h>
 
-void mock_options_init(struct mock_settings *settings)
+#include "auth/core/time.h"
+
+#define SET struct mock_settings
+
+static const struct auth_opt rows[] = {
+    AUTH_OPT_HEADING("Server"),
+    {"listen", 'l', "ADDR:PORT", "where to listen; port 0 picks a free one, as run does when nothing is said",
+     AUTH_OPT_STRING(SET, listen), .fallback = "127.0.0.1:8423", .also = "port address addr host bind"},
+    {"ready-file", 0, "FILE", "write the ready object here once the port answers", AUTH_OPT_STRING(SET, ready_file)},
+    {"public-url", 0, "URL", "how clients reach the server, when not by the listen address",
+     AUTH_OPT_STRING(SET, public_url), .also = "url base-url"},
+    {"prefix", 0, "PATH", "first path segment", AUTH_OPT_STRING(SET, prefix), .fallback = "/interconnect-fhir-oauth",
+     .may_be_empty = true},
+    {"threads", 0, "N", "server threads", AUTH_OPT_INT(SET, threads, 1, 64), .fallback = "2", .also = "workers"},
+    {"request-timeout", 0, "S",
+     "seconds for a request from its first byte to the last of its answer, and for a connection to idle",
+     AUTH_OPT_INT(SET, request_timeout_s, 1, 3600), .fallback = "30", .also = "timeout"},
+    {"tls", 0, NULL, "https, with a throw-away authority and certificate", AUTH_OPT_FLAG(SET, tls),
+     .also = "https ssl"},
+    {"tls-ca-file", 0, "FILE",
+     "write that authority's certificate here, for clients to trust; run makes and exports one by itself",
+     AUTH_OPT_STRING(SET, tls_ca_file), .also = "ca-file"},
+    {"tls-cert", 0, "FILE", "https, with this certificate, its chain behind it (PEM)",
+     AUTH_OPT_STRING(SET, tls_certificate)},
+    {"tls-key", 0, "FILE", "and its private key (PEM)", AUTH_OPT_STRING(SET, tls_key), .also = "key"},
+    {"admin-token-file", 0, "FILE",
+     "the admin API wants the token in this file, or in MOCK_EPIC_ADMIN_TOKEN, and then answers other hosts too",
+     AUTH_OPT_STRING(SET, admin_token_file), .also = "admin-token token"},
+    {"log", 0, "text|json", "format of the log on stderr", AUTH_OPT_CHOICE(SET, log_format), .fallback = "text",
+     .also = "log-format"},
+    {"log-level", 0, "error|warn|info|debug", "how much to log; run: warn", AUTH_OPT_CHOICE(SET, log_level),
+     .fallback = "info", .also = "verbose level"},
+    AUTH_OPT_HEADING("Apps"),
+    {"client-id", 0, "ID", "client id of the app whose key follows", AUTH_OPT_STRING(SET, client_id), .also = "id"},
+    {"cert", 0, "FILE", "its X.509 certificate (PEM), as uploaded to Epic", AUTH_OPT_STRING(SET, certificate),
+     .also = "certificate"},
+    {"jwks", 0, "FILE", "or its JWK Set", AUTH_OPT_STRING(SET, jwks)},
+    {"jwks-url", 0, "URL", "or the URL of its JWK Set", AUTH_OPT_STRING(SET, jwks_url), .also = "jku"},
+    {"jwks-ca-file", 0, "FILE", "CAs (PEM) trusted when fetching it, in place of the system's",
+     AUTH_OPT_STRING(SET, jwks_ca_file)},
+    {"app", 0, "FILE", "an app as JSON, or a directory of them; repeatable", AUTH_OPT_LIST(SET, apps), .also = "apps"},
+    AUTH_OPT_HEADING("FHIR data"),
+    {"fixtures", 'f', "PATH", "resource, Bundle, NDJSON or directory; repeatable", AUTH_OPT_LIST(SET, fixtures),
+     .also = "data patients"},
+    {"no-default-fixtures", 0, NULL, "without the built-in patients", AUTH_OPT_FLAG(SET, no_default_fixtures)},
+    AUTH_OPT_HEADING("Behaviour"),
+    {"profile", 0, "epic|smart|lenient", "whose rules count", AUTH_OPT_STRING(SET, profile), .fallback = "epic"},
+    {"switch", 0, "NAME=VALUE", "decide one disputed point; see --help-switches", AUTH_OPT_LIST(SET, switches)},
+    {"aud", 0, "URL", "accept this aud too, as a customer's administrator can allow", AUTH_OPT_LIST(SET, audiences),
+     .also = "audience"},
+    {"environment", 0, "non-production|production", "what this server plays", AUTH_OPT_CHOICE(SET, environment),
+     .fallback = "non-production", .also = "env"},
+    {"token-lifetime", 0, "S", "expires_in of tokens (epic 3600, smart 300)",
+     AUTH_OPT_INT(SET, token_lifetime_s, 1, 31 * 86400), .also = "expires-in lifetime"},
+    {"real-token-lifetime", 0, "S", "when tokens really expire (as told)",
+     AUTH_OPT_INT(SET, real_token_lifetime_s, 1, 31 * 86400)},
+    {"clock-offset", 0, "S", "server clock relative to real time",
+     AUTH_OPT_INT(SET, clock_offset_s, -AUTH_TIME_STEP_MAX_S, AUTH_TIME_STEP_MAX_S), .also = "offset"},
+    {"at", 0, "TIME", "server clock at the start: RFC 3339, epoch seconds or a Date header", AUTH_OPT_TIME(SET, at_s),
+     .also = "now date time clock"},
+    {"explain", 0, NULL, "put the first failure into error_description (Epic sends null)", AUTH_OPT_FLAG(SET, explain)},
+    AUTH_OPT_HEADING("Help"),
+    {"help-switches", 0, NULL, "list every switch with its defaults", AUTH_OPT_ASK(SET, help_switches),
+     .also = "switches"},
+    {"help", 'h', NULL, "this text", AUTH_OPT_ASK(SET, help)},
+    {"version", 'V', NULL, "version", AUTH_OPT_ASK(SET, version)},
+    {.name = NULL},
+};
+
+static const struct auth_opts table = {.rows = rows, .stops_at_operand = true, .environment = "MOCK_EPIC_"};
+
+enum auth_rc mock_options_parse(struct mock_settings *settings, int *argc, char **argv, struct auth_err *err)
 {
     memset(settings, 0, sizeof *settings);
-    settings->listen = "127.0.0.1:8423";
-    settings->profile = "epic";
-    settings->prefix = "/interconnect-fhir-oauth";
-    settings->environment = "non-production";
-    settings->log_format = "text";
-    settings->log_level = "info";
-    settings->threads = 2;
-    settings->request_timeout_s = 30;
+    return auth_opts_parse(&table, settings, &settings->given, argc, argv, err);
 }
 
-enum { OPTION_ROWS = 48 };
-
-/* The table needs the addresses of one settings struct, so it is filled per call. */
-static void fill_rows(struct mock_settings *s, struct auth_opt rows[OPTION_ROWS])
+void mock_options_clear(struct mock_settings *settings)
 {
-    const struct auth_opt table[] = {
-        {.kind = AUTH_OPT_HEADING, .name = "", .help = "Server"},
-        {"listen", 'l', AUTH_OPT_STRING, "ADDR:PORT", "where to listen (127.0.0.1:8423); port 0 picks a free one",
-         &s->listen, 0, 0},
-        {"ready-file", 0, AUTH_OPT_STRING, "FILE", "write the ready object here once the port answers", &s->ready_file,
-         0, 0},
-        {"public-url", 0, AUTH_OPT_STRING, "URL", "how clients reach the server, when not by the listen address",
-         &s->public_url, 0, 0},
-        {"prefix", 0, AUTH_OPT_STRING, "PATH", "first path segment (/interconnect-fhir-oauth)", &s->prefix, 0, 0},
-        {"threads", 0, AUTH_OPT_INT, "N", "server threads (2)", &s->threads, 1, 64},
-        {"request-timeout", 0, AUTH_OPT_INT, "S",
-         "seconds for a request from its first byte to the last of its answer, and for a connection to idle (30)",
-         &s->request_timeout_s, 1, 3600},
-        {"tls", 0, AUTH_OPT_FLAG, NULL, "https, with a throw-away authority and certificate", &s->tls, 0, 0},
-        {"tls-ca-file", 0, AUTH_OPT_STRING, "FILE",
-         "write that authority's certificate here, for clients to trust; run makes and exports one by itself",
-         &s->tls_ca_file, 0, 0},
-        {"tls-cert", 0, AUTH_OPT_STRING, "FILE", "https, with this certificate, its chain behind it (PEM)",
-         &s->tls_certificate, 0, 0},
-        {"tls-key", 0, AUTH_OPT_STRING, "FILE", "and its private key (PEM)", &s->tls_key, 0, 0},
-        {"admin-token-file", 0, AUTH_OPT_STRING, "FILE",
-         "the admin API wants the token in this file, and then answers other hosts too", &s->admin_token_file, 0, 0},
-        {"log", 0, AUTH_OPT_STRING, "text|json", "format of the log on stderr (text)", &s->log_format, 0, 0},
-        {"log-level", 0, AUTH_OPT_STRING, "error|warn|info|debug", "how much to log (info)", &s->log_level, 0, 0},
-        {.kind = AUTH_OPT_HEADING, .name = "", .help = "Apps"},
-        {"client-id", 0, AUTH_OPT_STRING, "ID", "client id of the app whose key follows", &s->client_id, 0, 0},
-        {"cert", 0, AUTH_OPT_STRING, "FILE", "its X.509 certificate (PEM), as uploaded to Epic", &s->certificate, 0, 0},
-        {"jwks", 0, AUTH_OPT_STRING, "FILE", "or its JWK Set", &s->jwks, 0, 0},
-        {"jwks-url", 0, AUTH_OPT_STRING, "URL", "or the URL of its JWK Set", &s->jwks_url, 0, 0},
-        {"jwks-ca-file", 0, AUTH_OPT_STRING, "FILE", "CAs (PEM) trusted when fetching it, in place of the system's",
-         &s->jwks_ca_file, 0, 0},
-        {"app", 0, AUTH_OPT_LIST, "FILE", "an app as JSON, or a directory of them; repeatable", &s->apps, 0, 0},
-        {.kind = AUTH_OPT_HEADING, .name = "", .help = "FHIR data"},
-        {"fixtures", 'f', AUTH_OPT_LIST, "PATH", "resource, Bundle, NDJSON or directory; repeatable", &s->fixtures, 0,
-         0},
-        {"no-default-fixtures", 0, AUTH_OPT_FLAG, NULL, "without the built-in patients", &s->no_default_fixtures, 0, 0},
-        {.kind = AUTH_OPT_HEADING, .name = "", .help = "Behaviour"},
-        {"profile", 0, AUTH_OPT_STRING, "epic|smart|lenient", "whose rules count (epic)", &s->profile, 0, 0},
-        {"switch", 0, AUTH_OPT_LIST, "NAME=VALUE", "decide one disputed point; see --help-switches", &s->switches, 0,
-         0},
-        {"aud", 0, AUTH_OPT_LIST, "URL", "accept this aud too, as a customer's administrator can allow", &s->audiences,
-         0, 0},
-        {"environment", 0, AUTH_OPT_STRING, "production|non-production", "what this server plays (non-production)",
-         &s->environment, 0, 0},
-        {"token-lifetime", 0, AUTH_OPT_INT, "S", "expires_in of tokens (epic 3600, smart 300)", &s->token_lifetime_s, 1,
-         31 * 86400},
-        {"real-token-lifetime", 0, AUTH_OPT_INT, "S", "when tokens really expire (as told)", &s->real_token_lifetime_s,
-         1, 31 * 86400},
-        {"clock-offset", 0, AUTH_OPT_INT, "S", "server clock relative to real time", &s->clock_offset_s,
-         -100LL * 366 * 86400, 100LL * 366 * 86400},
-        {"at", 0, AUTH_OPT_STRING, "RFC3339", "server clock at the start", &s->at, 0, 0},
-        {"explain", 0, AUTH_OPT_FLAG, NULL, "put the first failure into error_description (Epic sends null)",
-         &s->explain, 0, 0},
-        {.kind = AUTH_OPT_HEADING, .name = "", .help = "Help"},
-        {"help-switches", 0, AUTH_OPT_FLAG, NULL, "list every switch with its defaults", &s->help_switches, 0, 0},
-        {"help", 'h', AUTH_OPT_FLAG, NULL, "this text", &s->help, 0, 0},
-        {"version", 'V', AUTH_OPT_FLAG, NULL, "version", &s->version, 0, 0},
-        {0},
-    };
-    _Static_assert(sizeof table / sizeof *table <= OPTION_ROWS, "OPTION_ROWS is too small");
-    memcpy(rows, table, sizeof table);
+    auth_opts_clear(&table, settings);
 }
 
-enum auth_rc mock_options_parse(struct mock_settings *settings, int argc, char **argv, int *first_operand,
-                                struct auth_err *err)
+bool mock_options_given(const struct mock_settings *settings, const void *member)
 {
-    struct auth_opt rows[OPTION_ROWS];
-    fill_rows(settings, rows);
-    return auth_opts_parse(argc, argv, rows, true, first_operand, err);
+    return auth_opts_is_given(&table, &settings->given, settings, member);
 }
 
-void mock_options_help(FILE *to, struct mock_settings *settings)
+void mock_options_help(FILE *to)
 {
-    struct auth_opt rows[OPTION_ROWS];
-    fill_rows(settings, rows);
     auth_opts_help(to, rows);
 }
 
@@ -113,7 +110,11 @@ void mock_options_help_switches(FILE *to)
                 info.source);
         auth_buf_clear(&defaults);
     }
-    fprintf(to, "\nEvery rule is a switch too: RULE=on|warn|off, e.g. --switch iat.window=off. Rules:\n");
+    fputs(
+        "\nEvery rule is a switch too: RULE=on|warn|off, e.g. --switch iat.window=off. A switched rule's failure is waived,\n"
+        "and what others needed of it is still missing: those fail then. So a token is issued only for a signature that\n"
+        "verified, unless signature itself is switched, and only to a registered app. Rules:\n",
+        to);
     for (int i = 0; i < AUTH_RULE_COUNT; i++)
         fprintf(to, "    %-24s %s\n", auth_rules_info((enum auth_rule)i)->id,
                 auth_rules_info((enum auth_rule)i)->demands);

@@ -2,12 +2,14 @@
 #ifndef MOCK_EPIC_OPTIONS_H
 #define MOCK_EPIC_OPTIONS_H
 
+#include "auth/core/file.h"
 #include "auth/core/opts.h"
 #include "mock_epic/mock.h"
 #include "mock_epic/server.h"
 
-/* What the user asked for; strings are borrowed from argv. */
+/* What the user asked for; strings are borrowed from argv and the environment. */
 struct mock_settings {
+    struct auth_opts_given given; /* ask mock_options_given() */
     bool help, version, help_switches;
     const char *listen;
     const char *ready_file;
@@ -17,22 +19,28 @@ struct mock_settings {
     bool no_default_fixtures;
     const char *profile;
     int64_t token_lifetime_s, real_token_lifetime_s, clock_offset_s, threads, request_timeout_s;
-    const char *at;
-    const char *environment;
+    int64_t at_s;    /* when given */
+    int environment; /* enum mock_environment */
     const char *admin_token_file;
     bool tls;                              /* a throw-away authority and certificate */
     const char *tls_certificate, *tls_key; /* or these files */
     const char *tls_ca_file;               /* where to write the throw-away authority; NULL: nowhere */
     const char *public_url, *prefix;
-    const char *log_format, *log_level;
+    int log_format, log_level; /* enum auth_log_format, enum auth_log_level */
     bool explain;
 };
 
-void mock_options_init(struct mock_settings *settings);
-/* Parse argv[1..]; operands start at *first_operand. rc AUTH_E_ARG with a line for the user */
-AUTH_MUST_CHECK enum auth_rc mock_options_parse(struct mock_settings *settings, int argc, char **argv,
-                                                int *first_operand, struct auth_err *err);
-void mock_options_help(FILE *to, struct mock_settings *settings);
+/* In the order of the option's words. */
+enum mock_environment { MOCK_NON_PRODUCTION, MOCK_PRODUCTION };
+
+/* Options of argv[1..], then of MOCK_EPIC_…, then defaults; argc and argv are left with the operands, as by
+ * auth_opts_parse(). Clear settings in every case. rc AUTH_E_ARG with a line for the user */
+AUTH_MUST_CHECK enum auth_rc mock_options_parse(struct mock_settings *settings, int *argc, char **argv,
+                                                struct auth_err *err);
+void mock_options_clear(struct mock_settings *settings);
+/* True when the user gave that member, as in mock_options_given(s, &s->listen); false when it is a default. */
+bool mock_options_given(const struct mock_settings *settings, const void *member);
+void mock_options_help(FILE *to);
 /* --help-switches: every switch and rule with defaults. */
 void mock_options_help_switches(FILE *to);
 
@@ -43,6 +51,8 @@ struct mock_instance {
     struct auth_log log;
     struct auth_profile profile;
     struct auth_buf admin_token;
+    struct auth_buf authority; /* what --tls-ca-file gets */
+    struct auth_file_output authority_file;
     char url[256];
     unsigned port;
 };
@@ -55,6 +65,8 @@ AUTH_MUST_CHECK enum auth_rc mock_instance_start(struct mock_instance *instance,
                                                  void (*on_refused)(void *, const struct auth_report *, uint64_t),
                                                  struct auth_err *err);
 void mock_instance_stop(struct mock_instance *instance);
+/* What is to be done every now and then: end connections that are late, go on with what nobody had read yet. */
+void mock_instance_tick(struct mock_instance *instance);
 /* The ready object: {"url","token_url","fhir_base_url","admin_url","pid"}, and "ca_file" with --tls-ca-file. */
 void mock_instance_ready(const struct mock_instance *instance, const struct mock_settings *settings,
                          struct auth_buf *out);

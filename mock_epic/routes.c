@@ -268,6 +268,7 @@ struct sleeper {
     pthread_mutex_t lock;
     pthread_cond_t resumed;
     bool is_resumed;
+    const struct auth_env *env;
 };
 
 static void wake(struct mock_pause *pause)
@@ -275,7 +276,7 @@ static void wake(struct mock_pause *pause)
     struct sleeper *sleeper = (struct sleeper *)pause;
     pthread_mutex_lock(&sleeper->lock);
     sleeper->is_resumed = true;
-    pthread_cond_signal(&sleeper->resumed);
+    sleeper->env->wake(sleeper->env->ctx, &sleeper->resumed);
     pthread_mutex_unlock(&sleeper->lock);
 }
 
@@ -285,15 +286,15 @@ static void sleep_through(struct mock_epic *mock, struct sleeper *sleeper)
     mock_dispatch_wait(mock, &sleeper->pause);
     pthread_mutex_lock(&sleeper->lock);
     while (!sleeper->is_resumed)
-        pthread_cond_wait(&sleeper->resumed, &sleeper->lock);
+        sleeper->env->wait(sleeper->env->ctx, &sleeper->resumed, &sleeper->lock, AUTH_ENV_FOREVER);
     pthread_mutex_unlock(&sleeper->lock);
 }
 
 void mock_dispatch(struct mock_epic *mock, const struct mock_request *request, struct mock_response *response)
 {
-    struct sleeper sleeper = {.pause = {.resume = wake}};
+    struct sleeper sleeper = {.pause = {.resume = wake}, .env = mock->options.env};
     pthread_mutex_init(&sleeper.lock, NULL);
-    pthread_cond_init(&sleeper.resumed, NULL);
+    auth_env_cond_init(&sleeper.resumed);
     while (mock_dispatch_step(mock, request, &sleeper.pause, response) == AUTH_E_AGAIN)
         sleep_through(mock, &sleeper);
     pthread_cond_destroy(&sleeper.resumed);

@@ -149,7 +149,7 @@ static int wait_for_command(struct mock_instance *instance, pid_t pid)
         int number = mock_signals_wait(TICK_MS);
         if (is_to_be_forwarded(number))
             (void)kill(pid, number);
-        mock_server_tick(instance->server);
+        mock_instance_tick(instance);
         if (tick % SWEEP_TICKS == 0)
             mock_epic_sweep(&instance->mock);
     }
@@ -163,7 +163,7 @@ static void print_refusal(void *ctx, const struct auth_report *report, uint64_t 
     (void)ctx;
     auth_buf_init(&text, 64 * 1024);
     auth_buf_addf(&text, "mock-epic: token request %llu refused (%s)\n", (unsigned long long)journal_id,
-                  auth_rules_error_text(auth_rules_error(report)));
+                  auth_rules_error_text(auth_rules_outcome(report).error));
     for (int i = 0; i < AUTH_RULE_COUNT; i++) {
         if (report->verdicts[i].result != AUTH_FAIL)
             continue;
@@ -184,10 +184,10 @@ int mock_run(struct mock_settings *settings, char **argv)
     struct throwaway throwaway = {0};
     struct auth_err err = {0};
     int status = 3;
-    if (strcmp(settings->listen, "127.0.0.1:8423") == 0)
+    if (!mock_options_given(settings, &settings->listen))
         settings->listen = "127.0.0.1:0";
-    if (strcmp(settings->log_level, "info") == 0)
-        settings->log_level = "warn"; /* the command's output comes first */
+    if (!mock_options_given(settings, &settings->log_level))
+        settings->log_level = AUTH_LOG_WARN; /* the command's output comes first */
 
     enum auth_rc rc = make_throwaway(&throwaway, settings, &err);
     if (rc == AUTH_OK)

@@ -5,7 +5,6 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -669,7 +668,7 @@ void mock_server_stop(struct mock_server *server, int64_t wait_ms)
         atomic_store(&server->is_stopping, true);
         int64_t end_ms = steady_ms(server) + wait_ms;
         while (atomic_load(&server->busy) > 0 && steady_ms(server) < end_ms)
-            (void)poll(NULL, 0, 5);
+            server->env->sleep_ms(server->env->ctx, 5);
         mock_jwks_fetcher_stop(server->mock->fetcher); /* libmicrohttpd must not stop with suspended connections */
         MHD_stop_daemon(server->daemon);               /* closes the listening socket */
     } else {

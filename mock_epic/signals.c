@@ -33,8 +33,6 @@ static void set_all(void (*handler)(int))
 bool mock_signals_init(void)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
-    auth_process_open_standard();
-    auth_process_forbid_core(AUTH_PROCESS_CORE_FILES); /* it would hold keys and tokens */
     (void)sigaction(SIGPIPE, &ignore, NULL);
     if (pipe(pipe_fds) != 0)
         return false;
@@ -60,5 +58,5 @@ void mock_signals_restore(void)
     struct sigaction normal = {.sa_handler = SIG_DFL};
     set_all(SIG_DFL);
     (void)sigaction(SIGPIPE, &normal, NULL);
-    auth_process_restore_core();
+    auth_process_restore();
 }

@@ -122,8 +122,7 @@ static enum auth_rc await_keys(struct exchange *x)
 
 static bool did_not_verify(const struct auth_report *report)
 {
-    return report->verdicts[AUTH_RULE_KEY_FOUND].result == AUTH_FAIL ||
-           report->verdicts[AUTH_RULE_SIGNATURE].result == AUTH_FAIL;
+    return auth_rules_has_failed(report, AUTH_RULE_KEY_FOUND) || auth_rules_has_failed(report, AUTH_RULE_SIGNATURE);
 }
 
 /* Find the app and its keys, and judge. rc AUTH_E_AGAIN: the JWK Set must be fetched first, because it is stale or did
@@ -151,12 +150,6 @@ static enum auth_rc judge(struct exchange *x, const struct auth_request_facts *r
 
 /* ---- jti ---- */
 
-/* A profile may switch the memory off, or let an assertion without jti pass (jti.type only warns then). */
-static bool is_jti_remembered(const struct exchange *x)
-{
-    return x->mock->profile.modes[AUTH_RULE_JTI_REPLAY] != AUTH_MODE_OFF && auth_jwt_claim_view(&x->jwt, "jti").n > 0;
-}
-
 static enum auth_rc jti_key(const struct exchange *x, struct mock_store_key *key)
 {
     bool is_global = x->mock->profile.values[AUTH_SWITCH_REPLAY_SCOPE] == 1;
@@ -168,21 +161,25 @@ static enum auth_rc jti_key(const struct exchange *x, struct mock_store_key *key
     return auth_digest_sha256(parts, sizeof parts / sizeof *parts, key->bytes);
 }
 
-/* Until when a jti must be remembered: an assertion with it could be accepted until exp plus the skew. */
+/* Until when a jti must be remembered: an assertion with it could be accepted until exp plus the skew, and where a switch
+ * lets expired ones pass, for as long as a new one lives. */
 static int64_t jti_until_s(const struct exchange *x)
 {
+    const int64_t *values = x->mock->profile.values;
     int64_t exp_s = x->now_s;
     (void)auth_json_int(auth_jwt_claim(&x->jwt, "exp"), &exp_s);
-    return exp_s + x->mock->profile.values[AUTH_SWITCH_SKEW_S];
+    if (exp_s <= x->now_s)
+        exp_s = x->now_s + values[AUTH_SWITCH_MAX_LIFETIME_S];
+    return exp_s + values[AUTH_SWITCH_SKEW_S];
 }
 
-/* Spend the jti. Only called when every other rule passed, so a refused request burns nobody's jti; and one atomic
+/* Spend the jti. Only open when every other rule passed, so a refused request burns nobody's jti; and one atomic
  * store call, so of any number of equal posts one wins. */
 static enum auth_rc burn_jti(struct exchange *x)
 {
     struct mock_store *store = x->mock->store;
     int64_t seen_until_s = 0;
-    if (!is_jti_remembered(x))
+    if (!x->report.is_replay_open)
         return AUTH_OK;
     enum auth_rc rc = jti_key(x, &x->jti);
     if (rc != AUTH_OK)
@@ -210,7 +207,7 @@ static enum auth_rc look_up_jti(struct exchange *x)
     struct mock_store_key key;
     struct auth_buf value;
     int64_t until_s = 0;
-    if (!is_jti_remembered(x))
+    if (!x->report.is_replay_open)
         return AUTH_OK;
     enum auth_rc rc = jti_key(x, &key);
     if (rc != AUTH_OK)
@@ -232,13 +229,14 @@ static int64_t advertised_lifetime_s(const struct mock_epic *mock)
                                           : mock->profile.values[AUTH_SWITCH_TOKEN_LIFETIME_S];
 }
 
-/* What the token is narrowed to, as scope.value found it: nothing is written when it gets all that the app is granted. */
+/* What the token is narrowed to, as scope.value found it: nothing is written when it gets all that the app is granted. A
+ * scope that a switch let pass although it is to be refused counts as not sent. */
 static void write_narrowed(const struct exchange *x, struct auth_buf *out)
 {
     struct auth_scope_list asked;
     struct auth_scope_grant grant = {x->app->scopes.items, x->app->scopes.count};
-    uint8_t result = x->report.verdicts[AUTH_RULE_SCOPE_VALUE].result;
-    if (result != AUTH_PASS && result != AUTH_WARN)
+    const struct auth_verdict *verdict = &x->report.verdicts[AUTH_RULE_SCOPE_VALUE];
+    if (verdict->is_waived || (verdict->result != AUTH_PASS && verdict->result != AUTH_WARN))
         return;
     auth_scope_list_read(auth_form_value(&x->form, "scope"), &asked);
     if (asked.count && !auth_scope_covers(&asked, &grant))
@@ -313,25 +311,24 @@ static void keep_description_charset(struct auth_buf *text)
     }
 }
 
-static void answer_refusal(struct exchange *x, enum auth_rule rule, struct mock_response *response)
+static void answer_refusal(struct exchange *x, struct auth_outcome outcome, struct mock_response *response)
 {
     const struct mock_epic *mock = x->mock;
-    enum auth_oauth_error error = auth_rules_error(&x->report);
     struct auth_jsonw w;
     struct auth_buf description;
 
-    response->status = refusal_status(x, error);
+    response->status = refusal_status(x, outcome.error);
     mock_headers_token(response);
     if (response->status == 401)
         mock_response_header(response, "WWW-Authenticate", "Basic realm=\"mock-epic\"");
     auth_buf_init(&description, 16 * 1024);
     if (mock->options.explain || mock->profile.values[AUTH_SWITCH_ERROR_DESCRIPTION] == 1) {
-        auth_rules_summary(&x->report, rule, &description);
+        auth_rules_summary(&x->report, outcome.because, &description);
         keep_description_charset(&description);
     }
     auth_jsonw_init(&w, &response->text, AUTH_JSON_PRETTY_CRLF);
     auth_jsonw_object(&w);
-    auth_jsonw_member_text(&w, "error", auth_rules_error_text(error));
+    auth_jsonw_member_text(&w, "error", auth_rules_error_text(outcome.error));
     if (description.n || !auth_buf_ok(&description))
         auth_jsonw_member_buf(&w, "error_description", &description);
     else
@@ -351,11 +348,10 @@ static void answer_trouble(struct mock_response *response)
                                                   "  \"error_description\": null\r\n}"));
 }
 
-static void write_journal(struct exchange *x, const struct mock_response *response, enum auth_rule failed)
+static void write_journal(struct exchange *x, const struct mock_response *response, struct auth_outcome outcome)
 {
     struct mock_epic *mock = x->mock;
     const struct auth_jwt *jwt = &x->jwt;
-    bool is_issued = response->status == 200;
     struct mock_journal_event event = {
         .kind = MOCK_JOURNAL_TOKEN,
         .time_us = x->now_us,
@@ -363,36 +359,33 @@ static void write_journal(struct exchange *x, const struct mock_response *respon
         .target = x->request->path,
         .client_id = x->app ? auth_view_of(x->app->client_id) : auth_jwt_claim_view(jwt, "iss"),
         .status = response->status,
-        .error = is_issued ? auth_view_of("") : auth_view_of(auth_rules_error_text(auth_rules_error(&x->report))),
-        .is_issued = is_issued,
+        .error = auth_view_of(outcome.is_accepted ? "" : auth_rules_error_text(outcome.error)),
+        .is_issued = outcome.is_accepted,
         .report = &x->report,
         .jwt_header = jwt->header_json ? auth_buf_view(&jwt->header.bytes) : auth_view_of(""),
         .jwt_claims = jwt->payload_json ? auth_buf_view(&jwt->payload.bytes) : auth_view_of(""),
     };
     mock_journal_add(&mock->journal, x->journal_id, &event);
-    if (failed != AUTH_RULE_NONE && mock->options.on_refused)
+    if (!outcome.is_accepted && mock->options.on_refused)
         mock->options.on_refused(mock->options.on_refused_ctx, &x->report, x->journal_id);
 }
 
 static enum auth_rc decide(struct exchange *x, struct mock_response *response)
 {
-    enum auth_rc rc = AUTH_OK;
     x->journal_id = mock_journal_reserve(&x->mock->journal);
-    if (auth_rules_failed(&x->report) == AUTH_RULE_NONE && x->app)
-        rc = burn_jti(x);
+    enum auth_rc rc = burn_jti(x);
     if (rc != AUTH_OK)
         return rc;
-    enum auth_rule failed = auth_rules_failed(&x->report);
-    /* Without an app there is nobody to grant to, whatever a profile switched off. */
-    if (failed == AUTH_RULE_NONE && x->app) {
+    struct auth_outcome outcome = auth_rules_outcome(&x->report);
+    if (outcome.is_accepted) { /* so there is an app: nothing waives client.known */
         rc = answer_token(x, response);
         if (rc != AUTH_OK)
             give_back_jti(x);
     } else {
-        answer_refusal(x, failed, response);
+        answer_refusal(x, outcome, response);
     }
     if (rc == AUTH_OK)
-        write_journal(x, response, failed);
+        write_journal(x, response, outcome);
     return rc;
 }
 
@@ -428,7 +421,7 @@ enum auth_rc mock_token_endpoint_check(struct mock_epic *mock, struct auth_view 
     enum auth_rc rc = auth_jwt_read(compact, &x.jwt);
     if (rc == AUTH_OK)
         rc = judge(&x, NULL);
-    if (rc == AUTH_OK && x.app && auth_rules_failed(&x.report) == AUTH_RULE_NONE)
+    if (rc == AUTH_OK)
         rc = look_up_jti(&x);
     if (rc == AUTH_OK)
         *report = x.report;

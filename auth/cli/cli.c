@@ -24,11 +24,12 @@ int auth_cli_exit_of(enum epic_auth_rc rc)
     return statuses[rc];
 }
 
-int auth_cli_parse(int argc, char **argv, const struct auth_opt *rows, const char *usage, const bool *help,
-                   int *first_operand)
+int auth_cli_parse(int *argc, char **argv, const struct auth_opt *rows, void *settings, const char *usage,
+                   const bool *help)
 {
+    const struct auth_opts opts = {.rows = rows};
     struct auth_err err = {0};
-    if (auth_opts_parse(argc, argv, rows, false, first_operand, &err) != AUTH_OK) {
+    if (auth_opts_parse(&opts, settings, NULL, argc, argv, &err) != AUTH_OK) {
         fprintf(stderr, "epic-auth %s: %s\nTry 'epic-auth %s --help'.\n", argv[0], err.detail, argv[0]);
         return AUTH_EXIT_USAGE;
     }
@@ -39,29 +40,6 @@ int auth_cli_parse(int argc, char **argv, const struct auth_opt *rows, const cha
     return AUTH_EXIT_OK;
 }
 
-size_t auth_cli_common_rows(struct auth_cli_common *common, struct auth_opt *rows)
-{
-    struct epic_auth_options *o = &common->options;
-    o->size = sizeof *o;
-    const struct auth_opt table[AUTH_CLI_COMMON_ROWS + 1] = {
-        {"client-id", 0, AUTH_OPT_STRING, "ID", "instead of EPIC_BACKEND_CLIENT_ID", &o->client_id, 0, 0},
-        {"token-url", 0, AUTH_OPT_STRING, "URL", "instead of EPIC_TOKEN_URL", &o->token_url, 0, 0},
-        {"fhir-base-url", 0, AUTH_OPT_STRING, "URL", "instead of EPIC_FHIR_BASE_URL", &o->fhir_base_url, 0, 0},
-        {"private-key", 0, AUTH_OPT_STRING, "FILE", "instead of EPIC_PRIVATE_KEY_PATH", &o->private_key_path, 0, 0},
-        {"key-id", 0, AUTH_OPT_STRING, "KID", "instead of EPIC_KEY_ID; '' sends no kid", &o->key_id, 0, 0},
-        {"scopes", 0, AUTH_OPT_STRING, "LIST", "instead of EPIC_SCOPES", &o->scopes, 0, 0},
-        {"ca-file", 0, AUTH_OPT_STRING, "FILE", "instead of EPIC_CA_FILE", &o->ca_file, 0, 0},
-        {"env-file", 0, AUTH_OPT_STRING, "FILE", "instead of .env; '' reads none", &o->env_file, 0, 0},
-        {"timeout", 0, AUTH_OPT_INT, "S", "seconds for one request (30)", &common->timeout_s, 1, 3600},
-        {"json", 0, AUTH_OPT_FLAG, NULL, "errors as one JSON object", &common->is_json, 0, 0},
-        {"verbose", 'v', AUTH_OPT_FLAG, NULL, "tell on stderr what is done about the token", &common->is_verbose, 0, 0},
-        {"help", 'h', AUTH_OPT_FLAG, NULL, "this text", &common->help, 0, 0},
-        {0},
-    };
-    memcpy(rows, table, sizeof table);
-    return AUTH_CLI_COMMON_ROWS;
-}
-
 static void print_event(void *ctx, const char *line)
 {
     (void)ctx;
@@ -70,6 +48,7 @@ static void print_event(void *ctx, const char *line)
 
 enum epic_auth_rc auth_cli_open(struct auth_cli_common *common, struct epic_auth **auth, struct epic_auth_error *error)
 {
+    common->options.size = sizeof common->options;
     common->options.timeout_ms = common->timeout_s * 1000;
     if (common->is_verbose)
         common->options.on_event = print_event;

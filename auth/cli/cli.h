@@ -30,10 +30,10 @@ int auth_cli_search(int argc, char **argv);
 int auth_cli_observations(int argc, char **argv);
 int auth_cli_config(int argc, char **argv);
 
-/* What a command's options need; `rows` ends with an empty row. Prints usage or the error itself.
+/* What a command's options need. Prints usage or the error itself. argc and argv are left with the operands.
  * Returns -1 to go on, else the exit status. */
-int auth_cli_parse(int argc, char **argv, const struct auth_opt *rows, const char *usage, const bool *help,
-                   int *first_operand);
+int auth_cli_parse(int *argc, char **argv, const struct auth_opt *rows, void *settings, const char *usage,
+                   const bool *help);
 /* The options every command that talks to a server has. */
 struct auth_cli_common {
     struct epic_auth_options options;
@@ -42,9 +42,29 @@ struct auth_cli_common {
     bool is_verbose;
     bool help;
 };
-enum { AUTH_CLI_COMMON_ROWS = 12 };
-/* Write them (and the closing row) at rows; returns how many before the closing one. */
-size_t auth_cli_common_rows(struct auth_cli_common *common, struct auth_opt *rows);
+// clang-format off
+/* Their rows, for settings that have a member `common`, and the row that ends the table. */
+#define AUTH_CLI_COMMON_ROWS(s)                                                                                        \
+    {"client-id", 0, "ID", "instead of EPIC_BACKEND_CLIENT_ID", AUTH_OPT_STRING(s, common.options.client_id)},         \
+    {"token-url", 0, "URL", "instead of EPIC_TOKEN_URL", AUTH_OPT_STRING(s, common.options.token_url)},                \
+    {"fhir-base-url", 0, "URL", "instead of EPIC_FHIR_BASE_URL", AUTH_OPT_STRING(s, common.options.fhir_base_url),     \
+     .also = "base-url fhir-url fhir"},                                                                                \
+    {"private-key", 0, "FILE", "instead of EPIC_PRIVATE_KEY_PATH",                                                     \
+     AUTH_OPT_STRING(s, common.options.private_key_path), .also = "key key-file"},                                     \
+    {"key-id", 0, "KID", "instead of EPIC_KEY_ID; '' sends no kid", AUTH_OPT_STRING(s, common.options.key_id),         \
+     .may_be_empty = true, .also = "kid"},                                                                             \
+    {"scopes", 0, "LIST", "instead of EPIC_SCOPES", AUTH_OPT_STRING(s, common.options.scopes),                         \
+     .may_be_empty = true, .also = "scope"},                                                                           \
+    {"ca-file", 0, "FILE", "instead of EPIC_CA_FILE", AUTH_OPT_STRING(s, common.options.ca_file),                      \
+     .also = "cacert ca"},                                                                                             \
+    {"env-file", 0, "FILE", "instead of .env; '' reads none", AUTH_OPT_STRING(s, common.options.env_file),             \
+     .may_be_empty = true},                                                                                            \
+    {"timeout", 0, "S", "seconds for one request", AUTH_OPT_INT(s, common.timeout_s, 1, 3600), .fallback = "30"},      \
+    {"json", 0, NULL, "errors as one JSON object", AUTH_OPT_FLAG(s, common.is_json)},                                  \
+    {"verbose", 'v', NULL, "tell on stderr what is done about the token", AUTH_OPT_FLAG(s, common.is_verbose)},        \
+    {"help", 'h', NULL, "this text", AUTH_OPT_ASK(s, common.help)},                                                    \
+    {.name = NULL}
+// clang-format on
 /* epic_auth_new() with these options. */
 enum epic_auth_rc auth_cli_open(struct auth_cli_common *common, struct epic_auth **auth, struct epic_auth_error *error);
 /* Say what went wrong on stderr, in lines or as one JSON object; returns the exit status. */

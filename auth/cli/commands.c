@@ -12,7 +12,13 @@
 #include "auth/core/text.h"
 #include "auth/jose/jws.h"
 
-enum { ROWS_MAX = AUTH_CLI_COMMON_ROWS + 8, PARAMS_MAX = 64 };
+enum { PARAMS_MAX = 64 };
+
+/* Of the commands that have no option of their own. */
+struct plain_settings {
+    struct auth_cli_common common;
+};
+static const struct auth_opt plain_rows[] = {AUTH_CLI_COMMON_ROWS(struct plain_settings)};
 
 static int usage_error(const char *command, const char *what)
 {
@@ -69,34 +75,37 @@ static int decode_file(const char *path)
     return status;
 }
 
+struct assertion_settings {
+    struct auth_cli_common common;
+    bool is_decode;
+};
+
+static const struct auth_opt assertion_rows[] = {{"decode", 'd', NULL, "show header and claims instead of the JWT",
+                                                  AUTH_OPT_FLAG(struct assertion_settings, is_decode)},
+                                                 AUTH_CLI_COMMON_ROWS(struct assertion_settings)};
+
 int auth_cli_assertion(int argc, char **argv)
 {
-    struct auth_cli_common common = {0};
+    struct assertion_settings settings = {.is_decode = false};
     struct epic_auth_error error;
     struct epic_auth *auth = NULL;
-    struct auth_opt rows[ROWS_MAX + 1];
-    bool is_decode = false;
     char *jwt = NULL;
-    int first;
-    rows[0] = (struct auth_opt){
-        "decode", 'd', AUTH_OPT_FLAG, NULL, "show header and claims instead of the JWT", &is_decode, 0, 0};
-    auth_cli_common_rows(&common, rows + 1);
     int status =
-        auth_cli_parse(argc, argv, rows,
+        auth_cli_parse(&argc, argv, assertion_rows, &settings,
                        "Usage: epic-auth assertion [OPTION...] [--decode [FILE|-]]\n\n"
                        "Prints a new signed client assertion, good for 240 s and for one use. --decode shows its\n"
                        "header and claims, or those of the JWT in FILE.\n",
-                       &common.help, &first);
+                       &settings.common.help);
     if (status >= 0)
         return status;
-    if (first < argc && !is_decode)
+    if (argc > 1 && !settings.is_decode)
         return usage_error("assertion", "FILE goes with --decode");
-    if (first < argc)
-        return decode_file(argv[first]);
-    if (auth_cli_open(&common, &auth, &error) != EPIC_AUTH_OK ||
+    if (argc > 1)
+        return decode_file(argv[1]);
+    if (auth_cli_open(&settings.common, &auth, &error) != EPIC_AUTH_OK ||
         epic_auth_assertion(auth, &jwt, &error) != EPIC_AUTH_OK) {
-        status = auth_cli_complain("assertion", &common, &error);
-    } else if (is_decode) {
+        status = auth_cli_complain("assertion", &settings.common, &error);
+    } else if (settings.is_decode) {
         status = decode(auth_view_of(jwt));
     } else {
         (void)auth_cli_print(jwt);
@@ -136,9 +145,8 @@ static void write_exec_credential(struct auth_jsonw *w, const char *token, int64
     auth_buf_clear(&time);
 }
 
-static const char *const formats[] = {"bare",        "header",          "json",          "env",
-                                      "curl-config", "exec-credential", "git-credential"};
-enum token_format { BARE, HEADER, JSON, ENV, CURL_CONFIG, EXEC_CREDENTIAL, GIT_CREDENTIAL, FORMATS };
+enum token_format { BARE, HEADER, JSON, ENV, CURL_CONFIG, EXEC_CREDENTIAL, GIT_CREDENTIAL };
+static const char token_formats[] = "bare|header|json|env|curl-config|exec-credential|git-credential";
 
 static int print_token(struct epic_auth *auth, int format, const char *token)
 {
@@ -168,50 +176,35 @@ static int print_token(struct epic_auth *auth, int format, const char *token)
     return ok ? AUTH_EXIT_OK : AUTH_EXIT_INTERNAL;
 }
 
-static int find_format(const char *name)
-{
-    int format = 0;
-    while (format < FORMATS && strcmp(name, formats[format]) != 0)
-        format++;
-    return format;
-}
+struct token_settings {
+    struct auth_cli_common common;
+    int format; /* enum token_format */
+};
+
+static const struct auth_opt token_rows[] = {{"format", 'f', token_formats, "how to print it",
+                                              AUTH_OPT_CHOICE(struct token_settings, format), .fallback = "bare"},
+                                             AUTH_CLI_COMMON_ROWS(struct token_settings)};
 
 int auth_cli_token(int argc, char **argv)
 {
-    struct auth_cli_common common = {0};
+    struct token_settings settings = {.format = BARE};
     struct epic_auth_error error;
     struct epic_auth *auth = NULL;
-    struct auth_opt rows[ROWS_MAX + 1];
-    const char *format = "bare";
     char *token = NULL;
-    int first;
-    rows[0] = (struct auth_opt){"format",
-                                'f',
-                                AUTH_OPT_STRING,
-                                "FORMAT",
-                                "bare, header, json, env, curl-config, exec-credential, git-credential (bare)",
-                                &format,
-                                0,
-                                0};
-    auth_cli_common_rows(&common, rows + 1);
     int status =
-        auth_cli_parse(argc, argv, rows,
+        auth_cli_parse(&argc, argv, token_rows, &settings,
                        "Usage: epic-auth token [OPTION...]\n\nRequests an access token and prints it. For curl:\n"
                        "  epic-auth token -f curl-config | curl -K - \"$EPIC_FHIR_BASE_URL/Patient/ID\"\n",
-                       &common.help, &first);
+                       &settings.common.help);
     if (status >= 0)
         return status;
-    if (first < argc)
+    if (argc > 1)
         return usage_error("token", "no operands, please");
-    int found = find_format(format);
-    if (found == FORMATS)
-        return usage_error("token",
-                           "--format is bare, header, json, env, curl-config, exec-credential or git-credential");
-    if (auth_cli_open(&common, &auth, &error) != EPIC_AUTH_OK ||
+    if (auth_cli_open(&settings.common, &auth, &error) != EPIC_AUTH_OK ||
         epic_auth_access_token(auth, &token, &error) != EPIC_AUTH_OK)
-        status = auth_cli_complain("token", &common, &error);
+        status = auth_cli_complain("token", &settings.common, &error);
     else
-        status = print_token(auth, found, token);
+        status = print_token(auth, settings.format, token);
     epic_auth_string_free(token);
     epic_auth_free(auth);
     return status;
@@ -240,52 +233,48 @@ static int read_and_print(const char *command, struct auth_cli_common *common, c
 
 int auth_cli_get(int argc, char **argv)
 {
-    struct auth_cli_common common = {0};
-    struct auth_opt rows[ROWS_MAX + 1];
-    int first;
-    auth_cli_common_rows(&common, rows);
+    struct plain_settings settings = {.common = {.help = false}};
     int status = auth_cli_parse(
-        argc, argv, rows,
+        &argc, argv, plain_rows, &settings,
         "Usage: epic-auth get [OPTION...] TYPE/ID\n\nReads one resource and prints its bytes as they came.\n",
-        &common.help, &first);
+        &settings.common.help);
     if (status >= 0)
         return status;
-    char *slash = first + 1 == argc ? strchr(argv[first], '/') : NULL;
-    if (!slash || slash == argv[first] || !slash[1])
+    char *slash = argc == 2 ? strchr(argv[1], '/') : NULL;
+    if (!slash || slash == argv[1] || !slash[1])
         return usage_error("get", "one TYPE/ID is needed, e.g. Patient/erXuFYUfucBZaryVksYEcMg3");
     *slash = '\0';
-    return read_and_print("get", &common, argv[first], slash + 1);
+    return read_and_print("get", &settings.common, argv[1], slash + 1);
 }
 
 int auth_cli_metadata(int argc, char **argv)
 {
-    struct auth_cli_common common = {0};
-    struct auth_opt rows[ROWS_MAX + 1];
-    int first;
-    auth_cli_common_rows(&common, rows);
-    int status = auth_cli_parse(argc, argv, rows,
+    struct plain_settings settings = {.common = {.help = false}};
+    int status = auth_cli_parse(&argc, argv, plain_rows, &settings,
                                 "Usage: epic-auth metadata [OPTION...]\n\nPrints the server's CapabilityStatement.\n",
-                                &common.help, &first);
+                                &settings.common.help);
     if (status >= 0)
         return status;
-    return first < argc ? usage_error("metadata", "no operands, please")
-                        : read_and_print("metadata", &common, "metadata", NULL);
+    return argc > 1 ? usage_error("metadata", "no operands, please")
+                    : read_and_print("metadata", &settings.common, "metadata", NULL);
 }
 
 /* ---- search, observations ---- */
 
-struct output {
+struct search_settings {
+    struct auth_cli_common common;
     bool as_bundles;
     int64_t max_pages;
+    const char *category;
 };
 
-static enum epic_auth_rc print_bundles(struct epic_auth_search *search, const struct output *output,
+static enum epic_auth_rc print_bundles(struct epic_auth_search *search, const struct search_settings *settings,
                                        struct epic_auth_error *error)
 {
     enum epic_auth_rc rc = EPIC_AUTH_OK;
     bool is_gone = false;
     char *text;
-    for (int64_t page = 0; rc == EPIC_AUTH_OK && !is_gone && page < output->max_pages; page++) {
+    for (int64_t page = 0; rc == EPIC_AUTH_OK && !is_gone && page < settings->max_pages; page++) {
         rc = epic_auth_search_page(search, &text, error);
         if (rc == EPIC_AUTH_OK)
             is_gone = !auth_cli_print(text);
@@ -318,78 +307,74 @@ static void print_remarks(const char *command, const struct epic_auth_search *se
                 issues[i].diagnostics[0] ? "; " : "", issues[i].diagnostics);
 }
 
-static int run_search(const char *command, struct auth_cli_common *common, const char *type,
-                      const struct epic_auth_param *params, size_t count, const struct output *output)
+static int run_search(const char *command, struct search_settings *settings, const char *type,
+                      const struct epic_auth_param *params, size_t count)
 {
     struct epic_auth_error error;
     struct epic_auth *auth = NULL;
     struct epic_auth_search *search = NULL;
-    enum epic_auth_rc rc = auth_cli_open(common, &auth, &error);
+    enum epic_auth_rc rc = auth_cli_open(&settings->common, &auth, &error);
     if (rc == EPIC_AUTH_OK)
         rc = epic_auth_fhir_search(auth, type, params, count, &search, &error);
     if (rc == EPIC_AUTH_OK)
-        rc = output->as_bundles ? print_bundles(search, output, &error) : print_resources(search, &error);
+        rc = settings->as_bundles ? print_bundles(search, settings, &error) : print_resources(search, &error);
     if (search)
         print_remarks(command, search);
-    int status =
-        rc == EPIC_AUTH_OK || rc == EPIC_AUTH_E_END ? AUTH_EXIT_OK : auth_cli_complain(command, common, &error);
+    int status = rc == EPIC_AUTH_OK || rc == EPIC_AUTH_E_END ? AUTH_EXIT_OK
+                                                             : auth_cli_complain(command, &settings->common, &error);
     epic_auth_search_free(search);
     epic_auth_free(auth);
     return status;
 }
 
+static const struct auth_opt search_rows[] = {{"bundle", 'b', NULL, "print whole pages instead of one resource a line",
+                                               AUTH_OPT_FLAG(struct search_settings, as_bundles)},
+                                              {"max-pages", 0, "N", "with --bundle: stop after N pages",
+                                               AUTH_OPT_INT(struct search_settings, max_pages, 1, 100000),
+                                               .fallback = "100000", .also = "pages limit"},
+                                              AUTH_CLI_COMMON_ROWS(struct search_settings)};
+
 int auth_cli_search(int argc, char **argv)
 {
-    struct auth_cli_common common = {0};
-    struct output output = {.max_pages = 100000};
-    struct auth_opt rows[ROWS_MAX + 1];
+    struct search_settings settings = {.as_bundles = false};
     struct epic_auth_param params[PARAMS_MAX];
     size_t count = 0;
-    int first;
-    rows[0] = (struct auth_opt){
-        "bundle", 'b', AUTH_OPT_FLAG, NULL, "print whole pages instead of one resource a line", &output.as_bundles,
-        0,        0};
-    rows[1] = (struct auth_opt){"max-pages",       0, AUTH_OPT_INT, "N", "with --bundle: stop after N pages",
-                                &output.max_pages, 1, 100000};
-    auth_cli_common_rows(&common, rows + 2);
-    int status = auth_cli_parse(argc, argv, rows,
+    int status = auth_cli_parse(&argc, argv, search_rows, &settings,
                                 "Usage: epic-auth search [OPTION...] TYPE NAME=VALUE...\n\n"
                                 "Searches and prints every match of every page, one resource a line (NDJSON).\n",
-                                &common.help, &first);
+                                &settings.common.help);
     if (status >= 0)
         return status;
-    if (first >= argc || argc - first - 1 > PARAMS_MAX)
+    if (argc < 2 || argc - 2 > PARAMS_MAX)
         return usage_error("search", "a TYPE and up to 64 NAME=VALUE are needed");
-    for (int i = first + 1; i < argc; i++) {
+    for (int i = 2; i < argc; i++) {
         char *equals = strchr(argv[i], '=');
         if (!equals || equals == argv[i])
             return usage_error("search", "parameters are written NAME=VALUE");
         *equals = '\0';
         params[count++] = (struct epic_auth_param){argv[i], equals + 1};
     }
-    return run_search("search", &common, argv[first], params, count, &output);
+    return run_search("search", &settings, argv[1], params, count);
 }
+
+static const struct auth_opt observations_rows[] = {{"category", 'c', "CODE",
+                                                     "e.g. vital-signs, laboratory (Epic wants one)",
+                                                     AUTH_OPT_STRING(struct search_settings, category)},
+                                                    AUTH_CLI_COMMON_ROWS(struct search_settings)};
 
 int auth_cli_observations(int argc, char **argv)
 {
-    struct auth_cli_common common = {0};
-    struct output output = {.max_pages = 100000};
-    struct auth_opt rows[ROWS_MAX + 1];
-    const char *category = NULL;
-    int first;
-    rows[0] = (struct auth_opt){
-        "category", 'c', AUTH_OPT_STRING, "CODE", "e.g. vital-signs, laboratory (Epic wants one)", &category, 0, 0};
-    auth_cli_common_rows(&common, rows + 1);
-    int status = auth_cli_parse(argc, argv, rows,
+    struct search_settings settings = {.as_bundles = false};
+    int status = auth_cli_parse(&argc, argv, observations_rows, &settings,
                                 "Usage: epic-auth observations [OPTION...] PATIENT\n\n"
                                 "Prints all observations of a patient in a category, one a line (NDJSON).\n",
-                                &common.help, &first);
+                                &settings.common.help);
     if (status >= 0)
         return status;
-    if (first + 1 != argc)
+    if (argc != 2)
         return usage_error("observations", "one patient id is needed");
-    const struct epic_auth_param params[] = {{"patient", argv[first]}, {"category", category}};
-    return run_search("observations", &common, "Observation", params, category ? 2 : 1, &output);
+    const struct epic_auth_param params[] = {{"patient", argv[1]}, {"category", settings.category}};
+    return run_search("observations", &settings, "Observation", params, settings.category ? 2 : 1);
 }
 
 /* ---- config ---- */
@@ -418,22 +403,19 @@ static void print_config(const struct auth_config *config)
 
 int auth_cli_config(int argc, char **argv)
 {
-    struct auth_cli_common common = {0};
+    struct plain_settings settings = {.common = {.help = false}};
     struct auth_config config;
     struct auth_err err = {0};
-    struct auth_opt rows[ROWS_MAX + 1];
-    int first;
-    auth_cli_common_rows(&common, rows);
     int status =
-        auth_cli_parse(argc, argv, rows,
+        auth_cli_parse(&argc, argv, plain_rows, &settings,
                        "Usage: epic-auth config [OPTION...] show\n\n"
                        "Prints every setting that is in force and where it came from. Secrets are not shown.\n",
-                       &common.help, &first);
+                       &settings.common.help);
     if (status >= 0)
         return status;
-    if (first + 1 != argc || strcmp(argv[first], "show") != 0)
+    if (argc != 2 || strcmp(argv[1], "show") != 0)
         return usage_error("config", "show is the one thing to do");
-    if (auth_config_load(&common.options, &config, &err) != AUTH_OK) {
+    if (auth_config_load(&settings.common.options, &config, &err) != AUTH_OK) {
         fprintf(stderr, "epic-auth config: %s\n", err.detail);
         return AUTH_EXIT_CONFIG;
     }

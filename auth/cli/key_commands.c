@@ -1,6 +1,7 @@
 /* epic-auth key: everything about keys that needs no server. */
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "auth/cli/cli.h"
 #include "auth/core/env.h"
@@ -10,7 +11,7 @@
 #include "auth/jose/jws.h"
 #include "auth/jose/keyset.h"
 
-enum { FILE_MAX_N = 1024 * 1024, CERT_DAYS = 730, PATH_MAX_N = 4096 };
+enum { FILE_MAX_N = 1024 * 1024, CERT_DAYS = 730, FILE_PATH_MAX = 8192 };
 
 static int complain(const char *what, enum auth_rc rc, const struct auth_err *err)
 {
@@ -81,30 +82,44 @@ static enum auth_rc write_jwks(const struct auth_key *key, struct auth_buf *out,
 struct new_file {
     const char *name;
     unsigned mode;
-    bool may_be_there, is_there;
-    struct auth_buf text;
+    bool may_be_there, is_there, is_made;
+    struct auth_buf path, text;
 };
 
-static enum auth_rc write_files(const char *directory, struct new_file *files, size_t count, struct auth_err *err)
+/* Look before anything is written. A .env that is there already is the project's. */
+static enum auth_rc look_for_files(struct new_file *files, size_t count, struct auth_err *err)
 {
-    char path[PATH_MAX_N];
     struct stat status;
-    /* look before anything is written: half a set would be worse than none. A .env that is there already is the project's. */
     for (size_t i = 0; i < count; i++) {
-        (void)snprintf(path, sizeof path, "%.3000s/%s", directory, files[i].name);
-        files[i].is_there = lstat(path, &status) == 0;
+        if (!auth_buf_ok(&files[i].path))
+            return auth_buf_check(&files[i].path, err);
+        files[i].is_there = lstat(files[i].path.p, &status) == 0;
         if (files[i].is_there && !files[i].may_be_there)
-            return auth_err_set(err, AUTH_E_EXISTS, "%s exists already; nothing was written", path);
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (files[i].is_there)
-            continue;
-        (void)snprintf(path, sizeof path, "%.3000s/%s", directory, files[i].name);
-        enum auth_rc rc = auth_file_write(path, auth_buf_view(&files[i].text), files[i].mode, AUTH_FILE_NEW_ONLY, err);
-        if (rc != AUTH_OK)
-            return rc;
+            return auth_err_set(err, AUTH_E_EXISTS, "%s exists already; nothing was written", files[i].path.p);
     }
     return AUTH_OK;
+}
+
+/* All, or none: half a set would be worse than none. */
+static enum auth_rc write_files(const char *directory, struct new_file *files, size_t count, struct auth_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        auth_buf_init(&files[i].path, FILE_PATH_MAX);
+        auth_buf_addf(&files[i].path, "%s/%s", directory, files[i].name);
+    }
+    enum auth_rc rc = look_for_files(files, count, err);
+    for (size_t i = 0; i < count && rc == AUTH_OK; i++) {
+        if (files[i].is_there)
+            continue;
+        rc = auth_file_write(files[i].path.p, auth_buf_view(&files[i].text), files[i].mode, AUTH_FILE_NEW_ONLY, err);
+        files[i].is_made = rc == AUTH_OK;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (rc != AUTH_OK && files[i].is_made)
+            (void)unlink(files[i].path.p);
+        auth_buf_clear(&files[i].path);
+    }
+    return rc;
 }
 
 static void write_env(struct auth_buf *out, const char *directory)
@@ -293,42 +308,48 @@ static int match(const char *key_path, const char *cert_path, const char *jwks_p
     return is_match ? AUTH_EXIT_OK : AUTH_EXIT_CONFIG;
 }
 
+struct key_settings {
+    const char *directory, *cert, *jwks;
+    int64_t bits;
+    bool help;
+};
+
+static const struct auth_opt key_rows[] = {
+    {"dir", 'd', "DIR", "new: where to put the files", AUTH_OPT_STRING(struct key_settings, directory), .fallback = ".",
+     .also = "directory output out"},
+    {"bits", 0, "N", "new: RSA modulus", AUTH_OPT_INT(struct key_settings, bits, 2048, 8192), .fallback = "2048",
+     .also = "size"},
+    {"cert", 0, "FILE", "match: the certificate", AUTH_OPT_STRING(struct key_settings, cert), .also = "certificate"},
+    {"jwks", 0, "FILE", "match: the JWK Set", AUTH_OPT_STRING(struct key_settings, jwks)},
+    {"help", 'h', NULL, "this text", AUTH_OPT_ASK(struct key_settings, help)},
+    {.name = NULL},
+};
+
 int auth_cli_key(int argc, char **argv)
 {
-    const char *directory = ".", *cert = NULL, *jwks = NULL;
-    int64_t bits = 2048;
-    bool help = false;
-    int first;
-    const struct auth_opt rows[] = {
-        {"dir", 'd', AUTH_OPT_STRING, "DIR", "new: where to put the files (.)", &directory, 0, 0},
-        {"bits", 0, AUTH_OPT_INT, "N", "new: RSA modulus (2048)", &bits, 2048, 8192},
-        {"cert", 0, AUTH_OPT_STRING, "FILE", "match: the certificate", &cert, 0, 0},
-        {"jwks", 0, AUTH_OPT_STRING, "FILE", "match: the JWK Set", &jwks, 0, 0},
-        {"help", 'h', AUTH_OPT_FLAG, NULL, "this text", &help, 0, 0},
-        {0},
-    };
+    struct key_settings settings = {.help = false};
     int status =
-        auth_cli_parse(argc, argv, rows,
+        auth_cli_parse(&argc, argv, key_rows, &settings,
                        "Usage: epic-auth key new [--dir DIR] [--bits N]\n"
                        "       epic-auth key inspect FILE          private key, public key, certificate, JWK Set\n"
                        "       epic-auth key cert KEY              a new self-signed certificate of the key\n"
                        "       epic-auth key jwks KEY              its public JWK Set\n"
                        "       epic-auth key match KEY (--cert FILE | --jwks FILE)\n",
-                       &help, &first);
+                       &settings.help);
     if (status >= 0)
         return status;
-    const char *verb = first < argc ? argv[first] : "";
-    const char *path = first + 2 == argc ? argv[first + 1] : NULL;
-    if (strcmp(verb, "new") == 0 && first + 1 == argc)
-        return key_new(directory, bits);
+    const char *verb = argc > 1 ? argv[1] : "";
+    const char *path = argc == 3 ? argv[2] : NULL;
+    if (strcmp(verb, "new") == 0 && argc == 2)
+        return key_new(settings.directory, settings.bits);
     if (strcmp(verb, "inspect") == 0 && path)
         return inspect(path);
     if (strcmp(verb, "cert") == 0 && path)
         return convert(path, write_cert);
     if (strcmp(verb, "jwks") == 0 && path)
         return convert(path, write_jwks);
-    if (strcmp(verb, "match") == 0 && path && !cert != !jwks)
-        return match(path, cert, jwks);
+    if (strcmp(verb, "match") == 0 && path && !settings.cert != !settings.jwks)
+        return match(path, settings.cert, settings.jwks);
     fprintf(stderr, "epic-auth key: new, inspect FILE, cert KEY, jwks KEY, or match KEY with --cert or --jwks\n");
     return AUTH_EXIT_USAGE;
 }

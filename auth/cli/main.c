@@ -1,5 +1,4 @@
 /* epic-auth: the client for Epic Backend Services on the command line. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,32 +35,25 @@ static void print_help(FILE *to)
         "8 other FHIR error, 9 server busy, 1 internal.\nNot affiliated with Epic.\n");
 }
 
-/* What could not be written was not done. A reader that went away (head) needs no message. */
-static int finish(int status)
+static int run(int argc, char **argv)
 {
-    bool is_lost = ferror(stdout) != 0;
-    if ((fflush(stdout) == 0 && !is_lost) || status != AUTH_EXIT_OK)
-        return status;
-    if (errno != EPIPE)
-        fprintf(stderr, "epic-auth: cannot write the output: %s\n", strerror(errno));
-    return AUTH_EXIT_INTERNAL;
-}
-
-int main(int argc, char **argv)
-{
-    auth_process_open_standard();
-    auth_process_forbid_core(AUTH_PROCESS_ALL_DUMPS); /* it would hold the private key */
+    static char help_option[] = "--help";
     if (argc < 2) {
         print_help(stderr);
         return AUTH_EXIT_USAGE;
     }
+    if (argc > 2 && strcmp(argv[1], "help") == 0) { /* help COMMAND is COMMAND --help */
+        argv[1] = argv[2];
+        argv[2] = help_option;
+        argc = 3;
+    }
     for (int i = 0; i < COMMANDS; i++) {
         if (strcmp(argv[1], commands[i].name) == 0)
-            return finish(commands[i].main(argc - 1, argv + 1));
+            return commands[i].main(argc - 1, argv + 1);
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help(stdout);
-        return finish(AUTH_EXIT_OK);
+        return AUTH_EXIT_OK;
     }
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
         printf("epic-auth %s\n", epic_auth_version());
@@ -69,4 +61,10 @@ int main(int argc, char **argv)
     }
     fprintf(stderr, "epic-auth: no command '%s'\nTry 'epic-auth --help'.\n", argv[1]);
     return AUTH_EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    auth_process_start(AUTH_PROCESS_ALL_DUMPS); /* a core file would hold the private key */
+    return auth_process_finish("epic-auth", run(argc, argv), AUTH_EXIT_INTERNAL);
 }

@@ -4,7 +4,6 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "auth/client/client.h"
 
@@ -12,8 +11,7 @@ enum {
     FULL_ATTEMPTS = 3,
     REFUSAL_MS = 5000, /* and up to as much again */
     THROTTLE_MAX_MS = 30000,
-    RETRY_EARLY_MS = 30000,
-    WAIT_SLICE_MS = 500
+    RETRY_EARLY_MS = 30000
 };
 
 /* FRESH: use it. STALE: one thread renews it, the others use it. DUE: renew it first, use it if that fails. DEAD: none, or
@@ -115,7 +113,7 @@ void auth_cache_init(struct auth_cache *cache)
     for (int i = 0; i < AUTH_CACHE_SLOTS; i++)
         atomic_init(&cache->slots[i].readers, 0);
     pthread_mutex_init(&cache->lock, NULL);
-    pthread_cond_init(&cache->landed, NULL);
+    auth_env_cond_init(&cache->landed);
 }
 
 void auth_cache_clear(struct auth_cache *cache)
@@ -186,23 +184,18 @@ static void fly(struct epic_auth *auth, int64_t deadline_ms)
         note_failure(auth, &error, auth->env->steady_ms(auth->env->ctx));
     cache->is_flying = false;
     cache->flights++;
-    pthread_cond_broadcast(&cache->landed);
+    auth->env->wake(auth->env->ctx, &cache->landed);
     auth_token_clear(&token);
 }
 
-/* Wait for the flight under way; false when the caller's own deadline comes first. A condition variable waits by the wall
- * clock, which may jump, so it waits in short turns and the steady clock decides. */
+/* Wait for the flight under way; false when the caller's own deadline comes first. */
 static bool await(struct epic_auth *auth, int64_t deadline_ms)
 {
     struct auth_cache *cache = &auth->cache;
-    uint64_t seen = cache->flights;
-    while (cache->flights == seen) {
-        int64_t left_ms = deadline_ms - auth->env->steady_ms(auth->env->ctx);
-        if (left_ms <= 0)
+    for (uint64_t seen = cache->flights; cache->flights == seen;) {
+        if (auth->env->steady_ms(auth->env->ctx) >= deadline_ms)
             return false;
-        int64_t until_us = auth->env->wall_us(auth->env->ctx) + clamp(left_ms, 1, WAIT_SLICE_MS) * 1000;
-        struct timespec until = {.tv_sec = (time_t)(until_us / 1000000), .tv_nsec = (long)(until_us % 1000000) * 1000};
-        (void)pthread_cond_timedwait(&cache->landed, &cache->lock, &until);
+        auth->env->wait(auth->env->ctx, &cache->landed, &cache->lock, deadline_ms);
     }
     return true;
 }

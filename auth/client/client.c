@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "auth/core/file.h"
+#include "auth/core/url.h"
 #include "auth/core/version.h"
 
 enum { KEY_MAX = 64 * 1024 };

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "auth/client/client.h"
-#include "auth/core/log.h"
+#include "auth/core/redact.h"
 
 enum { ERROR_TEXT_MAX = 64 * 1024 };
 
@@ -36,7 +36,7 @@ void auth_error_keep(char *to, size_t n, struct auth_view text)
 {
     struct auth_buf shown;
     auth_buf_init_secret(&shown, ERROR_TEXT_MAX);
-    auth_log_redact(&shown, auth_view_bytes(text.p, text.n < ERROR_TEXT_MAX / 8 ? text.n : ERROR_TEXT_MAX / 8));
+    auth_redact(&shown, auth_view_bytes(text.p, text.n < ERROR_TEXT_MAX / 8 ? text.n : ERROR_TEXT_MAX / 8), NULL);
     size_t used = shown.n < n - 1 ? shown.n : n - 1;
     while (used < shown.n && used && ((unsigned char)shown.p[used] & 0xc0) == 0x80)
         used--; /* not in the middle of a character */

@@ -5,6 +5,7 @@
 #include "auth/client/client.h"
 #include "auth/core/form.h"
 #include "auth/core/json.h"
+#include "auth/core/url.h"
 
 enum { ATTEMPTS = 3, BODY_MAX = 256 * 1024 * 1024, URL_MAX = 64 * 1024, PAGES_MAX = 100000, SEARCH_ISSUES_MAX = 64 };
 

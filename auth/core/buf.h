@@ -1,7 +1,8 @@
 /* Bytes: a borrowed view, and a growing buffer that carries a hard cap from birth.
  *
  * The cap makes it impossible for hostile input to bloat the process. A buffer made with auth_buf_init_secret()
- * is wiped whenever it is grown, cleared or freed; every key, assertion and token lives in one.
+ * is wiped whenever it is grown, cleared or freed: all that was ever handed out for writing, not only the n bytes that are
+ * left; every key, assertion and token lives in one.
  * After the first failed append the buffer is "spoiled": further appends do nothing, and auth_buf_ok() tells;
  * so a run of appends needs one check at its end.
  * Read next: auth/core/json.h, which writes onto these buffers. */
@@ -27,6 +28,8 @@ bool auth_view_equal(struct auth_view a, struct auth_view b);
 bool auth_view_equal_nocase(struct auth_view a, struct auth_view b); /* ASCII case folded */
 bool auth_view_is(struct auth_view view, const char *string);        /* byte-exact */
 bool auth_view_is_nocase(struct auth_view view, const char *string); /* ASCII case folded */
+/* For whoever must know a secret: the time taken tells nothing of it but, at most, its length. */
+bool auth_view_equal_secret(struct auth_view given, struct auth_view secret);
 bool auth_view_starts(struct auth_view view, const char *prefix);
 bool auth_view_ends(struct auth_view view, const char *suffix);
 struct auth_view auth_view_trim(struct auth_view view); /* without leading and trailing space, tab, CR, LF */
@@ -46,10 +49,11 @@ AUTH_MUST_CHECK bool auth_view_int(struct auth_view view, int64_t *value);
 AUTH_MUST_CHECK char *auth_view_dup(struct auth_view view);
 
 struct auth_buf {
-    char *p;     /* NUL-terminated whenever not NULL */
-    size_t n;    /* bytes used */
-    size_t size; /* bytes allocated */
-    size_t cap;  /* n never exceeds this */
+    char *p;        /* NUL-terminated whenever not NULL */
+    size_t n;       /* bytes used */
+    size_t size;    /* bytes allocated */
+    size_t cap;     /* n never exceeds this */
+    size_t written; /* bytes that may hold content, some perhaps beyond n: what is wiped when secret */
     bool is_secret;
     bool is_spoiled;
 };

@@ -3,6 +3,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +13,13 @@
 #include <unistd.h>
 
 #include "auth/core/env.h"
+#include "auth/core/process.h"
 
 #ifndef O_CLOEXEC
 #define O_CLOEXEC 0
 #endif
+
+enum { PATH_N = 8192, LINKS_MAX = 40 };
 
 static enum auth_rc io_error(struct auth_err *err, const char *path, int why)
 {
@@ -67,86 +73,366 @@ enum auth_rc auth_file_read(const char *path, struct auth_buf *out, struct auth_
     return rc;
 }
 
+/* ---- where a name leads ---- */
+
+/* What stands behind a name once its symbolic links are followed. */
+struct place {
+    struct auth_buf path; /* the last link's target, or the name itself */
+    bool exists;
+    bool is_stream; /* there, and no regular file: to be opened and written, never replaced */
+    int own_fd;     /* the name means this descriptor of our own (/dev/stdout and the like); else -1 */
+    struct stat status;
+};
+
+static enum auth_rc place_error(struct auth_err *err, const char *name, const struct place *place, int why)
+{
+    const char *text = why == ELOOP ? "symbolic links that name each other, or too many of them" : strerror(why);
+    enum auth_rc rc = why == ENOENT ? AUTH_E_NOT_FOUND : AUTH_E_IO;
+    if (!place->path.p || auth_view_is(auth_buf_view(&place->path), name))
+        return auth_err_set(err, rc, "%s: %s", name, text);
+    return auth_err_set(err, rc, "%s (a link to %s): %s", name, place->path.p, text);
+}
+
+static struct auth_view directory_part(struct auth_view path)
+{
+    while (path.n && path.p[path.n - 1] != '/')
+        path.n--;
+    return path;
+}
+
+/* In a directory where everybody may put names, but remove only his own (/tmp), a link may be a trap: whoever made it wants
+ * another's file overwritten. Linux refuses to follow such a link (fs.protected_symlinks), so we do, who follow by hand. */
+static bool is_trap(const char *path, const struct stat *link)
+{
+    struct auth_buf directory;
+    struct stat status;
+    auth_buf_init(&directory, PATH_N);
+    auth_buf_add_view(&directory, directory_part(auth_view_of(path)));
+    auth_buf_add_string(&directory, ".");
+    bool is_shared = !auth_buf_ok(&directory) || stat(directory.p, &status) != 0 ||
+                     ((status.st_mode & S_ISVTX) && (status.st_mode & S_IWOTH));
+    bool is_trusted = link->st_uid == geteuid() || (auth_buf_ok(&directory) && link->st_uid == status.st_uid);
+    auth_buf_clear(&directory);
+    return is_shared && !is_trusted;
+}
+
+/* Put the target of the link at path in its place. 0 or an errno. */
+static int follow_link(struct auth_buf *path)
+{
+    char target[PATH_N];
+    struct auth_view directory = directory_part(auth_buf_view(path));
+    ssize_t n = readlink(path->p, target, sizeof target);
+    if (n < 0)
+        return errno;
+    if (n == 0 || (size_t)n == sizeof target)
+        return ENAMETOOLONG;
+    size_t keep = target[0] == '/' ? 0 : directory.n;
+    path->n = keep;
+    auth_buf_add(path, target, (size_t)n);
+    return auth_buf_ok(path) ? 0 : ENAMETOOLONG;
+}
+
+/* 0 or an errno; the place is to be ended in every case. */
+static int find_place(const char *name, struct place *place)
+{
+    *place = (struct place){.own_fd = -1};
+    auth_buf_init(&place->path, PATH_N);
+    auth_buf_add_string(&place->path, name);
+    if (!auth_buf_ok(&place->path))
+        return ENAMETOOLONG;
+    for (int hops = 0; hops < LINKS_MAX; hops++) {
+        if (lstat(place->path.p, &place->status) != 0)
+            return errno == ENOENT ? 0 : errno;
+        place->exists = true;
+        place->is_stream = !S_ISREG(place->status.st_mode);
+        if (!S_ISLNK(place->status.st_mode))
+            return 0;
+        if (auth_process_descriptor(place->path.p, &place->own_fd) != AUTH_PROCESS_NO_DESCRIPTOR)
+            return stat(place->path.p, &place->status) == 0 ? 0 : errno;
+        if (is_trap(place->path.p, &place->status))
+            return EACCES;
+        place->exists = place->is_stream = false;
+        int why = follow_link(&place->path);
+        if (why)
+            return why;
+    }
+    return ELOOP;
+}
+
 /* ---- writing ---- */
 
-static int write_all(int fd, struct auth_view bytes)
+/* From bytes[*done] on. is_patient waits where the descriptor is one that does not block. 0, EAGAIN or another errno. */
+static int write_from(int fd, struct auth_view bytes, size_t *done, bool is_patient)
 {
-    while (bytes.n) {
-        ssize_t n = write(fd, bytes.p, bytes.n);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
+    while (*done < bytes.n) {
+        ssize_t n = write(fd, bytes.p + *done, bytes.n - *done);
+        if (n >= 0)
+            *done += (size_t)n;
+        else if (errno == EAGAIN && is_patient)
+            (void)poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
+        else if (errno != EINTR)
             return errno;
-        bytes.p += n;
-        bytes.n -= (size_t)n;
     }
     return 0;
 }
 
-/* Write, sync and name the temporary file. 0 or an errno. */
-static int fill_and_name(int fd, const char *temporary, const char *path, struct auth_view bytes, unsigned mode,
-                         enum auth_file_replace replace)
+int auth_file_write_fd(int fd, struct auth_view bytes)
 {
-    if (fchmod(fd, (mode_t)mode) != 0)
-        return errno;
-    int why = write_all(fd, bytes);
+    size_t done = 0;
+    return write_from(fd, bytes, &done, true);
+}
+
+/* A stream is opened and written. 0, EAGAIN (a FIFO that nobody reads yet), or another errno. */
+static int open_stream(const struct place *place, bool is_patient, int *fd)
+{
+    int truncate =
+        S_ISREG(place->status.st_mode) ? O_TRUNC : 0; /* by another's descriptor; ours has its place in the file */
+    if (place->own_fd >= 0) {
+        *fd = is_patient ? -1 : auth_process_open_again(place->own_fd);
+        if (*fd < 0)
+            *fd = fcntl(place->own_fd, F_DUPFD_CLOEXEC, 3);
+        return *fd >= 0 ? 0 : errno;
+    }
+    if (S_ISSOCK(place->status.st_mode))
+        return EOPNOTSUPP;
+    *fd = open(place->path.p, O_WRONLY | O_NOCTTY | O_CLOEXEC | truncate | (is_patient ? 0 : O_NONBLOCK));
+    if (*fd < 0)
+        return errno == ENXIO && S_ISFIFO(place->status.st_mode) ? EAGAIN : errno;
+    return 0;
+}
+
+/* A new file's mode is what open(2) makes of it, less the umask, but for secrets: theirs is exact. A file that is replaced
+ * hands on its mode and, where the system lets us, its owner. */
+static int set_mode(int fd, unsigned mode, const struct stat *replaced)
+{
+    if (replaced) {
+        if (fchown(fd, replaced->st_uid, replaced->st_gid) != 0) {
+            /* then it is ours: somebody else's file in a directory where we may replace it */
+        }
+        return fchmod(fd, replaced->st_mode & 0777) == 0 ? 0 : errno;
+    }
+    bool is_secret = (mode & 077) == 0;
+    return !is_secret || fchmod(fd, (mode_t)mode) == 0 ? 0 : errno;
+}
+
+static int fill(int fd, struct auth_view bytes)
+{
+    int why = auth_file_write_fd(fd, bytes);
     if (why)
         return why;
-    if (fsync(fd) != 0)
-        return errno;
-    if (replace == AUTH_FILE_REPLACE)
-        return rename(temporary, path) == 0 ? 0 : errno;
-    if (link(temporary, path) != 0) /* unlike rename(), fails when the name is taken */
-        return errno;
-    (void)unlink(temporary);
-    return 0;
+    return fsync(fd) == 0 || errno == EINVAL ? 0 : errno; /* EINVAL: this file system knows no fsync() */
 }
 
 /* The name itself must survive a power failure too. */
 static void sync_directory(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    char *directory = slash == path ? auth_view_dup(auth_view_of("/"))
-                      : slash       ? auth_view_dup(auth_view_bytes(path, (size_t)(slash - path)))
-                                    : auth_view_dup(auth_view_of("."));
-    int fd = directory ? open(directory, O_RDONLY | O_CLOEXEC) : -1;
+    struct auth_buf directory;
+    auth_buf_init(&directory, PATH_N);
+    auth_buf_add_view(&directory, directory_part(auth_view_of(path)));
+    auth_buf_add_string(&directory, ".");
+    int fd = auth_buf_ok(&directory) ? open(directory.p, O_RDONLY | O_CLOEXEC) : -1;
     if (fd >= 0) {
         (void)fsync(fd);
         close(fd);
     }
-    free(directory);
+    auth_buf_clear(&directory);
+}
+
+/* Write a whole new file beside the name and give it the name. *out is the file, open. 0 or an errno. */
+static int write_beside(const char *path, struct auth_view bytes, unsigned mode, const struct stat *replaced,
+                        enum auth_file_replace replace, int *out)
+{
+    const struct auth_env *env = auth_env_system();
+    struct auth_buf beside;
+    uint64_t random = 0;
+    auth_buf_init(&beside, PATH_N);
+    auth_buf_add_view(&beside, directory_part(auth_view_of(path)));
+    int why = env->random(env->ctx, &random, sizeof random) == AUTH_OK ? 0 : EIO;
+    auth_buf_addf(&beside, ".tmp-%016llx",
+                  (unsigned long long)random); /* short: the name may be as long as names can be */
+    if (!why && !auth_buf_ok(&beside))
+        why = ENAMETOOLONG;
+    int fd = why ? -1 : open(beside.p, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, replaced ? 0600 : mode);
+    if (fd < 0) {
+        why = why ? why : errno;
+        auth_buf_clear(&beside);
+        return why;
+    }
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    (void)fcntl(fd, F_SETLK, &lock); /* held as long as the file is kept open: see is_held() */
+    why = set_mode(fd, mode, replaced);
+    if (!why)
+        why = fill(fd, bytes);
+    if (!why && replace == AUTH_FILE_REPLACE)
+        why = rename(beside.p, path) == 0 ? 0 : errno;
+    else if (!why)
+        why = link(beside.p, path) == 0 ? 0 : errno; /* unlike rename(), fails when the name is taken */
+    if (why || replace == AUTH_FILE_NEW_ONLY)
+        (void)unlink(beside.p);
+    if (why)
+        close(fd);
+    else
+        sync_directory(path);
+    auth_buf_clear(&beside);
+    *out = why ? -1 : fd;
+    return why;
+}
+
+/* For a file that we may write in a directory that we may not, or that is mounted by itself: not atomic. */
+static int write_in_place(const char *path, struct auth_view bytes, int *out)
+{
+    int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    int why = fd < 0 ? errno : fill(fd, bytes);
+    if (!why && ftruncate(fd, (off_t)bytes.n) != 0)
+        why = errno;
+    if (why && fd >= 0)
+        close(fd);
+    *out = why ? -1 : fd;
+    return why;
+}
+
+/* No signal ends us while a temporary file is there: whatever comes waits until its name is gone. */
+static int write_regular(const struct place *place, struct auth_view bytes, unsigned mode,
+                         struct auth_file_output *output)
+{
+    sigset_t all, before;
+    const char *path = place->path.p;
+    const struct stat *replaced = place->exists ? &place->status : NULL;
+    if (replaced && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0)
+        return errno; /* a file that may not be written is not to be replaced either */
+    sigfillset(&all);
+    (void)pthread_sigmask(SIG_BLOCK, &all, &before);
+    int why = write_beside(path, bytes, mode, replaced, AUTH_FILE_REPLACE, &output->fd);
+    bool is_place_the_matter = why == EACCES || why == EPERM || why == EROFS || why == EBUSY || why == EXDEV;
+    if (replaced && is_place_the_matter) {
+        output->is_in_place = true;
+        why = write_in_place(path, bytes, &output->fd);
+    }
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return why;
+}
+
+static int write_new(const char *path, struct auth_view bytes, unsigned mode, int *fd)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    (void)pthread_sigmask(SIG_BLOCK, &all, &before);
+    int why = write_beside(path, bytes, mode, NULL, AUTH_FILE_NEW_ONLY, fd);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return why;
+}
+
+/* As far as it goes. 0, EAGAIN or another errno. */
+static int write_output(struct auth_file_output *output, struct auth_view bytes, unsigned mode, bool is_patient,
+                        struct place *place)
+{
+    int why = 0;
+    if (output->fd < 0) {
+        why = find_place(output->name, place);
+        if (!why && !place->is_stream)
+            return write_regular(place, bytes, mode, output);
+        if (!why)
+            why = open_stream(place, is_patient, &output->fd);
+    }
+    if (why)
+        return why;
+    /* a descriptor of ours that others share cannot be told not to block */
+    if (!is_patient && poll(&(struct pollfd){.fd = output->fd, .events = POLLOUT}, 1, 0) == 0)
+        return EAGAIN;
+    return write_from(output->fd, bytes, &output->done, is_patient);
+}
+
+static void finish_output(struct auth_file_output *output, struct place *place)
+{
+    bool is_stream = place->is_stream || !place->path.p;
+    output->is_written = true;
+    output->path = is_stream ? NULL : auth_view_dup(auth_buf_view(&place->path));
+    if (output->path)
+        return;
+    close(output->fd); /* whoever reads a FIFO waits for its end */
+    output->fd = -1;
+}
+
+static enum auth_rc output_step(struct auth_file_output *output, struct auth_view bytes, unsigned mode, bool is_patient,
+                                struct auth_err *err)
+{
+    struct place place = {0};
+    int why = write_output(output, bytes, mode, is_patient, &place);
+    enum auth_rc rc = why == 0 ? AUTH_OK : why == EAGAIN ? AUTH_E_AGAIN : place_error(err, output->name, &place, why);
+    if (rc == AUTH_OK)
+        finish_output(output, &place);
+    output->why = why;
+    auth_buf_clear(&place.path);
+    return rc;
+}
+
+enum auth_rc auth_file_offer(struct auth_file_output *output, struct auth_view bytes, unsigned mode,
+                             struct auth_err *err)
+{
+    return output->is_written ? AUTH_OK : output_step(output, bytes, mode, false, err);
+}
+
+/* The file at path is the one that fd has open. */
+static bool is_same(const char *path, int fd)
+{
+    struct stat named, open_one;
+    return lstat(path, &named) == 0 && fstat(fd, &open_one) == 0 && S_ISREG(named.st_mode) &&
+           named.st_dev == open_one.st_dev && named.st_ino == open_one.st_ino;
+}
+
+void auth_file_withdraw(struct auth_file_output *output)
+{
+    if (output->path && is_same(output->path, output->fd)) {
+        if (!output->is_in_place)
+            (void)unlink(output->path);
+        else if (ftruncate(output->fd, 0) != 0) {
+            /* the name is not ours to remove; its content says what was true */
+        }
+    }
+    auth_file_close(output);
+}
+
+void auth_file_close(struct auth_file_output *output)
+{
+    if (output->fd >= 0)
+        close(output->fd);
+    free(output->path);
+    *output = (struct auth_file_output){.name = output->name, .fd = -1};
 }
 
 enum auth_rc auth_file_write(const char *path, struct auth_view bytes, unsigned mode, enum auth_file_replace replace,
                              struct auth_err *err)
 {
-    struct auth_buf temporary;
-    uint64_t random = 0;
-    const struct auth_env *env = auth_env_system();
-    auth_buf_init(&temporary, 4096);
-    enum auth_rc rc = env->random(env->ctx, &random, sizeof random);
-    auth_buf_addf(&temporary, "%s.tmp-%016llx", path, (unsigned long long)random);
-    if (rc == AUTH_OK)
-        rc = auth_buf_check(&temporary, err);
-    if (rc != AUTH_OK)
-        goto out;
-    int fd = open(temporary.p, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        rc = io_error(err, path, errno);
-        goto out;
-    }
-    int why = fill_and_name(fd, temporary.p, path, bytes, mode, replace);
-    close(fd);
-    if (why) {
-        (void)unlink(temporary.p);
+    struct auth_file_output output = {.name = path, .fd = -1};
+    enum auth_rc rc;
+    if (replace == AUTH_FILE_REPLACE) {
+        rc = output_step(&output, bytes, mode, true, err);
+    } else {
+        int why = write_new(path, bytes, mode, &output.fd);
         rc = why == EEXIST ? auth_err_set(err, AUTH_E_EXISTS, "%s: exists already; it is not overwritten", path)
-                           : io_error(err, path, why);
-        goto out;
+             : why         ? io_error(err, path, why)
+                           : AUTH_OK;
     }
-    sync_directory(path);
-out:
-    auth_buf_clear(&temporary);
+    auth_file_close(&output);
     return rc;
+}
+
+static bool is_held(const char *path)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    bool is_free = fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type == F_UNLCK;
+    if (fd >= 0)
+        close(fd);
+    return !is_free;
+}
+
+void auth_file_remove_left(const char *path)
+{
+    struct place place;
+    if (find_place(path, &place) == 0 && place.exists && !place.is_stream && !is_held(place.path.p))
+        (void)unlink(place.path.p);
+    auth_buf_clear(&place.path);
 }
 
 /* ---- asking ---- */

@@ -1,21 +1,37 @@
-/* What a program asks of the system about itself: streams, core files, memory. */
+/* What a program asks of the system about itself: streams, signals, core files, memory. What only some systems have (Linux:
+ * /proc, dumpable, pipes that can be widened; glibc: malloc_trim) is asked for here and nowhere else. */
 #ifndef AUTH_CORE_PROCESS_H
 #define AUTH_CORE_PROCESS_H
 
 enum auth_process_reach { AUTH_PROCESS_CORE_FILES, AUTH_PROCESS_ALL_DUMPS };
 
-/* Put /dev/null where a standard stream was closed by the caller: else the next socket becomes stdout or stderr, and what
- * is written for people goes to whoever is at its other end. Call it before anything is opened. */
-void auth_process_open_standard(void);
-/* No core file of this process: its soft limit is 0 from here on.
+/* The first line of main().
+ * Streams: a standard stream that the caller closed is opened on /dev/null, the wrong way round, so that no socket becomes
+ * stdout and what is written there still fails. Signals: a file that grows beyond RLIMIT_FSIZE is a failed write(), not the
+ * end. Core files: none of this process, its soft limit is 0 from here on.
  * AUTH_PROCESS_ALL_DUMPS: where the system can (Linux) the process is not dumpable at all, which also binds core handlers
  * behind a pipe and keeps other processes of the user from attaching and from /proc/PID/fd: for what holds real keys. Under
  * sanitizers only the limit is set: they trace the process themselves. */
-void auth_process_forbid_core(enum auth_process_reach reach);
-/* For a child between fork() and exec(): the limit as it was before auth_process_forbid_core(). Async-signal-safe. */
-void auth_process_restore_core(void);
+void auth_process_start(enum auth_process_reach reach);
+/* The last line of main(): what is still to be written to stdout is written.
+ * rc   status; or lost_status, with a line on stderr, when not all of stdout could be written (no line when it was a pipe
+ *      whose reader has gone) */
+int auth_process_finish(const char *program, int status, int lost_status);
+/* For a child between fork() and exec(): signals and limits as they were before auth_process_start(). Async-signal-safe. */
+void auth_process_restore(void);
 /* Many small blocks were freed: let the system have their pages, where that takes asking. glibc keeps them otherwise, in the
  * arena of the thread that got them, and each arena grows to the most that its thread ever held. Takes milliseconds. */
 void auth_process_trim_memory(void);
+
+enum auth_process_descriptor {
+    AUTH_PROCESS_NO_DESCRIPTOR,
+    AUTH_PROCESS_OWN_DESCRIPTOR,
+    AUTH_PROCESS_OTHERS_DESCRIPTOR
+};
+/* Whether the path of a symbolic link is the name of an open descriptor (/proc/self/fd/1), and *fd if it is one of ours. */
+enum auth_process_descriptor auth_process_descriptor(const char *path, int *fd);
+/* The pipe, FIFO or terminal behind fd once more, by a descriptor of our own that does not block: O_NONBLOCK on fd itself
+ * would hold for everybody who shares it. -1 where that cannot be had (sockets, no /proc, not permitted). Caller closes. */
+int auth_process_open_again(int fd);
 
 #endif

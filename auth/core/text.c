@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "auth/core/time.h"
+
 /* ---- UTF-8 ---- */
 
 /* The bounds of Unicode 15, table 3-7. */
@@ -263,14 +265,22 @@ static bool read_zone(struct auth_view text, size_t at, int64_t *offset_s)
     return at == text.n;
 }
 
+static bool keep_valid(int64_t read_s, int64_t *epoch_s)
+{
+    bool is_valid = auth_time_is_valid(read_s);
+    if (is_valid)
+        *epoch_s = read_s;
+    return is_valid;
+}
+
 bool auth_text_parse_time(struct auth_view text, int64_t *epoch_s)
 {
     struct civil c = {0};
     unsigned year, fraction;
     size_t at = 0;
     int64_t offset_s, local_s;
-    if (auth_view_int(text, epoch_s))
-        return true;
+    if (auth_view_int(text, &local_s))
+        return keep_valid(local_s, epoch_s);
     if (!digits(text, &at, 4, &year) || !character(text, &at, "-") || !digits(text, &at, 2, &c.month) ||
         !character(text, &at, "-") || !digits(text, &at, 2, &c.day) || !character(text, &at, "Tt ") ||
         !digits(text, &at, 2, &c.hour) || !character(text, &at, ":") || !digits(text, &at, 2, &c.minute) ||
@@ -285,8 +295,7 @@ bool auth_text_parse_time(struct auth_view text, int64_t *epoch_s)
     c.year = year;
     if (!read_zone(text, at, &offset_s) || !epoch_of(&c, &local_s))
         return false;
-    *epoch_s = local_s - offset_s;
-    return true;
+    return keep_valid(local_s - offset_s, epoch_s);
 }
 
 static bool read_month(struct auth_view text, size_t *at, unsigned *month)
@@ -305,6 +314,7 @@ bool auth_text_parse_http_date(struct auth_view text, int64_t *epoch_s)
 {
     struct civil c = {0};
     unsigned year;
+    int64_t read_s;
     size_t at = 5; /* the weekday is implied by the date; only its shape is looked at */
     if (text.n != sizeof "Mon, 23 Nov 2026 18:00:00 GMT" - 1 || memcmp(text.p + 3, ", ", 2) != 0 ||
         !auth_view_ends(text, " GMT"))
@@ -315,5 +325,5 @@ bool auth_text_parse_http_date(struct auth_view text, int64_t *epoch_s)
         !character(text, &at, ":") || !digits(text, &at, 2, &c.second))
         return false;
     c.year = year;
-    return epoch_of(&c, epoch_s);
+    return epoch_of(&c, &read_s) && keep_valid(read_s, epoch_s);
 }

@@ -1,35 +1,45 @@
 #include "auth/jose/digest.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 
 #include <openssl/evp.h>
 
 /* Looked up once: EVP_sha256() alone would make every init search the providers again. And one context for each thread,
- * because making one costs more than a short digest does. */
+ * because making one costs more than a short digest does. What failed once (memory was short) is tried again. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of what follows, until has_key says that it stays */
 static EVP_MD *sha256;
 static pthread_key_t context_key;
-static bool has_key;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static atomic_bool has_key;
 
 static void free_context(void *context)
 {
     EVP_MD_CTX_free(context);
 }
 
-static void set_up(void)
+static bool set_up(void)
 {
-    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-    has_key = pthread_key_create(&context_key, free_context) == 0;
+    if (atomic_load_explicit(&has_key, memory_order_acquire))
+        return true;
+    pthread_mutex_lock(&lock);
+    if (!sha256)
+        sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    bool ok = sha256 && (atomic_load(&has_key) || pthread_key_create(&context_key, free_context) == 0);
+    atomic_store_explicit(&has_key, ok, memory_order_release);
+    pthread_mutex_unlock(&lock);
+    return ok;
 }
 
 /* This thread's context, ready to take bytes; NULL when out of memory. */
 static EVP_MD_CTX *context(void)
 {
-    pthread_once(&once, set_up);
-    EVP_MD_CTX *ctx = has_key ? pthread_getspecific(context_key) : NULL;
+    if (!set_up())
+        return NULL;
+    EVP_MD_CTX *ctx = pthread_getspecific(context_key);
     if (ctx)
         return EVP_DigestInit_ex(ctx, NULL, NULL) == 1 ? ctx : NULL; /* the same digest once more */
-    ctx = sha256 && has_key ? EVP_MD_CTX_new() : NULL;
+    ctx = EVP_MD_CTX_new();
     if (ctx && EVP_DigestInit_ex(ctx, sha256, NULL) == 1 && pthread_setspecific(context_key, ctx) == 0)
         return ctx;
     EVP_MD_CTX_free(ctx);

@@ -37,7 +37,8 @@ enum auth_key_format {
     AUTH_KEY_FORMAT_UNKNOWN
 };
 
-/* Look at the bytes only; the first PEM label counts when several follow each other. */
+/* Look at the bytes only, 64 KiB of them at most, which is more than a key has; the first PEM label counts when several
+ * follow each other. */
 enum auth_key_format auth_key_sniff(struct auth_view bytes);
 /* "an X.509 certificate", "a bare public key", ... static, for messages. */
 const char *auth_key_format_text(enum auth_key_format format);

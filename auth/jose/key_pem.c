@@ -15,20 +15,12 @@ static struct auth_view skip(struct auth_view text, size_t n)
     return auth_view_bytes(text.p + n, text.n - n);
 }
 
-size_t auth_pem_find(struct auth_view text, const char *word)
-{
-    for (size_t at = auth_view_find(text, *word); at < text.n; at++) {
-        at += auth_view_find(skip(text, at), *word);
-        if (auth_view_starts(skip(text, at), word))
-            return at;
-    }
-    return text.n;
-}
-
+/* A body ends at the next dashes, because base64 has none and a "DEK-Info: ..." never five in a row. So nothing is looked at
+ * again however many markers there are. */
 bool auth_pem_next(struct auth_view text, size_t *cursor, struct auth_pem_block *block)
 {
     struct auth_view rest = skip(text, *cursor);
-    size_t at = auth_pem_find(rest, begin_marker);
+    size_t at = auth_view_find_text(rest, begin_marker);
     if (at == rest.n)
         return false;
     rest = skip(rest, at + strlen(begin_marker));
@@ -39,13 +31,17 @@ bool auth_pem_next(struct auth_view text, size_t *cursor, struct auth_pem_block 
     if (!auth_view_starts(rest, dashes))
         return true;
     rest = skip(rest, strlen(dashes));
-    size_t body_n = auth_pem_find(rest, end_marker);
-    struct auth_view end = body_n < rest.n ? skip(rest, body_n + strlen(end_marker)) : auth_view_bytes(NULL, 0);
-    bool is_same = end.n > block->label.n && memcmp(end.p, block->label.p, block->label.n) == 0 &&
-                   auth_view_starts(skip(end, block->label.n), dashes);
+    *cursor += strlen(dashes);
+    struct auth_view body = auth_view_bytes(rest.p, auth_view_find_text(rest, dashes));
+    rest = skip(rest, body.n);
+    if (!auth_view_starts(rest, end_marker))
+        return true;
+    rest = skip(rest, strlen(end_marker));
+    bool is_same = rest.n > block->label.n && memcmp(rest.p, block->label.p, block->label.n) == 0 &&
+                   auth_view_starts(skip(rest, block->label.n), dashes);
     if (is_same) {
-        block->body = auth_view_bytes(rest.p, body_n);
-        *cursor = (size_t)(end.p - text.p);
+        block->body = body;
+        *cursor = (size_t)(rest.p - text.p);
     }
     return true;
 }

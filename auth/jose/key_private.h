@@ -62,9 +62,6 @@ enum auth_rc auth_key_bad_input(struct auth_err *err, const char *detail);
 
 /* ---- PEM ---- */
 
-/* Position of the word in the text, or text.n. */
-size_t auth_pem_find(struct auth_view text, const char *word);
-
 /* One block of a PEM text; both borrowed. */
 struct auth_pem_block {
     struct auth_view label;

@@ -6,11 +6,6 @@
 
 /* ---- PEM ---- */
 
-static bool contains(struct auth_view text, const char *word)
-{
-    return auth_pem_find(text, word) < text.n;
-}
-
 static enum auth_key_format sniff_label(struct auth_pem_block block)
 {
     static const struct {
@@ -37,7 +32,8 @@ static enum auth_key_format sniff_label(struct auth_pem_block block)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (!auth_view_is(block.label, rows[i].label))
             continue;
-        bool is_encrypted = rows[i].format == AUTH_KEY_FORMAT_PRIVATE && contains(block.body, "Proc-Type: 4,ENCRYPTED");
+        bool is_encrypted =
+            rows[i].format == AUTH_KEY_FORMAT_PRIVATE && auth_view_contains(block.body, "Proc-Type: 4,ENCRYPTED");
         return is_encrypted ? AUTH_KEY_FORMAT_ENCRYPTED : rows[i].format;
     }
     return AUTH_KEY_FORMAT_UNKNOWN;
@@ -87,14 +83,17 @@ static enum auth_key_format sniff_der(struct auth_view bytes)
     return is_pfx ? AUTH_KEY_FORMAT_PKCS12 : AUTH_KEY_FORMAT_DER;
 }
 
-static struct auth_view without_bom(struct auth_view bytes)
+/* What is looked at: no more than a key has, since a megabyte may be anything, and without a byte order mark. */
+static struct auth_view start_of(struct auth_view bytes)
 {
+    if (bytes.n > AUTH_KEY_TEXT_MAX)
+        bytes.n = AUTH_KEY_TEXT_MAX;
     return auth_view_starts(bytes, "\xef\xbb\xbf") ? auth_view_bytes(bytes.p + 3, bytes.n - 3) : bytes;
 }
 
 enum auth_key_format auth_key_sniff(struct auth_view bytes)
 {
-    struct auth_view text = auth_view_trim(without_bom(bytes));
+    struct auth_view text = auth_view_trim(start_of(bytes));
     struct auth_pem_block block;
     if (text.n == 0)
         return AUTH_KEY_FORMAT_EMPTY;
@@ -152,9 +151,9 @@ static const char *near_miss(struct auth_view text)
 {
     if (is_bare_base64(text))
         return "bare base64: its first line, -----BEGIN ...-----, and its last, -----END ...-----, are missing";
-    if (contains(text, "-----END "))
+    if (auth_view_contains(text, "-----END "))
         return "half a PEM block: its first line, -----BEGIN ...-----, is missing";
-    if (contains(text, "BEGIN ") && contains(text, "END "))
+    if (auth_view_contains(text, "BEGIN ") && auth_view_contains(text, "END "))
         return "a PEM block with damaged markers: there must be exactly five plain dashes on both sides of BEGIN ...";
     if (auth_view_starts(text, "\xff\xfe") || auth_view_starts(text, "\xfe\xff") || auth_view_find(text, '\0') < text.n)
         return "binary or UTF-16 text; save it as UTF-8 or ASCII";
@@ -167,7 +166,7 @@ static const char *near_miss(struct auth_view text)
 
 static void describe_unknown(struct auth_view bytes, struct auth_buf *out)
 {
-    struct auth_view text = auth_view_trim(without_bom(bytes));
+    struct auth_view text = auth_view_trim(start_of(bytes));
     struct auth_pem_block block = {{NULL, 0}, {NULL, 0}};
     const char *miss;
     if (first_block(text, &block) || block.label.n) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "auth/core/text.h"
+#include "auth/core/url.h"
 #include "auth/core/version.h"
 
 enum auth_rc auth_jwks_check_url(struct auth_view url, struct auth_err *err)
@@ -20,7 +21,7 @@ enum auth_rc auth_jwks_check_url(struct auth_view url, struct auth_err *err)
     return AUTH_OK;
 }
 
-enum auth_rc auth_jwks_http_new(const char *ca_file, enum auth_http_reach reach, const atomic_bool *is_cancelled,
+enum auth_rc auth_jwks_http_new(const char *ca_file, unsigned reach, const atomic_bool *is_cancelled,
                                 struct auth_http **out, struct auth_err *err)
 {
     struct auth_http_options options = {

@@ -16,11 +16,11 @@ AUTH_MUST_CHECK enum auth_rc auth_jwks_check_url(struct auth_view url, struct au
 
 /* A transport for such fetches.
  * in   ca_file       PEM bundle in place of the system's; NULL: the system's
+ *      reach         AUTH_REACH_*
  *      is_cancelled  as in struct auth_http_options; may be NULL
  * rc   as auth_http_new() */
-AUTH_MUST_CHECK enum auth_rc auth_jwks_http_new(const char *ca_file, enum auth_http_reach reach,
-                                                const atomic_bool *is_cancelled, struct auth_http **out,
-                                                struct auth_err *err);
+AUTH_MUST_CHECK enum auth_rc auth_jwks_http_new(const char *ca_file, unsigned reach, const atomic_bool *is_cancelled,
+                                                struct auth_http **out, struct auth_err *err);
 
 struct auth_jwks_answer {
     int status;              /* HTTP; 0: none came */

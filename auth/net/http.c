@@ -1,7 +1,6 @@
 #include "auth/net/http.h"
 
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 
 #include "auth/core/file.h"
 #include "auth/core/text.h"
+#include "auth/core/url.h"
 #include "auth/net/curl.h"
 
 enum { POOL_MAX = 16, HEADERS_MAX_N = 64 * 1024, BODY_DEFAULT = 1024 * 1024 };
@@ -31,8 +31,10 @@ struct exchange {
     struct auth_http_response *response;
     size_t body_max;
     bool is_too_big;
-    bool has_begun;      /* the status line came */
-    const char *refused; /* what kind of address was not dialled */
+    bool has_begun;       /* the status line came */
+    bool is_refused;      /* an address was not dialled */
+    bool is_off_loopback; /* because the URL's name promised loopback, and plain http may go nowhere else */
+    enum auth_address_kind refused;
 };
 
 /* ---- callbacks ---- */
@@ -81,55 +83,17 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *ctx)
 
 /* ---- which addresses ---- */
 
-/* What an address is, where that decides whether it may be dialled; NULL: loopback or public. IPv4 in the shape of IPv6
- * (::ffff:a.b.c.d) counts as IPv4. */
-static const char *kind_of_v4(uint32_t address, bool *is_loopback)
-{
-    *is_loopback = address >> 24 == 127;
-    if (address >> 16 == 0xa9fe)
-        return "link-local"; /* 169.254/16: where clouds keep their metadata */
-    if (address >> 24 == 10 || address >> 20 == 0xac1 || address >> 16 == 0xc0a8 || address >> 22 == (0x64400000 >> 22))
-        return "private"; /* RFC 1918, and 100.64/10 of RFC 6598 */
-    return address >> 24 == 0 ? "unspecified" : NULL;
-}
-
-static const char *kind_of(const struct sockaddr *address, bool *is_loopback)
-{
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-    *is_loopback = false;
-    if (address->sa_family == AF_INET) {
-        memcpy(&v4, address, sizeof v4);
-        return kind_of_v4(ntohl(v4.sin_addr.s_addr), is_loopback);
-    }
-    if (address->sa_family != AF_INET6)
-        return "unknown";
-    memcpy(&v6, address, sizeof v6);
-    if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
-        uint32_t mapped;
-        memcpy(&mapped, v6.sin6_addr.s6_addr + 12, sizeof mapped);
-        return kind_of_v4(ntohl(mapped), is_loopback);
-    }
-    *is_loopback = IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
-    if (IN6_IS_ADDR_LINKLOCAL(&v6.sin6_addr))
-        return "link-local";
-    return (v6.sin6_addr.s6_addr[0] & 0xfe) == 0xfc ? "private" : NULL;
-}
-
-/* Called with the very address that is about to be dialled, so a name that resolves differently the second time gains
- * nothing. */
+/* Called with the very address that is about to be dialled, so odd spellings, and a name that resolves differently the
+ * second time, gain nothing. */
 static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct exchange *x = ctx;
-    enum auth_http_reach reach = x->http->options.reach;
-    bool is_loopback;
-    const char *kind = kind_of(&address->addr, &is_loopback);
+    enum auth_address_kind kind = auth_address_kind(&address->addr);
+    bool is_plain_loopback = !x->url->is_https && auth_url_is_loopback(x->url);
     (void)purpose;
-    if (kind && strcmp(kind, "private") == 0 && reach != AUTH_HTTP_PUBLIC)
-        kind = NULL;
-    if (!kind && !x->url->is_https && !is_loopback)
-        kind = "off loopback"; /* although the name promised it, and plain http may go nowhere else */
-    if (kind) {
+    x->is_off_loopback = is_plain_loopback && kind != AUTH_ADDRESS_LOOPBACK;
+    if (x->is_off_loopback || !(x->http->options.reach >> kind & 1U)) {
+        x->is_refused = true;
         x->refused = kind;
         return CURL_SOCKET_BAD;
     }
@@ -238,7 +202,7 @@ static bool set_callbacks(const struct curl_http *http, CURL *handle, struct exc
               curl->easy_setopt(handle, CURLOPT_WRITEDATA, x) == CURLE_OK &&
               curl->easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_header) == CURLE_OK &&
               curl->easy_setopt(handle, CURLOPT_HEADERDATA, x) == CURLE_OK;
-    if (ok && http->options.reach != AUTH_HTTP_ANYWHERE)
+    if (ok)
         ok = curl->easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
              curl->easy_setopt(handle, CURLOPT_OPENSOCKETDATA, x) == CURLE_OK;
     if (ok && http->options.is_cancelled)
@@ -256,7 +220,7 @@ static bool set_peer(const struct curl_http *http, CURL *handle, const struct au
         ok = curl->easy_setopt(handle, CURLOPT_USERAGENT, http->user_agent) == CURLE_OK;
     if (ok && http->ca_file)
         ok = curl->easy_setopt(handle, CURLOPT_CAINFO, http->ca_file) == CURLE_OK;
-    if (ok && (http->options.reach != AUTH_HTTP_ANYWHERE || auth_url_is_loopback(url)))
+    if (ok && (http->options.reach != AUTH_REACH_ANYWHERE || auth_url_is_loopback(url)))
         ok = curl->easy_setopt(handle, CURLOPT_NOPROXY, "*") == CURLE_OK;
     return ok;
 }
@@ -295,9 +259,10 @@ static enum auth_rc explain(CURLcode code, const struct exchange *x, const struc
     const char *text = curl->easy_strerror(code);
     if (x->is_too_big)
         return auth_err_set(err, AUTH_E_TOO_BIG, "%.*s sent more than %zu bytes", host_n, url->host.p, x->body_max);
-    if (x->refused)
-        return auth_err_set(err, AUTH_E_ORIGIN, "%.*s is at an address that is %s, and is not dialled", host_n,
-                            url->host.p, x->refused);
+    if (x->is_refused)
+        return auth_err_set(err, AUTH_E_ORIGIN, "%.*s is at an address that is %s%s, and is not dialled", host_n,
+                            url->host.p, x->is_off_loopback ? "off loopback: " : "",
+                            auth_address_kind_text(x->refused));
     switch (code) {
     case CURLE_ABORTED_BY_CALLBACK:
     case CURLE_OPERATION_TIMEDOUT:
@@ -398,6 +363,7 @@ enum auth_rc auth_http_new(const struct auth_http_options *options, struct auth_
     http->base = (struct auth_http){.send = curl_send, .free = curl_free_http};
     http->curl = curl;
     http->options = *options;
+    http->options.reach = options->reach ? options->reach : AUTH_REACH_ANYWHERE;
     /* libcurl itself does not look at SSL_CERT_FILE: its own default bundle hides it from OpenSSL */
     const char *ca_file = options->ca_file ? options->ca_file : getenv("SSL_CERT_FILE");
     http->ca_file = ca_file && *ca_file ? auth_view_dup(auth_view_of(ca_file)) : NULL;

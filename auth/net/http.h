@@ -9,6 +9,7 @@
 
 #include <stdatomic.h>
 
+#include "auth/core/address.h"
 #include "auth/core/buf.h"
 
 struct auth_http_header {
@@ -43,12 +44,12 @@ struct auth_http {
     void (*free)(struct auth_http *http);
 };
 
-/* Which addresses may be dialled. All but ANYWHERE use no proxy, since that would hide the address, and want plain
- * http to end at a loopback address, not only at a name for one. */
-enum auth_http_reach {
-    AUTH_HTTP_ANYWHERE,
-    AUTH_HTTP_NOT_LINK_LOCAL, /* not 169.254/16, fe80::/10, 0/8 */
-    AUTH_HTTP_PUBLIC,         /* nor private networks; loopback is allowed */
+/* Which addresses may be dialled: one bit, 1U << kind, for each enum auth_address_kind. All but ANYWHERE use no proxy,
+ * since that would hide the address. Whatever is chosen, plain http to a name for loopback ends at a loopback address. */
+enum {
+    AUTH_REACH_PUBLIC = 1U << AUTH_ADDRESS_GLOBAL | 1U << AUTH_ADDRESS_LOOPBACK,
+    AUTH_REACH_NETWORKS = AUTH_REACH_PUBLIC | 1U << AUTH_ADDRESS_PRIVATE | 1U << AUTH_ADDRESS_TRANSLATED,
+    AUTH_REACH_ANYWHERE = (1U << AUTH_ADDRESS_KINDS) - 1,
 };
 
 struct auth_http_options {
@@ -56,8 +57,8 @@ struct auth_http_options {
     int64_t connect_timeout_ms; /* 0: 10 s */
     int64_t timeout_ms;         /* 0: 30 s */
     const char *user_agent;
-    bool allow_plain_http; /* off loopback too */
-    enum auth_http_reach reach;
+    bool allow_plain_http;           /* off loopback too */
+    unsigned reach;                  /* AUTH_REACH_*; 0: ANYWHERE */
     const atomic_bool *is_cancelled; /* when true, requests end within a second as AUTH_E_TIMEOUT; NULL: never */
 };
 
@@ -69,24 +70,5 @@ void auth_http_free(struct auth_http *http); /* NULL is fine */
 void auth_http_response_clear(struct auth_http_response *response);
 /* Value of the first header of that lower-case name; the empty view when absent. */
 struct auth_view auth_http_response_header(const struct auth_http_response *response, const char *name);
-
-/* ---- URLs ---- */
-
-/* Parts of an absolute http or https URL; borrowed from it. */
-struct auth_url {
-    bool is_https;
-    struct auth_view host; /* without brackets */
-    unsigned port;         /* default filled in */
-    struct auth_view path; /* from the first '/', with query; may be empty */
-};
-/* rc  AUTH_E_SYNTAX: not an absolute http(s) URL, user info in it, control bytes, port out of range */
-AUTH_MUST_CHECK enum auth_rc auth_url_parse(struct auth_view url, struct auth_url *out, struct auth_err *err);
-/* Same scheme, host (case folded) and port: credentials may go there. */
-bool auth_url_same_origin(const struct auth_url *a, const struct auth_url *b);
-bool auth_url_is_loopback(const struct auth_url *url); /* localhost, 127.0.0.0/8, ::1 */
-/* Append the absolute form of a reference against an absolute base URL (RFC 3986 5.2: absolute, "//host", "/path",
- * "?query", relative path). */
-AUTH_MUST_CHECK enum auth_rc auth_url_resolve(struct auth_buf *out, const char *base, struct auth_view reference,
-                                              struct auth_err *err);
 
 #endif

@@ -8,6 +8,8 @@
 /* clang-format off */
 #define AUTH_CAUSE_LIST(X) \
     X(NONE, "", "") \
+    X(RESULT_MISSING, "", "switch that rule on again and mend what it finds, or switch this one too") \
+    X(NO_APP, "a token is issued to an app; without one, switching client.known changes nothing", "") \
     X(QUERY, "parameters in the URL's query", "move them into the body: a URL ends up in logs") \
     X(JSON_BODY, "the body is JSON", "send the parameters form-encoded; OAuth token requests are no JSON") \
     X(BAD_FORM, "the body is no well-formed form", "percent-encode every value with a library") \

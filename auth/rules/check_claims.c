@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "auth/core/text.h"
+#include "auth/core/url.h"
 #include "auth/rules/judge.h"
 
 static const struct auth_json_node *claim(const struct auth_judge *j, const char *name)
@@ -27,8 +28,7 @@ static enum auth_cause identity_cause(const struct auth_judge *j, struct auth_vi
 static bool form_names_another(const struct auth_judge *j, struct auth_view client_id)
 {
     const struct auth_request_facts *request = j->in->request;
-    struct auth_view sent =
-        request && request->form_rc == AUTH_OK ? auth_form_value(request->form, "client_id") : auth_view_of("");
+    struct auth_view sent = request ? auth_form_value(request->form, "client_id") : auth_view_of("");
     return sent.n && !auth_view_equal(sent, client_id);
 }
 
@@ -48,10 +48,8 @@ static bool equals_or_fails(struct auth_judge *j, const struct auth_json_node *n
 
 void auth_check_ISS_VALUE(struct auth_judge *j)
 {
-    const struct auth_client_facts *client = j->in->client;
-    const struct auth_json_node *iss = claim(j, "iss");
-    struct auth_view expected = client && client->is_known ? client->client_id : auth_json_string(iss);
-    if (!equals_or_fails(j, iss, expected))
+    struct auth_view expected = j->in->client->client_id;
+    if (!equals_or_fails(j, claim(j, "iss"), expected))
         return;
     if (form_names_another(j, expected))
         auth_judge_fail(j, AUTH_CAUSE_FORM_CLIENT_ID);
@@ -62,45 +60,12 @@ void auth_check_ISS_VALUE(struct auth_judge *j)
 void auth_check_SUB_VALUE(struct auth_judge *j)
 {
     const struct auth_client_facts *client = j->in->client;
-    struct auth_view expected = client && client->is_known ? client->client_id : auth_json_string(claim(j, "iss"));
+    struct auth_view expected = client->is_known ? client->client_id : auth_json_string(claim(j, "iss"));
     if (equals_or_fails(j, claim(j, "sub"), expected))
         auth_judge_pass(j);
 }
 
 /* ---- aud ---- */
-
-/* "scheme://host:port/path?query"; port holds no colon and is empty when none is written. */
-struct url_parts {
-    struct auth_view scheme, host, port, path;
-};
-
-static struct auth_view after(struct auth_view text, size_t n)
-{
-    return auth_view_bytes(text.p + n, text.n - n);
-}
-
-static size_t until_any(struct auth_view text, size_t from, const char *stops)
-{
-    while (from < text.n && !memchr(stops, text.p[from], strlen(stops)))
-        from++;
-    return from < text.n ? from : text.n;
-}
-
-static bool split_url(struct auth_view url, struct url_parts *parts)
-{
-    size_t colon = auth_view_find(url, ':');
-    if (url.n < colon + 3 || memcmp(url.p + colon, "://", 3) != 0)
-        return false;
-    parts->scheme = auth_view_bytes(url.p, colon);
-    struct auth_view rest = after(url, colon + 3);
-    size_t bracket = rest.n && rest.p[0] == '[' ? auth_view_find(rest, ']') : 0;
-    size_t host_n = until_any(rest, bracket, ":/?");
-    parts->host = auth_view_bytes(rest.p, host_n);
-    size_t path_at = until_any(rest, host_n, "/?");
-    parts->port = path_at > host_n ? auth_view_bytes(rest.p + host_n + 1, path_at - host_n - 1) : auth_view_of("");
-    parts->path = after(rest, path_at);
-    return true;
-}
 
 static bool is_loopback(struct auth_view host)
 {
@@ -115,7 +80,7 @@ static struct auth_view without_slash(struct auth_view url)
 }
 
 /* The port that is meant: the scheme's own when none is written. */
-static struct auth_view meant_port(const struct url_parts *url)
+static struct auth_view meant_port(const struct auth_url_parts *url)
 {
     if (url->port.n)
         return url->port;
@@ -136,14 +101,14 @@ static bool is_audience(const struct auth_judge *j, struct auth_view aud, struct
 {
     bool any_case = auth_judge_switch(j, AUTH_SWITCH_AUD_HOST_CASE) == 1;
     bool any_port = auth_judge_switch(j, AUTH_SWITCH_AUD_PORT) == 1;
-    struct url_parts a, e;
+    struct auth_url_parts a, e;
     if (auth_judge_switch(j, AUTH_SWITCH_AUD_SLASH) == 1) {
         aud = without_slash(aud);
         expected = without_slash(expected);
     }
     if (auth_view_equal(aud, expected))
         return true;
-    if (!split_url(aud, &a) || !split_url(expected, &e) || !auth_view_equal(a.path, e.path))
+    if (!auth_url_split(aud, &a) || !auth_url_split(expected, &e) || !auth_view_equal(a.path, e.path))
         return false;
     return (any_case ? auth_view_equal_nocase(a.scheme, e.scheme) : auth_view_equal(a.scheme, e.scheme)) &&
            same_host(j, a.host, e.host, any_case) &&
@@ -160,7 +125,7 @@ static bool is_any_audience(const struct auth_judge *j, struct auth_view aud)
 }
 
 /* aud is a URL of the wrong place; parts of it and of the expected one. */
-static enum auth_cause url_cause(struct auth_view aud, struct url_parts a, struct url_parts e)
+static enum auth_cause url_cause(struct auth_view aud, struct auth_url_parts a, struct auth_url_parts e)
 {
     bool is_same_scheme = auth_view_equal(a.scheme, e.scheme);
     bool is_same_host = auth_view_equal(a.host, e.host) || (is_loopback(a.host) && is_loopback(e.host));
@@ -188,7 +153,7 @@ static bool is_percent_encoded_url(struct auth_view text)
 
 static enum auth_cause aud_cause(struct auth_view aud, struct auth_view expected)
 {
-    struct url_parts a, e;
+    struct auth_url_parts a, e;
     if (auth_view_equal(auth_view_trim(aud), expected))
         return AUTH_CAUSE_WHITE_SPACE_AROUND;
     if (auth_view_equal(without_slash(aud), without_slash(expected)))
@@ -197,7 +162,7 @@ static enum auth_cause aud_cause(struct auth_view aud, struct auth_view expected
         return AUTH_CAUSE_AUD_CASE;
     if (is_percent_encoded_url(aud))
         return AUTH_CAUSE_AUD_ENCODED;
-    return split_url(aud, &a) && split_url(expected, &e) ? url_cause(aud, a, e) : AUTH_CAUSE_NONE;
+    return auth_url_split(aud, &a) && auth_url_split(expected, &e) ? url_cause(aud, a, e) : AUTH_CAUSE_NONE;
 }
 
 static void fail_aud(struct auth_judge *j, struct auth_view aud)
@@ -357,8 +322,8 @@ void auth_check_IAT_TYPE(struct auth_judge *j)
     check_type(j, "iat", false);
 }
 
-/* The claim's value, noted with its distance from now; false (and the verdict given) when it is absent. exp.type and
- * its like passed before, so it is an integer when it is there; a profile that only warns about types may leave none. */
+/* The claim's value, noted with its distance from now; false (and the verdict given) when it is absent. It is an integer
+ * when it is there: nbf.type and its like yielded before. */
 static bool time_of(struct auth_judge *j, const char *name, int64_t *value)
 {
     if (auth_json_int(claim(j, name), value)) {
@@ -370,13 +335,18 @@ static bool time_of(struct auth_judge *j, const char *name, int64_t *value)
     return false;
 }
 
+/* Of rules that exp.type yields to. */
+static int64_t exp_of(const struct auth_judge *j)
+{
+    int64_t exp_s = 0;
+    (void)auth_json_int(claim(j, "exp"), &exp_s);
+    return exp_s;
+}
+
 void auth_check_EXP_FUTURE(struct auth_judge *j)
 {
-    int64_t exp_s;
-    if (!time_of(j, "exp", &exp_s)) {
-        auth_judge_fail(j, AUTH_CAUSE_NONE); /* whatever the profile says of its type: no end, no pass */
-        return;
-    }
+    int64_t exp_s = exp_of(j);
+    auth_judge_time(j, exp_s);
     if (exp_s > j->in->now_s)
         auth_judge_pass(j);
     else
@@ -385,9 +355,8 @@ void auth_check_EXP_FUTURE(struct auth_judge *j)
 
 void auth_check_EXP_WINDOW(struct auth_judge *j)
 {
-    int64_t exp_s;
-    if (!time_of(j, "exp", &exp_s))
-        return;
+    int64_t exp_s = exp_of(j);
+    auth_judge_time(j, exp_s);
     int64_t room_s = max_lifetime_s(j) - (exp_s - j->in->now_s);
     if (room_s > 0)
         auth_judge_pass(j);
@@ -423,12 +392,10 @@ void auth_check_IAT_PAST(struct auth_judge *j)
 
 static void check_window(struct auth_judge *j, const char *name)
 {
-    int64_t value, exp_s;
+    int64_t value, exp_s = exp_of(j);
     if (!time_of(j, name, &value))
         return;
-    if (!auth_json_int(claim(j, "exp"), &exp_s))
-        auth_judge_skip(j);
-    else if (value <= exp_s && exp_s - value <= max_lifetime_s(j))
+    if (value <= exp_s && exp_s - value <= max_lifetime_s(j))
         auth_judge_pass(j);
     else if (looks_like_milliseconds(value) || looks_like_milliseconds(exp_s))
         auth_judge_fail(j, AUTH_CAUSE_MILLISECONDS);
@@ -469,6 +436,8 @@ void auth_check_JTI_TYPE(struct auth_judge *j)
     const struct auth_json_node *node = claim(j, "jti");
     struct auth_view jti = auth_json_string(node);
     auth_judge_node(j, node);
+    if (jti.n)
+        auth_judge_yield(j); /* it can be measured and remembered, whatever is in it */
     if (jti.n && !has_jti_characters(j, jti))
         auth_judge_fail(j, AUTH_CAUSE_JTI_CHARACTERS);
     else if (jti.n && auth_view_trim(jti).n < jti.n)
@@ -489,9 +458,4 @@ void auth_check_JTI_LENGTH(struct auth_judge *j)
         auth_judge_pass(j);
     else
         auth_judge_fail(j, AUTH_CAUSE_JTI_LONG);
-}
-
-void auth_check_JTI_REPLAY(struct auth_judge *j)
-{
-    auth_judge_skip(j); /* auth_rules_set_replay() closes it */
 }

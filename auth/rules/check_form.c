@@ -61,6 +61,8 @@ void auth_check_FORM_CONTENT_TYPE(struct auth_judge *j)
         auth_judge_text(j, request->content_type);
     else
         auth_judge_absent(j);
+    if (request->form_rc == AUTH_OK)
+        auth_judge_yield(j); /* a form, whatever it calls itself */
     if (!auth_view_is_nocase(type, "application/x-www-form-urlencoded")) {
         auth_judge_fail(j, type_cause(type));
     } else if (!has_only_utf8_charset(parameters)) {
@@ -243,7 +245,7 @@ void auth_check_SCOPE_VALUE(struct auth_judge *j)
         return;
     int64_t effect = auth_judge_switch(j, AUTH_SWITCH_SCOPE);
     struct auth_view text = auth_form_value(request->form, "scope");
-    if (effect == SCOPE_IGNORE || (effect == SCOPE_NARROW && !text.n) || !j->in->client || !j->in->client->is_known) {
+    if (effect == SCOPE_IGNORE || (effect == SCOPE_NARROW && !text.n)) {
         auth_judge_skip(j);
         return;
     }

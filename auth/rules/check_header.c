@@ -81,7 +81,7 @@ static void check_json(struct auth_judge *j, const struct auth_jwt_part *part, e
                        const struct auth_err *err)
 {
     if (part->defect != AUTH_B64U_OK) {
-        auth_judge_block(j, AUTH_RULE_JWS_BASE64URL);
+        (void)auth_judge_lacks(j, AUTH_RULE_JWS_BASE64URL); /* it does: of this part nothing was decoded */
     } else if (rc == AUTH_OK) {
         auth_judge_pass(j);
     } else {
@@ -109,7 +109,7 @@ static unsigned allowed_algs(const struct auth_judge *j)
     const struct auth_client_facts *client = j->in->client;
     switch (auth_judge_switch(j, AUTH_SWITCH_ALGORITHMS)) {
     case 0: /* EC only through a JWK Set URL (E); when nothing is known about the app it may have one */
-        return !client || !client->is_known || client->key_source == AUTH_KEYS_JWKS_URL ? rsa | ec : rsa;
+        return !client->is_known || client->key_source == AUTH_KEYS_JWKS_URL ? rsa | ec : rsa;
     case 1:
         return AUTH_ALG_BIT(AUTH_RS384) | AUTH_ALG_BIT(AUTH_ES384);
     default:
@@ -155,13 +155,16 @@ void auth_check_HEADER_ALG(struct auth_judge *j)
         auth_judge_fail(j, node ? AUTH_CAUSE_WRONG_TYPE : AUTH_CAUSE_NONE);
         return;
     }
-    enum auth_alg alg = auth_jws_alg(name);
-    if (alg == AUTH_ALG_COUNT || !(allowed_algs(j) & AUTH_ALG_BIT(alg))) {
-        auth_judge_fail(j, alg_cause(name, alg));
+    j->alg = auth_jws_alg(name);
+    if (j->alg == AUTH_ALG_COUNT) {
+        auth_judge_fail(j, alg_cause(name, j->alg));
         return;
     }
-    j->alg = alg;
-    auth_judge_pass(j);
+    auth_judge_yield(j); /* allowed or not, it can be verified */
+    if (allowed_algs(j) & AUTH_ALG_BIT(j->alg))
+        auth_judge_pass(j);
+    else
+        auth_judge_fail(j, alg_cause(name, j->alg));
 }
 
 /* ---- the other members ---- */
@@ -196,15 +199,15 @@ void auth_check_HEADER_CRIT(struct auth_judge *j)
 void auth_check_HEADER_KID(struct auth_judge *j)
 {
     const struct auth_json_node *node = auth_jwt_header(j->in->jwt, "kid");
-    const struct auth_client_facts *client = j->in->client;
     auth_judge_node(j, node);
+    auth_judge_yield(j); /* a kid, or that there is none to go by */
     if (auth_json_string(node).n)
         auth_judge_pass(j);
     else if (node)
         auth_judge_fail(j, auth_json_type(node) == AUTH_JSON_STRING ? AUTH_CAUSE_EMPTY : AUTH_CAUSE_WRONG_TYPE);
     else if (auth_judge_switch(j, AUTH_SWITCH_KID) == 1)
         auth_judge_fail(j, AUTH_CAUSE_NONE);
-    else if (client && client->key_source == AUTH_KEYS_JWKS_URL)
+    else if (j->in->client->key_source == AUTH_KEYS_JWKS_URL)
         auth_judge_warn(j, AUTH_CAUSE_NO_KID);
     else
         auth_judge_pass(j);
@@ -217,8 +220,6 @@ void auth_check_HEADER_JKU(struct auth_judge *j)
     auth_judge_node(j, node);
     if (!node)
         auth_judge_pass(j);
-    else if (!client)
-        auth_judge_skip(j);
     else if (client->key_source == AUTH_KEYS_JWKS_URL && auth_json_string(node).n &&
              auth_view_equal(auth_json_string(node), client->jwks_url))
         auth_judge_pass(j);

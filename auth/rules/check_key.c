@@ -1,20 +1,9 @@
 /* The client.* and key.* rules and the signature: whose app it is, which key counts, whether it signed. */
 #include "auth/rules/judge.h"
 
-/* What is known about the app; NULL (and the verdict given) when no registry is at hand. */
-static const struct auth_client_facts *client_of(struct auth_judge *j)
-{
-    const struct auth_client_facts *client = j->in->client;
-    if (!client)
-        auth_judge_skip(j);
-    return client;
-}
-
 void auth_check_CLIENT_KNOWN(struct auth_judge *j)
 {
-    const struct auth_client_facts *client = client_of(j);
-    if (!client)
-        return;
+    const struct auth_client_facts *client = j->in->client;
     auth_judge_node(j, auth_jwt_claim(j->in->jwt, "iss"));
     if (client->is_known)
         auth_judge_pass(j);
@@ -24,9 +13,7 @@ void auth_check_CLIENT_KNOWN(struct auth_judge *j)
 
 void auth_check_CLIENT_SYNCED(struct auth_judge *j)
 {
-    const struct auth_client_facts *client = client_of(j);
-    if (!client)
-        return;
+    const struct auth_client_facts *client = j->in->client;
     if (client->usable_from_s <= j->in->now_s) {
         auth_judge_pass(j);
         return;
@@ -37,9 +24,7 @@ void auth_check_CLIENT_SYNCED(struct auth_judge *j)
 
 void auth_check_CLIENT_ENVIRONMENT(struct auth_judge *j)
 {
-    const struct auth_client_facts *client = client_of(j);
-    if (!client)
-        return;
+    const struct auth_client_facts *client = j->in->client;
     auth_judge_text(j, auth_view_of(client->is_production ? "a production id" : "a non-production id"));
     if (client->is_production == j->in->server_is_production)
         auth_judge_pass(j);
@@ -49,9 +34,7 @@ void auth_check_CLIENT_ENVIRONMENT(struct auth_judge *j)
 
 void auth_check_CLIENT_BACKGROUND_USER(struct auth_judge *j)
 {
-    const struct auth_client_facts *client = client_of(j);
-    if (!client)
-        return;
+    const struct auth_client_facts *client = j->in->client;
     if (client->has_background_user)
         auth_judge_pass(j);
     else
@@ -62,14 +45,14 @@ void auth_check_CLIENT_BACKGROUND_USER(struct auth_judge *j)
 
 void auth_check_KEY_SOURCE(struct auth_judge *j)
 {
-    const struct auth_client_facts *client = client_of(j);
-    if (!client)
-        return;
+    const struct auth_client_facts *client = j->in->client;
     if (client->key_source == AUTH_KEYS_NONE || !client->keys || auth_keyset_usable(client->keys) == 0) {
         auth_judge_text(j, client->key_problem);
         auth_judge_fail(j, AUTH_CAUSE_NONE);
         return;
     }
+    j->set = client->keys;
+    auth_judge_yield(j); /* accepted here or not, they can be looked through */
     int64_t mode = client->key_source == AUTH_KEYS_JWKS_URL ? 0 : auth_judge_switch(j, AUTH_SWITCH_STATIC_KEYS);
     if (mode == 0)
         auth_judge_pass(j);
@@ -102,7 +85,7 @@ static void add_candidate(struct auth_judge *j, const struct auth_key *key)
 /* Fill j->keys; the number of keys that fit alg, whatever their kid. */
 static size_t collect_candidates(struct auth_judge *j, struct auth_view kid, bool by_kid)
 {
-    const struct auth_keyset *set = j->in->client->keys;
+    const struct auth_keyset *set = j->set;
     size_t fitting = 0;
     for (size_t i = 0; i < set->count; i++) {
         const struct auth_keyset_entry *entry = &set->entries[i];
@@ -117,17 +100,14 @@ static size_t collect_candidates(struct auth_judge *j, struct auth_view kid, boo
 
 void auth_check_KEY_FOUND(struct auth_judge *j)
 {
-    const struct auth_client_facts *client = client_of(j);
-    if (!client)
+    if (auth_judge_lacks(j, AUTH_RULE_HEADER_KID))
         return;
-    if (j->report->verdicts[AUTH_RULE_HEADER_KID].result == AUTH_FAIL) {
-        auth_judge_block(j, AUTH_RULE_HEADER_KID);
-        return;
-    }
     const struct auth_json_node *node = auth_jwt_header(j->in->jwt, "kid");
     struct auth_view kid = auth_json_string(node);
     size_t fitting = collect_candidates(j, kid, kid.n && members_decide(j));
     auth_judge_node(j, node);
+    if (j->key_count)
+        auth_judge_yield(j); /* several, of which one is wanted, can still be tried */
     if (fitting == 1 && j->key_count == 0 && auth_judge_switch(j, AUTH_SWITCH_KID_MISMATCH) == 1) {
         (void)collect_candidates(j, kid, false);
         auth_judge_warn(j, AUTH_CAUSE_KID_DIFFERS);
@@ -161,9 +141,7 @@ static bool keep_strong(struct auth_judge *j)
 
 void auth_check_KEY_STRENGTH(struct auth_judge *j)
 {
-    if (j->key_count == 0) {
-        auth_judge_skip(j);
-    } else if (keep_strong(j)) {
+    if (keep_strong(j)) {
         auth_judge_pass(j);
     } else {
         auth_judge_text(j, auth_view_of(auth_key_weakness(j->keys[0])));
@@ -178,14 +156,8 @@ void auth_check_SIGNATURE(struct auth_judge *j)
     const struct auth_jwt *jwt = j->in->jwt;
     struct auth_err err = {0};
     enum auth_rc rc = AUTH_E_SIGNATURE;
-    if (j->report->verdicts[AUTH_RULE_JWS_BASE64URL].result == AUTH_FAIL) {
-        auth_judge_block(j, AUTH_RULE_JWS_BASE64URL);
+    if (auth_judge_lacks(j, AUTH_RULE_JWS_BASE64URL))
         return;
-    }
-    if (j->key_count == 0) {
-        auth_judge_skip(j);
-        return;
-    }
     for (size_t i = 0; i < j->key_count && rc == AUTH_E_SIGNATURE; i++)
         rc = auth_jws_verify(j->keys[i], j->alg, jwt->jws.signing_input, auth_buf_view(&jwt->signature.bytes), &err);
     if (rc == AUTH_OK) {

@@ -5,11 +5,6 @@
 #include "auth/core/text.h"
 #include "auth/rules/judge.h"
 
-static const struct auth_keyset *set_of(const struct auth_judge *j)
-{
-    return j->in->client->keys;
-}
-
 /* The key that the JWK Set had under this kid before it changed; NULL when there was none of the type of alg. */
 static const struct auth_key *previous_key(const struct auth_judge *j, struct auth_view kid)
 {
@@ -58,7 +53,7 @@ static enum auth_cause kid_cause(const struct auth_keyset_entry *entry, struct a
 
 void auth_judge_explain_kid(struct auth_judge *j, struct auth_view kid)
 {
-    const struct auth_keyset *set = set_of(j);
+    const struct auth_keyset *set = j->set;
     if (previous_key(j, kid)) {
         auth_judge_fail(j, AUTH_CAUSE_KEY_REMOVED);
         return;
@@ -97,7 +92,7 @@ static bool was_tried(const struct auth_judge *j, const struct auth_key *key)
 /* Another key of the set, which kid ruled out. */
 static bool is_of_other_kid(struct auth_judge *j)
 {
-    const struct auth_keyset *set = set_of(j);
+    const struct auth_keyset *set = j->set;
     size_t tries = 0;
     for (size_t i = 0; i < set->count && tries < AUTH_JUDGE_KEYS_MAX; i++) {
         const struct auth_keyset_entry *entry = &set->entries[i];

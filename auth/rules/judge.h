@@ -1,7 +1,10 @@
 /* Inside auth/rules only: what a check sees and how it gives its verdict.
  *
  * A check looks at j->in, notes the actual value with one of auth_judge_text/number/time/absent, and calls exactly one of
- * pass, warn, fail, skip or block. Nothing is formatted here; the texts are worked out when somebody reads them. */
+ * pass, warn, fail or skip; one that says nothing has failed. Nothing is formatted here; the texts are worked out when
+ * somebody reads them.
+ * Checks know nothing of modes. A check runs only when what it needs is there (rule_list.h, auth_judge_lacks()); what later
+ * rules need of it is there when it passed, or when it says so although it failed (auth_judge_yield()). */
 #ifndef AUTH_RULES_JUDGE_H
 #define AUTH_RULES_JUDGE_H
 
@@ -13,7 +16,8 @@ enum auth_judge_shape {
     AUTH_SHAPE_QUOTED,
     AUTH_SHAPE_NUMBER,
     AUTH_SHAPE_TIME,
-    AUTH_SHAPE_ABSENT
+    AUTH_SHAPE_ABSENT,
+    AUTH_SHAPE_LACKS /* not judged: the result of blocked_by is missing */
 };
 
 enum { AUTH_JUDGE_KEYS_MAX = 8 }; /* candidate keys tried per assertion: each costs a signature check */
@@ -21,11 +25,15 @@ enum { AUTH_JUDGE_KEYS_MAX = 8 }; /* candidate keys tried per assertion: each co
 struct auth_judge {
     const struct auth_rules_input *in;
     struct auth_report *report;
-    struct auth_verdict *verdict;                     /* of the rule being judged */
+    enum auth_rule rule;                              /* the one being judged */
+    struct auth_verdict *verdict;                     /* its verdict */
     enum auth_rc rc;                                  /* trouble of ours; ends the judging */
     enum auth_alg alg;                                /* set by header.alg */
+    const struct auth_keyset *set;                    /* set by key.source: at least one usable key */
     const struct auth_key *keys[AUTH_JUDGE_KEYS_MAX]; /* set by key.found */
     size_t key_count;
+    bool yields[AUTH_RULE_COUNT];  /* what later rules need of this one is there */
+    uint8_t root[AUTH_RULE_COUNT]; /* the failed rule for which this one was not judged; AUTH_RULE_NONE */
 };
 
 typedef void auth_judge_check(struct auth_judge *j);
@@ -48,7 +56,12 @@ void auth_judge_skip(struct auth_judge *j);
 void auth_judge_warn(struct auth_judge *j, enum auth_cause cause);
 void auth_judge_fail(struct auth_judge *j, enum auth_cause cause);
 void auth_judge_fail_as(struct auth_judge *j, enum auth_cause cause, enum auth_oauth_error error);
+/* Not judged, because `by` failed. */
 void auth_judge_block(struct auth_judge *j, enum auth_rule by);
+/* The rule may fail, but what later rules need of it is there all the same. */
+void auth_judge_yield(struct auth_judge *j);
+/* Is what this rule needs of `need` missing? Then the verdict is given: blocked when that failed, else a failure. */
+bool auth_judge_lacks(struct auth_judge *j, enum auth_rule need);
 /* After fail or warn: the next likely cause; at most AUTH_CAUSES_MAX in all. */
 void auth_judge_or(struct auth_judge *j, enum auth_cause cause);
 

@@ -103,6 +103,15 @@ static void show_time(const struct auth_report *report, int64_t epoch_s, struct 
                       ahead_s > 0 ? "ahead" : "ago");
 }
 
+static void show_lack(const struct auth_report *report, enum auth_rule need, struct auth_buf *out)
+{
+    static const char *const modes[] = {[AUTH_MODE_ON] = "was not judged",
+                                        [AUTH_MODE_WARN] = "is switched to warn",
+                                        [AUTH_MODE_OFF] = "is switched off"};
+    auth_buf_addf(out, "not judged: %s %s and its result is missing", auth_rules_info(need)->id,
+                  modes[report->profile->modes[need]]);
+}
+
 static void show_value(const struct auth_report *report, const struct auth_verdict *verdict, struct auth_buf *out)
 {
     struct auth_view text = auth_view_bytes(report->text + verdict->text_at, verdict->text_n);
@@ -124,6 +133,9 @@ static void show_value(const struct auth_report *report, const struct auth_verdi
     case AUTH_SHAPE_ABSENT:
         auth_buf_add_string(out, "absent");
         break;
+    case AUTH_SHAPE_LACKS:
+        show_lack(report, (enum auth_rule)verdict->blocked_by, out);
+        break;
     default:
         break;
     }
@@ -139,9 +151,10 @@ void auth_rules_actual(const struct auth_report *report, enum auth_rule rule, st
     size_t before = out->n;
     show_value(report, verdict, out);
     for (int i = 0; i < AUTH_CAUSES_MAX && verdict->causes[i] != AUTH_CAUSE_NONE; i++) {
-        if (out->n > before)
+        const char *what = causes[verdict->causes[i]].what;
+        if (out->n > before && *what)
             auth_buf_add_string(out, i == 0 ? ": " : "; or else ");
-        auth_buf_add_string(out, causes[verdict->causes[i]].what);
+        auth_buf_add_string(out, what);
     }
 }
 

@@ -2,7 +2,8 @@
  * the documentation are all driven by it. Table order is the order of verdicts, and the first FAIL decides the answer.
  *
  * X(NAME, id, claim, OAuth error, needs A, needs B, what it demands, fix, source)
- *   needs   rules that must not have failed (or been blocked) first; NONE when there is nothing to wait for
+ *   needs   rules whose results this one takes: when one of them failed it is blocked, and when one was waived (off, warn)
+ *           and its result is missing it fails itself; NONE when there is nothing to wait for
  *   source  with the evidence tag: E Epic documents it, O observed, S SMART, R RFC, I inference, ? unknown (a switch)
  * The check behind a row is auth_check_NAME() in check_form.c, check_header.c, check_key.c or check_claims.c.
  * Read next: auth/rules/rules.h. */

@@ -104,20 +104,30 @@ void auth_judge_node(struct auth_judge *j, const struct auth_json_node *node)
         auth_judge_text(j, auth_view_of(auth_json_type_text(type)));
 }
 
+/* ---- verdicts ---- */
+
+void auth_judge_yield(struct auth_judge *j)
+{
+    j->yields[j->rule] = true;
+}
+
 void auth_judge_pass(struct auth_judge *j)
 {
     j->verdict->result = AUTH_PASS;
+    auth_judge_yield(j);
 }
 
 void auth_judge_skip(struct auth_judge *j)
 {
     j->verdict->result = AUTH_SKIP;
+    auth_judge_yield(j);
 }
 
 void auth_judge_warn(struct auth_judge *j, enum auth_cause cause)
 {
     j->verdict->result = AUTH_WARN;
     j->verdict->causes[0] = (uint8_t)cause;
+    auth_judge_yield(j);
 }
 
 void auth_judge_fail_as(struct auth_judge *j, enum auth_cause cause, enum auth_oauth_error error)
@@ -137,13 +147,30 @@ void auth_judge_or(struct auth_judge *j, enum auth_cause cause)
 
 void auth_judge_fail(struct auth_judge *j, enum auth_cause cause)
 {
-    auth_judge_fail_as(j, cause, infos[j->verdict - j->report->verdicts].error);
+    auth_judge_fail_as(j, cause, infos[j->rule].error);
 }
 
 void auth_judge_block(struct auth_judge *j, enum auth_rule by)
 {
     j->verdict->result = AUTH_BLOCKED;
     j->verdict->blocked_by = (uint8_t)by;
+    j->root[j->rule] = (uint8_t)by;
+}
+
+bool auth_judge_lacks(struct auth_judge *j, enum auth_rule need)
+{
+    if (j->report->verdicts[need].result == AUTH_FAIL) {
+        auth_judge_block(j, need);
+    } else if (j->root[need] != AUTH_RULE_NONE) {
+        auth_judge_block(j, (enum auth_rule)j->root[need]);
+    } else if (!j->yields[need]) { /* a switch let it pass, which does not bring what this rule needs */
+        j->verdict->shape = AUTH_SHAPE_LACKS;
+        j->verdict->blocked_by = (uint8_t)need;
+        auth_judge_fail(j, AUTH_CAUSE_RESULT_MISSING);
+    } else {
+        return false;
+    }
+    return true;
 }
 
 int64_t auth_judge_switch(const struct auth_judge *j, enum auth_switch which)
@@ -153,84 +180,67 @@ int64_t auth_judge_switch(const struct auth_judge *j, enum auth_switch which)
 
 /* ---- judging ---- */
 
-/* The failed rule that a rule waits for, following blocked ones to their root; AUTH_RULE_NONE when it may be judged. */
-static enum auth_rule blocker(const struct auth_report *report, enum auth_rule need)
+/* THE ONE PLACE where a mode changes what a check said. An app that is not there cannot be waived: a token is issued to one. */
+static void apply_mode(struct auth_report *report, enum auth_rule rule)
 {
-    if (need == AUTH_RULE_NONE)
-        return AUTH_RULE_NONE;
-    const struct auth_verdict *verdict = &report->verdicts[need];
-    if (verdict->result == AUTH_FAIL)
-        return need;
-    return verdict->result == AUTH_BLOCKED ? (enum auth_rule)verdict->blocked_by : AUTH_RULE_NONE;
-}
-
-static void judge_rule(struct auth_judge *j, enum auth_rule rule)
-{
-    enum auth_rule_mode mode = j->in->profile->modes[rule];
-    j->verdict = &j->report->verdicts[rule];
-    if (mode == AUTH_MODE_OFF) {
-        auth_judge_skip(j);
+    struct auth_verdict *verdict = &report->verdicts[rule];
+    enum auth_rule_mode mode = report->profile->modes[rule];
+    bool has_failed = verdict->result == AUTH_FAIL;
+    if (mode == AUTH_MODE_ON)
+        return;
+    if (has_failed && rule == AUTH_RULE_CLIENT_KNOWN) {
+        verdict->causes[0] = AUTH_CAUSE_NO_APP;
         return;
     }
-    for (int i = 0; i < 2; i++) {
-        enum auth_rule by = blocker(j->report, infos[rule].needs[i]);
-        if (by != AUTH_RULE_NONE) {
-            auth_judge_block(j, by);
-            return;
-        }
+    if (mode == AUTH_MODE_OFF) {
+        *verdict = (struct auth_verdict){.result = AUTH_SKIP};
+    } else if (has_failed) {
+        verdict->result = AUTH_WARN;
+        verdict->error = AUTH_OAUTH_NONE;
     }
-    checks[rule](j);
-    if (mode == AUTH_MODE_WARN && j->verdict->result == AUTH_FAIL) {
-        j->verdict->result = AUTH_WARN;
-        j->verdict->error = AUTH_OAUTH_NONE;
-    }
+    verdict->is_waived = has_failed;
 }
 
-/* Some rules wait for a later one (header.jku for client.known), so those are judged in a second round. */
-static bool waits_for_later(enum auth_rule rule)
+static bool lacks_a_need(struct auth_judge *j)
 {
     for (int i = 0; i < 2; i++) {
-        enum auth_rule need = infos[rule].needs[i];
-        if (need != AUTH_RULE_NONE && need > rule)
+        enum auth_rule need = infos[j->rule].needs[i];
+        if (need != AUTH_RULE_NONE && auth_judge_lacks(j, need))
             return true;
     }
     return false;
 }
 
-/* jti.replay needs the store, which only the caller has: open when all else passed, blocked otherwise. */
-static void leave_replay_open(struct auth_judge *j)
+static void judge_rule(struct auth_judge *j, enum auth_rule rule)
 {
-    enum auth_rule failed = auth_rules_failed(j->report);
-    j->verdict = &j->report->verdicts[AUTH_RULE_JTI_REPLAY];
-    if (j->verdict->result == AUTH_BLOCKED)
-        return;
-    if (failed == AUTH_RULE_NONE)
-        auth_judge_skip(j);
-    else
-        auth_judge_block(j, failed);
+    uint16_t text_used = j->report->text_used;
+    j->rule = rule;
+    j->verdict = &j->report->verdicts[rule];
+    auth_judge_fail(j, AUTH_CAUSE_NONE); /* until the check says otherwise */
+    if (!lacks_a_need(j))
+        checks[rule](j);
+    apply_mode(j->report, rule);
+    if (j->report->profile->modes[rule] == AUTH_MODE_OFF)
+        j->report->text_used = text_used; /* nobody will read what was noted */
 }
 
-enum auth_rc auth_rules_check(const struct auth_rules_input *input, struct auth_report *report)
+/* Rules are judged in table order, but for those that wait for a later one (header.jku for client.known), which make a
+ * second round, and for jti.replay, which waits for all. */
+enum { ROUNDS = 3 };
+
+static int round_of(enum auth_rule rule)
 {
-    struct auth_judge judge = {.in = input, .report = report, .alg = AUTH_ALG_COUNT};
-    memset(report, 0, offsetof(struct auth_report, text));
-    report->profile = input->profile;
-    report->now_s = input->now_s;
-    if (input->client && input->client->is_known)
-        report->client_id_at = keep(report, input->client->client_id, &report->client_id_n);
-    if (input->audience_count)
-        report->audience_at = keep(report, input->audiences[0], &report->audience_n);
-    for (int round = 0; round < 2; round++) {
-        for (int rule = 0; rule < AUTH_RULE_COUNT && judge.rc == AUTH_OK; rule++) { // GCOVR_EXCL_BR_LINE: out of memory
-            if (waits_for_later((enum auth_rule)rule) == (round == 1))
-                judge_rule(&judge, (enum auth_rule)rule);
-        }
+    if (rule == AUTH_RULE_JTI_REPLAY)
+        return 2;
+    for (int i = 0; i < 2; i++) {
+        enum auth_rule need = infos[rule].needs[i];
+        if (need != AUTH_RULE_NONE && need > rule)
+            return 1;
     }
-    leave_replay_open(&judge);
-    return judge.rc;
+    return 0;
 }
 
-enum auth_rule auth_rules_failed(const struct auth_report *report)
+static enum auth_rule first_failed(const struct auth_report *report)
 {
     for (int i = 0; i < AUTH_RULE_COUNT; i++) {
         if (report->verdicts[i].result == AUTH_FAIL)
@@ -239,17 +249,81 @@ enum auth_rule auth_rules_failed(const struct auth_report *report)
     return AUTH_RULE_NONE;
 }
 
+/* jti.replay needs the store, which only the caller has: it stays open, unless the request is refused anyway. */
+void auth_check_JTI_REPLAY(struct auth_judge *j)
+{
+    enum auth_rule failed;
+    j->verdict->result = AUTH_SKIP; /* its own failure is not to be found as the first */
+    failed = first_failed(j->report);
+    if (failed != AUTH_RULE_NONE)
+        auth_judge_block(j, failed);
+    else
+        j->report->is_replay_open = j->in->profile->modes[AUTH_RULE_JTI_REPLAY] != AUTH_MODE_OFF;
+}
+
+enum auth_rc auth_rules_check(const struct auth_rules_input *input, struct auth_report *report)
+{
+    struct auth_judge judge = {.in = input, .report = report, .alg = AUTH_ALG_COUNT};
+    memset(judge.root, AUTH_RULE_NONE, sizeof judge.root);
+    memset(report, 0, offsetof(struct auth_report, text));
+    report->profile = input->profile;
+    report->now_s = input->now_s;
+    if (input->client->is_known)
+        report->client_id_at = keep(report, input->client->client_id, &report->client_id_n);
+    if (input->audience_count)
+        report->audience_at = keep(report, input->audiences[0], &report->audience_n);
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int rule = 0; rule < AUTH_RULE_COUNT && judge.rc == AUTH_OK; rule++) { // GCOVR_EXCL_BR_LINE: out of memory
+            if (round_of((enum auth_rule)rule) == round)
+                judge_rule(&judge, (enum auth_rule)rule);
+        }
+    }
+    return judge.rc;
+}
+
+/* ---- what follows ---- */
+
+/* Was the signature verified, or did the user say of that very rule that it need not be? */
+static bool is_proved(const struct auth_report *report)
+{
+    return report->verdicts[AUTH_RULE_SIGNATURE].result == AUTH_PASS ||
+           report->profile->modes[AUTH_RULE_SIGNATURE] != AUTH_MODE_ON;
+}
+
+struct auth_outcome auth_rules_outcome(const struct auth_report *report)
+{
+    struct auth_outcome refused = {.because = first_failed(report)};
+    if (refused.because == AUTH_RULE_NONE && is_proved(report))
+        return (struct auth_outcome){.is_accepted = true, .because = AUTH_RULE_NONE};
+    if (refused.because == AUTH_RULE_NONE) /* no check may ever leave it so; whoever gets here has no token */
+        refused.because = AUTH_RULE_SIGNATURE;
+    uint8_t error = report->verdicts[refused.because].error;
+    refused.error = error ? (enum auth_oauth_error)error : infos[refused.because].error;
+    return refused;
+}
+
+bool auth_rules_has_failed(const struct auth_report *report, enum auth_rule rule)
+{
+    return report->verdicts[rule].result == AUTH_FAIL || report->verdicts[rule].is_waived;
+}
+
 void auth_rules_set_replay(struct auth_report *report, bool was_seen, int64_t seen_until_s)
 {
     struct auth_verdict *verdict = &report->verdicts[AUTH_RULE_JTI_REPLAY];
+    if (!report->is_replay_open)
+        return;
+    report->is_replay_open = false;
     *verdict = (struct auth_verdict){.result = AUTH_PASS};
     if (!was_seen)
         return;
-    verdict->result = report->profile->modes[AUTH_RULE_JTI_REPLAY] == AUTH_MODE_WARN ? AUTH_WARN : AUTH_FAIL;
-    verdict->causes[0] = AUTH_CAUSE_REPLAYED;
-    verdict->error = verdict->result == AUTH_FAIL ? AUTH_OAUTH_INVALID_CLIENT : AUTH_OAUTH_NONE;
-    verdict->shape = AUTH_SHAPE_TIME;
-    verdict->number = seen_until_s;
+    *verdict = (struct auth_verdict){
+        .result = AUTH_FAIL,
+        .error = (uint8_t)infos[AUTH_RULE_JTI_REPLAY].error,
+        .causes = {AUTH_CAUSE_REPLAYED},
+        .shape = AUTH_SHAPE_TIME,
+        .number = seen_until_s,
+    };
+    apply_mode(report, AUTH_RULE_JTI_REPLAY);
 }
 
 size_t auth_rules_count(const struct auth_report *report, enum auth_result result)
@@ -258,10 +332,4 @@ size_t auth_rules_count(const struct auth_report *report, enum auth_result resul
     for (int i = 0; i < AUTH_RULE_COUNT; i++)
         count += report->verdicts[i].result == result;
     return count;
-}
-
-enum auth_oauth_error auth_rules_error(const struct auth_report *report)
-{
-    enum auth_rule failed = auth_rules_failed(report);
-    return failed == AUTH_RULE_NONE ? AUTH_OAUTH_NONE : (enum auth_oauth_error)report->verdicts[failed].error;
 }

@@ -1,5 +1,9 @@
 /* THE JUDGE. Takes a token request apart into verdicts: one per rule of auth/rules/rule_list.h, all in one pass.
  *
+ * Accepted means verified: auth_rules_outcome() accepts only what nothing failed and whose signature passed, or whose user
+ * switched that very rule. A rule that is switched off or to warn is judged all the same and its failure then waived; what
+ * later rules need of it is there or is not, and a rule that lacks what it needs fails by itself, whatever made it missing.
+ *
  * Pure: same input, same report. Time, keys and URLs are arguments; there is no I/O, no store and no clock here, and
  * nothing of the maker (auth/client) is used, so that the two cannot share a mistake. The one rule that needs memory,
  * jti.replay, is left open by auth_rules_check() and closed by auth_rules_set_replay().
@@ -53,7 +57,7 @@ struct auth_rules_input {
     bool server_is_production;
     const struct auth_request_facts *request; /* NULL: bare JWT */
     const struct auth_jwt *jwt;
-    const struct auth_client_facts *client; /* NULL: no registry at hand; the client.* rules and comparisons skip */
+    const struct auth_client_facts *client; /* never NULL: an app that nobody knows has is_known false */
     const struct auth_view *audiences; /* [0] is the token URL as people should write it; the rest is the allow-list */
     size_t audience_count;             /* 0: aud is only checked for its shape */
 };
@@ -73,11 +77,12 @@ enum auth_oauth_error {
 };
 
 struct auth_verdict {
-    uint8_t result;                  /* enum auth_result */
-    uint8_t blocked_by;              /* enum auth_rule, when AUTH_BLOCKED */
+    uint8_t result;     /* enum auth_result */
+    uint8_t blocked_by; /* enum auth_rule, when AUTH_BLOCKED: it failed; or of which the result is missing */
     uint8_t causes[AUTH_CAUSES_MAX]; /* enum auth_cause of cause_list.h: why exactly, the likeliest first; the rest 0 */
     uint8_t error;                   /* enum auth_oauth_error, when AUTH_FAIL */
     uint8_t shape;                   /* how `number` and the text are to be shown (private to auth/rules) */
+    bool is_waived;                  /* it failed, and its mode (off, warn) lets that pass */
     uint16_t text_at, text_n;        /* into auth_report.text */
     int64_t number;
 };
@@ -91,6 +96,7 @@ struct auth_report {
     uint16_t client_id_at, client_id_n; /* into text, as the next pair */
     uint16_t audience_at, audience_n;
     uint16_t text_used;
+    bool is_replay_open;           /* jti.replay waits for auth_rules_set_replay() */
     char text[AUTH_REPORT_TEXT_N]; /* copies of untrusted values, each cut to at most 200 bytes */
 };
 
@@ -98,13 +104,21 @@ struct auth_report {
  * rc  AUTH_OK (whatever the verdicts); AUTH_E_NOMEM, AUTH_E_CRYPTO: nothing was judged, refuse with a 5xx */
 AUTH_MUST_CHECK enum auth_rc auth_rules_check(const struct auth_rules_input *input, struct auth_report *report);
 
-/* First rule in table order that failed, or AUTH_RULE_NONE. */
-enum auth_rule auth_rules_failed(const struct auth_report *report);
-/* Close jti.replay. auth_rules_check() leaves it AUTH_SKIP (open) when nothing failed, AUTH_BLOCKED otherwise. */
+/* What follows from all verdicts together. A refusal always has a rule, and that rule an error. */
+struct auth_outcome {
+    bool is_accepted;
+    enum auth_rule because;      /* refused: the first rule in table order that failed; AUTH_RULE_NONE when accepted */
+    enum auth_oauth_error error; /* refused: never AUTH_OAUTH_NONE */
+};
+/* An open jti.replay counts as passed: who issues a token closes it first. */
+struct auth_outcome auth_rules_outcome(const struct auth_report *report);
+/* Did this rule fail, whether that counts or was waived? */
+bool auth_rules_has_failed(const struct auth_report *report, enum auth_rule rule);
+/* Close jti.replay, where report->is_replay_open; nothing happens elsewhere. auth_rules_check() leaves it open (AUTH_SKIP)
+ * when nothing failed, there is a jti, and the profile has the rule. */
 void auth_rules_set_replay(struct auth_report *report, bool was_seen, int64_t seen_until_s);
 size_t auth_rules_count(const struct auth_report *report, enum auth_result result);
-enum auth_oauth_error auth_rules_error(const struct auth_report *report); /* of the first failed rule */
-const char *auth_rules_error_text(enum auth_oauth_error error);           /* "invalid_client"; static */
+const char *auth_rules_error_text(enum auth_oauth_error error); /* "invalid_client"; static */
 
 /* ---- texts, worked out on demand; untrusted bytes in them are made safe for a terminal ---- */
 

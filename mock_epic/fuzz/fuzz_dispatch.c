@@ -63,11 +63,20 @@ static enum auth_rc fixed_random(void *ctx, void *bytes, size_t n)
     return AUTH_OK;
 }
 
-static const struct auth_env fixed_env = {
-    .wall_s = fixed_wall_s, .wall_us = fixed_wall_us, .steady_ms = fixed_steady_ms, .random = fixed_random};
+static struct auth_env fixed_env;
+
+static void set_up_env(void)
+{
+    fixed_env = *auth_env_system(); /* to wait as the system does */
+    fixed_env.wall_s = fixed_wall_s;
+    fixed_env.wall_us = fixed_wall_us;
+    fixed_env.steady_ms = fixed_steady_ms;
+    fixed_env.random = fixed_random;
+}
 
 static void set_up_server(void)
 {
+    set_up_env();
     struct mock_fhir *fhir = NULL;
     struct mock_fhir_report report = {0};
     struct mock_app *app = NULL;

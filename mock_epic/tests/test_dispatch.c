@@ -570,6 +570,34 @@ static void test_admin_rows(void **state)
     }
 }
 
+static struct mock_request call_from(struct mock_header headers[2], const char *path, const char *host,
+                                     const char *origin, bool is_loopback)
+{
+    headers[0] = (struct mock_header){auth_view_of("Host"), auth_view_of(host)};
+    headers[1] = (struct mock_header){auth_view_of("Origin"), auth_view_of(origin)};
+    return (struct mock_request){.method = auth_view_of("GET"),
+                                 .path = auth_view_of(path),
+                                 .headers = headers,
+                                 .header_count = origin ? 2 : 1,
+                                 .is_loopback_peer = is_loopback};
+}
+
+static int dispatched(struct support *support, const struct mock_request *request, const char *part)
+{
+    struct mock_response response;
+    struct auth_buf body;
+    mock_response_init(&response);
+    auth_buf_init(&body, 65536);
+    mock_dispatch(&support->mock, request, &response);
+    mock_response_body(&response, &body);
+    if (part && !auth_view_contains(auth_buf_view(&body), part))
+        fail_msg("no %s in %s", part, body.p ? body.p : "");
+    int status = response.status;
+    auth_buf_clear(&body);
+    mock_response_clear(&response);
+    return status;
+}
+
 static void test_admin_refuses_foreign_host_and_origin(void **state)
 {
     static const struct {
@@ -577,27 +605,67 @@ static void test_admin_refuses_foreign_host_and_origin(void **state)
         bool is_loopback;
         int status;
     } rows[] = {
-        {"127.0.0.1:8423", NULL, true, 200},          {"[::1]:8423", NULL, true, 200},
-        {"localhost", "http://localhost", true, 200}, {"127.0.0.1:8423", "http://evil.example", true, 403},
-        {"127.0.0.1:8423", "null", true, 403},        {"rebound.example:8423", NULL, true, 403},
-        {"127.0.0.1.example", NULL, true, 403},       {"127.0.0.1:8423", NULL, false, 403},
+        {"127.0.0.1:8423", NULL, true, 200},
+        {"[::1]:8423", NULL, true, 200},
+        {"LocalHost", NULL, true, 200},
+        {"127.0.0.2:1", NULL, true, 200},
+        {"127.0.0.1:8423", "http://127.0.0.1:8423", true, 200},
+        {"[::1]:8423", "http://[::1]:8423", true, 200},
+        {"localhost", "http://localhost", true, 200},
+        {"localhost:80", "http://LOCALHOST", true, 200},
+        {"localhost", "https://localhost:443", true, 200},
+        {"localhost:443", "http://localhost", true, 403},
+        {"127.0.0.1:8423", "http://127.0.0.1:8424", true, 403},
+        {"127.0.0.1:8423", "http://localhost:8423", true, 403},
+        {"127.0.0.1:8423", "http://127.0.0.1:8423/", true, 403},
+        {"127.0.0.1:8423", "http://127.0.0.1:8423@evil.example", true, 403},
+        {"127.0.0.1:8423", "http://evil.example", true, 403},
+        {"127.0.0.1:8423", "file://127.0.0.1:8423", true, 403},
+        {"127.0.0.1:8423", "null", true, 403},
+        {"rebound.example:8423", NULL, true, 403},
+        {"127.0.0.1.example", NULL, true, 403},
+        {"localhost.", NULL, true, 403},
+        {"user@localhost", NULL, true, 403},
+        {"localhost:65535", NULL, true, 200},
+        {"localhost:65536", NULL, true, 403},
+        {"localhost:8423:1", NULL, true, 403},
+        {"localhost evil.example", NULL, true, 403},
+        {"", NULL, true, 403},
+        {"127.0.0.1:8423", NULL, false, 403},
     };
-    struct support *support = *state;
+    struct mock_header headers[2];
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct mock_header headers[2] = {{auth_view_of("Host"), auth_view_of(rows[i].host)},
-                                         {auth_view_of("Origin"), auth_view_of(rows[i].origin)}};
-        struct mock_request request = {.method = auth_view_of("GET"),
-                                       .path = auth_view_of("/mock/health"),
-                                       .headers = headers,
-                                       .header_count = rows[i].origin ? 2 : 1,
-                                       .is_loopback_peer = rows[i].is_loopback};
-        struct mock_response response;
-        mock_response_init(&response);
-        mock_dispatch(&support->mock, &request, &response);
-        if (response.status != rows[i].status)
-            fail_msg("%s %s: %d", rows[i].host, rows[i].origin ? rows[i].origin : "", response.status);
-        mock_response_clear(&response);
+        struct mock_request request =
+            call_from(headers, "/mock/clock", rows[i].host, rows[i].origin, rows[i].is_loopback);
+        int status = dispatched(*state, &request, NULL);
+        if (status != rows[i].status)
+            fail_msg("%s %s: %d", rows[i].host, rows[i].origin ? rows[i].origin : "", status);
+        /* whoever it is may ask whether the server is up, and learns no more */
+        request.path = auth_view_of("/mock/health");
+        assert_int_equal(dispatched(*state, &request, "{\"status\":\"ok\",\"version\":"), 200);
+        request.method = auth_view_of("POST");
+        assert_int_equal(dispatched(*state, &request, NULL), status == 200 ? 405 : 403);
     }
+}
+
+static void test_admin_token_opens_from_afar_and_is_named_as_it_is_given(void **state)
+{
+    struct support *support = *state;
+    struct mock_header headers[3];
+    struct mock_request request = call_from(headers, "/mock/clock", "mock.example", "https://page.example", false);
+    assert_int_equal(dispatched(support, &request, "--admin-token-file FILE, or MOCK_EPIC_ADMIN_TOKEN"), 403);
+    support->mock.options.admin_token = "sixteen-or-more-characters";
+    assert_int_equal(dispatched(support, &request, "--admin-token-file, or in MOCK_EPIC_ADMIN_TOKEN"), 401);
+    headers[2] = (struct mock_header){auth_view_of("Authorization"), auth_view_of("Bearer sixteen-or-more-characters")};
+    request.header_count = 3;
+    assert_int_equal(dispatched(support, &request, NULL), 200);
+    headers[2].value = auth_view_of("Bearer sixteen-or-more-character");
+    assert_int_equal(dispatched(support, &request, NULL), 401);
+    request = call_from(headers, "/mock/clock", "127.0.0.1", NULL, true);
+    assert_int_equal(dispatched(support, &request, NULL), 401);
+    request.path = auth_view_of("/mock/health");
+    assert_int_equal(dispatched(support, &request, NULL), 200);
+    support->mock.options.admin_token = NULL;
 }
 
 static void test_journal_holds_no_secret(void **state)
@@ -647,6 +715,7 @@ int main(void)
         TEST(test_admin_bad_keys_are_refused_with_their_reason),
         TEST(test_admin_rows),
         TEST(test_admin_refuses_foreign_host_and_origin),
+        TEST(test_admin_token_opens_from_afar_and_is_named_as_it_is_given),
         TEST(test_journal_holds_no_secret),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;

@@ -139,8 +139,11 @@ static struct stage *stage_new(const char *profile)
     pthread_mutex_init(&stage->web.lock, NULL);
     pthread_cond_init(&stage->web.changed, NULL);
     stage->web.now_ms = 1000000;
-    stage->env = (struct auth_env){
-        .wall_us = stage_wall_us, .steady_ms = stage_steady_ms, .random = stage_random, .ctx = &stage->web};
+    stage->env = *auth_env_system();
+    stage->env.wall_us = stage_wall_us;
+    stage->env.steady_ms = stage_steady_ms;
+    stage->env.random = stage_random;
+    stage->env.ctx = &stage->web;
     web_serve(&stage->web, "ab.jwks.json", "");
     support_init_with(&stage->support, profile, &stage->web.base, &stage->env);
     support_add_url_app(&stage->support, app_id, app_url);

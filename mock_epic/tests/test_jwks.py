@@ -137,12 +137,8 @@ def test_nobody_there(mock):
     quiet.server.shutdown()
     quiet.server.server_close()
     App(mock, "nobody", f"http://127.0.0.1:{port}/keys").refuses("nobody listens", "key.source", "port", "network")
-    App(mock, "no-name", "https://no-such-host.invalid/keys").refuses("no such host", "key.source", "no-such-host.invalid", "network")
-    started = time.monotonic()
-    for url in ("https://169.254.169.254/latest", "https://10.1.2.3/keys", "https://192.168.0.1/keys", "https://172.16.0.1/keys",
-                "https://[fe80::1]/keys", "https://[fd00::1]/keys", "https://0.0.0.0/keys", "https://[::ffff:10.0.0.1]/keys"):
-        App(mock, "private-" + url[8:-5].replace("/", ""), url).refuses(url, "key.source", "is not dialled", "blocked")
-    suite.check(time.monotonic() - started < 8 * SLOW, "addresses that must not be dialled were tried")
+    nobody = "x" * 64 + ".invalid"  # longer than a label may be, so that nobody is asked for it
+    App(mock, "no-name", f"https://{nobody}/keys").refuses("no such host", "key.source", nobody, "network")
 
 
 def test_rotation(mock, web):

@@ -227,8 +227,16 @@ static void test_oom_replay_stays_refused(void **state)
 
 static void test_oom_fhir_and_introspection(void **state)
 {
-    char *token = support_token(*state), form[128];
+    char *token = support_token(*state), form[128], next[256];
     snprintf(form, sizeof form, "token=%s&x=+", token);
+    struct support_answer first = support_send(*state, "GET",
+                                               SUPPORT_FHIR_PATH "/Observation?patient=erXuFYUfucBZaryVksYEcMg3"
+                                                                 "&category=vital-signs&_count=1",
+                                               token, NULL, NULL);
+    const char *link = strstr(first.body, "sessionID=");
+    assert_non_null(link);
+    snprintf(next, sizeof next, "%s/Observation?%.*s", SUPPORT_FHIR_PATH, (int)strcspn(link, "\""), link);
+    support_answer_clear(&first);
     struct work works[] = {
         {"read", "GET", SUPPORT_FHIR_PATH "/Patient/erXuFYUfucBZaryVksYEcMg3", token, NULL, NULL, 200, NULL, NULL,
          NULL},
@@ -238,6 +246,7 @@ static void test_oom_fhir_and_introspection(void **state)
         {"search, first page", "GET",
          SUPPORT_FHIR_PATH "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&category=vital-signs&_count=2", token, NULL,
          NULL, 200, "\"relation\":\"next\"", NULL, NULL},
+        {"search, next page", "GET", next, token, NULL, NULL, 200, NULL, NULL, NULL},
         {"search by POST", "POST", SUPPORT_FHIR_PATH "/Patient/_search", token, form_type,
          "_id=%65rXuFYUfucBZaryVksYEcMg3", 200, NULL, NULL, NULL},
         {"bad search", "GET", SUPPORT_FHIR_PATH "/Patient?family=%zz", token, NULL, NULL, 400, NULL, NULL, NULL},

@@ -149,6 +149,37 @@ static void test_too_big(void **state)
     free(big);
 }
 
+/* A block ends at the next marker, whatever it is: who looks further for its own END looks again at the same text for
+ * every BEGIN. And a file is told by its first 64 KiB, however long it is. */
+static void test_markers_are_read_once(void **state)
+{
+    struct auth_buf pem, text;
+    (void)state;
+    read_key("rsa2048_a.TESTKEY.pem", &pem);
+    auth_buf_init_secret(&text, 2 * 1024 * 1024);
+    auth_buf_add_string(&text, "-----BEGIN PRIVATE KEY-----\nAAAA\n");
+    auth_buf_add_view(&text, auth_buf_view(&pem));
+    expect(PRIVATE, auth_buf_view(&text), NULL, AUTH_E_KEY, "-----END PRIVATE KEY-----, is missing", "BEGIN twice");
+    auth_buf_reset(&text);
+    auth_buf_add_string(&text, "-----BEGIN EC PARAMETERS-----\nAAAA\n");
+    auth_buf_add_view(&text, auth_buf_view(&pem));
+    expect(PRIVATE, auth_buf_view(&text), NULL, AUTH_OK, "", "parameters without an end");
+    auth_buf_reset(&text);
+    while (text.n + 64 < 64 * 1024)
+        auth_buf_add_string(&text, "-----BEGIN X PARAMETERS-----");
+    expect(CERT, auth_buf_view(&text), NULL, AUTH_E_KEY, "a PEM block \"X PARAMETERS\"", "64 KiB of markers");
+    auth_buf_reset(&text);
+    while (text.n < 64 * 1024)
+        auth_buf_add_char(&text, '.');
+    auth_buf_add_view(&text, auth_buf_view(&pem));
+    assert_int_equal(auth_key_sniff(auth_buf_view(&text)), AUTH_KEY_FORMAT_UNKNOWN);
+    text.n = 64 * 1024 - pem.n;
+    auth_buf_add_view(&text, auth_buf_view(&pem));
+    assert_int_equal(auth_key_sniff(auth_buf_view(&text)), AUTH_KEY_FORMAT_PRIVATE);
+    auth_buf_clear(&text);
+    auth_buf_clear(&pem);
+}
+
 /* ---- what people paste, in other shapes ---- */
 
 static void add_replaced(struct auth_buf *out, struct auth_view text, char from, const char *to)
@@ -484,6 +515,7 @@ int main(void)
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_too_big),
+        cmocka_unit_test(test_markers_are_read_once),
         cmocka_unit_test(test_shapes),
         cmocka_unit_test(test_jwks),
         cmocka_unit_test(test_set_entries),

@@ -151,7 +151,7 @@ static void judge(const struct auth_jwt *jwt, const char *profile, const struct 
     MUST(auth_rules_check(&input, &report) == AUTH_OK);
     if (source == AUTH_KEYS_CERT) /* texts cost more than judging, and differ little between profiles */
         check_report(&report);
-    if (auth_rules_failed(&report) != AUTH_RULE_NONE)
+    if (!auth_rules_outcome(&report).is_accepted)
         return;
     MUST(is_signed_here || honest_signed(jwt->jws.signing_input));
     if (source == AUTH_KEYS_CERT && strcmp(profile, "epic") == 0)

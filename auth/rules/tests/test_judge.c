@@ -19,7 +19,6 @@ enum { NOW_S = 1790000000 };
 
 /* Facts that differ from: an app "c" with one certificate, bare JWT, audience URL. */
 enum fact {
-    NO_CLIENT = 1,
     UNKNOWN_CLIENT = 2,
     NO_AUDIENCE = 4,
     URL_KEYS = 8,      /* a JWK Set URL, with both keys of ab.jwks.json */
@@ -141,23 +140,20 @@ static const struct row rows[] = {
     {"iss.value", AUTH_FAIL, AUTH_CAUSE_EMPTY, ISS("\"\"")},
     {"iss.value", AUTH_FAIL, AUTH_CAUSE_NONE, ISS("7")},
     {"iss.value", AUTH_FAIL, AUTH_CAUSE_ISS_NOT_SUB, ISS("\"d\"")},
-    {"iss.value", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NO_CLIENT, ISS("\"d\"")},
-    {"sub.value", AUTH_FAIL, AUTH_CAUSE_ISS_NOT_SUB, .facts = NO_CLIENT, ISS("\"d\"")},
-    {"sub.value", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NO_CLIENT, ISS("\"c\"")},
     {"iss.value", AUTH_BLOCKED, AUTH_CAUSE_NONE, .facts = UNKNOWN_CLIENT, ISS("\"d\"")},
-    {"iss.value", AUTH_PASS, AUTH_CAUSE_NONE, .facts = UNKNOWN_CLIENT, ISS("\"d\""), .settings = "client.known=off"},
+    {"iss.value", AUTH_BLOCKED, AUTH_CAUSE_NONE, .facts = UNKNOWN_CLIENT, ISS("\"d\""), .settings = "client.known=off"},
     {"sub.value", AUTH_FAIL, AUTH_CAUSE_ISS_NOT_SUB, .facts = UNKNOWN_CLIENT, ISS("\"d\""), .settings = "client.known=off"},
     {"iss.value", AUTH_FAIL, AUTH_CAUSE_FORM_CLIENT_ID, ISS("\"c\""), BODY("client_assertion=x&client_id=d")},
     {"iss.value", AUTH_PASS, AUTH_CAUSE_NONE, ISS("\"c\""), BODY("client_assertion=x&client_id=c")},
-    {"iss.value", AUTH_PASS, AUTH_CAUSE_NONE, ISS("\"c\""), BODY("client_id=d&%"), .settings = "form.content_type=off form.assertion=off"},
+    {"iss.value", AUTH_BLOCKED, AUTH_CAUSE_NONE, ISS("\"c\""), BODY("client_id=d&%"), .settings = "form.content_type=off form.assertion=off"},
 
     {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_STRING, TIMES(",\"exp\":\"1790000200\"")},
     {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_FRACTION, TIMES(",\"exp\":1790000200.5")},
     {"exp.type", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":true")},
     {"exp.type", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES("")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(""), .settings = "exp.type=off"},
-    {"exp.window", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(""), .settings = "exp.type=off exp.future=off"},
-    {"iat.window", AUTH_SKIP, AUTH_CAUSE_NONE, TIMES(",\"iat\":1790000000"), .settings = "exp.type=off exp.future=off"},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, TIMES(""), .settings = "exp.type=off"},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, TIMES(""), .settings = "exp.type=warn exp.future=off"},
+    {"iat.window", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, TIMES(",\"iat\":1790000000"), .settings = "exp.type=off exp.future=off"},
     {"exp.future", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000001")},
     {"exp.future", AUTH_FAIL, AUTH_CAUSE_JUST_EXPIRED, .or_else = AUTH_CAUSE_CLOCK_BEHIND, TIMES(",\"exp\":1790000000")},
     {"exp.future", AUTH_FAIL, AUTH_CAUSE_JUST_EXPIRED, .or_else = AUTH_CAUSE_CLOCK_BEHIND, TIMES(",\"exp\":1789999700")},
@@ -198,7 +194,9 @@ static const struct row rows[] = {
     {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790000200,\"iat\":1790100000")},
     {"iat.past", AUTH_FAIL, AUTH_CAUSE_MILLISECONDS, TIMES(",\"exp\":1790000200,\"iat\":1790000000000")},
     {"iat.type", AUTH_WARN, AUTH_CAUSE_TIME_STRING, TIMES(",\"exp\":1790000200,\"iat\":\"x\""), .settings = "iat.type=warn"},
-    {"iat.past", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000200,\"iat\":\"x\""), .settings = "iat.type=warn"},
+    {"iat.past", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, TIMES(",\"exp\":1790000200,\"iat\":\"x\""), .settings = "iat.type=warn"},
+    {"iat.past", AUTH_WARN, AUTH_CAUSE_RESULT_MISSING, TIMES(",\"exp\":1790000200,\"iat\":\"x\""), .settings = "iat.type=warn iat.past=warn"},
+    {"iat.past", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000200"), .settings = "iat.type=off"},
     {"iat.window", AUTH_FAIL, AUTH_CAUSE_AFTER_EXP, TIMES(",\"exp\":1790000010,\"iat\":1790000020"), .settings = "skew_s=60"},
     {"iat.window", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000200,\"iat\":1789999900")},
     {"iat.window", AUTH_FAIL, AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000200,\"iat\":1789999899")},
@@ -216,7 +214,6 @@ static const struct row rows[] = {
     {"header.alg", AUTH_FAIL, AUTH_CAUSE_NONE, HEADER("\"typ\":\"JWT\"")},
     {"header.alg", AUTH_FAIL, AUTH_CAUSE_ALG_EC_STATIC, HEADER("\"alg\":\"ES384\"")},
     {"header.alg", AUTH_FAIL, AUTH_CAUSE_ALG_EC_STATIC, HEADER("\"alg\":\"ES256\"")},
-    {"header.alg", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NO_CLIENT, HEADER("\"alg\":\"ES384\"")},
     {"header.alg", AUTH_PASS, AUTH_CAUSE_NONE, .facts = UNKNOWN_CLIENT, HEADER("\"alg\":\"ES384\"")},
     {"header.alg", AUTH_PASS, AUTH_CAUSE_NONE, .facts = URL_KEYS, HEADER("\"alg\":\"ES256\"")},
     {"header.alg", AUTH_PASS, AUTH_CAUSE_NONE, HEADER("\"alg\":\"ES256\""), .settings = "algorithms=all"},
@@ -225,19 +222,46 @@ static const struct row rows[] = {
     {"header.typ", AUTH_PASS, AUTH_CAUSE_NONE, HEADER("\"alg\":\"RS384\",\"typ\":\"jwt\"")},
     {"header.typ", AUTH_FAIL, AUTH_CAUSE_NONE, HEADER("\"alg\":\"RS384\",\"typ\":\"jwt\""), .settings = "typ_case=exact"},
     {"header.typ", AUTH_FAIL, AUTH_CAUSE_NONE, .settings = "typ=required"},
-    {"header.kid", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NO_CLIENT},
     {"header.kid", AUTH_FAIL, AUTH_CAUSE_EMPTY, HEADER("\"alg\":\"RS384\",\"kid\":\"\"")},
     {"header.kid", AUTH_FAIL, AUTH_CAUSE_WRONG_TYPE, HEADER("\"alg\":\"RS384\",\"kid\":7")},
     {"header.kid", AUTH_FAIL, AUTH_CAUSE_NONE, .settings = "kid=required"},
     {"header.kid", AUTH_WARN, AUTH_CAUSE_NO_KID, .facts = URL_KEYS},
-    {"header.jku", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = NO_CLIENT, HEADER("\"alg\":\"RS384\",\"jku\":\"https://k.example\"")},
     {"header.jku", AUTH_FAIL, AUTH_CAUSE_JKU_STATIC, HEADER("\"alg\":\"RS384\",\"jku\":\"https://k.example\"")},
     {"header.jku", AUTH_PASS, AUTH_CAUSE_NONE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"jku\":\"https://k.example\"")},
     {"header.jku", AUTH_FAIL, AUTH_CAUSE_JKU_OTHER, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"jku\":\"https://k.example/\"")},
     {"header.jku", AUTH_FAIL, AUTH_CAUSE_JKU_OTHER, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"jku\":7")},
     {"header.json", AUTH_BLOCKED, AUTH_CAUSE_NONE, .compact = "e30=.e30.AAAA"},
-    {"header.json", AUTH_BLOCKED, AUTH_CAUSE_NONE, .compact = "e30=.e30.AAAA", .settings = "jws.base64url=off"},
-    {"payload.json", AUTH_BLOCKED, AUTH_CAUSE_NONE, .compact = "e30.e3+.AAAA", .settings = "jws.base64url=off"},
+    {"header.json", AUTH_BLOCKED, AUTH_CAUSE_NONE, .compact = "e30=.e30.AAAA"},
+    {"header.json", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .compact = "e30=.e30.AAAA", .settings = "jws.base64url=off"},
+    {"payload.json", AUTH_PASS, AUTH_CAUSE_NONE, .compact = "e30=.e30.AAAA", .settings = "jws.base64url=off"},
+    {"payload.json", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .compact = "e30.e3+.AAAA", .settings = "jws.base64url=warn"},
+    {"header.alg", AUTH_BLOCKED, AUTH_CAUSE_NONE, .compact = "e30=.e30.AAAA", .settings = "jws.base64url=off"},
+    {"header.alg", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .compact = "e30=.e30.AAAA", .settings = "jws.base64url=off header.json=off"},
+    {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .compact = "e30.AAAA", .settings = "jws.compact=off"},
+    {"header.typ", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, HEADER("\"alg\":"), .settings = "header.json=off"},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .claims = "[]", .settings = "payload.json=warn"},
+    {"jws.compact", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, BODY("assertion=x"), .settings = "form.assertion=off"},
+    {"form.grant_type", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, BODY("a=%"), .settings = "form.content_type=off"},
+    {"form.grant_type", AUTH_PASS, AUTH_CAUSE_NONE, .content_type = "text/plain", .body = "grant_type=client_credentials", .settings = "form.content_type=off"},
+    {"client.known", AUTH_FAIL, AUTH_CAUSE_NO_APP, .facts = UNKNOWN_CLIENT, .settings = "client.known=off"},
+    {"client.known", AUTH_FAIL, AUTH_CAUSE_NO_APP, .facts = UNKNOWN_CLIENT, .settings = "client.known=warn"},
+    {"client.known", AUTH_SKIP, AUTH_CAUSE_NONE, .settings = "client.known=off"},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .facts = NO_KEYS, .settings = "key.source=warn"},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .facts = EMPTY_KEYS, .settings = "key.source=off"},
+    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .settings = "static_keys=refuse key.source=off"},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, HEADER("\"alg\":\"none\""), .settings = "header.alg=off"},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, HEADER("\"alg\":\"HS256\""), .settings = "header.alg=warn"},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_KTY, HEADER("\"alg\":\"ES384\""), .settings = "header.alg=warn"},
+    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, HEADER("\"alg\":\"RS256\""), .settings = "algorithms=smart header.alg=off"},
+    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, HEADER("\"alg\":\"RS384\",\"kid\":7"), .settings = "header.kid=off"},
+    {"signature", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\""), .settings = "key.found=off"},
+    {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .facts = URL_KEYS, .settings = "key_choice=exact key.found=off"},
+    {"signature", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .compact = "eyJhbGciOiJSUzM4NCJ9.e30.AA==", .settings = "jws.base64url=warn"},
+    {"signature", AUTH_WARN, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .settings = "signature=warn"},
+    {"jti.length", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .claims = "{}", .settings = "jti.type=off"},
+    {"jti.replay", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .claims = "{}", .settings = "jti.type=warn"},
+    {"jti.length", AUTH_PASS, AUTH_CAUSE_NONE, JTI("a b"), .settings = "jti_charset=visible jti.type=off"},
+    {"scope.value", AUTH_BLOCKED, AUTH_CAUSE_NONE, .facts = UNKNOWN_CLIENT, BODY("client_assertion=x&scope=x"), .settings = "scope=require"},
     {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_STD_ALPHABET, .compact = "e30.e3+.AAAA"},
     {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_LINE_END, .compact = "e30.e30.AAAA\n"},
     {"jws.base64url", AUTH_FAIL, AUTH_CAUSE_OTHER_CHARACTER, .compact = "e30.e30.AAAA~"},
@@ -259,27 +283,21 @@ static const struct row rows[] = {
     {"jws.compact", AUTH_FAIL, AUTH_CAUSE_JSON_JWS, .compact = " {\"payload\":\"\"}"},
     {"payload.json", AUTH_FAIL, AUTH_CAUSE_NONE, .claims = "[]"},
 
-    {"client.known", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = NO_CLIENT},
-    {"client.synced", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = NO_CLIENT},
-    {"client.environment", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = NO_CLIENT},
     {"client.environment", AUTH_FAIL, AUTH_CAUSE_ID_PRODUCTION, .facts = PRODUCTION},
     {"client.environment", AUTH_FAIL, AUTH_CAUSE_ID_NON_PRODUCTION, .facts = PRODUCTION_SERVER},
     {"client.environment", AUTH_PASS, AUTH_CAUSE_NONE, .facts = PRODUCTION | PRODUCTION_SERVER},
-    {"client.background_user", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = NO_CLIENT},
     {"client.background_user", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = NO_BACKGROUND},
-    {"key.source", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = NO_CLIENT},
     {"key.source", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = NO_SOURCE},
     {"key.source", AUTH_FAIL, AUTH_CAUSE_STATIC_KEY, .settings = "static_keys=refuse"},
     {"key.source", AUTH_PASS, AUTH_CAUSE_NONE, .facts = URL_KEYS, .settings = "static_keys=refuse"},
     {"key.source", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = NO_KEYS},
     {"key.source", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = EMPTY_KEYS},
-    {"key.found", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = NO_CLIENT},
     {"key.source", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = NOT_SIGNING},
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NOT_SIGNING | STATIC_KEYS},
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = ES_ENTRY},
     {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_AMBIGUOUS, .facts = URL_KEYS, .settings = "key_choice=exact"},
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = ES_ENTRY | URL_KEYS, .settings = "key_choice=exact"},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_KTY, .settings = "header.alg=off"},
+    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .settings = "header.alg=off"},
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = RS_ENTRY},
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NO_ENTRY | STATIC_KEYS},
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NINE_KEYS},
@@ -312,8 +330,8 @@ static const struct row rows[] = {
     {"jti.type", AUTH_FAIL, AUTH_CAUSE_JTI_CHARACTERS, JTI("a]"), .settings = "jti_charset=unreserved"},
     {"jti.type", AUTH_FAIL, AUTH_CAUSE_JTI_CHARACTERS, JTI("a:"), .settings = "jti_charset=unreserved"},
     {"jti.type", AUTH_PASS, AUTH_CAUSE_NONE, JTI("aZ09-._~"), .settings = "jti_charset=unreserved"},
-    {"key.strength", AUTH_SKIP, AUTH_CAUSE_NONE, .settings = "key.found=off"},
-    {"signature", AUTH_SKIP, AUTH_CAUSE_NONE, .settings = "key.found=off"},
+    {"key.strength", AUTH_PASS, AUTH_CAUSE_NONE, .settings = "key.found=off"},
+    {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .settings = "key.found=off"},
     {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .facts = 0},
     {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .facts = NINE_KEYS | URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"same\"")},
     {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .facts = TEN_KEYS | URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\"")},
@@ -366,8 +384,6 @@ static const struct row rows[] = {
     {"form.grant_type", AUTH_PASS, AUTH_CAUSE_NONE, BODY("grant_type=client_credentials"), .settings = "grant_error=invalid_request"},
     {"scope.value", AUTH_SKIP, AUTH_CAUSE_NONE, .settings = "scope=require"},
     {"scope.value", AUTH_SKIP, AUTH_CAUSE_NONE, BODY("client_assertion=x&scope=x")},
-    {"scope.value", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = NO_CLIENT, BODY("client_assertion=x&scope=x"), .settings = "scope=require"},
-    {"scope.value", AUTH_SKIP, AUTH_CAUSE_NONE, .facts = UNKNOWN_CLIENT, BODY("client_assertion=x&scope=x"), .settings = "scope=require client.known=off"},
     {"scope.value", AUTH_FAIL, AUTH_CAUSE_NONE, SCOPE(""), .settings = "scope=require"},
     {"scope.value", AUTH_SKIP, AUTH_CAUSE_NONE, SCOPE(""), .settings = "scope=narrow"},
     {"scope.value", AUTH_PASS, AUTH_CAUSE_NONE, SCOPE("system/Patient.r"), .settings = "scope=narrow"},
@@ -565,7 +581,7 @@ static void judge(struct bench *bench, const struct row *row)
         .server_is_production = row->facts & PRODUCTION_SERVER,
         .request = row->body ? &request : NULL,
         .jwt = &bench->jwt,
-        .client = row->facts & NO_CLIENT ? NULL : &client,
+        .client = &client,
         .audiences = &audience,
         .audience_count = row->facts & NO_AUDIENCE ? 0 : 1,
     };
@@ -637,31 +653,48 @@ static void test_long_values_are_cut(void **state)
 
 /* ---- replay ---- */
 
+static enum auth_result replay_of(const struct bench *bench)
+{
+    return (enum auth_result)bench->report.verdicts[AUTH_RULE_JTI_REPLAY].result;
+}
+
 static void test_replay_fails_warns_or_passes(void **state)
 {
     struct bench *bench = *state;
-    judge(bench, &(struct row){.settings = "key.found=off"});
-    assert_int_equal(auth_rules_failed(&bench->report), AUTH_RULE_NONE);
-    assert_int_equal(auth_rules_error(&bench->report), AUTH_OAUTH_NONE);
+    static const struct row unsigned_one = {.settings = "signature=off"};
+    judge(bench, &unsigned_one);
+    assert_true(auth_rules_outcome(&bench->report).is_accepted);
+    assert_int_equal(auth_rules_outcome(&bench->report).error, AUTH_OAUTH_NONE);
+    assert_int_equal(replay_of(bench), AUTH_SKIP);
     auth_rules_set_replay(&bench->report, false, 0);
-    assert_int_equal(bench->report.verdicts[AUTH_RULE_JTI_REPLAY].result, AUTH_PASS);
+    assert_int_equal(replay_of(bench), AUTH_PASS);
+    auth_rules_set_replay(&bench->report, true, NOW_S + 10); /* closed once */
+    assert_int_equal(replay_of(bench), AUTH_PASS);
+    judge(bench, &unsigned_one);
     auth_rules_set_replay(&bench->report, true, NOW_S + 10);
-    assert_int_equal(auth_rules_failed(&bench->report), AUTH_RULE_JTI_REPLAY);
-    assert_int_equal(auth_rules_error(&bench->report), AUTH_OAUTH_INVALID_CLIENT);
-    judge(bench, &(struct row){.settings = "key.found=off jti.replay=warn"});
+    assert_false(auth_rules_outcome(&bench->report).is_accepted);
+    assert_int_equal(auth_rules_outcome(&bench->report).because, AUTH_RULE_JTI_REPLAY);
+    assert_int_equal(auth_rules_outcome(&bench->report).error, AUTH_OAUTH_INVALID_CLIENT);
+    judge(bench, &(struct row){.settings = "signature=off jti.replay=warn"});
     auth_rules_set_replay(&bench->report, true, NOW_S + 10);
-    assert_int_equal(auth_rules_failed(&bench->report), AUTH_RULE_NONE);
-    assert_int_equal(bench->report.verdicts[AUTH_RULE_JTI_REPLAY].result, AUTH_WARN);
+    assert_true(auth_rules_outcome(&bench->report).is_accepted);
+    assert_int_equal(replay_of(bench), AUTH_WARN);
+    judge(bench, &(struct row){.settings = "signature=off jti.replay=off"});
+    auth_rules_set_replay(&bench->report, true, NOW_S + 10);
+    assert_int_equal(replay_of(bench), AUTH_SKIP);
+    judge(bench, &(struct row){.settings = "jti.replay=warn"}); /* the signature failed: there is nothing to remember */
+    auth_rules_set_replay(&bench->report, false, 0);
+    assert_int_equal(replay_of(bench), AUTH_BLOCKED);
 }
 
 static void test_grant_type_error_is_a_switch(void **state)
 {
     struct bench *bench = *state;
     judge(bench, &(struct row){BODY("grant_type=password&client_assertion=x")});
-    assert_int_equal(auth_rules_error(&bench->report), AUTH_OAUTH_UNSUPPORTED_GRANT_TYPE);
+    assert_int_equal(auth_rules_outcome(&bench->report).error, AUTH_OAUTH_UNSUPPORTED_GRANT_TYPE);
     judge(bench,
           &(struct row){BODY("grant_type=password&client_assertion=x"), .settings = "grant_error=invalid_request"});
-    assert_int_equal(auth_rules_error(&bench->report), AUTH_OAUTH_INVALID_REQUEST);
+    assert_int_equal(auth_rules_outcome(&bench->report).error, AUTH_OAUTH_INVALID_REQUEST);
 }
 
 /* ---- scope ---- */

@@ -107,7 +107,7 @@ static void check_causes(const struct auth_json_node *expect, const struct auth_
     const struct auth_json_node *cause = auth_json_first(auth_json_member(expect, "causes"));
     if (!cause)
         return;
-    const struct auth_verdict *verdict = &report->verdicts[auth_rules_failed(report)];
+    const struct auth_verdict *verdict = &report->verdicts[auth_rules_outcome(report).because];
     for (int i = 0; i < AUTH_CAUSES_MAX; i++, cause = auth_json_next(cause)) {
         const char *id = auth_rules_cause((enum auth_cause)verdict->causes[i])->id;
         if (!auth_view_is(cause ? auth_json_string(cause) : auth_view_of("NONE"), id))
@@ -119,7 +119,7 @@ static void check_causes(const struct auth_json_node *expect, const struct auth_
 static void check_warnings(const struct auth_json_node *expect, const struct auth_report *report)
 {
     const struct auth_json_node *warn = auth_json_member(expect, "warn");
-    if (auth_rules_failed(report) != AUTH_RULE_NONE)
+    if (!auth_rules_outcome(report).is_accepted)
         return;
     for (int i = 0; i < AUTH_RULE_COUNT; i++) {
         const char *id = auth_rules_info((enum auth_rule)i)->id;
@@ -146,9 +146,8 @@ static void check_report(const struct auth_json_node *root, const struct auth_re
     }
     check_warnings(expect, report);
     check_causes(expect, report);
-    const char *actual =
-        auth_rules_failed(report) == AUTH_RULE_NONE ? "" : auth_rules_error_text(auth_rules_error(report));
-    assert_true(auth_view_is(error, actual));
+    struct auth_outcome outcome = auth_rules_outcome(report);
+    assert_true(auth_view_is(error, outcome.is_accepted ? "" : auth_rules_error_text(outcome.error)));
 }
 
 /* All verdicts must be printable: nothing spoils, nothing untrusted comes out raw. */
@@ -206,7 +205,7 @@ static void judge(const struct auth_json_node *root, struct vector *v, struct au
     assert_int_equal(auth_rules_check(&input, report), AUTH_OK);
     assert_int_equal(auth_rules_check(&input, &again), AUTH_OK);
     assert_memory_equal(report->verdicts, again.verdicts, sizeof report->verdicts);
-    if (auth_rules_failed(report) == AUTH_RULE_NONE)
+    if (auth_rules_outcome(report).is_accepted)
         auth_rules_set_replay(report, flag(root, "replayed"), now_s + 240);
     free(profile);
 }

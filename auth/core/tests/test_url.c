@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "auth/net/http.h"
+#include "auth/core/url.h"
 
 static void test_parsing(void **state)
 {
@@ -32,6 +32,20 @@ static void test_parsing(void **state)
         {"http://", NULL, 0, NULL},
         {"http:///path", NULL, 0, NULL},
         {"http://user@h/", NULL, 0, NULL},
+        {"http://[h]/", NULL, 0, NULL},
+        {"http://[]/", NULL, 0, NULL},
+        {"http://[::1%25lo]/", NULL, 0, NULL},
+        {"http://127%2e0.0.1/", NULL, 0, NULL},
+        {"http://a:1:2/", NULL, 0, NULL},
+        {"http://a:-1/", NULL, 0, NULL},
+        {"http://a:+1/", NULL, 0, NULL},
+        {"http://a<b/", NULL, 0, NULL},
+        {"http:/h/", NULL, 0, NULL},
+        {"http:", NULL, 0, NULL},
+        {"http://h:/a", "h", 80, "/a"},
+        {"https://h:00443/", "h", 443, "/"},
+        {"https://h_1.example./", "h_1.example.", 443, "/"},
+        {"http://h#x", "h", 80, "#x"},
         {"http://user:password@h/", NULL, 0, NULL},
         {"HTTP://h/", NULL, 0, NULL},
         {"ftp://h/", NULL, 0, NULL},
@@ -77,11 +91,21 @@ static void test_origins(void **state)
 
 static void test_loopback(void **state)
 {
-    static const char *const inside[] = {"http://localhost", "http://LOCALHOST", "http://127.0.0.1",
-                                         "http://127.255.0.9", "http://[::1]"};
-    static const char *const outside[] = {
-        "http://127.0.0.1.example", "http://127.0.0.256",       "http://127.0.0", "http://127.1.example",
-        "http://128.0.0.1",         "http://localhost.example", "http://[::2]",   "http://127.0.0.-1"};
+    static const char *const inside[] = {"http://localhost",         "http://LOCALHOST", "http://127.0.0.1",
+                                         "http://127.255.0.9",       "http://[::1]",     "http://[0:0::1]",
+                                         "http://[::ffff:127.0.0.1]"};
+    static const char *const outside[] = {"http://127.0.0.1.example",
+                                          "http://127.0.0.256",
+                                          "http://127.0.0",
+                                          "http://127.1.example",
+                                          "http://128.0.0.1",
+                                          "http://localhost.example",
+                                          "http://[::2]",
+                                          "http://127.0.0.-1",
+                                          "http://localhost.",
+                                          "http://127.1",
+                                          "http://0x7f.1",
+                                          "http://[::ffff:128.0.0.1]"};
     struct auth_url url;
     (void)state;
     for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
@@ -123,13 +147,41 @@ static void test_links(void **state)
     }
 }
 
+static void test_authorities(void **state)
+{
+    static const struct {
+        const char *text, *host; /* host NULL: refused */
+        bool has_port;
+        unsigned port;
+    } rows[] = {
+        {"h", "h", false, 0},          {"h:", "h", false, 0},         {"h:0", "h", true, 0},
+        {"h:65535", "h", true, 65535}, {"[::1]:80", "::1", true, 80}, {"[::1]", "::1", false, 0},
+        {"h:65536", NULL, false, 0},   {"", NULL, false, 0},          {":80", NULL, false, 0},
+        {"[::1", NULL, false, 0},      {"::1", NULL, false, 0},       {"[::1]80", NULL, false, 0},
+        {"u@h", NULL, false, 0},       {"h/x", NULL, false, 0},       {"h:80 ", NULL, false, 0},
+        {"h h", NULL, false, 0},       {"h,i", "h,i", false, 0},      {"h\t", NULL, false, 0},
+        {"[::1].x", NULL, false, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct auth_authority out;
+        if (auth_authority_parse(auth_view_of(rows[i].text), &out) != (rows[i].host != NULL))
+            fail_msg("%s", rows[i].text);
+        if (!rows[i].host)
+            continue;
+        assert_true(auth_view_is(out.host, rows[i].host));
+        assert_int_equal(out.has_port, rows[i].has_port);
+        assert_int_equal(out.port, rows[i].port);
+        assert_int_equal(out.is_bracketed, rows[i].text[0] == '[');
+    }
+    assert_false(auth_authority_parse(auth_view_bytes("localhost\0.evil", 15), &(struct auth_authority){0}));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parsing),
-        cmocka_unit_test(test_origins),
-        cmocka_unit_test(test_loopback),
-        cmocka_unit_test(test_links),
+        cmocka_unit_test(test_parsing),  cmocka_unit_test(test_authorities), cmocka_unit_test(test_origins),
+        cmocka_unit_test(test_loopback), cmocka_unit_test(test_links),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }

@@ -1,0 +1,171 @@
+#include "auth/core/url.h"
+
+#include <string.h>
+
+#include "auth/core/address.h"
+
+/* ---- as written ---- */
+
+static struct auth_view after(struct auth_view text, size_t n)
+{
+    return auth_view_bytes(text.p + n, text.n - n);
+}
+
+static size_t until_any(struct auth_view text, size_t from, const char *stops)
+{
+    while (from < text.n && !memchr(stops, text.p[from], strlen(stops)))
+        from++;
+    return from < text.n ? from : text.n;
+}
+
+/* "host:port" at its first colon outside brackets. */
+static void split_authority(struct auth_view authority, struct auth_view *host, struct auth_view *port)
+{
+    size_t bracket = authority.n && authority.p[0] == '[' ? auth_view_find(authority, ']') : 0;
+    size_t host_n = until_any(authority, bracket, ":");
+    *host = auth_view_bytes(authority.p, host_n);
+    *port = host_n < authority.n ? after(authority, host_n + 1) : auth_view_of("");
+}
+
+bool auth_url_split(struct auth_view url, struct auth_url_parts *out)
+{
+    size_t colon = auth_view_find(url, ':');
+    if (url.n < colon + 3 || memcmp(url.p + colon, "://", 3) != 0)
+        return false;
+    struct auth_view rest = after(url, colon + 3);
+    size_t end = until_any(rest, 0, "/?#");
+    out->scheme = auth_view_bytes(url.p, colon);
+    out->path = after(rest, end);
+    split_authority(auth_view_bytes(rest.p, end), &out->host, &out->port);
+    return true;
+}
+
+/* ---- checked ---- */
+
+static bool has_bad_byte(struct auth_view url)
+{
+    for (size_t i = 0; i < url.n; i++) {
+        if ((unsigned char)url.p[i] <= 0x20 || url.p[i] == 0x7f || url.p[i] == '\\')
+            return true;
+    }
+    return false;
+}
+
+/* A name may hold what RFC 3986 3.2.2 lets it but escapes, which no name needs and readers decode or do not; and bytes
+ * beyond ASCII, as an internationalised name has. */
+static bool is_host_byte(char c, bool is_bracketed)
+{
+    bool is_digit = c >= '0' && c <= '9';
+    if (is_bracketed)
+        return is_digit || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' || c == '.';
+    return is_digit || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || ((unsigned char)c & 0x80) ||
+           (c && strchr("-._~!$&'()*+,;=", c));
+}
+
+static bool parse_port(struct auth_view text, struct auth_authority *out)
+{
+    int64_t number = 0;
+    out->has_port = text.n > 0;
+    if (text.n && (text.p[0] == '-' || !auth_view_int(text, &number) || number > 65535))
+        return false;
+    out->port = (unsigned)number;
+    return true;
+}
+
+bool auth_authority_parse(struct auth_view text, struct auth_authority *out)
+{
+    struct auth_authority parsed = {0};
+    struct auth_view port;
+    split_authority(text, &parsed.host, &port);
+    parsed.is_bracketed = parsed.host.n && parsed.host.p[0] == '[';
+    if (parsed.is_bracketed) {
+        if (!auth_view_ends(parsed.host, "]"))
+            return false;
+        parsed.host = auth_view_bytes(parsed.host.p + 1, parsed.host.n - 2);
+    }
+    for (size_t i = 0; i < parsed.host.n; i++) {
+        if (!is_host_byte(parsed.host.p[i], parsed.is_bracketed))
+            return false;
+    }
+    if (parsed.host.n == 0 || !parse_port(port, &parsed))
+        return false;
+    *out = parsed;
+    return true;
+}
+
+bool auth_host_is_loopback(struct auth_view host)
+{
+    struct sockaddr_storage address;
+    return auth_view_is_nocase(host, "localhost") ||
+           (auth_address_parse(host, &address) &&
+            auth_address_kind((const struct sockaddr *)&address) == AUTH_ADDRESS_LOOPBACK);
+}
+
+enum auth_rc auth_url_parse(struct auth_view url, struct auth_url *out, struct auth_err *err)
+{
+    struct auth_url_parts parts;
+    struct auth_authority authority;
+    if (has_bad_byte(url) || !auth_url_split(url, &parts) ||
+        (!auth_view_is(parts.scheme, "https") && !auth_view_is(parts.scheme, "http")))
+        return auth_err_set(err, AUTH_E_SYNTAX, "not an absolute http:// or https:// URL");
+    struct auth_view whole = auth_view_bytes(parts.host.p, (size_t)(parts.path.p - parts.host.p));
+    if (auth_view_find(whole, '@') < whole.n)
+        return auth_err_set(err, AUTH_E_SYNTAX, "a URL with user information");
+    if (!auth_authority_parse(whole, &authority) || (authority.has_port && authority.port == 0))
+        return auth_err_set(err, AUTH_E_SYNTAX, "no host, or no port from 1 to 65535, in the URL");
+    bool is_https = auth_view_is(parts.scheme, "https");
+    *out = (struct auth_url){
+        .is_https = is_https,
+        .host = authority.host,
+        .port = authority.has_port ? authority.port
+                : is_https         ? 443
+                                   : 80,
+        .path = parts.path,
+    };
+    return AUTH_OK;
+}
+
+bool auth_url_same_origin(const struct auth_url *a, const struct auth_url *b)
+{
+    return a->is_https == b->is_https && a->port == b->port && auth_view_equal_nocase(a->host, b->host);
+}
+
+bool auth_url_is_loopback(const struct auth_url *url)
+{
+    return auth_host_is_loopback(url->host);
+}
+
+enum auth_rc auth_url_resolve(struct auth_buf *out, const char *base, struct auth_view reference, struct auth_err *err)
+{
+    struct auth_url url = {0};
+    struct auth_view whole = auth_view_of(base);
+    enum auth_rc rc = auth_url_parse(whole, &url, err);
+    if (rc != AUTH_OK)
+        return rc;
+    if (has_bad_byte(reference))
+        return auth_err_set(err, AUTH_E_SYNTAX, "a link with white space or control bytes");
+    size_t colon = auth_view_find(reference, ':');
+    bool is_absolute = colon < reference.n && auth_view_find(reference, '/') > colon;
+    size_t before_path = whole.n - url.path.n;
+    struct auth_view path = url.path;
+    path.n = auth_view_find(path, '#');
+    path.n = auth_view_find(path, '?');
+    if (is_absolute) {
+        auth_buf_add_view(out, reference);
+    } else if (auth_view_starts(reference, "//")) {
+        auth_buf_add_string(out, url.is_https ? "https:" : "http:");
+        auth_buf_add_view(out, reference);
+    } else {
+        auth_buf_add(out, base, before_path);
+        if (reference.n == 0 || reference.p[0] == '?') {
+            auth_buf_add_view(out, path);
+        } else if (reference.p[0] != '/') { /* relative to the last '/' of the path */
+            while (path.n && !auth_view_ends(path, "/"))
+                path.n--;
+            auth_buf_add_string(out, path.n ? "" : "/");
+            auth_buf_add_view(out, path);
+        }
+        auth_buf_add_view(out, reference);
+    }
+    return auth_buf_check(out, err);
+}

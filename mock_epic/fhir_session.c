@@ -1,0 +1,437 @@
+/* Paging sessions: kept by number, listed per client by last use, evicted within the client. */
+#include "mock_epic/fhir_session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/core/text.h"
+#include "mock_epic/fhir_types.h"
+
+/* Who has sessions; made with the first, freed with the last. */
+struct mock_session_client {
+    struct mock_session_client *next; /* in its bucket */
+    struct mock_session *newest, *oldest;
+    size_t count, bytes;
+    char id[]; /* NUL-terminated */
+};
+
+/* ---- the tables; the lock is held ---- */
+
+static size_t client_bucket(struct auth_view id)
+{
+    uint32_t hash = 2166136261U;
+    for (size_t i = 0; i < id.n; i++)
+        hash = (hash ^ (unsigned char)id.p[i]) * 16777619U;
+    return hash % MOCK_SESSION_BUCKETS;
+}
+
+static struct mock_session_client **client_slot(struct mock_sessions *sessions, struct auth_view id)
+{
+    struct mock_session_client **slot = &sessions->clients[client_bucket(id)];
+    while (*slot && !auth_view_is(id, (*slot)->id))
+        slot = &(*slot)->next;
+    return slot;
+}
+
+static struct mock_session **session_slot(struct mock_sessions *sessions, uint64_t number)
+{
+    struct mock_session **slot = &sessions->buckets[number % MOCK_SESSION_BUCKETS];
+    while (*slot && (*slot)->number != number)
+        slot = &(*slot)->next;
+    return slot;
+}
+
+static void list_remove(struct mock_session *session)
+{
+    struct mock_session_client *client = session->client;
+    *(session->newer ? &session->newer->older : &client->newest) = session->older;
+    *(session->older ? &session->older->newer : &client->oldest) = session->newer;
+    session->newer = session->older = NULL;
+}
+
+static void list_add(struct mock_session *session)
+{
+    struct mock_session_client *client = session->client;
+    session->older = client->newest;
+    *(client->newest ? &client->newest->newer : &client->oldest) = session;
+    client->newest = session;
+}
+
+static void touch(struct mock_session *session)
+{
+    list_remove(session);
+    list_add(session);
+}
+
+static void session_free(struct mock_session *session)
+{
+    free(session->self);
+    free(session->matches);
+    free(session->given_s);
+    free(session);
+}
+
+/* Drop a reference; the last one puts the session on *dead, to be freed when the lock is released. */
+static void release(struct mock_session *session, struct mock_session **dead)
+{
+    if (--session->references)
+        return;
+    session->next = *dead;
+    *dead = session;
+}
+
+static void free_dead(struct mock_session *dead)
+{
+    while (dead) {
+        struct mock_session *next = dead->next;
+        session_free(dead);
+        dead = next;
+    }
+}
+
+static void forget(struct mock_sessions *sessions, struct mock_session *session, struct mock_session **dead)
+{
+    struct mock_session_client *client = session->client;
+    *session_slot(sessions, session->number) = session->next;
+    list_remove(session);
+    session->client = NULL;
+    sessions->count--;
+    sessions->bytes -= session->bytes;
+    client->bytes -= session->bytes;
+    if (--client->count == 0) {
+        struct mock_session_client **slot = client_slot(sessions, auth_view_of(client->id));
+        *slot = client->next;
+        sessions->bytes -= sizeof *client + strlen(client->id) + 1;
+        free(client);
+    }
+    release(session, dead);
+}
+
+/* ---- life ---- */
+
+void mock_sessions_init(struct mock_sessions *sessions)
+{
+    memset(sessions, 0, sizeof *sessions);
+    pthread_mutex_init(&sessions->lock, NULL);
+    sessions->limits =
+        (struct mock_sessions_limits){MOCK_SESSIONS_CLIENT_COUNT, MOCK_SESSIONS_CLIENT_BYTES, MOCK_SESSIONS_BYTES};
+}
+
+/* One bucket at a time: the lock is never held for more than a share of them. */
+static void sweep_bucket(struct mock_sessions *sessions, size_t bucket, int64_t before_s)
+{
+    struct mock_session *dead = NULL;
+    pthread_mutex_lock(&sessions->lock);
+    for (struct mock_session *session = sessions->buckets[bucket], *next; session; session = next) {
+        next = session->next;
+        if (session->last_given_s <= before_s)
+            forget(sessions, session, &dead);
+    }
+    pthread_mutex_unlock(&sessions->lock);
+    free_dead(dead);
+}
+
+void mock_sessions_sweep(struct mock_sessions *sessions, int64_t now_s, int64_t lifetime_s)
+{
+    for (size_t i = 0; i < MOCK_SESSION_BUCKETS; i++)
+        sweep_bucket(sessions, i, now_s - lifetime_s);
+}
+
+void mock_sessions_empty(struct mock_sessions *sessions)
+{
+    pthread_mutex_lock(&sessions->lock);
+    sessions->has_secret = false;
+    pthread_mutex_unlock(&sessions->lock);
+    for (size_t i = 0; i < MOCK_SESSION_BUCKETS; i++)
+        sweep_bucket(sessions, i, INT64_MAX);
+}
+
+void mock_sessions_clear(struct mock_sessions *sessions)
+{
+    mock_sessions_empty(sessions);
+    auth_wipe(sessions->secret, sizeof sessions->secret);
+    pthread_mutex_destroy(&sessions->lock);
+}
+
+void mock_session_release(struct mock_sessions *sessions, struct mock_session *session)
+{
+    struct mock_session *dead = NULL;
+    if (!session)
+        return;
+    pthread_mutex_lock(&sessions->lock);
+    release(session, &dead);
+    pthread_mutex_unlock(&sessions->lock);
+    free_dead(dead);
+}
+
+/* ---- links ---- */
+
+/* What a link says, behind "<session>-": 4 bytes page, 5 bytes time, 7 bytes digest, in hex. */
+enum { PAGE_N = 4, TIME_N = 5, MAC_N = 7, LINK_N = PAGE_N + TIME_N + MAC_N };
+
+static void put_number(unsigned char *to, size_t n, uint64_t value)
+{
+    while (n-- > 0) {
+        to[n] = (unsigned char)(value & 0xff);
+        value >>= 8;
+    }
+}
+
+static uint64_t get_number(const unsigned char *from, size_t n)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < n; i++)
+        value = value << 8 | from[i];
+    return value;
+}
+
+static enum auth_rc digest_link(const struct mock_sessions *sessions, const struct mock_session_call *call,
+                                uint64_t number, const unsigned char link[LINK_N], unsigned char digest[AUTH_SHA256_N])
+{
+    const struct auth_view parts[] = {
+        auth_view_bytes(sessions->secret, sizeof sessions->secret),
+        auth_view_bytes(&number, sizeof number),
+        auth_view_bytes(link, PAGE_N + TIME_N),
+        auth_view_of(call->type->name),
+        auth_view_bytes("\0", 1),
+        call->client_id,
+    };
+    return auth_digest_sha256(parts, sizeof parts / sizeof *parts, digest);
+}
+
+static enum auth_rc write_id(const struct mock_sessions *sessions, const struct mock_session_call *call,
+                             uint64_t number, size_t page, int64_t given_s, char id[MOCK_SESSION_ID_N])
+{
+    unsigned char link[LINK_N], digest[AUTH_SHA256_N];
+    struct auth_buf text;
+    put_number(link, PAGE_N, page);
+    put_number(link + PAGE_N, TIME_N, (uint64_t)given_s);
+    enum auth_rc rc = digest_link(sessions, call, number, link, digest);
+    if (rc != AUTH_OK)
+        return rc;
+    memcpy(link + PAGE_N + TIME_N, digest, MAC_N);
+    auth_buf_init(&text, MOCK_SESSION_ID_N - 1);
+    auth_buf_add_int(&text, (int64_t)number);
+    auth_buf_add_char(&text, '-');
+    auth_text_hex(&text, link, sizeof link, true);
+    rc = auth_buf_check(&text, NULL);
+    if (rc == AUTH_OK)
+        memcpy(id, text.p, text.n + 1);
+    auth_buf_clear(&text);
+    return rc;
+}
+
+static bool read_id(struct auth_view id, uint64_t *number, unsigned char link[LINK_N])
+{
+    int64_t value;
+    struct auth_view hex = id;
+    if (!auth_view_int(auth_view_cut(&hex, '-'), &value) || value < 1 || hex.n != (size_t)LINK_N * 2)
+        return false;
+    for (size_t i = 0; i < LINK_N; i++) {
+        int high = auth_text_hex_value(hex.p[2 * i]), low = auth_text_hex_value(hex.p[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        link[i] = (unsigned char)(high << 4 | low);
+    }
+    *number = (uint64_t)value;
+    return true;
+}
+
+enum auth_rc mock_sessions_link(struct mock_sessions *sessions, const struct mock_session_call *call,
+                                struct mock_session *session, size_t page, char id[MOCK_SESSION_ID_N])
+{
+    pthread_mutex_lock(&sessions->lock);
+    int64_t given_s = session->given_s[page] - 1;
+    bool is_young = given_s >= 0 && given_s <= call->now_s && call->now_s - given_s < (call->lifetime_s + 1) / 2;
+    if (!is_young) {
+        given_s = call->now_s;
+        session->given_s[page] = given_s + 1;
+    }
+    if (given_s > session->last_given_s)
+        session->last_given_s = given_s;
+    enum auth_rc rc = write_id(sessions, call, session->number, page, given_s, id);
+    pthread_mutex_unlock(&sessions->lock);
+    return rc;
+}
+
+enum mock_session_found mock_sessions_find(struct mock_sessions *sessions, const struct mock_session_call *call,
+                                           struct auth_view id, struct mock_session **session, size_t *page)
+{
+    unsigned char link[LINK_N], digest[AUTH_SHA256_N];
+    uint64_t number;
+    if (!read_id(id, &number, link))
+        return MOCK_SESSION_UNKNOWN;
+    enum mock_session_found found = MOCK_SESSION_UNKNOWN;
+    int64_t given_s = (int64_t)get_number(link + PAGE_N, TIME_N);
+    pthread_mutex_lock(&sessions->lock);
+    if (sessions->has_secret && digest_link(sessions, call, number, link, digest) != AUTH_OK) {
+        found = MOCK_SESSION_TROUBLE;
+    } else if (sessions->has_secret && memcmp(link + PAGE_N + TIME_N, digest, MAC_N) == 0) {
+        struct mock_session *there = *session_slot(sessions, number);
+        found = call->now_s - given_s >= call->lifetime_s ? MOCK_SESSION_EXPIRED
+                : there                                   ? MOCK_SESSION_FOUND
+                                                          : MOCK_SESSION_EVICTED;
+        if (found == MOCK_SESSION_FOUND) {
+            there->references++;
+            touch(there);
+            *session = there;
+            *page = (size_t)get_number(link, PAGE_N);
+        }
+    }
+    pthread_mutex_unlock(&sessions->lock);
+    return found;
+}
+
+/* ---- keeping ---- */
+
+/* Takes the matches, also when it fails. */
+static struct mock_session *session_new(const struct mock_session_call *call, struct auth_view self, uint32_t *matches,
+                                        size_t match_count, size_t page)
+{
+    struct mock_session *session = calloc(1, sizeof *session);
+    if (!session) {
+        free(matches);
+        return NULL;
+    }
+    size_t page_count = (match_count + page - 1) / page;
+    uint32_t *fitted = realloc(matches, match_count * sizeof *matches);
+    session->matches = fitted ? fitted : matches;
+    session->self = auth_view_dup(self);
+    session->given_s = calloc(page_count, sizeof *session->given_s);
+    if (!session->self || !session->given_s) {
+        session_free(session);
+        return NULL;
+    }
+    session->type = call->type;
+    session->match_count = match_count;
+    session->page = page;
+    session->page_count = page_count;
+    session->last_given_s = call->now_s;
+    session->bytes = sizeof *session + self.n + 1 + match_count * sizeof *matches + page_count * sizeof(int64_t);
+    return session;
+}
+
+/* What was loaded never changes, so the same question has the same matches. */
+static bool is_same(const struct mock_session *a, const struct mock_session *b)
+{
+    return a->type == b->type && a->page == b->page && a->match_count == b->match_count &&
+           strcmp(a->self, b->self) == 0;
+}
+
+/* Only among the last ones used: a search that is asked for again is mostly asked for soon. */
+static struct mock_session *find_same(const struct mock_session_client *client, const struct mock_session *wanted)
+{
+    enum { LOOKED_AT = 16 };
+    struct mock_session *session = client ? client->newest : NULL;
+    for (int i = 0; session && i < LOOKED_AT; i++, session = session->older) {
+        if (is_same(session, wanted))
+            return session;
+    }
+    return NULL;
+}
+
+static enum auth_rc draw_secret(struct mock_sessions *sessions, const struct auth_env *env)
+{
+    if (sessions->has_secret)
+        return AUTH_OK;
+    enum auth_rc rc = env->random(env->ctx, sessions->secret, sizeof sessions->secret);
+    sessions->has_secret = rc == AUTH_OK;
+    return rc;
+}
+
+static struct mock_session_client *client_of(struct mock_sessions *sessions, struct auth_view id)
+{
+    struct mock_session_client **slot = client_slot(sessions, id);
+    if (*slot)
+        return *slot;
+    struct mock_session_client *client = calloc(1, sizeof *client + id.n + 1);
+    if (!client)
+        return NULL;
+    if (id.n)
+        memcpy(client->id, id.p, id.n);
+    sessions->bytes += sizeof *client + id.n + 1;
+    *slot = client;
+    return client;
+}
+
+/* The client that holds most, of those who hold more than `kept`. */
+static struct mock_session_client *largest_client(const struct mock_sessions *sessions, const struct mock_session *kept)
+{
+    struct mock_session_client *largest = NULL;
+    for (size_t i = 0; i < MOCK_SESSION_BUCKETS; i++) {
+        for (struct mock_session_client *client = sessions->clients[i]; client; client = client->next) {
+            if (client->oldest != kept && (!largest || client->bytes > largest->bytes))
+                largest = client;
+        }
+    }
+    return largest;
+}
+
+/* Make room after `kept` was added. The client's own oldest go first; only when all clients together hold too much, the
+ * oldest of the one that holds most. */
+static void evict(struct mock_sessions *sessions, const struct mock_session *kept, struct mock_session **dead)
+{
+    struct mock_session_client *client = kept->client;
+    const struct mock_sessions_limits *limits = &sessions->limits;
+    while (client->oldest != kept && (client->count > limits->client_count || client->bytes > limits->client_bytes))
+        forget(sessions, client->oldest, dead);
+    for (const struct mock_session_client *largest; sessions->bytes > limits->bytes;) {
+        largest = largest_client(sessions, kept);
+        if (!largest)
+            break;
+        forget(sessions, largest->oldest, dead);
+    }
+}
+
+static enum auth_rc add(struct mock_sessions *sessions, const struct mock_session_call *call,
+                        struct mock_session *fresh)
+{
+    struct mock_session_client *client = client_of(sessions, call->client_id);
+    if (!client)
+        return AUTH_E_NOMEM;
+    fresh->number = ++sessions->last_number;
+    fresh->references = 2; /* the table's and the caller's */
+    fresh->client = client;
+    client->count++;
+    client->bytes += fresh->bytes;
+    sessions->count++;
+    sessions->bytes += fresh->bytes;
+    struct mock_session **bucket = &sessions->buckets[fresh->number % MOCK_SESSION_BUCKETS];
+    fresh->next = *bucket;
+    *bucket = fresh;
+    list_add(fresh);
+    return AUTH_OK;
+}
+
+enum auth_rc mock_sessions_keep(struct mock_sessions *sessions, const struct mock_session_call *call,
+                                struct auth_view self, uint32_t *matches, size_t match_count, size_t page,
+                                struct mock_session **session)
+{
+    struct mock_session *fresh = session_new(call, self, matches, match_count, page), *dead = NULL;
+    if (!fresh)
+        return AUTH_E_NOMEM;
+    if (fresh->bytes > sessions->limits.bytes) {
+        session_free(fresh);
+        return AUTH_E_TOO_BIG;
+    }
+    pthread_mutex_lock(&sessions->lock);
+    struct mock_session *same = find_same(*client_slot(sessions, call->client_id), fresh);
+    enum auth_rc rc = draw_secret(sessions, call->env);
+    if (rc == AUTH_OK && same) {
+        same->references++;
+        touch(same);
+        *session = same;
+    } else if (rc == AUTH_OK) {
+        rc = add(sessions, call, fresh);
+    }
+    if (rc == AUTH_OK && !same) {
+        evict(sessions, fresh, &dead);
+        *session = fresh;
+    }
+    pthread_mutex_unlock(&sessions->lock);
+    if (rc != AUTH_OK || same)
+        session_free(fresh);
+    free_dead(dead);
+    return rc;
+}

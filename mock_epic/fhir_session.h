@@ -1,0 +1,110 @@
+/* Paging: what a next link stands for.
+ *
+ * A search that has more than one page keeps its matches once, counted, as a session; a link is (session, page), so a later
+ * page costs the page and not the list. The link itself carries session, page and the time it was given, under a keyed digest
+ * that names the client and the type too: so it can be asked again and gives the same page, it cannot be made up, and why it
+ * opens nothing is known without remembering anything about it.
+ *
+ * Sessions belong to a client and are bounded per client, in number and bytes, and in bytes over all. Whoever keeps too many
+ * loses his own oldest ones; nobody else's. Expired ones are freed by mock_sessions_sweep(). Threads safe. */
+#ifndef MOCK_EPIC_FHIR_SESSION_H
+#define MOCK_EPIC_FHIR_SESSION_H
+
+#include <pthread.h>
+
+#include "auth/core/env.h"
+#include "auth/jose/digest.h"
+
+struct mock_fhir_type;
+
+/* Bounds of an instance; tests set smaller ones before the first search. */
+struct mock_sessions_limits {
+    size_t client_count; /* sessions of one client */
+    size_t client_bytes;
+    size_t bytes; /* of all clients together; a search alone larger than it is refused */
+};
+enum {
+    MOCK_SESSIONS_CLIENT_COUNT = 1000,
+    MOCK_SESSIONS_CLIENT_BYTES = 64 * 1024 * 1024,
+    MOCK_SESSIONS_BYTES = 256 * 1024 * 1024
+};
+
+struct mock_session_client;
+
+/* One search. All but what is said to be under the lock never changes. */
+struct mock_session {
+    uint64_t number;
+    const struct mock_fhir_type *type;
+    char *self;        /* the query of the search, for the self link */
+    uint32_t *matches; /* in order */
+    size_t match_count;
+    size_t page;  /* matches a page, at least 1 */
+    size_t bytes; /* all of the above and the bookkeeping */
+    /* under the lock of the sessions */
+    unsigned references;
+    int64_t *given_s; /* when the link to page i was given, plus one; 0: not yet. [page_count] */
+    size_t page_count;
+    int64_t last_given_s;
+    struct mock_session_client *client;
+    struct mock_session *newer, *older; /* of the same client, by last use */
+    struct mock_session *next;          /* in its bucket */
+};
+
+enum { MOCK_SESSION_BUCKETS = 256 };
+
+struct mock_sessions {
+    pthread_mutex_t lock;
+    struct mock_sessions_limits limits;
+    struct mock_session *buckets[MOCK_SESSION_BUCKETS];
+    struct mock_session_client *clients[MOCK_SESSION_BUCKETS];
+    uint64_t last_number;
+    size_t count, bytes; /* kept now */
+    bool has_secret;
+    unsigned char secret[AUTH_SHA256_N]; /* under the digests; drawn with the first session */
+};
+
+void mock_sessions_init(struct mock_sessions *sessions);
+void mock_sessions_clear(struct mock_sessions *sessions);
+/* Forget all; links given so far are unknown from now on. */
+void mock_sessions_empty(struct mock_sessions *sessions);
+/* Free the sessions whose last link died before now_s. In small steps: nobody waits for the whole. */
+void mock_sessions_sweep(struct mock_sessions *sessions, int64_t now_s, int64_t lifetime_s);
+
+/* Whose request it is, and when. */
+struct mock_session_call {
+    struct auth_view client_id;
+    const struct mock_fhir_type *type;
+    int64_t now_s, lifetime_s;
+    const struct auth_env *env;
+};
+
+/* Keep a search; the one that the same client's same query made is found instead, if it was used lately.
+ * in   self         borrowed, copied
+ *      matches      malloc()ed, taken in every case
+ *      page         matches a page, at least 1 and less than match_count
+ * out  *session     with a reference for the caller: mock_session_release()
+ * rc   AUTH_E_NOMEM; AUTH_E_TOO_BIG (alone larger than limits.bytes); what the source of randomness answers */
+AUTH_MUST_CHECK enum auth_rc mock_sessions_keep(struct mock_sessions *sessions, const struct mock_session_call *call,
+                                                struct auth_view self, uint32_t *matches, size_t match_count,
+                                                size_t page, struct mock_session **session);
+
+enum { MOCK_SESSION_ID_N = 64 };
+/* The id of the link to page `page` (1: the second). It lives lifetime_s from now; one given within the first half of that
+ * is given again, so that a page asked for twice is the same to the last byte.
+ * rc  AUTH_E_CRYPTO, AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc mock_sessions_link(struct mock_sessions *sessions, const struct mock_session_call *call,
+                                                struct mock_session *session, size_t page, char id[MOCK_SESSION_ID_N]);
+
+enum mock_session_found {
+    MOCK_SESSION_FOUND,
+    MOCK_SESSION_UNKNOWN, /* never given by this server since it began or was reset, or not to this client for this type */
+    MOCK_SESSION_EXPIRED,
+    MOCK_SESSION_EVICTED, /* it would still live, but its client has made too many since */
+    MOCK_SESSION_TROUBLE  /* no memory */
+};
+/* Open a link. out: *session with a reference and *page when found. */
+enum mock_session_found mock_sessions_find(struct mock_sessions *sessions, const struct mock_session_call *call,
+                                           struct auth_view id, struct mock_session **session, size_t *page);
+void mock_session_release(struct mock_sessions *sessions, struct mock_session *session); /* NULL is fine */
+
+#endif

@@ -1,0 +1,43 @@
+#include "mock_epic/guard.h"
+
+#include "auth/core/url.h"
+#include "mock_epic/bearer.h"
+
+static bool is_health(const struct mock_request *request)
+{
+    return auth_view_is(request->path, "/mock/health") &&
+           (auth_view_is(request->method, "GET") || auth_view_is(request->method, "HEAD"));
+}
+
+/* Is the page that asks one of ours? Host has no scheme of its own, so a port that it leaves out is the page's default. */
+static bool is_same_origin(struct auth_view origin, const struct auth_authority *host)
+{
+    struct auth_url page;
+    if (auth_url_parse(origin, &page, NULL) != AUTH_OK || page.path.n)
+        return false;
+    unsigned port = host->has_port ? host->port : page.is_https ? 443 : 80;
+    return auth_view_equal_nocase(page.host, host->host) && page.port == port;
+}
+
+const char *mock_guard_refusal(const char *admin_token, const struct mock_request *request)
+{
+    struct auth_view origin = mock_request_header(request, "origin");
+    struct auth_authority host;
+    if (is_health(request))
+        return NULL;
+    if (admin_token) {
+        struct auth_view given = mock_bearer_credentials(mock_request_header(request, "authorization"));
+        return auth_view_is(given, admin_token)
+                   ? NULL
+                   : "this server wants its admin token: Authorization: Bearer <what is in "
+                     "the file of --admin-token-file, or in MOCK_EPIC_ADMIN_TOKEN>";
+    }
+    if (!request->is_loopback_peer)
+        return "the admin API answers loopback peers only; to use it from afar, start the server with "
+               "--admin-token-file FILE, or MOCK_EPIC_ADMIN_TOKEN in its environment";
+    if (!auth_authority_parse(mock_request_header(request, "host"), &host) || !auth_host_is_loopback(host.host))
+        return "the Host header names a foreign host; use localhost, 127.0.0.1 or [::1]";
+    if (origin.n && !is_same_origin(origin, &host))
+        return "requests from pages of another origin are refused";
+    return NULL;
+}

@@ -1,0 +1,15 @@
+/* Who may use the admin API, judged by the request's headers alone, so that it is known before a body is read.
+ *
+ * Without an admin token only loopback peers may, and only with a loopback Host and no foreign Origin, so that a web page in
+ * a developer's browser cannot steer the mock (DNS rebinding included). With one, whoever shows it may, from anywhere.
+ * Everybody may ask whether the server is up: containers ask from outside and by another name. */
+#ifndef MOCK_EPIC_GUARD_H
+#define MOCK_EPIC_GUARD_H
+
+#include "mock_epic/http.h"
+
+/* in   admin_token  NULL: none is set
+ * NULL when the caller may go on, else why not (static; 401 where a token is set, 403 where not). Threads safe */
+const char *mock_guard_refusal(const char *admin_token, const struct mock_request *request);
+
+#endif
