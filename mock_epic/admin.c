@@ -4,6 +4,7 @@
 
 #include "auth/core/form.h"
 #include "auth/core/text.h"
+#include "auth/core/time.h"
 #include "auth/core/version.h"
 #include "mock_epic/guard.h"
 #include "mock_epic/token_endpoint.h"
@@ -90,17 +91,6 @@ static void get_clock(struct call *call)
     auth_buf_clear(&time);
 }
 
-/* Times a user may set: years 1970 to 9999, so that every date can be written. */
-static const int64_t time_max_s = 253402300799;
-
-static bool member_time(const struct auth_json_node *node, int64_t *value_s)
-{
-    struct auth_view text = auth_json_string(node);
-    if (!auth_json_int(node, value_s) && !auth_text_parse_time(text, value_s))
-        return false;
-    return *value_s >= 0 && *value_s <= time_max_s;
-}
-
 struct clock_change {
     bool has_now, has_offset, has_rate, has_frozen, frozen;
     int64_t now_s, offset_s;
@@ -114,16 +104,18 @@ static const char *read_clock_change(const struct auth_json_node *body, struct c
     for (const struct auth_json_node *node = auth_json_first(body); node; node = auth_json_next(node)) {
         struct auth_view name = auth_json_name(node);
         if (auth_view_is(name, "now") || auth_view_is(name, "now_rfc3339")) {
-            change->has_now = member_time(node, &change->now_s);
+            change->has_now = auth_json_int(node, &change->now_s)
+                                  ? auth_time_is_valid(change->now_s)
+                                  : auth_time_read(auth_json_string(node), &change->now_s);
             if (!change->has_now)
-                return "now: epoch seconds or an RFC 3339 time, 1970 to 9999";
+                return "now: epoch seconds or an RFC 3339 time, " AUTH_TIME_RANGE_TEXT;
         } else if (auth_view_is(name, "offset_s")) {
-            change->has_offset = auth_json_int(node, &change->offset_s) && change->offset_s > -time_max_s &&
-                                 change->offset_s < time_max_s;
+            change->has_offset = auth_json_int(node, &change->offset_s);
             if (!change->has_offset)
                 return "offset_s: whole seconds relative to real time";
         } else if (auth_view_is(name, "rate")) {
-            change->has_rate = auth_json_double(node, &change->rate) && change->rate >= 0 && change->rate <= 1e6;
+            change->has_rate =
+                auth_json_double(node, &change->rate) && change->rate >= 0 && change->rate <= MOCK_CLOCK_RATE_MAX;
             if (!change->has_rate)
                 return "rate: server seconds per real second, 0 to 1000000";
         } else if (auth_view_is(name, "frozen")) {
@@ -147,14 +139,13 @@ static void put_clock(struct call *call)
         fail(call, 400, "bad_value", problem);
         return;
     }
-    if (change.has_now)
-        mock_clock_set(clock, change.now_s * 1000000);
-    if (change.has_offset) {
-        struct mock_clock_state state = mock_clock_state(clock);
-        mock_clock_advance(clock, (change.offset_s - state.offset_s) * 1000000);
+    /* now and rate were looked at before, and only one of now and offset_s is there: all is done or nothing */
+    if ((change.has_now && !mock_clock_set(clock, change.now_s)) ||
+        (change.has_offset && !mock_clock_set_offset(clock, change.offset_s)) ||
+        (change.has_rate && !mock_clock_set_rate(clock, change.rate))) {
+        fail(call, 400, "bad_value", "offset_s: the clock stays within " AUTH_TIME_RANGE_TEXT);
+        return;
     }
-    if (change.has_rate)
-        mock_clock_set_rate(clock, change.rate);
     if (change.has_frozen)
         mock_clock_freeze(clock, change.frozen);
     mock_epic_sweep(call->mock);
@@ -164,8 +155,7 @@ static void put_clock(struct call *call)
 /* Seconds of a {"seconds":N} body. */
 static bool body_seconds(struct call *call, int64_t *seconds)
 {
-    if (auth_json_int(auth_json_member(call->body, "seconds"), seconds) && *seconds > -time_max_s &&
-        *seconds < time_max_s)
+    if (auth_json_int(auth_json_member(call->body, "seconds"), seconds))
         return true;
     fail(call, 400, "bad_value", "seconds: a whole number of seconds is needed, e.g. {\"seconds\":3600}");
     return false;
@@ -176,11 +166,10 @@ static void post_clock_advance(struct call *call)
     int64_t seconds;
     if (!body_seconds(call, &seconds))
         return;
-    if (now_s(call) + seconds < 0 || now_s(call) + seconds > time_max_s) {
-        fail(call, 400, "bad_value", "seconds: the clock must stay between 1970 and 9999");
+    if (!mock_clock_advance(&call->mock->clock, seconds)) {
+        fail(call, 400, "bad_value", "seconds: the clock stays within " AUTH_TIME_RANGE_TEXT);
         return;
     }
-    mock_clock_advance(&call->mock->clock, seconds * 1000000);
     mock_epic_sweep(call->mock);
     get_clock(call);
 }
@@ -265,10 +254,14 @@ static void answer_count(struct call *call, enum auth_rc rc, const char *what, s
 
 static void post_tokens_age(struct call *call)
 {
-    int64_t seconds;
+    int64_t seconds, issued_s;
     size_t count = 0;
     if (!body_seconds(call, &seconds))
         return;
+    if (!auth_time_add(now_s(call), -seconds, &issued_s)) {
+        fail(call, 400, "bad_value", "seconds: a token issued now would be from outside " AUTH_TIME_RANGE_TEXT);
+        return;
+    }
     enum auth_rc rc =
         mock_tokens_age(call->mock->store, auth_json_member_string(call->body, "client_id"), seconds, &count);
     answer_count(call, rc, "aged", count);

@@ -1,5 +1,7 @@
 /* The server clock. It drives every decision of the mock: assertion times, jti memory, token expiry, Date.
  *
+ * It always shows a valid time (auth/core/time.h): what would set it elsewhere changes nothing and returns false, and a
+ * clock that runs, however fast, stops at the end of the year 9999.
  * Users set, advance, freeze it or change its rate. Nothing else in mock_epic reads a time for a decision; each request
  * reads it once and passes the number on. Threads safe. */
 #ifndef MOCK_EPIC_CLOCK_H
@@ -30,10 +32,13 @@ void mock_clock_clear(struct mock_clock *clock);
 int64_t mock_clock_now_us(struct mock_clock *clock);
 int64_t mock_clock_now_s(struct mock_clock *clock);
 struct mock_clock_state mock_clock_state(struct mock_clock *clock);
-void mock_clock_set(struct mock_clock *clock, int64_t now_us);
-void mock_clock_advance(struct mock_clock *clock, int64_t by_us); /* may be negative */
+AUTH_MUST_CHECK bool mock_clock_set(struct mock_clock *clock, int64_t now_s);
+AUTH_MUST_CHECK bool mock_clock_set_offset(struct mock_clock *clock, int64_t offset_s); /* to real time */
+AUTH_MUST_CHECK bool mock_clock_advance(struct mock_clock *clock, int64_t by_s);        /* may be negative */
+#define MOCK_CLOCK_RATE_MAX 1e6
+AUTH_MUST_CHECK bool mock_clock_set_rate(struct mock_clock *clock, double rate); /* 0 .. MOCK_CLOCK_RATE_MAX */
 void mock_clock_freeze(struct mock_clock *clock, bool frozen);
-void mock_clock_set_rate(struct mock_clock *clock, double rate); /* 0 .. 1e6 */
-void mock_clock_reset(struct mock_clock *clock);                 /* real time, rate 1, running */
+/* As that state was: as far from real time, as fast. NULL: real time, rate 1, running. */
+void mock_clock_reset(struct mock_clock *clock, const struct mock_clock_state *state);
 
 #endif

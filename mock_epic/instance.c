@@ -5,6 +5,7 @@
 
 #include "auth/core/file.h"
 #include "auth/core/text.h"
+#include "auth/core/time.h"
 #include "auth/core/url.h"
 #include "mock_epic/options.h"
 
@@ -170,11 +171,11 @@ static enum auth_rc set_clock(struct mock_epic *mock, const struct mock_settings
     bool has_at = mock_options_given(settings, &settings->at_s);
     if (has_at && mock_options_given(settings, &settings->clock_offset_s))
         return auth_err_set(err, AUTH_E_ARG, "--at and --clock-offset contradict each other");
-    if (has_at)
-        mock_clock_set(&mock->clock, settings->at_s * 1000000);
-    else
-        mock_clock_advance(&mock->clock, settings->clock_offset_s * 1000000);
-    return AUTH_OK;
+    bool ok = has_at ? mock_clock_set(&mock->clock, settings->at_s)
+                     : mock_clock_set_offset(&mock->clock, settings->clock_offset_s);
+    return ok ? AUTH_OK
+              : auth_err_set(err, AUTH_E_ARG, "--clock-offset %lld: the clock stays within " AUTH_TIME_RANGE_TEXT,
+                             (long long)settings->clock_offset_s);
 }
 
 /* From the file, else from the environment; never from argv, which every user of the machine can read. */

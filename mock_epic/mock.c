@@ -152,8 +152,5 @@ enum auth_rc mock_epic_reset_apps(struct mock_epic *mock)
 
 void mock_epic_reset_clock(struct mock_epic *mock)
 {
-    mock_clock_reset(&mock->clock);
-    mock_clock_advance(&mock->clock, mock->start.offset_s * 1000000);
-    mock_clock_set_rate(&mock->clock, mock->start.rate);
-    mock_clock_freeze(&mock->clock, mock->start.is_frozen);
+    mock_clock_reset(&mock->clock, &mock->start);
 }

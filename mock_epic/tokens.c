@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "auth/core/text.h"
+#include "auth/core/time.h"
 
 static enum auth_rc key_of(struct auth_view text, struct mock_store_key *key)
 {
@@ -108,8 +109,8 @@ static enum mock_store_walk age_one(void *ctx, const struct mock_store_key *key,
     (void)key;
     if (!record_view(value, &token) || !is_meant(walk, &token))
         return MOCK_STORE_KEEP;
-    token.issued_s -= walk->age_s;
-    token.expires_s -= walk->age_s;
+    token.issued_s = auth_time_shift(token.issued_s, -walk->age_s);
+    token.expires_s = auth_time_shift(token.expires_s, -walk->age_s);
     *until_s = token.expires_s;
     record_write(replacement, &token);
     walk->count++;

@@ -10,6 +10,7 @@
 #include "auth/core/file.h"
 #include "auth/core/json.h"
 #include "auth/core/text.h"
+#include "auth/core/time.h"
 #include "auth/jose/jws.h"
 
 enum { PARAMS_MAX = 64 };
@@ -152,7 +153,7 @@ static int print_token(struct epic_auth *auth, int format, const char *token)
 {
     const struct auth_env *env = auth_env_system();
     int64_t lifetime_s = epic_auth_token_lifetime(auth);
-    int64_t expires_s = env->wall_s(env->ctx) + lifetime_s;
+    int64_t expires_s = auth_time_shift(env->wall_s(env->ctx), lifetime_s);
     struct auth_buf out;
     struct auth_jsonw w;
     auth_buf_init_secret(&out, 256 * 1024);

@@ -18,6 +18,14 @@ bool auth_time_add(int64_t epoch_s, int64_t step_s, int64_t *sum_s)
     return true;
 }
 
+int64_t auth_time_shift(int64_t epoch_s, int64_t step_s)
+{
+    int64_t sum_s;
+    if (auth_time_add(epoch_s, step_s, &sum_s))
+        return sum_s;
+    return step_s < 0 ? AUTH_TIME_MIN_S : AUTH_TIME_MAX_S;
+}
+
 int64_t auth_time_clamp_us(int64_t epoch_us)
 {
     static const int64_t min_us = AUTH_TIME_MIN_S * 1000000, max_us = AUTH_TIME_MAX_S * 1000000 + 999999;

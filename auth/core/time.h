@@ -16,6 +16,8 @@
 bool auth_time_is_valid(int64_t epoch_s);
 /* sum = epoch_s + step_s; false, and *sum as it was, when the sum is no valid time. Any int64_t may be given. */
 AUTH_MUST_CHECK bool auth_time_add(int64_t epoch_s, int64_t step_s, int64_t *sum_s);
+/* The valid time nearest to that sum, for what moves by itself: a lifetime, a token made older. */
+int64_t auth_time_shift(int64_t epoch_s, int64_t step_s);
 /* The nearest valid time, in microseconds; the last second of the range is included to its end. */
 int64_t auth_time_clamp_us(int64_t epoch_us);
 /* A time as people write it: RFC 3339, epoch seconds, or a Date header. False when it is none or not valid. */

@@ -126,7 +126,7 @@ static void restore(void)
     memset(&run, 0, sizeof run);
     random_state = 1;
     MUST(mock_epic_reset_apps(&mock) == AUTH_OK);
-    mock_clock_reset(&mock.clock);
+    mock_clock_reset(&mock.clock, NULL);
     mock_clock_freeze(&mock.clock, true);
     for (int kind = 0; kind < MOCK_STORE_KINDS; kind++)
         MUST(mock.store->ops->clear(mock.store, (enum mock_store_kind)kind) == AUTH_OK);

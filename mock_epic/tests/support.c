@@ -65,7 +65,7 @@ void support_init_with(struct support *support, const char *profile_text, struct
         .jwks_http = http,
     };
     assert_int_equal(mock_epic_init(&support->mock, &options, &err), AUTH_OK);
-    mock_clock_set(&support->mock.clock, (int64_t)SUPPORT_NOW_S * 1000000);
+    assert_true(mock_clock_set(&support->mock.clock, SUPPORT_NOW_S));
     mock_clock_freeze(&support->mock.clock, true);
     support_read_fixture("keys/rsa2048_a.cert.pem", &cert);
     struct mock_app_parts parts = {

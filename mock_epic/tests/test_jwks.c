@@ -168,7 +168,7 @@ static int tear_down(void **state)
 
 static void advance(struct stage *stage, int64_t seconds)
 {
-    mock_clock_advance(&stage->support.mock.clock, seconds * 1000000);
+    assert_true(mock_clock_advance(&stage->support.mock.clock, seconds));
 }
 
 /* A token request signed by `key` with that kid ("" sends none). Its answer's status; *decision names the entry. */
