@@ -146,7 +146,26 @@ set(EPIC_TEST_DEFINITIONS
     "EPIC_FIXTURES_DIR=\"${EPIC_ROOT}/fixtures\""
     "EPIC_SOURCE_DIR=\"${EPIC_ROOT}\""
     "EPIC_BIN_DIR=\"${CMAKE_BINARY_DIR}/bin\"")
+# EPIC_SLOW: how many times as long as on a fast and quiet machine something may take before a test calls it late or hung.
+# This is the one place that decides it; tests multiply by it. A slower machine configures with EPIC_SLOW=9 or more.
+set(EPIC_SLOW 3)
+if(DEFINED ENV{EPIC_SLOW})
+    set(EPIC_SLOW "$ENV{EPIC_SLOW}")
+endif()
+if(NOT EPIC_SLOW MATCHES "^[1-9][0-9]?[0-9]?$")
+    message(FATAL_ERROR "EPIC_SLOW=${EPIC_SLOW}: a whole number from 1 to 999 is needed")
+endif()
+if(EPIC_SANITIZE MATCHES "thread")
+    math(EXPR EPIC_SLOW "${EPIC_SLOW} * 10")
+elseif(EPIC_SANITIZE)
+    math(EXPR EPIC_SLOW "${EPIC_SLOW} * 4")
+elseif(EPIC_COVERAGE)
+    math(EXPR EPIC_SLOW "${EPIC_SLOW} * 2")
+endif()
+math(EXPR EPIC_TEST_TIMEOUT "300 + 30 * ${EPIC_SLOW}")
+
 set(EPIC_TEST_ENVIRONMENT
+    "EPIC_SLOW=${EPIC_SLOW}"
     "EPIC_FIXTURES_DIR=${EPIC_ROOT}/fixtures"
     "EPIC_SOURCE_DIR=${EPIC_ROOT}"
     "EPIC_BIN_DIR=${CMAKE_BINARY_DIR}/bin"
@@ -154,7 +173,7 @@ set(EPIC_TEST_ENVIRONMENT
     "UBSAN_OPTIONS=print_stacktrace=1")
 
 function(epic_test_properties name labels)
-    set_tests_properties(${name} PROPERTIES TIMEOUT 180 LABELS "${labels}" ENVIRONMENT "${EPIC_TEST_ENVIRONMENT}")
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${EPIC_TEST_TIMEOUT} LABELS "${labels}" ENVIRONMENT "${EPIC_TEST_ENVIRONMENT}")
 endfunction()
 
 # One test program. A folder's support*.c goes into every test of that folder.
@@ -213,13 +232,13 @@ function(epic_glob_tests)
     foreach(source IN LISTS scripts)
         get_filename_component(name "${source}" NAME)
         add_test(NAME ${scope}.${name} COMMAND "${source}")
-        epic_test_properties(${scope}.${name} "script")
+        epic_test_properties(${scope}.${name} "script;${scope}")
     endforeach()
     file(GLOB scripts CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/test_*.py")
     foreach(source IN LISTS scripts)
         get_filename_component(name "${source}" NAME)
         add_test(NAME ${scope}.${name} COMMAND ${EPIC_PYTHON} -B "${source}")
-        epic_test_properties(${scope}.${name} "script")
+        epic_test_properties(${scope}.${name} "script;${scope}")
     endforeach()
 endfunction()
 

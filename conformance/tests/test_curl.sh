@@ -2,7 +2,10 @@
 # The reader of curl commands against bash and curl themselves: each command is run against a server here that notes what
 # arrives, and the reader must have found the same in the text.
 set -u
-PYTHONDONTWRITEBYTECODE=1 exec /usr/bin/python3 - "$EPIC_BIN_DIR/../tests/conformance.test_request" <<'PYTHON'
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 - "$EPIC_BIN_DIR/../tests/conformance.test_request" <<'PYTHON'
 import http.server
 import subprocess
 import sys
@@ -51,7 +54,7 @@ COMMANDS = [
     f"curl -s {U} --json '{{}}' -H 'Content-Type: application/x-www-form-urlencoded'",
     f"curl -s {U} -d a -H 'Content-Type:'",
     f"curl -s {U} -H 'Authorization: Basic eA=='",
-    f"curl -s --url {U} --max-time 5 -o /dev/null -da=1",
+    f"curl -s --url {U} --max-time 5 -o out -da=1",
     f"curl -sI {U}",
     f"curl -s {U} --request POST --no-keepalive",
 ]

@@ -433,7 +433,7 @@ class Server:
             stdout=subprocess.PIPE)
         ready = json.loads(self.process.stdout.readline())
         self.url = ready["token_url"]
-        self.http = http.client.HTTPConnection(urllib.parse.urlsplit(self.url).netloc, timeout=30)
+        self.http = http.client.HTTPConnection(urllib.parse.urlsplit(self.url).netloc, timeout=30 * int(os.environ.get("EPIC_SLOW") or 3))
         status, _ = self.ask("PUT", "/mock/clock", json.dumps({"now": NOW, "frozen": True}), "application/json")
         assert status == 200
 

@@ -413,12 +413,12 @@ def never_prompts():
         os.execv(MOCK_EPIC, [MOCK_EPIC, "serve", "--listen", "127.0.0.1:0", "--client-id", "x", "--cert", path])
     out, started = b"", time.monotonic()
     with contextlib.suppress(OSError):
-        while time.monotonic() - started < 10 and select.select([terminal], [], [], 5)[0]:
+        while time.monotonic() - started < 10 * SLOW and select.select([terminal], [], [], 5 * SLOW)[0]:
             data = os.read(terminal, 4096)
             if not data:
                 break
             out += data
-    _, status = os.waitpid(pid, os.WNOHANG) if time.monotonic() - started >= 10 else os.waitpid(pid, 0)
+    _, status = os.waitpid(pid, os.WNOHANG) if time.monotonic() - started >= 10 * SLOW else os.waitpid(pid, 0)
     suite.check(os.WIFEXITED(status) and os.WEXITSTATUS(status) == 3 and b"encrypted" in out, f"on a terminal: {status} {out!r}")
     suite.check(b"pass phrase" not in out.lower().replace(b"passphrase", b"") and time.monotonic() - started < 3 * SLOW, f"on a terminal: {out!r}")
 

@@ -13,6 +13,7 @@ import tempfile
 import time
 
 BIN = os.environ["EPIC_BIN_DIR"]
+SLOW = int(os.environ.get("EPIC_SLOW") or 3)
 KEYS = os.path.join(os.environ["EPIC_FIXTURES_DIR"], "keys")
 IS_SANITIZED = re.search(rb"__[at]san_init", open(os.path.join(BIN, "epic-auth"), "rb").read()) is not None
 failures = []
@@ -54,7 +55,7 @@ def is_dumpable(pid):
 
 def crash(what, process, work, is_hidden=True):
     """It must have given up core files by itself, and a crash must leave none."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 10 * SLOW
     while soft_limit(process.pid) != 0 and process.poll() is None and time.monotonic() < end:
         time.sleep(0.01)
     check(f"{what} lowers its limit", process.poll() is None and soft_limit(process.pid) == 0)
@@ -79,13 +80,13 @@ def main():
         crash("epic-conformance", start(work, f"{BIN}/epic-conformance", "jwt", "--cert", f"{KEYS}/rsa2048_a.cert.pem", "-",
                                         stdin=subprocess.PIPE), work)
         before = resource.getrlimit(resource.RLIMIT_CORE)[1]
-        run = start(work, f"{BIN}/mock-epic", "run", "--", "sh", "-c", "ulimit -S -c; exec sleep 60")
+        run = start(work, f"{BIN}/mock-epic", "run", "--", "sh", "-c", "ulimit -S -c; exec sleep 600")
         limit = run.stdout.readline().strip()
         wanted = "unlimited" if before == resource.RLIM_INFINITY else str(before // 512)
         check(f"the command under mock-epic run has its limit back: {limit}", limit == wanted)
         check("while mock-epic run itself has none", soft_limit(run.pid) == 0)
         run.send_signal(signal.SIGTERM)  # it passes this on
-        run.communicate(timeout=30)
+        run.communicate(timeout=30 * SLOW)
     finally:
         shutil.rmtree(work)
     return 1 if failures else 0

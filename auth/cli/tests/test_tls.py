@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 EPIC_AUTH = os.path.join(os.environ["EPIC_BIN_DIR"], "epic-auth")
+SLOW = int(os.environ.get("EPIC_SLOW") or 3)
 KEY = os.path.join(os.environ["EPIC_FIXTURES_DIR"], "keys", "rsa2048_a.TESTKEY.pem")
 BODY = json.dumps({"access_token": "t", "token_type": "Bearer", "expires_in": 3600}).encode()
 ANSWER = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
@@ -68,7 +69,7 @@ class Server:
         while True:
             try:
                 conn, _ = self.socket.accept()
-                conn.settimeout(10)
+                conn.settimeout(10 * SLOW)
                 with self.context.wrap_socket(conn, server_side=True) if self.context else conn as line:
                     data = line.recv(65536)
                     if data:
@@ -80,7 +81,7 @@ class Server:
 
 
 def case(name, server, wanted, host="127.0.0.1", scheme="https", says="", requests=None, **environment):
-    done = subprocess.run([EPIC_AUTH, "token", "--timeout", "5"], capture_output=True, text=True, timeout=60, check=False,
+    done = subprocess.run([EPIC_AUTH, "token", "--timeout", str(5 * SLOW)], capture_output=True, text=True, timeout=60 * SLOW, check=False,
                           cwd="/",
                           env={"PATH": os.environ["PATH"], "EPIC_BACKEND_CLIENT_ID": "me", "EPIC_PRIVATE_KEY_PATH": KEY,
                                "EPIC_TOKEN_URL": f"{scheme}://{host}:{server.port}/token", **environment})
