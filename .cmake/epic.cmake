@@ -209,7 +209,7 @@ function(epic_add_oom_test)
     cmake_parse_arguments(A "" "NAME" "LIBS" ${ARGN})
     epic_add_test(NAME ${A_NAME} SOURCES ${A_NAME}.c "${EPIC_ROOT}/auth/core/tests/oom.c"
         LIBS ${A_LIBS} PkgConfig::CJSON PkgConfig::CRYPTO LABELS oom
-        LINK_OPTIONS -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc)
+        LINK_OPTIONS -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=mmap)
 endfunction()
 
 # Python with the packages of .ci/packages.check: the system's, not one that somebody put before it in PATH.

@@ -1,5 +1,7 @@
+/* The ring and how an entry is written down. What is long is done outside the lock, on entries that are counted. */
 #include "mock_epic/journal.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,10 +9,11 @@
 
 enum { TARGET_MAX = 512, NOTE_MAX = 512, JWT_TEXT_MAX = 4096 };
 
-/* The report and then the copied texts, in the order of their lengths here, live behind the struct in one
+/* Written once, then only read. The report and then the copied texts, in the order of their lengths here, live behind the struct in one
  * allocation. */
 struct mock_journal_entry {
-    size_t size; /* bytes allocated */
+    atomic_uint references; /* the ring's, and those of who is writing it down */
+    size_t size;            /* bytes allocated */
     uint64_t id;
     int64_t time_us;
     enum mock_journal_kind kind;
@@ -91,13 +94,20 @@ static size_t report_size(const struct auth_report *report)
     return offsetof(struct auth_report, text) + report->text_used;
 }
 
-/* Memory for an entry of n bytes: the old one's when it is big enough, since entries of a busy server are alike. */
+static void release(struct mock_journal_entry *entry)
+{
+    if (entry && atomic_fetch_sub(&entry->references, 1) == 1)
+        free(entry);
+}
+
+/* Memory for an entry of n bytes: the old one's when it is big enough, since entries of a busy server are alike, and when
+ * nobody is writing it down. It is out of the ring, so nobody can begin to. */
 static struct mock_journal_entry *entry_room(struct mock_journal_entry *old, size_t n)
 {
     enum { STEP = 512 };
-    if (old && old->size >= n)
+    if (old && old->size >= n && atomic_load(&old->references) == 1)
         return old;
-    free(old);
+    release(old);
     size_t size = (n + STEP - 1) / STEP * STEP;
     struct mock_journal_entry *entry = malloc(size);
     if (entry)
@@ -131,6 +141,7 @@ static struct mock_journal_entry *entry_new(struct mock_journal_entry *old, uint
         return NULL;
     shape.size = entry->size;
     *entry = shape;
+    atomic_init(&entry->references, 1);
     char *behind = (char *)(entry + 1);
     if (report_n)
         memcpy(behind, event->report, report_n);
@@ -169,14 +180,14 @@ void mock_journal_add(struct mock_journal *journal, uint64_t id, const struct mo
 {
     struct mock_journal_entry *entry = entry_new(exchange(journal, id, NULL), id, event);
     if (entry)
-        free(exchange(journal, id, entry));
+        release(exchange(journal, id, entry));
 }
 
 void mock_journal_empty(struct mock_journal *journal)
 {
     pthread_mutex_lock(&journal->lock);
     for (size_t i = 0; i < journal->size; i++) {
-        free(journal->ring[i]);
+        release(journal->ring[i]);
         journal->ring[i] = NULL;
     }
     journal->first_id = journal->next_id;
@@ -271,29 +282,64 @@ static bool matches(const struct mock_journal_entry *entry, const struct mock_jo
     return auth_view_equal(filter->client_id, auth_view_bytes(client, entry->client_n));
 }
 
+enum { BATCH_MAX = 64, LOOKED_AT_MAX = 256 };
+
+/* Some entries to write down, held while the ring goes on. */
+struct batch {
+    struct mock_journal_entry *entries[BATCH_MAX];
+    size_t count;
+};
+
+/* Take the next matching entries below *id, a bounded part of the ring at a time. False at its end. */
+static bool take_batch(struct mock_journal *journal, const struct mock_journal_filter *filter, size_t wanted,
+                       uint64_t *id, struct batch *batch)
+{
+    batch->count = 0;
+    pthread_mutex_lock(&journal->lock);
+    uint64_t last = journal->next_id > journal->size ? journal->next_id - journal->size : 1;
+    *id = *id < journal->next_id ? *id : journal->next_id;
+    for (int i = 0; i<LOOKED_AT_MAX && * id> last && batch->count < BATCH_MAX && batch->count < wanted; i++) {
+        struct mock_journal_entry *entry = journal->ring[--*id % journal->size];
+        if (!entry || entry->id != *id || !matches(entry, filter))
+            continue;
+        atomic_fetch_add(&entry->references, 1);
+        batch->entries[batch->count++] = entry;
+    }
+    bool has_more = *id > last;
+    pthread_mutex_unlock(&journal->lock);
+    return has_more;
+}
+
 void mock_journal_write(struct mock_journal *journal, const struct mock_journal_filter *filter, struct auth_jsonw *w)
 {
+    struct batch batch;
     size_t written = 0;
+    uint64_t id = UINT64_MAX;
+    bool has_more = true;
     auth_jsonw_array(w);
-    pthread_mutex_lock(&journal->lock);
-    for (uint64_t back = 1; back <= journal->size && back < journal->next_id && written < filter->limit; back++) {
-        const struct mock_journal_entry *entry = journal->ring[(journal->next_id - back) % journal->size];
-        if (!entry || !matches(entry, filter))
-            continue;
-        write_entry(entry, w);
-        written++;
+    while (has_more && written < filter->limit) {
+        has_more = take_batch(journal, filter, filter->limit - written, &id, &batch);
+        for (size_t i = 0; i < batch.count; i++) {
+            write_entry(batch.entries[i], w);
+            release(batch.entries[i]);
+        }
+        written += batch.count;
     }
-    pthread_mutex_unlock(&journal->lock);
     auth_jsonw_end_array(w);
 }
 
 enum auth_rc mock_journal_write_one(struct mock_journal *journal, uint64_t id, struct auth_jsonw *w)
 {
     pthread_mutex_lock(&journal->lock);
-    const struct mock_journal_entry *entry = journal->ring[id % journal->size];
-    bool found = entry && entry->id == id;
-    if (found)
-        write_entry(entry, w);
+    struct mock_journal_entry *entry = journal->ring[id % journal->size];
+    if (entry && entry->id == id)
+        atomic_fetch_add(&entry->references, 1);
+    else
+        entry = NULL;
     pthread_mutex_unlock(&journal->lock);
-    return found ? AUTH_OK : AUTH_E_NOT_FOUND;
+    if (!entry)
+        return AUTH_E_NOT_FOUND;
+    write_entry(entry, w);
+    release(entry);
+    return AUTH_OK;
 }

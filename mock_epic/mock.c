@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* A user may move the clock on and back again, and a replay must then still be refused. So nothing that expired is
- * forgotten while there is little of it, and beyond that what expired more than an hour ago. */
+ * forgotten while there is little of it, beyond that what expired more than an hour ago, and all when room gets scarce. */
 enum { GRACE_S = 3600, REMEMBERED_MAX = 10000 };
 
 static char *joined(const char *a, const char *b)
@@ -133,8 +133,9 @@ void mock_epic_sweep(struct mock_epic *mock)
     int64_t now_s = mock_clock_now_s(&mock->clock);
     for (int i = 0; i < MOCK_STORE_KINDS; i++) {
         enum mock_store_kind kind = (enum mock_store_kind)i;
-        if (ops->count(mock->store, kind) > REMEMBERED_MAX)
-            (void)ops->sweep(mock->store, kind, now_s - GRACE_S);
+        bool is_scarce = ops->bytes(mock->store, kind) > mock->store->bytes_max[kind] / 2;
+        if (ops->count(mock->store, kind) > REMEMBERED_MAX || is_scarce)
+            (void)ops->sweep(mock->store, kind, is_scarce ? now_s : now_s - GRACE_S);
     }
     mock_fhir_sweep(mock->fhir, now_s, mock->profile.values[AUTH_SWITCH_PAGING_S]);
 }

@@ -1,26 +1,31 @@
-/* The memory store: one chained hash table per kind behind one lock each. Nothing is held while a caller's callback
- * could block on another lock of ours, and one entry is one allocation, so memory per live token stays small. */
+/* The memory store: one hash table per kind behind one lock each, its entries cut from a slab. */
 #include "mock_epic/store.h"
 
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/core/process.h"
+#include "mock_epic/slab.h"
+#include "mock_epic/table.h"
 
 struct entry {
-    struct entry *next;
+    struct mock_node node; /* first */
     struct mock_store_key key;
     int64_t until_s;
-    uint32_t value_n;
+    uint16_t place; /* in the slab */
+    uint16_t value_n;
     char value[];
 };
 
 struct table {
     pthread_mutex_t lock;
-    struct entry **buckets;
-    size_t bucket_count; /* power of two */
-    size_t count;
+    atomic_uint waiting; /* threads that found the lock taken */
+    struct mock_table entries;
+    struct mock_slab slab;
+    int64_t soonest_s; /* no entry ends before */
 };
 
 struct memory_store {
@@ -28,71 +33,124 @@ struct memory_store {
     struct table tables[MOCK_STORE_KINDS];
 };
 
-enum { BUCKETS_MIN = 64, TRIM_MIN = 4096 };
+/* How much is done under the lock at once: some 50 us of it. */
+enum { STEP_BUCKETS = 512, STEP_ENTRIES = 256 };
 
 static struct table *table_of(struct mock_store *store, enum mock_store_kind kind)
 {
     return &((struct memory_store *)store)->tables[kind];
 }
 
+/* ---- the lock ---- */
+
+static void lock(struct table *table)
+{
+    if (pthread_mutex_trylock(&table->lock) == 0)
+        return;
+    atomic_fetch_add(&table->waiting, 1);
+    pthread_mutex_lock(&table->lock);
+    atomic_fetch_sub(&table->waiting, 1);
+}
+
+static void unlock(struct table *table)
+{
+    struct mock_slab_chunk *empty = mock_slab_collect(&table->slab);
+    pthread_mutex_unlock(&table->lock);
+    mock_slab_unmap(empty);
+}
+
+/* Between two steps: whoever takes a mutex again at once mostly gets it before those who sleep for it wake up. */
+static void let_others(struct table *table)
+{
+    enum { TURNS_MAX = 10000 };
+    for (int i = 0; i < TURNS_MAX && atomic_load(&table->waiting); i++)
+        (void)sched_yield();
+}
+
+/* ---- entries; the lock is held ---- */
+
 /* Keys are SHA-256 digests: any eight of their bytes are a good hash. */
-static size_t bucket_of(const struct table *table, const struct mock_store_key *key)
+static uint64_t hash_of_key(const struct mock_store_key *key)
 {
     uint64_t hash;
     memcpy(&hash, key->bytes, sizeof hash);
-    return (size_t)hash & (table->bucket_count - 1);
+    return hash;
+}
+
+static uint64_t hash_of(const struct mock_node *node)
+{
+    return hash_of_key(&((const struct entry *)node)->key);
+}
+
+static struct entry *entry_at(struct mock_node **link)
+{
+    return (struct entry *)*link;
 }
 
 /* The link that points to the key's entry, or to the NULL at the end of its chain. */
-static struct entry **find(struct table *table, const struct mock_store_key *key)
+static struct mock_node **find(struct table *table, const struct mock_store_key *key)
 {
-    struct entry **link = &table->buckets[bucket_of(table, key)];
-    while (*link && memcmp((*link)->key.bytes, key->bytes, sizeof key->bytes) != 0)
+    struct mock_node **link = mock_table_chain(&table->entries, hash_of_key(key));
+    while (*link && memcmp(entry_at(link)->key.bytes, key->bytes, sizeof key->bytes) != 0)
         link = &(*link)->next;
     return link;
 }
 
-static void rehash(struct table *table, size_t bucket_count)
+static size_t entry_n(struct auth_view value)
 {
-    struct entry **buckets = calloc(bucket_count, sizeof *buckets);
-    if (!buckets)
-        return; /* longer chains, but nothing lost */
-    struct table grown = {.buckets = buckets, .bucket_count = bucket_count};
-    for (size_t i = 0; i < table->bucket_count; i++) {
-        for (struct entry *entry = table->buckets[i], *next; entry; entry = next) {
-            next = entry->next;
-            struct entry **head = &buckets[bucket_of(&grown, &entry->key)];
-            entry->next = *head;
-            *head = entry;
-        }
-    }
-    free(table->buckets);
-    table->buckets = buckets;
-    table->bucket_count = bucket_count;
+    return offsetof(struct entry, value) + value.n;
 }
 
-static struct entry *entry_new(const struct mock_store_key *key, struct auth_view value, int64_t until_s)
+static struct entry *entry_new(struct table *table, const struct mock_store_key *key, struct auth_view value,
+                               int64_t until_s)
 {
-    if (value.n > MOCK_STORE_VALUE_MAX)
-        return NULL;
-    struct entry *entry = malloc(sizeof *entry + value.n);
+    uint16_t place;
+    struct entry *entry = mock_slab_take(&table->slab, entry_n(value), &place);
     if (!entry)
         return NULL;
-    entry->next = NULL;
     entry->key = *key;
     entry->until_s = until_s;
-    entry->value_n = (uint32_t)value.n;
+    entry->place = place;
+    entry->value_n = (uint16_t)value.n;
     if (value.n)
         memcpy(entry->value, value.p, value.n);
     return entry;
 }
 
-static void remove_at(struct table *table, struct entry **link)
+static size_t table_bytes(const struct table *table)
 {
-    struct entry *gone = *link;
-    *link = gone->next;
-    table->count--;
-    free(gone);
+    return table->slab.bytes + mock_table_bytes(&table->entries);
+}
+
+static void remove_at(struct table *table, struct mock_node **link)
+{
+    struct entry *gone = entry_at(link);
+    mock_table_remove(&table->entries, link);
+    mock_slab_give(&table->slab, gone, gone->place);
+}
+
+static void note_end(struct table *table, int64_t until_s)
+{
+    if (until_s < table->soonest_s)
+        table->soonest_s = until_s;
+}
+
+/* ---- one entry ---- */
+
+/* Put a new entry, in the place of the dead one at *link if there is one. */
+static enum auth_rc add(struct table *table, size_t bytes_max, struct mock_node **link,
+                        const struct mock_store_key *key, struct auth_view value, int64_t until_s)
+{
+    if (table_bytes(table) + mock_slab_growth(&table->slab, entry_n(value)) > bytes_max)
+        return AUTH_E_TOO_BIG;
+    struct entry *fresh = entry_new(table, key, value, until_s);
+    if (!fresh)
+        return AUTH_E_NOMEM;
+    if (*link)
+        remove_at(table, link);
+    mock_table_add(&table->entries, &fresh->node);
+    note_end(table, until_s);
+    return AUTH_OK;
 }
 
 static enum auth_rc memory_put_if_absent(struct mock_store *store, enum mock_store_kind kind,
@@ -100,27 +158,20 @@ static enum auth_rc memory_put_if_absent(struct mock_store *store, enum mock_sto
                                          int64_t now_s, int64_t *found_until_s)
 {
     struct table *table = table_of(store, kind);
-    struct entry *fresh = entry_new(key, value, until_s); /* before the lock: no allocation inside it */
-    if (!fresh)
-        return AUTH_E_NOMEM;
-
-    pthread_mutex_lock(&table->lock);
-    struct entry **link = find(table, key);
-    if (*link && (*link)->until_s > now_s) {
+    if (value.n > MOCK_STORE_VALUE_MAX)
+        return AUTH_E_TOO_BIG;
+    lock(table);
+    enum auth_rc rc = AUTH_OK;
+    struct mock_node **link = find(table, key);
+    if (*link && entry_at(link)->until_s > now_s) {
         if (found_until_s)
-            *found_until_s = (*link)->until_s;
-        pthread_mutex_unlock(&table->lock);
-        free(fresh);
-        return AUTH_E_EXISTS;
+            *found_until_s = entry_at(link)->until_s;
+        rc = AUTH_E_EXISTS;
+    } else {
+        rc = add(table, store->bytes_max[kind], link, key, value, until_s);
     }
-    if (*link)
-        remove_at(table, link);
-    fresh->next = *link;
-    *link = fresh;
-    if (++table->count > table->bucket_count / 2) /* a chain's second entry is a cache miss */
-        rehash(table, table->bucket_count * 2);
-    pthread_mutex_unlock(&table->lock);
-    return AUTH_OK;
+    unlock(table);
+    return rc;
 }
 
 static enum auth_rc memory_get(struct mock_store *store, enum mock_store_kind kind, const struct mock_store_key *key,
@@ -128,14 +179,14 @@ static enum auth_rc memory_get(struct mock_store *store, enum mock_store_kind ki
 {
     struct table *table = table_of(store, kind);
     enum auth_rc rc = AUTH_E_NOT_FOUND;
-    pthread_mutex_lock(&table->lock);
-    struct entry *entry = *find(table, key);
+    lock(table);
+    const struct entry *entry = entry_at(find(table, key));
     if (entry) {
         *until_s = entry->until_s;
         auth_buf_add(out, entry->value, entry->value_n);
         rc = auth_buf_ok(out) ? AUTH_OK : AUTH_E_NOMEM;
     }
-    pthread_mutex_unlock(&table->lock);
+    unlock(table);
     return rc;
 }
 
@@ -143,89 +194,154 @@ static enum auth_rc memory_del(struct mock_store *store, enum mock_store_kind ki
 {
     struct table *table = table_of(store, kind);
     enum auth_rc rc = AUTH_E_NOT_FOUND;
-    pthread_mutex_lock(&table->lock);
-    struct entry **link = find(table, key);
+    lock(table);
+    struct mock_node **link = find(table, key);
     if (*link) {
         remove_at(table, link);
         rc = AUTH_OK;
     }
-    pthread_mutex_unlock(&table->lock);
+    unlock(table);
     return rc;
 }
 
-/* Put a changed value in the place of *link. */
-static enum auth_rc replace_at(struct entry **link, struct auth_view value, int64_t until_s)
+/* ---- all of them, in steps ---- */
+
+/* Visit *link and move it to the next. */
+typedef enum auth_rc visitor(struct table *table, struct mock_node ***link, void *ctx);
+
+/* A step of a walk from bucket *at on, with the lock held. */
+static enum auth_rc walk_step(struct table *table, size_t *at, visitor *visit, void *ctx)
 {
-    struct entry *fresh = entry_new(&(*link)->key, value, until_s);
-    if (!fresh)
-        return AUTH_E_NOMEM;
-    fresh->next = (*link)->next;
-    free(*link);
-    *link = fresh;
+    enum auth_rc rc = AUTH_OK;
+    size_t visited = 0;
+    for (size_t i = 0; i < STEP_BUCKETS && visited < STEP_ENTRIES && *at < table->entries.bucket_count; i++, ++*at) {
+        struct mock_node **link = mock_table_bucket(&table->entries, *at);
+        for (; *link && rc == AUTH_OK; visited++)
+            rc = visit(table, &link, ctx);
+        if (rc != AUTH_OK)
+            break;
+    }
+    return rc;
+}
+
+static enum auth_rc walk(struct table *table, visitor *visit, void *ctx)
+{
+    enum auth_rc rc = AUTH_OK;
+    bool is_over = false;
+    lock(table);
+    table->entries.walkers++;
+    for (size_t at = 0; !is_over;) {
+        rc = walk_step(table, &at, visit, ctx);
+        is_over = rc != AUTH_OK || at >= table->entries.bucket_count;
+        if (!is_over) {
+            unlock(table);
+            let_others(table);
+            lock(table);
+        }
+    }
+    table->entries.walkers--;
+    unlock(table);
+    return rc;
+}
+
+/* Put a changed value in the place of *link: into it where it fits, as it mostly does. */
+static enum auth_rc replace_at(struct table *table, struct mock_node **link, struct auth_view value, int64_t until_s)
+{
+    struct entry *old = entry_at(link);
+    if (value.n > MOCK_STORE_VALUE_MAX)
+        return AUTH_E_TOO_BIG;
+    if (value.n == old->value_n) {
+        if (value.n)
+            memcpy(old->value, value.p, value.n);
+        old->until_s = until_s;
+    } else {
+        struct entry *fresh = entry_new(table, &old->key, value, until_s);
+        if (!fresh)
+            return AUTH_E_NOMEM;
+        fresh->node.next = old->node.next;
+        *link = &fresh->node;
+        mock_slab_give(&table->slab, old, old->place);
+    }
+    note_end(table, until_s);
     return AUTH_OK;
 }
 
-static enum auth_rc visit_at(struct table *table, struct entry ***link, mock_store_visit *visit, void *ctx,
-                             struct auth_buf *replacement)
+struct each {
+    mock_store_visit *visit;
+    void *ctx;
+    struct auth_buf replacement;
+};
+
+static enum auth_rc visit_each(struct table *table, struct mock_node ***link, void *ctx)
 {
-    struct entry *entry = **link;
+    struct each *each = ctx;
+    struct entry *entry = entry_at(*link);
     int64_t until_s = entry->until_s;
-    auth_buf_reset(replacement);
-    enum mock_store_walk walk =
-        visit(ctx, &entry->key, auth_view_bytes(entry->value, entry->value_n), &until_s, replacement);
-    if (walk == MOCK_STORE_DELETE) {
+    auth_buf_reset(&each->replacement);
+    enum mock_store_walk wanted = each->visit(each->ctx, &entry->key, auth_view_bytes(entry->value, entry->value_n),
+                                              &until_s, &each->replacement);
+    if (wanted == MOCK_STORE_DELETE) {
         remove_at(table, *link);
         return AUTH_OK;
     }
     enum auth_rc rc = AUTH_OK;
-    if (walk == MOCK_STORE_UPDATE)
-        rc = auth_buf_ok(replacement) ? replace_at(*link, auth_buf_view(replacement), until_s) : AUTH_E_NOMEM;
+    if (wanted == MOCK_STORE_UPDATE)
+        rc = auth_buf_ok(&each->replacement) ? replace_at(table, *link, auth_buf_view(&each->replacement), until_s)
+                                             : AUTH_E_NOMEM;
     *link = &(**link)->next;
     return rc;
 }
 
 static enum auth_rc memory_each(struct mock_store *store, enum mock_store_kind kind, mock_store_visit *visit, void *ctx)
 {
-    struct table *table = table_of(store, kind);
-    struct auth_buf replacement;
-    auth_buf_init(&replacement, MOCK_STORE_VALUE_MAX);
-    enum auth_rc rc = AUTH_OK;
-    pthread_mutex_lock(&table->lock);
-    for (size_t i = 0; i < table->bucket_count && rc == AUTH_OK; i++) {
-        struct entry **link = &table->buckets[i];
-        while (*link && rc == AUTH_OK)
-            rc = visit_at(table, &link, visit, ctx, &replacement);
-    }
-    pthread_mutex_unlock(&table->lock);
-    auth_buf_clear(&replacement);
+    struct each each = {.visit = visit, .ctx = ctx};
+    auth_buf_init(&each.replacement, MOCK_STORE_VALUE_MAX);
+    enum auth_rc rc = walk(table_of(store, kind), visit_each, &each);
+    auth_buf_clear(&each.replacement);
     return rc;
 }
 
-/* Remove every entry that ends at or before before_s and give room back when few are left. */
+static enum auth_rc visit_expired(struct table *table, struct mock_node ***link, void *ctx)
+{
+    const int64_t *before_s = ctx;
+    int64_t until_s = entry_at(*link)->until_s;
+    if (until_s <= *before_s) {
+        remove_at(table, *link);
+        return AUTH_OK;
+    }
+    note_end(table, until_s);
+    *link = &(**link)->next;
+    return AUTH_OK;
+}
+
+/* Give buckets back when few entries are left. */
+static void shrink(struct table *table)
+{
+    enum { SHRINK_AT = 16 };
+    bool is_shrinking = true, is_wide = true;
+    while (is_shrinking && is_wide) {
+        lock(table);
+        is_shrinking = mock_table_shrink(&table->entries, STEP_BUCKETS);
+        is_wide = table->entries.bucket_count / SHRINK_AT > table->entries.count;
+        unlock(table);
+        let_others(table);
+    }
+}
+
+/* Remove every entry that ends at or before before_s. Mostly there is none, and then nothing is looked at. */
 static enum auth_rc memory_sweep(struct mock_store *store, enum mock_store_kind kind, int64_t before_s)
 {
     struct table *table = table_of(store, kind);
-    pthread_mutex_lock(&table->lock);
-    size_t before = table->count;
-    for (size_t i = 0; i < table->bucket_count; i++) {
-        struct entry **link = &table->buckets[i];
-        while (*link) {
-            if ((*link)->until_s <= before_s)
-                remove_at(table, link);
-            else
-                link = &(*link)->next;
-        }
-    }
-    size_t wanted = table->bucket_count;
-    while (wanted > BUCKETS_MIN && table->count < wanted / 16)
-        wanted /= 2;
-    if (wanted < table->bucket_count)
-        rehash(table, wanted);
-    size_t freed = before - table->count;
-    pthread_mutex_unlock(&table->lock);
-    if (freed >= TRIM_MIN)
-        auth_process_trim_memory();
-    return AUTH_OK;
+    lock(table);
+    bool has_some = table->soonest_s <= before_s;
+    if (has_some)
+        table->soonest_s = INT64_MAX; /* found anew by the walk, and by whoever adds meanwhile */
+    unlock(table);
+    if (!has_some)
+        return AUTH_OK;
+    enum auth_rc rc = walk(table, visit_expired, &before_s);
+    shrink(table);
+    return rc;
 }
 
 static enum auth_rc memory_clear(struct mock_store *store, enum mock_store_kind kind)
@@ -236,20 +352,30 @@ static enum auth_rc memory_clear(struct mock_store *store, enum mock_store_kind 
 static size_t memory_count(struct mock_store *store, enum mock_store_kind kind)
 {
     struct table *table = table_of(store, kind);
-    pthread_mutex_lock(&table->lock);
-    size_t count = table->count;
-    pthread_mutex_unlock(&table->lock);
+    lock(table);
+    size_t count = table->entries.count;
+    unlock(table);
     return count;
+}
+
+static size_t memory_bytes(struct mock_store *store, enum mock_store_kind kind)
+{
+    struct table *table = table_of(store, kind);
+    lock(table);
+    size_t bytes = table_bytes(table);
+    unlock(table);
+    return bytes;
 }
 
 static void memory_free(struct mock_store *store)
 {
     for (int kind = 0; kind < MOCK_STORE_KINDS; kind++) {
         struct table *table = table_of(store, (enum mock_store_kind)kind);
-        if (!table->buckets)
+        if (!table->entries.segments)
             continue;
         (void)memory_clear(store, (enum mock_store_kind)kind);
-        free(table->buckets);
+        mock_table_clear(&table->entries);
+        mock_slab_clear(&table->slab);
         pthread_mutex_destroy(&table->lock);
     }
     free(store);
@@ -264,6 +390,7 @@ static const struct mock_store_ops memory_ops = {
     .clear = memory_clear,
     .sweep = memory_sweep,
     .count = memory_count,
+    .bytes = memory_bytes,
     .free = memory_free,
 };
 
@@ -275,12 +402,12 @@ enum auth_rc mock_store_memory_new(struct mock_store **out)
     store->base.ops = &memory_ops;
     for (int kind = 0; kind < MOCK_STORE_KINDS; kind++) {
         struct table *table = &store->tables[kind];
-        table->buckets = calloc(BUCKETS_MIN, sizeof *table->buckets);
-        if (!table->buckets) {
+        if (mock_table_init(&table->entries, hash_of) != AUTH_OK) {
             memory_free(&store->base);
             return AUTH_E_NOMEM;
         }
-        table->bucket_count = BUCKETS_MIN;
+        table->soonest_s = INT64_MAX;
+        store->base.bytes_max[kind] = MOCK_STORE_BYTES_MAX;
         pthread_mutex_init(&table->lock, NULL);
     }
     *out = &store->base;

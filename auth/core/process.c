@@ -15,10 +15,6 @@
 #include <sys/prctl.h>
 #endif
 
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
-
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define IS_SANITIZED 1
 #elif defined(__has_feature)
@@ -139,10 +135,3 @@ int auth_process_open_again(int fd)
 }
 
 #endif
-
-void auth_process_trim_memory(void)
-{
-#if defined(__GLIBC__)
-    (void)malloc_trim(0);
-#endif
-}

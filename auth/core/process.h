@@ -1,5 +1,5 @@
-/* What a program asks of the system about itself: streams, signals, core files, memory. What only some systems have (Linux:
- * /proc, dumpable, pipes that can be widened; glibc: malloc_trim) is asked for here and nowhere else. */
+/* What a program asks of the system about itself: streams, signals, core files. What only some systems have (Linux:
+ * /proc, dumpable, pipes that can be widened) is asked for here and nowhere else. */
 #ifndef AUTH_CORE_PROCESS_H
 #define AUTH_CORE_PROCESS_H
 
@@ -19,9 +19,6 @@ void auth_process_start(enum auth_process_reach reach);
 int auth_process_finish(const char *program, int status, int lost_status);
 /* For a child between fork() and exec(): signals and limits as they were before auth_process_start(). Async-signal-safe. */
 void auth_process_restore(void);
-/* Many small blocks were freed: let the system have their pages, where that takes asking. glibc keeps them otherwise, in the
- * arena of the thread that got them, and each arena grows to the most that its thread ever held. Takes milliseconds. */
-void auth_process_trim_memory(void);
 
 enum auth_process_descriptor {
     AUTH_PROCESS_NO_DESCRIPTOR,
