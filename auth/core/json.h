@@ -58,7 +58,12 @@ bool auth_json_bool(const struct auth_json_node *node, bool *value);
 /* Shorthands: the member's string (empty view when absent or no string). */
 struct auth_view auth_json_member_string(const struct auth_json_node *object, const char *name);
 
-/* ---- raw slices of text that auth_json_check() accepted ---- */
+/* The grammar alone, to any depth, for texts that are passed on: RFC 8259 without a word on repeated members, ranges, UTF-8
+ * or what an escape stands for.
+ * rc  AUTH_OK; AUTH_E_SYNTAX (detail: what and the byte offset; "ends too early" for a text that was cut); AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc auth_json_check_grammar(struct auth_view text, struct auth_err *err);
+
+/* ---- raw slices of text that auth_json_check() or auth_json_check_grammar() accepted ---- */
 
 /* Bytes of the member's value inside the object text, without surrounding white space.
  * rc  true when found. Linear in the text before it; no allocation. Member names with escapes are not matched. */

@@ -310,20 +310,58 @@ static bool read_month(struct auth_view text, size_t *at, unsigned *month)
     return false;
 }
 
+/* "hh:mm:ss" */
+static bool read_clock(struct auth_view text, size_t *at, struct civil *c)
+{
+    return digits(text, at, 2, &c->hour) && character(text, at, ":") && digits(text, at, 2, &c->minute) &&
+           character(text, at, ":") && digits(text, at, 2, &c->second);
+}
+
+/* "23 Nov 2026 18:00:00 GMT", or "23-Nov-26 18:00:00 GMT" of RFC 850, whose years are those of 1970 to 2069. */
+static bool read_date_behind_comma(struct auth_view text, struct civil *c)
+{
+    unsigned year = 0;
+    size_t at = 0;
+    if (!digits(text, &at, 2, &c->day) || !character(text, &at, " -"))
+        return false;
+    bool is_old = text.p[at - 1] == '-';
+    if (!read_month(text, &at, &c->month) || !character(text, &at, is_old ? "-" : " ") ||
+        !digits(text, &at, is_old ? 2 : 4, &year))
+        return false;
+    c->year = !is_old ? year : year < 70 ? 2000 + year : 1900 + year;
+    return character(text, &at, " ") && read_clock(text, &at, c) &&
+           auth_view_is(auth_view_bytes(text.p + at, text.n - at), " GMT");
+}
+
+/* asctime(): "Nov 23 18:00:00 2026", the day with a blank before a single digit. */
+static bool read_asctime(struct auth_view text, struct civil *c)
+{
+    unsigned year = 0;
+    size_t at = 0;
+    if (!read_month(text, &at, &c->month) || !character(text, &at, " "))
+        return false;
+    bool is_short = character(text, &at, " ");
+    if (!digits(text, &at, is_short ? 1 : 2, &c->day) || !character(text, &at, " ") || !read_clock(text, &at, c) ||
+        !character(text, &at, " ") || !digits(text, &at, 4, &year))
+        return false;
+    c->year = year;
+    return at == text.n;
+}
+
 bool auth_text_parse_http_date(struct auth_view text, int64_t *epoch_s)
 {
     struct civil c = {0};
-    unsigned year;
     int64_t read_s;
-    size_t at = 5; /* the weekday is implied by the date; only its shape is looked at */
-    if (text.n != sizeof "Mon, 23 Nov 2026 18:00:00 GMT" - 1 || memcmp(text.p + 3, ", ", 2) != 0 ||
-        !auth_view_ends(text, " GMT"))
+    /* the weekday is implied by the date; only its shape is looked at */
+    size_t weekday = 0;
+    while (weekday < text.n && ((text.p[weekday] | 0x20) >= 'a' && (text.p[weekday] | 0x20) <= 'z'))
+        weekday++;
+    struct auth_view rest = auth_view_bytes(text.p + weekday, text.n - weekday);
+    bool has_comma = auth_view_starts(rest, ", ");
+    size_t gap = has_comma ? 2 : 1;
+    if (weekday < 3 || (!has_comma && !auth_view_starts(rest, " ")))
         return false;
-    if (!digits(text, &at, 2, &c.day) || !character(text, &at, " ") || !read_month(text, &at, &c.month) ||
-        !character(text, &at, " ") || !digits(text, &at, 4, &year) || !character(text, &at, " ") ||
-        !digits(text, &at, 2, &c.hour) || !character(text, &at, ":") || !digits(text, &at, 2, &c.minute) ||
-        !character(text, &at, ":") || !digits(text, &at, 2, &c.second))
-        return false;
-    c.year = year;
-    return epoch_of(&c, &read_s) && keep_valid(read_s, epoch_s);
+    rest = auth_view_bytes(rest.p + gap, rest.n - gap);
+    return (has_comma ? read_date_behind_comma(rest, &c) : read_asctime(rest, &c)) && epoch_of(&c, &read_s) &&
+           keep_valid(read_s, epoch_s);
 }

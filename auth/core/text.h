@@ -23,7 +23,8 @@ void auth_text_http_date(char text[AUTH_TEXT_HTTP_DATE_N + 1], int64_t epoch_s);
 /* RFC 3339 (zone Z or +hh:mm; fraction ignored) or plain epoch seconds; a valid time (auth/core/time.h), else false and
  * *epoch_s as it was. */
 AUTH_MUST_CHECK bool auth_text_parse_time(struct auth_view text, int64_t *epoch_s);
-/* IMF-fixdate as auth_text_http_date() writes it (the one form servers may send); a valid time. */
+/* Any of the three forms that a recipient must take (RFC 9110 5.6.7): IMF-fixdate as auth_text_http_date() writes it, that of
+ * RFC 850 (two digits of the year: 1970 to 2069), that of asctime(); a valid time. */
 AUTH_MUST_CHECK bool auth_text_parse_http_date(struct auth_view text, int64_t *epoch_s);
 /* What a hex digit of either case stands for, 0..15; -1 for any other byte. */
 int auth_text_hex_value(char c);

@@ -135,37 +135,133 @@ bool auth_url_is_loopback(const struct auth_url *url)
     return auth_host_is_loopback(url->host);
 }
 
-enum auth_rc auth_url_resolve(struct auth_buf *out, const char *base, struct auth_view reference, struct auth_err *err)
+/* ---- links ---- */
+
+/* A link as browsers read it: blanks around it do not count, a blank in it and what is beyond ASCII is escaped, and so is a
+ * backslash, which some take for a slash. */
+static enum auth_rc tidy(struct auth_view link, struct auth_buf *out, struct auth_err *err)
 {
-    struct auth_url url = {0};
-    struct auth_view whole = auth_view_of(base);
-    enum auth_rc rc = auth_url_parse(whole, &url, err);
-    if (rc != AUTH_OK)
-        return rc;
-    if (has_bad_byte(reference))
-        return auth_err_set(err, AUTH_E_SYNTAX, "a link with white space or control bytes");
-    size_t colon = auth_view_find(reference, ':');
-    bool is_absolute = colon < reference.n && auth_view_find(reference, '/') > colon;
-    size_t before_path = whole.n - url.path.n;
-    struct auth_view path = url.path;
-    path.n = auth_view_find(path, '#');
-    path.n = auth_view_find(path, '?');
-    if (is_absolute) {
-        auth_buf_add_view(out, reference);
-    } else if (auth_view_starts(reference, "//")) {
-        auth_buf_add_string(out, url.is_https ? "https:" : "http:");
-        auth_buf_add_view(out, reference);
-    } else {
-        auth_buf_add(out, base, before_path);
-        if (reference.n == 0 || reference.p[0] == '?') {
-            auth_buf_add_view(out, path);
-        } else if (reference.p[0] != '/') { /* relative to the last '/' of the path */
-            while (path.n && !auth_view_ends(path, "/"))
-                path.n--;
-            auth_buf_add_string(out, path.n ? "" : "/");
-            auth_buf_add_view(out, path);
-        }
-        auth_buf_add_view(out, reference);
+    static const char hex[] = "0123456789ABCDEF";
+    link = auth_view_trim(link);
+    for (size_t i = 0; i < link.n; i++) {
+        unsigned char c = (unsigned char)link.p[i];
+        char escaped[] = {'%', hex[c >> 4], hex[c & 15]};
+        if (c < 0x20 || c == 0x7f)
+            return auth_err_set(err, AUTH_E_SYNTAX, "a link with control bytes");
+        if (c == ' ' || c == '\\' || c >= 0x80)
+            auth_buf_add(out, escaped, sizeof escaped);
+        else
+            auth_buf_add_char(out, (char)c);
     }
     return auth_buf_check(out, err);
+}
+
+/* Length of "scheme:" that a reference begins with; 0 when it is relative. */
+static size_t scheme_run(struct auth_view reference)
+{
+    for (size_t i = 0; i < reference.n; i++) {
+        char c = reference.p[i];
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        bool may_follow = (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+        if (c == ':')
+            return i ? i + 1 : 0;
+        if (!is_letter && (i == 0 || !may_follow))
+            return 0;
+    }
+    return 0;
+}
+
+/* Drop the last segment of the path that begins at `start`. */
+static void drop_segment(struct auth_buf *out, size_t start)
+{
+    while (out->n > start && out->p[out->n - 1] != '/')
+        out->n--;
+    if (out->n > start)
+        out->n--;
+    out->p[out->n] = '\0';
+}
+
+/* Append a path that begins with '/' without its "." and ".." (RFC 3986 5.2.4). */
+static void add_path(struct auth_buf *out, struct auth_view path)
+{
+    size_t start = out->n;
+    while (path.n) {
+        size_t n = until_any(path, 1, "/");
+        struct auth_view segment = auth_view_bytes(path.p + 1, n - 1);
+        bool is_last = n == path.n, is_up = auth_view_is(segment, ".."), is_dot = is_up || auth_view_is(segment, ".");
+        if (is_up && auth_buf_ok(out) && out->p)
+            drop_segment(out, start);
+        if (!is_dot)
+            auth_buf_add(out, path.p, n);
+        else if (is_last)
+            auth_buf_add_char(out, '/');
+        path = after(path, n);
+    }
+}
+
+/* "//host/path?query" or "/path?query". */
+static void add_hierarchy(struct auth_buf *out, struct auth_view text)
+{
+    size_t authority = auth_view_starts(text, "//") ? until_any(text, 2, "/?") : 0;
+    size_t query = until_any(text, authority, "?");
+    auth_buf_add(out, text.p, authority);
+    add_path(out, auth_view_bytes(text.p + authority, query - authority));
+    auth_buf_add_view(out, after(text, query));
+}
+
+/* A reference of a path only, or of a query only, against the base's path. */
+static void add_relative(struct auth_buf *out, struct auth_view base, struct auth_view reference)
+{
+    struct auth_buf merged;
+    auth_buf_init(&merged, out->cap);
+    base.n = until_any(base, 0, "#");
+    size_t path = until_any(base, 0, "?");
+    if (reference.n == 0) {
+        auth_buf_add_view(&merged, base);
+    } else if (reference.p[0] == '?') {
+        auth_buf_add(&merged, base.p, path);
+    } else if (reference.p[0] != '/') {
+        while (path && base.p[path - 1] != '/')
+            path--;
+        auth_buf_add(&merged, path ? base.p : "/", path ? path : 1);
+    }
+    auth_buf_add_view(&merged, reference);
+    add_hierarchy(out, auth_buf_view(&merged));
+    if (!auth_buf_ok(&merged))
+        out->is_spoiled = true;
+    auth_buf_clear(&merged);
+}
+
+static enum auth_rc resolve(struct auth_buf *out, const char *base, struct auth_view reference, struct auth_err *err)
+{
+    struct auth_url url;
+    enum auth_rc rc = auth_url_parse(auth_view_of(base), &url, err);
+    if (rc != AUTH_OK)
+        return rc;
+    reference.n = until_any(reference, 0, "#"); /* a fragment is never sent */
+    size_t scheme = scheme_run(reference);
+    for (size_t i = 0; i < scheme; i++)
+        auth_buf_add_char(
+            out, (char)(reference.p[i] >= 'A' && reference.p[i] <= 'Z' ? reference.p[i] | 0x20 : reference.p[i]));
+    if (scheme) {
+        add_hierarchy(out, after(reference, scheme));
+    } else if (auth_view_starts(reference, "//")) {
+        auth_buf_add_string(out, url.is_https ? "https:" : "http:");
+        add_hierarchy(out, reference);
+    } else {
+        auth_buf_add(out, base, strlen(base) - url.path.n);
+        add_relative(out, url.path, reference);
+    }
+    return auth_buf_check(out, err);
+}
+
+enum auth_rc auth_url_resolve(struct auth_buf *out, const char *base, struct auth_view reference, struct auth_err *err)
+{
+    struct auth_buf link;
+    auth_buf_init(&link, 3 * reference.n + 1);
+    enum auth_rc rc = tidy(reference, &link, err);
+    if (rc == AUTH_OK)
+        rc = resolve(out, base, auth_buf_view(&link), err);
+    auth_buf_clear(&link);
+    return rc;
 }

@@ -46,8 +46,11 @@ AUTH_MUST_CHECK enum auth_rc auth_url_parse(struct auth_view url, struct auth_ur
 /* Same scheme, host (case folded) and port: credentials may go there. */
 bool auth_url_same_origin(const struct auth_url *a, const struct auth_url *b);
 bool auth_url_is_loopback(const struct auth_url *url); /* its host is, by auth_host_is_loopback() */
-/* Append the absolute form of a reference against an absolute base URL (RFC 3986 5.2: absolute, "//host", "/path",
- * "?query", relative path). */
+/* Append the absolute form of a reference against an absolute http or https URL, by RFC 3986 5.2: absolute, "//host",
+ * "/path", "?query", relative path, empty; dot segments are worked out, the scheme is in small letters, the fragment goes.
+ * Blanks, backslashes and bytes beyond ASCII come out escaped. What comes out may be of any scheme and host: see
+ * auth_url_parse() and auth_url_same_origin().
+ * rc  AUTH_E_SYNTAX: control bytes in the reference, or a base that auth_url_parse() refuses; AUTH_E_NOMEM */
 AUTH_MUST_CHECK enum auth_rc auth_url_resolve(struct auth_buf *out, const char *base, struct auth_view reference,
                                               struct auth_err *err);
 

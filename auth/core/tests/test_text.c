@@ -312,6 +312,18 @@ static void test_time_rows(void **state)
     auth_text_http_date(date, 253402300799);
     assert_string_equal(date, "Fri, 31 Dec 9999 23:59:59 GMT");
     assert_false(auth_text_parse_http_date(auth_view_of("Mon, 23 Nov 2026 18:00:00 CET"), &back));
+    /* the obsolete forms, and years on both sides of the two-digit line */
+    assert_true(auth_text_parse_http_date(auth_view_of("Monday, 23-Nov-26 18:00:00 GMT"), &back) && back == 1795456800);
+    assert_true(auth_text_parse_http_date(auth_view_of("Mon Nov 23 18:00:00 2026"), &back) && back == 1795456800);
+    assert_true(auth_text_parse_http_date(auth_view_of("Sun Nov  6 08:49:37 1994"), &back) && back == 784111777);
+    assert_true(auth_text_parse_http_date(auth_view_of("Sunday, 06-Nov-94 08:49:37 GMT"), &back) && back == 784111777);
+    assert_true(auth_text_parse_http_date(auth_view_of("Thursday, 01-Jan-70 00:00:00 GMT"), &back) && back == 0);
+    assert_true(auth_text_parse_http_date(auth_view_of("Tuesday, 31-Dec-69 00:00:00 GMT"), &back) &&
+                back == 3155673600);
+    assert_false(auth_text_parse_http_date(auth_view_of("Monday, 23-Nov-2026 18:00:00 GMT"), &back));
+    assert_false(auth_text_parse_http_date(auth_view_of("Mon Nov 23 18:00:00 2026 GMT"), &back));
+    assert_false(auth_text_parse_http_date(auth_view_of("Mon Nov 3 18:00:00 2026"), &back));
+    assert_false(auth_text_parse_http_date(auth_view_of("Mo, 23 Nov 2026 18:00:00 GMT"), &back));
     assert_false(auth_text_parse_http_date(auth_view_of("Wed, 31 Dec 1969 23:59:59 GMT"), &back));
     assert_true(auth_text_parse_http_date(auth_view_of("Thu, 01 Jan 1970 00:00:00 GMT"), &back) && back == 0);
     auth_buf_clear(&out);
