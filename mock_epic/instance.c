@@ -155,15 +155,16 @@ static enum auth_rc make_profile(const struct mock_settings *settings, struct au
     return AUTH_OK;
 }
 
-static struct auth_log make_log(const struct mock_settings *settings)
+static enum auth_rc start_log(const struct mock_settings *settings, struct auth_log *log, struct auth_err *err)
 {
-    return (struct auth_log){
+    *log = (struct auth_log){
         .level = (enum auth_log_level)settings->log_level,
         .format = (enum auth_log_format)settings->log_format,
-        .fd = STDERR_FILENO,
         .program = "mock-epic",
         .env = auth_env_system(),
     };
+    enum auth_rc rc = auth_log_start(log, STDERR_FILENO);
+    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
 }
 
 static enum auth_rc set_clock(struct mock_epic *mock, const struct mock_settings *settings, struct auth_err *err)
@@ -349,8 +350,9 @@ static enum auth_rc init_mock(struct mock_instance *instance, const struct mock_
     return mock_epic_init(&instance->mock, &options, err);
 }
 
-static void forget_files(struct mock_instance *instance)
+static void end_outputs(struct mock_instance *instance)
 {
+    auth_log_end(&instance->log);
     auth_file_close(&instance->authority_file);
     auth_buf_clear(&instance->authority);
     auth_buf_clear(&instance->admin_token);
@@ -375,7 +377,8 @@ enum auth_rc mock_instance_start(struct mock_instance *instance, const struct mo
     instance->authority_file = (struct auth_file_output){.name = settings->tls_ca_file, .fd = -1};
 
     enum auth_rc rc = check_settings(settings, err);
-    instance->log = make_log(settings);
+    if (rc == AUTH_OK)
+        rc = start_log(settings, &instance->log, err);
     if (rc == AUTH_OK)
         rc = make_profile(settings, &instance->profile, err);
     if (rc == AUTH_OK)
@@ -406,7 +409,7 @@ enum auth_rc mock_instance_start(struct mock_instance *instance, const struct mo
         mock_server_stop(instance->server, 0);
         if (has_mock)
             mock_epic_clear(&instance->mock);
-        forget_files(instance);
+        end_outputs(instance);
     }
     return rc;
 }
@@ -415,7 +418,7 @@ void mock_instance_stop(struct mock_instance *instance)
 {
     mock_server_stop(instance->server, 3000);
     mock_epic_clear(&instance->mock);
-    forget_files(instance);
+    end_outputs(instance);
 }
 
 void mock_instance_tick(struct mock_instance *instance)

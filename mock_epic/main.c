@@ -50,7 +50,7 @@ static void log_refusal(void *ctx, const struct auth_report *report, uint64_t jo
     struct auth_buf text;
     auth_buf_init(&text, 4096);
     auth_rules_summary(report, auth_rules_outcome(report).because, &text);
-    auth_log_write(log, AUTH_LOG_INFO, "token request %llu refused: %s", (unsigned long long)journal_id,
+    auth_log_write(log, AUTH_LOG_WARN, "token request %llu refused: %s", (unsigned long long)journal_id,
                    text.p ? text.p : "");
     auth_buf_clear(&text);
 }
@@ -71,10 +71,12 @@ static int serve(const struct mock_settings *settings, struct mock_ready *ready)
         return complain(rc, &err);
     mock_instance_ready(&instance, settings, &ready->text);
     rc = mock_ready_announce(ready, &err);
-    if (rc == AUTH_OK)
+    if (rc == AUTH_OK) {
         serve_until_signal(&instance, ready);
-    else
-        status = complain(rc, &err);
+    } else {
+        auth_log_write(&instance.log, AUTH_LOG_ERROR, "%s", err.detail);
+        status = EXIT_CANNOT_START;
+    }
     mock_instance_stop(&instance);
     return status;
 }

@@ -160,21 +160,19 @@ static int wait_for_command(struct mock_instance *instance, pid_t pid)
 static void print_refusal(void *ctx, const struct auth_report *report, uint64_t journal_id)
 {
     struct auth_buf text;
-    (void)ctx;
     auth_buf_init(&text, 64 * 1024);
-    auth_buf_addf(&text, "mock-epic: token request %llu refused (%s)\n", (unsigned long long)journal_id,
+    auth_buf_addf(&text, "token request %llu refused (%s)", (unsigned long long)journal_id,
                   auth_rules_error_text(auth_rules_outcome(report).error));
     for (int i = 0; i < AUTH_RULE_COUNT; i++) {
         if (report->verdicts[i].result != AUTH_FAIL)
             continue;
-        auth_buf_add_string(&text, "  ");
+        auth_buf_add_string(&text, "\n  ");
         auth_rules_summary(report, (enum auth_rule)i, &text);
         auth_buf_add_string(&text, "\n    fix: ");
         auth_rules_fix(report, (enum auth_rule)i, &text);
-        auth_buf_add_char(&text, '\n');
     }
     if (auth_buf_ok(&text))
-        fwrite(text.p, 1, text.n, stderr); /* one call, so lines of two threads do not mix */
+        auth_log_text(ctx, AUTH_LOG_WARN, auth_buf_view(&text));
     auth_buf_clear(&text);
 }
 
@@ -202,7 +200,7 @@ int mock_run(struct mock_settings *settings, char **argv)
     if (pid > 0)
         status = wait_for_command(&instance, pid);
     else
-        fprintf(stderr, "mock-epic: cannot start a process: %s\n", strerror(errno));
+        auth_log_write(&instance.log, AUTH_LOG_ERROR, "cannot start a process: %s", strerror(errno));
     mock_instance_stop(&instance);
     remove_throwaway(&throwaway);
     return status;

@@ -1,7 +1,5 @@
 #include "auth/core/log.h"
 
-#include <unistd.h>
-
 #include "auth/core/json.h"
 #include "auth/core/text.h"
 
@@ -26,15 +24,61 @@ static void write_json_line(const struct auth_log *log, enum auth_log_level leve
     auth_buf_clear(&time);
 }
 
-void auth_log_write(const struct auth_log *log, enum auth_log_level level, const char *format, ...)
+/* Line by line, because a newline within one would be shown as a control byte. */
+static void redact_lines(struct auth_buf *out, struct auth_view text, const struct auth_redact_known *known)
 {
-    if (!log || level > log->level)
-        return;
-    struct auth_buf message, shown, line;
-    va_list args;
-    auth_buf_init_secret(&message, LINE_MAX_N);
+    while (text.n) {
+        auth_redact(out, auth_view_cut(&text, '\n'), known);
+        if (text.n)
+            auth_buf_add_char(out, '\n');
+    }
+}
+
+static void write_line(const struct auth_log *log, enum auth_log_level level, struct auth_view shown,
+                       struct auth_buf *line)
+{
+    if (log->format == AUTH_LOG_JSON) {
+        write_json_line(log, level, shown, line);
+    } else {
+        auth_buf_addf(line, "%s: ", log->program);
+        if (level <= AUTH_LOG_WARN)
+            auth_buf_addf(line, "%s: ", level_texts[level]);
+        auth_buf_add_view(line, shown);
+    }
+    auth_buf_add_char(line, '\n');
+}
+
+enum shape { ONE_LINE, SEVERAL_LINES };
+
+static void emit(const struct auth_log *log, enum auth_log_level level, struct auth_view text, enum shape shape)
+{
+    struct auth_buf shown, line;
     auth_buf_init(&shown, LINE_MAX_N * 4);
     auth_buf_init(&line, LINE_MAX_N * 8);
+    if (shape == SEVERAL_LINES)
+        redact_lines(&shown, text, log->known);
+    else
+        auth_redact(&shown, text, log->known);
+    write_line(log, level, auth_buf_view(&shown), &line);
+    if (auth_buf_ok(&shown) && auth_buf_ok(&line))
+        auth_lines_write(log->lines, auth_buf_view(&line));
+    auth_buf_clear(&line);
+    auth_buf_clear(&shown);
+}
+
+void auth_log_text(const struct auth_log *log, enum auth_log_level level, struct auth_view text)
+{
+    if (log && log->lines && level <= log->level)
+        emit(log, level, text, SEVERAL_LINES);
+}
+
+void auth_log_write(const struct auth_log *log, enum auth_log_level level, const char *format, ...)
+{
+    if (!log || !log->lines || level > log->level)
+        return;
+    struct auth_buf message;
+    va_list args;
+    auth_buf_init_secret(&message, LINE_MAX_N);
     va_start(args, format);
     auth_buf_vaddf(&message, format, args);
     va_end(args);
@@ -42,17 +86,29 @@ void auth_log_write(const struct auth_log *log, enum auth_log_level level, const
         auth_buf_reset(&message);
         auth_buf_add_string(&message, "(a message too long to log)");
     }
-    auth_redact(&shown, auth_buf_view(&message), log->known);
-    if (log->format == AUTH_LOG_JSON)
-        write_json_line(log, level, auth_buf_view(&shown), &line);
-    else
-        auth_buf_addf(&line, "%s: %s%s%s", log->program, level <= AUTH_LOG_WARN ? level_texts[level] : "",
-                      level <= AUTH_LOG_WARN ? ": " : "", shown.p ? shown.p : "");
-    auth_buf_add_char(&line, '\n');
-    if (auth_buf_ok(&line) && write(log->fd, line.p, line.n) < 0) {
-        /* nowhere to complain */
-    }
-    auth_buf_clear(&line);
-    auth_buf_clear(&shown);
+    emit(log, level, auth_buf_view(&message), ONE_LINE);
     auth_buf_clear(&message);
+}
+
+static void tell_dropped(void *ctx, uint64_t dropped, struct auth_buf *out)
+{
+    const struct auth_log *log = ctx;
+    struct auth_buf text;
+    auth_buf_init(&text, 128);
+    auth_buf_addf(&text, "%llu line%s dropped: nobody read stderr", (unsigned long long)dropped,
+                  dropped == 1 ? " was" : "s were");
+    write_line(log, AUTH_LOG_WARN, auth_buf_view(&text), out);
+    auth_buf_clear(&text);
+}
+
+enum auth_rc auth_log_start(struct auth_log *log, int fd)
+{
+    return auth_lines_new(fd, tell_dropped, log, &log->lines);
+}
+
+void auth_log_end(struct auth_log *log)
+{
+    enum { PATIENCE_MS = 250 };
+    auth_lines_end(log->lines, PATIENCE_MS);
+    log->lines = NULL;
 }

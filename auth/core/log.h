@@ -7,6 +7,7 @@
 
 #include "auth/core/buf.h"
 #include "auth/core/env.h"
+#include "auth/core/lines.h"
 #include "auth/core/redact.h"
 
 enum auth_log_level { AUTH_LOG_ERROR, AUTH_LOG_WARN, AUTH_LOG_INFO, AUTH_LOG_DEBUG };
@@ -15,13 +16,21 @@ enum auth_log_format { AUTH_LOG_TEXT, AUTH_LOG_JSON };
 struct auth_log {
     enum auth_log_level level; /* lines above it are dropped */
     enum auth_log_format format;
-    int fd;                                /* one write() per line, so lines of several threads do not mix */
+    struct auth_lines *lines;              /* where they go; never waited for */
     const char *program;                   /* e.g. "mock-epic" */
     const struct auth_env *env;            /* for the time in JSON lines */
     const struct auth_redact_known *known; /* secrets known by value; NULL: shapes alone */
 };
 
-/* Write one line. log may be NULL (dropped). Threads safe. */
+/* Begin to write to fd, with the level, format and the rest set already. The log must stay where it is until it is ended. */
+AUTH_MUST_CHECK enum auth_rc auth_log_start(struct auth_log *log, int fd);
+/* Give the reader a moment for what he has not read yet, and forget the rest. A log that was never started may be ended. */
+void auth_log_end(struct auth_log *log);
+
+/* Write one line. log may be NULL, or not started (dropped). Threads safe. */
 void auth_log_write(const struct auth_log *log, enum auth_log_level level, const char *format, ...) AUTH_PRINTF(3, 4);
+/* Write a text of one or more lines: as they are, the first like any other line and the others as they follow; in JSON all
+ * in one message. */
+void auth_log_text(const struct auth_log *log, enum auth_log_level level, struct auth_view text);
 
 #endif

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* F_SETPIPE_SZ */
 #include "auth/core/process.h"
 
 #include <errno.h>
@@ -119,6 +120,12 @@ int auth_process_open_again(int fd)
     return open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
+int auth_process_widen_pipe(int fd, int more)
+{
+    int size = fcntl(fd, F_GETPIPE_SZ);
+    return size > 0 && size < INT_MAX - more && fcntl(fd, F_SETPIPE_SZ, size + more) > size;
+}
+
 #else
 
 enum auth_process_descriptor auth_process_descriptor(const char *path, int *fd)
@@ -132,6 +139,13 @@ int auth_process_open_again(int fd)
 {
     (void)fd;
     return -1;
+}
+
+int auth_process_widen_pipe(int fd, int more)
+{
+    (void)fd;
+    (void)more;
+    return 0;
 }
 
 #endif

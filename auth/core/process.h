@@ -30,5 +30,7 @@ enum auth_process_descriptor auth_process_descriptor(const char *path, int *fd);
 /* The pipe, FIFO or terminal behind fd once more, by a descriptor of our own that does not block: O_NONBLOCK on fd itself
  * would hold for everybody who shares it. -1 where that cannot be had (sockets, no /proc, not permitted). Caller closes. */
 int auth_process_open_again(int fd);
+/* Let a pipe hold `more` bytes beyond what it can. 0 where that cannot be had. */
+int auth_process_widen_pipe(int fd, int more);
 
 #endif

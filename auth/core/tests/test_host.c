@@ -46,12 +46,15 @@ static void test_log_lines(void **state)
 {
     char path[] = "/tmp/test_host.XXXXXX";
     int fd = mkstemp(path);
-    struct auth_log log = {.level = AUTH_LOG_INFO, .fd = fd, .program = "program", .env = auth_env_system()};
+    struct auth_log log = {.level = AUTH_LOG_INFO, .program = "program", .env = auth_env_system()};
     struct auth_buf text;
     char longest[9000];
     (void)state;
     assert_true(fd >= 0);
     unlink(path);
+    auth_log_write(&log, AUTH_LOG_ERROR, "not started");
+    auth_log_end(&log);
+    assert_int_equal(auth_log_start(&log, fd), AUTH_OK);
     memset(longest, 'x', sizeof longest - 1);
     longest[sizeof longest - 1] = '\0';
     auth_log_write(NULL, AUTH_LOG_ERROR, "nobody hears");
@@ -61,7 +64,8 @@ static void test_log_lines(void **state)
     auth_log_write(&log, AUTH_LOG_WARN, "client_secret=topsecret and \"quotes\"");
     auth_log_write(&log, AUTH_LOG_ERROR, "%s%s%s%s%s%s%s%s", longest, longest, longest, longest, longest, longest,
                    longest, longest);
-    read_all(fd, &text);
+    read_all(fd, &text); /* a file has it at once */
+    auth_log_end(&log);
     close(fd);
     struct auth_view rest = auth_buf_view(&text);
     struct auth_view first = auth_view_cut(&rest, '\n'), second = auth_view_cut(&rest, '\n'),
