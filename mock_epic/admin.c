@@ -1,5 +1,6 @@
 #include "mock_epic/admin.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "auth/core/form.h"
@@ -7,6 +8,7 @@
 #include "auth/core/time.h"
 #include "auth/core/version.h"
 #include "mock_epic/guard.h"
+#include "mock_epic/members.h"
 #include "mock_epic/token_endpoint.h"
 #include "mock_epic/tokens.h"
 
@@ -62,6 +64,17 @@ static int64_t now_s(const struct call *call)
     return call->now_us / 1000000;
 }
 
+/* Read the body by its table; false when it was refused. Nothing at all reads as {}. */
+static bool read_members(struct call *call, const struct mock_member *members, size_t count, void *target,
+                         uint32_t *given)
+{
+    struct auth_err err = {0};
+    enum auth_rc rc = mock_members_read(members, count, call->body, target, given, &err);
+    if (rc != AUTH_OK)
+        fail(call, 400, "bad_value", err.detail);
+    return rc == AUTH_OK;
+}
+
 /* ---- health, clock ---- */
 
 static void get_health(struct call *call)
@@ -92,79 +105,78 @@ static void get_clock(struct call *call)
 }
 
 struct clock_change {
-    bool has_now, has_offset, has_rate, has_frozen, frozen;
-    int64_t now_s, offset_s;
+    int64_t now_s, now_rfc3339_s, offset_s;
     double rate;
+    bool frozen;
 };
 
-/* The whole change is read before any of it is applied, so a bad member changes nothing. */
-static const char *read_clock_change(const struct auth_json_node *body, struct clock_change *change)
+enum clock_member { CLOCK_NOW, CLOCK_NOW_RFC3339, CLOCK_OFFSET, CLOCK_RATE, CLOCK_FROZEN };
+
+static const struct mock_member clock_members[] = {
+    [CLOCK_NOW] = {"now", MOCK_MEMBER_TIME, false, offsetof(struct clock_change, now_s), 0, 0, NULL},
+    [CLOCK_NOW_RFC3339] = {"now_rfc3339", MOCK_MEMBER_TIME, false, offsetof(struct clock_change, now_rfc3339_s), 0, 0,
+                           NULL},
+    [CLOCK_OFFSET] = {"offset_s", MOCK_MEMBER_INT, false, offsetof(struct clock_change, offset_s), INT64_MIN, INT64_MAX,
+                      "whole seconds relative to real time"},
+    [CLOCK_RATE] = {"rate", MOCK_MEMBER_NUMBER, false, offsetof(struct clock_change, rate), 0, MOCK_CLOCK_RATE_MAX,
+                    "server seconds per real second, 0 to 1000000"},
+    [CLOCK_FROZEN] = {"frozen", MOCK_MEMBER_BOOL, false, offsetof(struct clock_change, frozen), 0, 0, NULL},
+};
+
+/* What GET shows may be sent back, and then says one time in three ways, one of them as old as the answer is. */
+static const char *settle_clock_change(const struct mock_clock_state *state, struct clock_change *change,
+                                       uint32_t *given)
 {
-    memset(change, 0, sizeof *change);
-    for (const struct auth_json_node *node = auth_json_first(body); node; node = auth_json_next(node)) {
-        struct auth_view name = auth_json_name(node);
-        if (auth_view_is(name, "now") || auth_view_is(name, "now_rfc3339")) {
-            change->has_now = auth_json_int(node, &change->now_s)
-                                  ? auth_time_is_valid(change->now_s)
-                                  : auth_time_read(auth_json_string(node), &change->now_s);
-            if (!change->has_now)
-                return "now: epoch seconds or an RFC 3339 time, " AUTH_TIME_RANGE_TEXT;
-        } else if (auth_view_is(name, "offset_s")) {
-            change->has_offset = auth_json_int(node, &change->offset_s);
-            if (!change->has_offset)
-                return "offset_s: whole seconds relative to real time";
-        } else if (auth_view_is(name, "rate")) {
-            change->has_rate =
-                auth_json_double(node, &change->rate) && change->rate >= 0 && change->rate <= MOCK_CLOCK_RATE_MAX;
-            if (!change->has_rate)
-                return "rate: server seconds per real second, 0 to 1000000";
-        } else if (auth_view_is(name, "frozen")) {
-            change->has_frozen = auth_json_bool(node, &change->frozen);
-            if (!change->has_frozen)
-                return "frozen: true or false";
-        } else {
-            return "known members: now, now_rfc3339, offset_s, rate, frozen";
-        }
+    enum { ROUND_TRIP_MAX_S = 3600 };
+    const uint32_t now = 1U << CLOCK_NOW, text = 1U << CLOCK_NOW_RFC3339, offset = 1U << CLOCK_OFFSET;
+    if ((*given & now) && (*given & text) && change->now_s != change->now_rfc3339_s)
+        return "now and now_rfc3339 name different times";
+    if (!(*given & now) && (*given & text))
+        change->now_s = change->now_rfc3339_s;
+    *given |= *given & text ? now : 0;
+    if ((*given & now) && (*given & offset)) {
+        int64_t apart_s = state->now_us / 1000000 - state->offset_s + change->offset_s - change->now_s;
+        if (apart_s > ROUND_TRIP_MAX_S || apart_s < -ROUND_TRIP_MAX_S)
+            return "now and offset_s name different times; give one of them";
+        *given &= ~offset;
     }
-    return change->has_now && change->has_offset ? "give now or offset_s, not both" : NULL;
+    return NULL;
 }
 
 static void put_clock(struct call *call)
 {
     struct mock_clock *clock = &call->mock->clock;
-    struct clock_change change;
-    const char *problem = auth_json_type(call->body) == AUTH_JSON_OBJECT ? read_clock_change(call->body, &change)
-                                                                         : "a JSON object is needed";
+    struct mock_clock_state state = mock_clock_state(clock);
+    struct clock_change change = {0};
+    uint32_t given;
+    if (!read_members(call, clock_members, sizeof clock_members / sizeof *clock_members, &change, &given))
+        return;
+    const char *problem = settle_clock_change(&state, &change, &given);
     if (problem) {
         fail(call, 400, "bad_value", problem);
         return;
     }
     /* now and rate were looked at before, and only one of now and offset_s is there: all is done or nothing */
-    if ((change.has_now && !mock_clock_set(clock, change.now_s)) ||
-        (change.has_offset && !mock_clock_set_offset(clock, change.offset_s)) ||
-        (change.has_rate && !mock_clock_set_rate(clock, change.rate))) {
+    if ((given & 1U << CLOCK_NOW && !mock_clock_set(clock, change.now_s)) ||
+        (given & 1U << CLOCK_OFFSET && !mock_clock_set_offset(clock, change.offset_s)) ||
+        (given & 1U << CLOCK_RATE && !mock_clock_set_rate(clock, change.rate))) {
         fail(call, 400, "bad_value", "offset_s: the clock stays within " AUTH_TIME_RANGE_TEXT);
         return;
     }
-    if (change.has_frozen)
+    if (given & 1U << CLOCK_FROZEN)
         mock_clock_freeze(clock, change.frozen);
     mock_epic_sweep(call->mock);
     get_clock(call);
 }
 
-/* Seconds of a {"seconds":N} body. */
-static bool body_seconds(struct call *call, int64_t *seconds)
-{
-    if (auth_json_int(auth_json_member(call->body, "seconds"), seconds))
-        return true;
-    fail(call, 400, "bad_value", "seconds: a whole number of seconds is needed, e.g. {\"seconds\":3600}");
-    return false;
-}
+static const struct mock_member advance_members[] = {
+    {"seconds", MOCK_MEMBER_INT, true, 0, INT64_MIN, INT64_MAX, "a whole number of seconds, e.g. {\"seconds\":3600}"},
+};
 
 static void post_clock_advance(struct call *call)
 {
-    int64_t seconds;
-    if (!body_seconds(call, &seconds))
+    int64_t seconds = 0;
+    if (!read_members(call, advance_members, sizeof advance_members / sizeof *advance_members, &seconds, NULL))
         return;
     if (!mock_clock_advance(&call->mock->clock, seconds)) {
         fail(call, 400, "bad_value", "seconds: the clock stays within " AUTH_TIME_RANGE_TEXT);
@@ -252,44 +264,67 @@ static void answer_count(struct call *call, enum auth_rc rc, const char *what, s
     auth_jsonw_end_object(&call->w);
 }
 
+/* Whose tokens are meant. An empty client_id is no client: a script whose variable is unset must not hit everybody. */
+struct token_choice {
+    int64_t seconds;
+    struct auth_view client_id, token;
+};
+
+static const struct mock_member age_members[] = {
+    {"seconds", MOCK_MEMBER_INT, true, offsetof(struct token_choice, seconds), INT64_MIN, INT64_MAX,
+     "a whole number of seconds, e.g. {\"seconds\":3600}"},
+    {"client_id", MOCK_MEMBER_STRING, false, offsetof(struct token_choice, client_id), 1, MOCK_CLIENT_ID_MAX, NULL},
+};
+
+static const struct mock_member revoke_members[] = {
+    {"client_id", MOCK_MEMBER_STRING, false, offsetof(struct token_choice, client_id), 1, MOCK_CLIENT_ID_MAX, NULL},
+    {"token", MOCK_MEMBER_STRING, false, offsetof(struct token_choice, token), 1, MOCK_TOKEN_TEXT_MAX, NULL},
+};
+
 static void post_tokens_age(struct call *call)
 {
-    int64_t seconds, issued_s;
+    struct token_choice choice = {0};
+    int64_t issued_s;
     size_t count = 0;
-    if (!body_seconds(call, &seconds))
+    if (!read_members(call, age_members, sizeof age_members / sizeof *age_members, &choice, NULL))
         return;
-    if (!auth_time_add(now_s(call), -seconds, &issued_s)) {
+    if (!auth_time_add(now_s(call), -choice.seconds, &issued_s)) {
         fail(call, 400, "bad_value", "seconds: a token issued now would be from outside " AUTH_TIME_RANGE_TEXT);
         return;
     }
-    enum auth_rc rc =
-        mock_tokens_age(call->mock->store, auth_json_member_string(call->body, "client_id"), seconds, &count);
+    enum auth_rc rc = mock_tokens_age(call->mock->store, choice.client_id, choice.seconds, &count);
     answer_count(call, rc, "aged", count);
 }
 
 static void post_tokens_revoke(struct call *call)
 {
+    struct token_choice choice = {0};
     size_t count = 0;
-    struct auth_view token = auth_json_member_string(call->body, "token");
     enum auth_rc rc = AUTH_OK;
-    if (token.n) {
-        rc = mock_tokens_revoke_one(call->mock->store, token);
+    if (!read_members(call, revoke_members, sizeof revoke_members / sizeof *revoke_members, &choice, NULL))
+        return;
+    if (choice.token.n && choice.client_id.n) {
+        fail(call, 400, "bad_value", "give client_id or token, not both; neither revokes every token");
+        return;
+    }
+    if (choice.token.n) {
+        rc = mock_tokens_revoke_one(call->mock->store, choice.token);
         count = rc == AUTH_OK;
         rc = rc == AUTH_E_NOT_FOUND ? AUTH_OK : rc; /* as RFC 7009: an unknown token is no error */
     } else {
-        rc = mock_tokens_revoke(call->mock->store, auth_json_member_string(call->body, "client_id"), &count);
+        rc = mock_tokens_revoke(call->mock->store, choice.client_id, &count);
     }
     answer_count(call, rc, "revoked", count);
 }
 
 /* ---- journal ---- */
 
-static bool query_int(struct call *call, const char *name, int64_t max, int64_t *value)
+static bool query_int(struct call *call, const char *name, int64_t min, int64_t max, int64_t *value)
 {
     struct auth_view text;
     if (!auth_form_get(&call->query, name, &text))
         return true;
-    return auth_view_int(text, value) && *value >= 0 && *value <= max;
+    return auth_view_int(text, value) && *value >= min && *value <= max;
 }
 
 static void get_journal(struct call *call)
@@ -301,7 +336,7 @@ static void get_journal(struct call *call)
         fail(call, 400, "bad_value", "kind: token, fhir, bulk, jwks or other");
         return;
     }
-    if (!query_int(call, "status", 599, &status) || !query_int(call, "limit", MOCK_JOURNAL_SIZE, &limit)) {
+    if (!query_int(call, "status", 100, 599, &status) || !query_int(call, "limit", 0, MOCK_JOURNAL_SIZE, &limit)) {
         fail(call, 400, "bad_value", "status: 100 to 599; limit: 0 to 1000");
         return;
     }
@@ -414,12 +449,19 @@ static unsigned wanted_resets(const struct auth_json_node *what)
     return wanted;
 }
 
+#define RESET_LIST "an array of journal, tokens, jti, clock, writes, apps, jwks; or leave it out"
+static const struct mock_member reset_members[] = {
+    {"what", MOCK_MEMBER_STRINGS, false, 0, 0, RESETS, RESET_LIST},
+};
+
 static void post_reset(struct call *call)
 {
-    unsigned wanted = wanted_resets(auth_json_member(call->body, "what"));
+    const struct auth_json_node *what = NULL;
+    if (!read_members(call, reset_members, sizeof reset_members / sizeof *reset_members, &what, NULL))
+        return;
+    unsigned wanted = wanted_resets(what);
     if (!wanted) {
-        fail(call, 400, "bad_value",
-             "what: an array of journal, tokens, jti, clock, writes, apps, jwks; or leave it out");
+        fail(call, 400, "bad_value", "what: " RESET_LIST);
         return;
     }
     enum auth_rc rc = AUTH_OK;
@@ -442,31 +484,35 @@ static void post_reset(struct call *call)
 
 /* ---- the table ---- */
 
-enum body { NO_BODY, JSON_BODY, RAW_BODY };
+/* MAYBE_JSON: without a body it is meant as it stands, as {}. */
+enum body { NO_BODY, JSON_BODY, MAYBE_JSON, RAW_BODY };
+
+static const char *const journal_parameters[] = {"kind", "client_id", "status", "limit", NULL};
 
 static const struct route {
     const char *method;
     const char *path; /* a trailing '*' takes one segment as id */
     enum body body;
     void (*handle)(struct call *call);
+    const char *const *parameters; /* of the query; NULL: none */
 } routes[] = {
-    {"GET", "/mock/health", NO_BODY, get_health},
-    {"GET", "/mock/apps", NO_BODY, get_apps},
-    {"POST", "/mock/apps", RAW_BODY, post_apps},
-    {"GET", "/mock/apps/*", NO_BODY, get_app},
-    {"PUT", "/mock/apps/*", RAW_BODY, put_app},
-    {"DELETE", "/mock/apps/*", NO_BODY, delete_app},
-    {"GET", "/mock/clock", NO_BODY, get_clock},
-    {"PUT", "/mock/clock", JSON_BODY, put_clock},
-    {"POST", "/mock/clock/advance", JSON_BODY, post_clock_advance},
-    {"GET", "/mock/tokens", NO_BODY, get_tokens},
-    {"POST", "/mock/tokens/age", JSON_BODY, post_tokens_age},
-    {"POST", "/mock/tokens/revoke", JSON_BODY, post_tokens_revoke},
-    {"GET", "/mock/journal", NO_BODY, get_journal},
-    {"DELETE", "/mock/journal", NO_BODY, delete_journal},
-    {"GET", "/mock/journal/*", NO_BODY, get_journal_entry},
-    {"POST", "/mock/jwt/check", RAW_BODY, post_jwt_check},
-    {"POST", "/mock/reset", JSON_BODY, post_reset},
+    {"GET", "/mock/health", NO_BODY, get_health, NULL},
+    {"GET", "/mock/apps", NO_BODY, get_apps, NULL},
+    {"POST", "/mock/apps", RAW_BODY, post_apps, NULL},
+    {"GET", "/mock/apps/*", NO_BODY, get_app, NULL},
+    {"PUT", "/mock/apps/*", RAW_BODY, put_app, NULL},
+    {"DELETE", "/mock/apps/*", NO_BODY, delete_app, NULL},
+    {"GET", "/mock/clock", NO_BODY, get_clock, NULL},
+    {"PUT", "/mock/clock", JSON_BODY, put_clock, NULL},
+    {"POST", "/mock/clock/advance", JSON_BODY, post_clock_advance, NULL},
+    {"GET", "/mock/tokens", NO_BODY, get_tokens, NULL},
+    {"POST", "/mock/tokens/age", JSON_BODY, post_tokens_age, NULL},
+    {"POST", "/mock/tokens/revoke", MAYBE_JSON, post_tokens_revoke, NULL},
+    {"GET", "/mock/journal", NO_BODY, get_journal, journal_parameters},
+    {"DELETE", "/mock/journal", NO_BODY, delete_journal, NULL},
+    {"GET", "/mock/journal/*", NO_BODY, get_journal_entry, NULL},
+    {"POST", "/mock/jwt/check", RAW_BODY, post_jwt_check, NULL},
+    {"POST", "/mock/reset", MAYBE_JSON, post_reset, NULL},
 };
 enum { ROUTES = sizeof routes / sizeof *routes };
 
@@ -497,19 +543,52 @@ static const struct route *find_route(const struct mock_request *request, struct
 
 /* ---- handling ---- */
 
-static bool read_body(struct call *call, struct auth_json **doc)
+static const char *parameter_name(const void *names, size_t i)
 {
-    struct auth_err err = {0};
-    struct auth_view text = auth_view_trim(call->request->body);
-    if (text.n == 0)
-        return true;
-    enum auth_rc rc = auth_json_parse(text, doc, &err);
-    if (rc != AUTH_OK) {
-        fail_rc(call, rc, &err);
-        return false;
+    return ((const char *const *)names)[i];
+}
+
+/* A parameter that is none of the call's would be taken for a filter that it is not. */
+static enum auth_rc check_query(const struct call *call, const struct route *route, struct auth_err *err)
+{
+    size_t count = 0;
+    while (route->parameters && route->parameters[count])
+        count++;
+    struct auth_view duplicate = auth_form_duplicate(&call->query);
+    if (duplicate.n)
+        return auth_err_set(err, AUTH_E_DUPLICATE, "the parameter %.*s is given twice",
+                            (int)(duplicate.n < 60 ? duplicate.n : 60), duplicate.p);
+    for (size_t i = 0; i < call->query.count; i++) {
+        size_t at = 0;
+        while (at < count && !auth_view_is(call->query.fields[i].name, route->parameters[at]))
+            at++;
+        if (at == count)
+            return mock_members_unknown("parameter", call->query.fields[i].name, parameter_name, route->parameters,
+                                        count, err);
     }
-    call->body = auth_json_root(*doc);
-    return true;
+    return AUTH_OK;
+}
+
+/* Whether the request has a body, also one that the server did not read because its method takes none. */
+static bool has_body(const struct mock_request *request)
+{
+    struct auth_view length = auth_view_trim(mock_request_header(request, "content-length"));
+    return request->body.n || (length.n && !auth_view_is(length, "0")) ||
+           mock_request_header(request, "transfer-encoding").n;
+}
+
+static enum auth_rc read_body(struct call *call, enum body body, struct auth_json **doc, struct auth_err *err)
+{
+    struct auth_view text = auth_view_trim(call->request->body);
+    if (body == RAW_BODY)
+        return AUTH_OK;
+    if (body == NO_BODY)
+        return has_body(call->request) ? auth_err_set(err, AUTH_E_ARG, "this call takes no body") : AUTH_OK;
+    if (text.n == 0)
+        return body == MAYBE_JSON ? AUTH_OK : auth_err_set(err, AUTH_E_SYNTAX, "a JSON object is needed as the body");
+    enum auth_rc rc = auth_json_parse(text, doc, err);
+    call->body = rc == AUTH_OK ? auth_json_root(*doc) : NULL;
+    return rc;
 }
 
 static void run_route(struct call *call, const struct route *route)
@@ -518,12 +597,16 @@ static void run_route(struct call *call, const struct route *route)
     struct auth_err err = {0};
     enum auth_rc rc = auth_form_parse(call->request->query, &call->query, &err);
     if (rc == AUTH_OK)
+        rc = check_query(call, route, &err);
+    if (rc == AUTH_OK)
         rc = auth_form_unescape(&call->id_bytes, call->id, &err);
     call->id = auth_buf_view(&call->id_bytes);
-    if (rc != AUTH_OK)
-        fail_rc(call, rc, &err);
-    else if (route->body != JSON_BODY || read_body(call, &doc))
+    if (rc == AUTH_OK)
+        rc = read_body(call, route->body, &doc, &err);
+    if (rc == AUTH_OK)
         route->handle(call);
+    else
+        fail_rc(call, rc, &err);
     auth_json_free(doc);
     auth_form_clear(&call->query);
 }

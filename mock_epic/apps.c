@@ -1,9 +1,12 @@
+/* Registered apps: the table of them, how one is made of its JSON or of options, how it is shown. */
 #include "mock_epic/apps.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth/core/text.h"
+#include "mock_epic/members.h"
 
 /* ---- the table ---- */
 
@@ -283,6 +286,27 @@ static enum auth_rc take_jwks_url(struct mock_app *app, struct auth_view url, st
     return AUTH_OK;
 }
 
+/* Also from the command line and from files: what an app holds is bounded, and so is what all of them hold. */
+static enum auth_rc check_sizes(const struct mock_app_parts *parts, struct auth_err *err)
+{
+    const struct {
+        const char *name;
+        struct auth_view text;
+        size_t max;
+    } rows[] = {
+        {"name", parts->name, MOCK_APP_NAME_MAX},
+        {"certificate", parts->certificate, MOCK_APP_KEY_MAX},
+        {"jwks", parts->jwks, MOCK_APP_KEY_MAX},
+        {"jwks_url", parts->jwks_url, MOCK_APP_URL_MAX},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].text.n > rows[i].max)
+            return auth_err_set(err, AUTH_E_SYNTAX, "%s: at most %zu bytes, not %zu", rows[i].name, rows[i].max,
+                                rows[i].text.n);
+    }
+    return AUTH_OK;
+}
+
 static enum auth_rc take_keys(struct mock_app *app, const struct mock_app_parts *parts, struct auth_err *err)
 {
     int given = (parts->certificate.p != NULL) + (parts->jwks.p != NULL) + (parts->jwks_url.p != NULL);
@@ -296,24 +320,31 @@ static enum auth_rc take_keys(struct mock_app *app, const struct mock_app_parts 
     return take_jwks_url(app, parts->jwks_url, err);
 }
 
+static enum auth_rc refuse_scopes(struct auth_buf *list, struct auth_err *err)
+{
+    auth_buf_clear(list);
+    return auth_err_set(err, AUTH_E_SYNTAX, "scopes: at most %d bytes in all", MOCK_APP_SCOPES_BYTES_MAX);
+}
+
 static enum auth_rc take_scopes(struct mock_app *app, const struct auth_json_node *scopes,
                                 enum mock_scopes_version version, struct auth_err *err)
 {
     if (!scopes)
         return mock_scopes_all(version, &app->scopes) == AUTH_OK ? AUTH_OK
                                                                  : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
-    if (auth_json_type(scopes) != AUTH_JSON_ARRAY)
-        return auth_err_set(err, AUTH_E_SYNTAX, "scopes: an array of strings such as \"system/Patient.r\" is needed");
     struct auth_buf list;
-    auth_buf_init(&list, 64 * 1024);
+    size_t total = 0;
+    auth_buf_init(&list, 2 * MOCK_APP_SCOPES_BYTES_MAX);
     for (const struct auth_json_node *node = auth_json_first(scopes); node; node = auth_json_next(node)) {
-        if (list.n)
-            auth_buf_add_char(&list, ' ');
+        total += auth_json_string(node).n + 1;
+        if (total > MOCK_APP_SCOPES_BYTES_MAX)
+            return refuse_scopes(&list, err);
+        auth_buf_add_char(&list, ' ');
         auth_buf_add_view(&list, auth_json_string(node));
     }
     enum auth_rc rc = auth_buf_check(&list, err);
     if (rc == AUTH_OK)
-        rc = mock_scopes_parse(auth_buf_view(&list), version, &app->scopes, err);
+        rc = mock_scopes_parse(auth_view_trim(auth_buf_view(&list)), version, &app->scopes, err);
     auth_buf_clear(&list);
     return rc;
 }
@@ -336,6 +367,8 @@ enum auth_rc mock_apps_make(const struct mock_app_parts *parts, int64_t now_s, s
         rc = app->client_id && app->name ? AUTH_OK : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
     }
     if (rc == AUTH_OK)
+        rc = check_sizes(parts, err);
+    if (rc == AUTH_OK)
         rc = take_keys(app, parts, err);
     if (rc == AUTH_OK)
         rc = take_scopes(app, parts->scopes, parts->scope_version == 1 ? MOCK_SCOPES_V1 : MOCK_SCOPES_V2, err);
@@ -348,10 +381,39 @@ enum auth_rc mock_apps_make(const struct mock_app_parts *parts, int64_t now_s, s
 
 /* ---- JSON ---- */
 
+/* An app's JSON as it is read; parts.scopes and the like are made of it. */
+struct app_json {
+    struct mock_app_parts parts;
+    struct auth_view environment;
+    const struct auth_json_node *jwks;
+};
+
+#define PART(name) offsetof(struct app_json, parts.name)
+static const struct mock_member app_members[] = {
+    {"client_id", MOCK_MEMBER_STRING, true, PART(client_id), 1, MOCK_CLIENT_ID_MAX, NULL},
+    {"name", MOCK_MEMBER_STRING, false, PART(name), 0, MOCK_APP_NAME_MAX, NULL},
+    {"certificate", MOCK_MEMBER_STRING, false, PART(certificate), 0, MOCK_APP_KEY_MAX, NULL},
+    {"jwks", MOCK_MEMBER_JSON, false, offsetof(struct app_json, jwks), 0, 0, "a JWK Set, an object or its text"},
+    {"jwks_url", MOCK_MEMBER_STRING, false, PART(jwks_url), 0, MOCK_APP_URL_MAX, NULL},
+    {"scopes", MOCK_MEMBER_STRINGS, false, PART(scopes), 0, MOCK_APP_SCOPES_MAX, NULL},
+    {"scope_version", MOCK_MEMBER_INT, false, PART(scope_version), 1, 2,
+     "1 or 2, the SMART version of the app's scopes"},
+    {"environment", MOCK_MEMBER_STRING, false, offsetof(struct app_json, environment), 1, 20,
+     "\"production\" or \"non-production\""},
+    {"background_user", MOCK_MEMBER_BOOL, false, PART(has_background_user), 0, 0, NULL},
+    {"synced_after_s", MOCK_MEMBER_INT, false, PART(synced_after_s), 0, MOCK_APP_SYNC_MAX_S, NULL},
+    {"thumbprint_sha1", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
+    {"key_type", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
+    {"key_bits", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
+    {"jwks_fetched", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
+    {"warnings", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
+};
+#undef PART
+
 static enum auth_rc read_environment(struct auth_view text, bool *is_production, struct auth_err *err)
 {
     *is_production = auth_view_is(text, "production");
-    if (*is_production || auth_view_is(text, "non-production"))
+    if (*is_production || text.p == NULL || auth_view_is(text, "non-production"))
         return AUTH_OK;
     return auth_err_set(err, AUTH_E_SYNTAX, "environment: \"production\" or \"non-production\"");
 }
@@ -360,75 +422,29 @@ static enum auth_rc read_environment(struct auth_view text, bool *is_production,
 static enum auth_rc read_jwks(const struct auth_json_node *node, struct auth_view json, struct auth_view *jwks,
                               struct auth_err *err)
 {
+    if (!node)
+        return AUTH_OK;
     if (auth_json_type(node) == AUTH_JSON_STRING)
         *jwks = auth_json_string(node);
-    else if (auth_json_type(node) != AUTH_JSON_OBJECT || !auth_json_raw_member(json, "jwks", jwks))
-        return auth_err_set(err, AUTH_E_SYNTAX, "jwks: a JWK Set object is needed");
+    else if (!auth_json_raw_member(json, "jwks", jwks))
+        return auth_err_set(err, AUTH_E_SYNTAX, "jwks: write the member's name without escapes");
     return AUTH_OK;
-}
-
-static enum auth_rc read_member(const struct auth_json_node *node, struct auth_view json, struct mock_app_parts *parts,
-                                struct auth_err *err)
-{
-    struct auth_view name = auth_json_name(node);
-    const struct {
-        const char *name;
-        struct auth_view *to;
-    } strings[] = {
-        {"client_id", &parts->client_id},
-        {"name", &parts->name},
-        {"certificate", &parts->certificate},
-        {"jwks_url", &parts->jwks_url},
-    };
-    for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
-        if (!auth_view_is(name, strings[i].name))
-            continue;
-        *strings[i].to = auth_json_string(node);
-        return auth_json_type(node) == AUTH_JSON_STRING
-                   ? AUTH_OK
-                   : auth_err_set(err, AUTH_E_SYNTAX, "%s: a string is needed", strings[i].name);
-    }
-    if (auth_view_is(name, "jwks"))
-        return read_jwks(node, json, &parts->jwks, err);
-    if (auth_view_is(name, "environment"))
-        return read_environment(auth_json_string(node), &parts->is_production, err);
-    if (auth_view_is(name, "background_user"))
-        return auth_json_bool(node, &parts->has_background_user)
-                   ? AUTH_OK
-                   : auth_err_set(err, AUTH_E_SYNTAX, "background_user: true or false");
-    if (auth_view_is(name, "synced_after_s"))
-        return auth_json_int(node, &parts->synced_after_s) && parts->synced_after_s >= 0 &&
-                       parts->synced_after_s <= 31 * 86400
-                   ? AUTH_OK
-                   : auth_err_set(err, AUTH_E_SYNTAX, "synced_after_s: 0 to 2678400 whole seconds");
-    if (auth_view_is(name, "scopes")) {
-        parts->scopes = node;
-        return AUTH_OK;
-    }
-    if (auth_view_is(name, "scope_version"))
-        return auth_json_int(node, &parts->scope_version) && (parts->scope_version == 1 || parts->scope_version == 2)
-                   ? AUTH_OK
-                   : auth_err_set(err, AUTH_E_SYNTAX, "scope_version: 1 or 2, the SMART version of the app's scopes");
-    return auth_err_set(err, AUTH_E_SYNTAX,
-                        "unknown member \"%.*s\"; known: client_id, name, certificate, jwks, jwks_url, scopes, "
-                        "scope_version, environment, background_user, synced_after_s",
-                        (int)(name.n < 60 ? name.n : 60), name.p);
 }
 
 enum auth_rc mock_apps_parse(struct auth_view json, int64_t now_s, struct mock_app **out, struct auth_err *err)
 {
-    struct mock_app_parts parts = {.has_background_user = true};
+    struct app_json app = {.parts.has_background_user = true};
     struct auth_json *doc = NULL;
     enum auth_rc rc = auth_json_parse(json, &doc, err);
-    if (rc != AUTH_OK)
-        return rc;
-    const struct auth_json_node *root = auth_json_root(doc);
-    if (auth_json_type(root) != AUTH_JSON_OBJECT)
-        rc = auth_err_set(err, AUTH_E_SYNTAX, "an app is a JSON object");
-    for (const struct auth_json_node *node = auth_json_first(root); node && rc == AUTH_OK; node = auth_json_next(node))
-        rc = read_member(node, json, &parts, err);
     if (rc == AUTH_OK)
-        rc = mock_apps_make(&parts, now_s, out, err);
+        rc = mock_members_read(app_members, sizeof app_members / sizeof *app_members, auth_json_root(doc), &app, NULL,
+                               err);
+    if (rc == AUTH_OK)
+        rc = read_environment(app.environment, &app.parts.is_production, err);
+    if (rc == AUTH_OK)
+        rc = read_jwks(app.jwks, json, &app.parts.jwks, err);
+    if (rc == AUTH_OK)
+        rc = mock_apps_make(&app.parts, now_s, out, err);
     auth_json_free(doc);
     return rc;
 }

@@ -36,7 +36,17 @@ struct mock_apps {
     size_t count, size;
 };
 
-enum { MOCK_APPS_MAX = 1000, MOCK_CLIENT_ID_MAX = 128 };
+/* What an app may hold, in bytes but for the number of scopes; whoever has more is told which limit it was. */
+enum {
+    MOCK_APPS_MAX = 1000,
+    MOCK_CLIENT_ID_MAX = 128,
+    MOCK_APP_NAME_MAX = 256,
+    MOCK_APP_KEY_MAX = 64 * 1024, /* certificate or jwks */
+    MOCK_APP_URL_MAX = 2048,
+    MOCK_APP_SCOPES_MAX = 1000,
+    MOCK_APP_SCOPES_BYTES_MAX = 16 * 1024,
+    MOCK_APP_SYNC_MAX_S = 31 * 86400
+};
 
 void mock_apps_init(struct mock_apps *apps);
 void mock_apps_clear(struct mock_apps *apps);

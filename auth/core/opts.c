@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/core/text.h"
 #include "auth/core/time.h"
 
 enum { WIDTH = 80, HELP_COLUMN = 30, NAME_MAX_N = 32, LABEL_N = 64, SHOWN_VALUE_MAX_N = 32 };
@@ -43,29 +44,6 @@ static const struct auth_opt *row_of_letter(const struct auth_opt *rows, char le
 
 /* ---- the likely name for an unknown one ---- */
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Letters to put in, take out, change or swap with their neighbour; both names are shorter than NAME_MAX_N. */
-static size_t distance(struct auth_view a, struct auth_view b)
-{
-    size_t rows[3][NAME_MAX_N + 1];
-    for (size_t j = 0; j <= b.n; j++)
-        rows[0][j] = j;
-    for (size_t i = 1; i <= a.n; i++) {
-        size_t *now = rows[i % 3], *before = rows[(i + 2) % 3], *earlier = rows[(i + 1) % 3];
-        now[0] = i;
-        for (size_t j = 1; j <= b.n; j++) {
-            now[j] = least(before[j - 1] + (a.p[i - 1] != b.p[j - 1]), least(before[j], now[j - 1]) + 1);
-            if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1])
-                now[j] = least(now[j], earlier[j - 2] + 1);
-        }
-    }
-    return rows[a.n % 3][b.n];
-}
-
 static bool has_word(const char *words, struct auth_view word)
 {
     struct auth_view rest = auth_view_of(words);
@@ -85,7 +63,7 @@ static const struct auth_opt *nearest(const struct auth_opt *rows, struct auth_v
         struct auth_view own = auth_view_of(rows->name);
         if (!is_option(rows) || own.n >= NAME_MAX_N)
             continue;
-        size_t d = distance(name, own);
+        size_t d = auth_text_distance(name, own);
         if (d < best_distance) {
             best_distance = d;
             best = rows;
@@ -251,7 +229,7 @@ static struct auth_view name_in(const char *word)
 static enum auth_rc unknown(const struct scan *s, struct auth_view name)
 {
     const struct auth_opt *row = likely(s->opts->rows, name);
-    int shown_n = (int)least(name.n, NAME_MAX_N);
+    int shown_n = (int)(name.n < NAME_MAX_N ? name.n : NAME_MAX_N);
     return auth_err_set(s->err, AUTH_E_ARG, "unknown option --%.*s%s%s%s", shown_n, name.p,
                         row ? "; did you mean --" : "", row ? row->name : "", row ? "?" : "");
 }

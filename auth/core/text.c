@@ -365,3 +365,27 @@ bool auth_text_parse_http_date(struct auth_view text, int64_t *epoch_s)
     return (has_comma ? read_date_behind_comma(rest, &c) : read_asctime(rest, &c)) && epoch_of(&c, &read_s) &&
            keep_valid(read_s, epoch_s);
 }
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+size_t auth_text_distance(struct auth_view a, struct auth_view b)
+{
+    size_t rows[3][AUTH_TEXT_NAME_N];
+    if (a.n >= AUTH_TEXT_NAME_N || b.n >= AUTH_TEXT_NAME_N)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= b.n; j++)
+        rows[0][j] = j;
+    for (size_t i = 1; i <= a.n; i++) {
+        size_t *now = rows[i % 3], *before = rows[(i + 2) % 3], *earlier = rows[(i + 1) % 3];
+        now[0] = i;
+        for (size_t j = 1; j <= b.n; j++) {
+            now[j] = least(before[j - 1] + (a.p[i - 1] != b.p[j - 1]), least(before[j], now[j - 1]) + 1);
+            if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1])
+                now[j] = least(now[j], earlier[j - 2] + 1);
+        }
+    }
+    return rows[a.n % 3][b.n];
+}

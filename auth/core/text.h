@@ -28,6 +28,10 @@ AUTH_MUST_CHECK bool auth_text_parse_time(struct auth_view text, int64_t *epoch_
 AUTH_MUST_CHECK bool auth_text_parse_http_date(struct auth_view text, int64_t *epoch_s);
 /* What a hex digit of either case stands for, 0..15; -1 for any other byte. */
 int auth_text_hex_value(char c);
+/* Letters to put in, take out, change or swap with their neighbour until two names are the same; SIZE_MAX when one of them
+ * has AUTH_TEXT_NAME_N bytes or more. For "did you mean": one slip in three letters is likely, more is another word. */
+enum { AUTH_TEXT_NAME_N = 40 };
+size_t auth_text_distance(struct auth_view a, struct auth_view b);
 /* Append n bytes as hex digits, upper case when asked. */
 void auth_text_hex(struct auth_buf *out, const void *bytes, size_t n, bool upper);
 
