@@ -29,6 +29,7 @@ struct channel {
     char *answer;
     size_t answer_n;
     struct timespec sent;
+    int is_waiting; /* for an answer; with fewer requests than connections some never do */
 };
 
 static struct request *requests;
@@ -39,6 +40,12 @@ static double *latency_us;
 static void die(const char *what)
 {
     perror(what);
+    exit(3);
+}
+
+static void give_up(const char *why)
+{
+    fprintf(stderr, "bench_load: %s\n", why);
     exit(3);
 }
 
@@ -75,7 +82,7 @@ static void load_requests(const char *path)
         at = end + 1 + length;
     }
     if (!requests || !request_count)
-        die("requests");
+        give_up("no requests, or no memory for them");
 }
 
 static void send_next(struct channel *channel)
@@ -85,6 +92,7 @@ static void send_next(struct channel *channel)
     const struct request *request = &requests[sent++ % request_count];
     clock_gettime(CLOCK_MONOTONIC, &channel->sent);
     channel->answer_n = 0;
+    channel->is_waiting = 1;
     for (size_t at = 0; at < request->n;) {
         ssize_t n = send(channel->fd, request->p + at, request->n - at, MSG_NOSIGNAL);
         if (n <= 0)
@@ -108,12 +116,16 @@ static void receive(struct channel *channel)
 {
     struct timespec now;
     ssize_t n = recv(channel->fd, channel->answer + channel->answer_n, ANSWER_MAX - channel->answer_n - 1, 0);
-    if (n <= 0)
+    if (n < 0)
         die("recv");
+    if (n == 0)
+        give_up(channel->answer_n == ANSWER_MAX - 1 ? "an answer of more than 1 MiB"
+                                                    : "the server closed before its answer");
     channel->answer_n += (size_t)n;
     channel->answer[channel->answer_n] = '\0';
     if (!is_complete(channel))
         return;
+    channel->is_waiting = 0;
     clock_gettime(CLOCK_MONOTONIC, &now);
     latency_us[done++] =
         (double)(now.tv_sec - channel->sent.tv_sec) * 1e6 + (double)(now.tv_nsec - channel->sent.tv_nsec) / 1e3;
@@ -125,7 +137,7 @@ static int is_overdue(const struct channel *channel)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec - channel->sent.tv_sec > 10 && done < total;
+    return channel->is_waiting && now.tv_sec - channel->sent.tv_sec > 10;
 }
 
 static int connect_to(unsigned long port)
@@ -157,7 +169,7 @@ int main(int argc, char **argv)
     load_requests(argv[3]);
     total = argc > 4 ? (size_t)strtoul(argv[4], NULL, 10) : request_count;
     latency_us = malloc(total * sizeof *latency_us);
-    if (count > CONNECTIONS_MAX || count == 0 || !latency_us)
+    if (count > CONNECTIONS_MAX || count == 0 || total == 0 || !latency_us)
         return 2;
     for (size_t i = 0; i < count; i++) {
         channels[i] = (struct channel){.fd = connect_to(strtoul(argv[1], NULL, 10)), .answer = malloc(ANSWER_MAX)};
@@ -170,10 +182,10 @@ int main(int argc, char **argv)
         if (poll(fds, (nfds_t)count, 0) < 0)
             die("poll");
         for (size_t i = 0; i < count; i++) {
-            if (fds[i].revents)
+            if (fds[i].revents && channels[i].is_waiting)
                 receive(&channels[i]);
             else if (is_overdue(&channels[i]))
-                die("no answer within 10 s");
+                give_up("no answer within 10 s");
         }
     }
     clock_gettime(CLOCK_MONOTONIC, &end);
