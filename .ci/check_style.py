@@ -124,6 +124,11 @@ def check_sleeps(path, code, complain):
         complain(path, code.count("\n", 0, match.start()) + 1, "poll() of no file is a sleep: use struct auth_env")
 
 
+def check_secrets(path, code, complain):
+    for match in re.finditer(r"\bauth_view_(?:is|equal)\s*\([^;{}]*,\s*[\w.>-]*(?:admin_token|secret)\s*\)", code):
+        complain(path, code.count("\n", 0, match.start()) + 1, "a secret is compared by auth_view_equal_secret()")
+
+
 def check_header(path, text, complain):
     if not text.startswith("/*"):
         complain(path, 1, "a header opens with a comment that says what it is for")
@@ -140,6 +145,7 @@ def check_code(path, text, complain, note):
     code = without_literals(code)
     check_calls(path, code, complain)
     check_sleeps(path, code, complain)
+    check_secrets(path, code, complain)
     for line, length, nesting in functions(without_directives(code)):
         if length > FUNCTION_LINES:
             complain(path, line, f"a function of {length} lines")
@@ -214,6 +220,8 @@ PLANTED = [
     ("auth/core/env.c", "void f(void)\n{\n    clock_gettime(a, b);\n}\n", None),
     ("auth/core/x.c", "void f(void)\n{\n    (void)poll(NULL, 0, 5);\n}\n", "a sleep"),
     ("auth/core/x.c", "void f(void)\n{\n    (void)poll(fds, 1, 5);\n}\n", None),
+    ("auth/core/x.c", "void f(void)\n{\n    a = auth_view_is(given, mock->options.admin_token);\n}\n", "equal_secret"),
+    ("auth/core/x.c", "void f(void)\n{\n    a = auth_view_is(name, \"client_secret\");\n}\n", None),
     ("auth/core/x.c", function_of(101), "a function of 101 lines"),
     ("auth/core/x.c", function_of(100), None),
     ("auth/core/x.c", "struct s t[] = {\n" + "    {1, 2},\n" * 150 + "};\n", None),

@@ -32,6 +32,7 @@ struct call {
 static void fail(struct call *call, int status, const char *error, const char *message)
 {
     call->response->status = status;
+    mock_response_because(call->response, "%s", message);
     auth_jsonw_object(&call->w);
     auth_jsonw_member_text(&call->w, "error", error);
     auth_jsonw_member_text(&call->w, "message", message);

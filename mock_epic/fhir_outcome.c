@@ -97,6 +97,12 @@ void mock_issues_write(const struct mock_issues *issues, struct auth_jsonw *w)
     auth_jsonw_end_object(w);
 }
 
+static void give_reason(const struct mock_issue *issue, struct mock_response *response)
+{
+    mock_response_because(response, "%s: %s%s%s", rows[issue->what].number, rows[issue->what].text,
+                          issue->diagnostics[0] ? " " : "", issue->diagnostics);
+}
+
 void mock_issues_answer(const struct mock_issues *issues, int status, const char *content_type,
                         struct mock_response *response)
 {
@@ -108,4 +114,6 @@ void mock_issues_answer(const struct mock_issues *issues, int status, const char
     auth_jsonw_init(&w, &response->text, AUTH_JSON_COMPACT);
     mock_issues_write(issues, &w);
     mock_response_seal_text(response);
+    if (status >= 400 && issues->count > 0)
+        give_reason(&issues->items[0], response);
 }

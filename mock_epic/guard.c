@@ -27,7 +27,7 @@ const char *mock_guard_refusal(const char *admin_token, const struct mock_reques
         return NULL;
     if (admin_token) {
         struct auth_view given = mock_bearer_credentials(mock_request_header(request, "authorization"));
-        return auth_view_is(given, admin_token)
+        return auth_view_equal_secret(given, auth_view_of(admin_token))
                    ? NULL
                    : "this server wants its admin token: Authorization: Bearer <what is in "
                      "the file of --admin-token-file, or in MOCK_EPIC_ADMIN_TOKEN>";

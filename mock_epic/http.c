@@ -1,5 +1,7 @@
 #include "mock_epic/http.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +21,8 @@ void mock_response_init(struct mock_response *response)
     auth_buf_init_secret(&response->text, MOCK_RESPONSE_BODY_MAX);
     response->pieces = NULL;
     response->piece_count = response->piece_size = 0;
-    response->is_spoiled = false;
+    response->reason[0] = '\0';
+    response->is_told = response->is_spoiled = false;
 }
 
 void mock_response_clear(struct mock_response *response)
@@ -36,7 +39,17 @@ void mock_response_reset(struct mock_response *response)
     response->header_text_n = 0;
     auth_buf_reset(&response->text);
     response->piece_count = 0;
-    response->is_spoiled = false;
+    response->reason[0] = '\0';
+    response->is_told = response->is_spoiled = false;
+}
+
+void mock_response_because(struct mock_response *response, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    if (vsnprintf(response->reason, sizeof response->reason, format, args) < 0)
+        response->reason[0] = '\0';
+    va_end(args);
 }
 
 /* ---- headers ---- */

@@ -37,9 +37,10 @@ struct mock_pause {
     struct mock_jwks *jwks;                   /* awaited, with a reference; NULL: nothing */
     uint64_t seen;                            /* fetches of it that had ended when it was looked at */
     bool has_fetched;                         /* the one fetch that a request may cause has ended */
+    int64_t started_us;                       /* real time of the first dispatch */
 };
 
-enum { MOCK_RESPONSE_HEADERS_MAX = 24, MOCK_RESPONSE_BODY_MAX = 64 * 1024 * 1024 };
+enum { MOCK_RESPONSE_HEADERS_MAX = 24, MOCK_RESPONSE_REASON_MAX = 240, MOCK_RESPONSE_BODY_MAX = 64 * 1024 * 1024 };
 
 struct mock_piece {
     const char *borrowed; /* NULL: the piece is text[at .. at+n) of the response */
@@ -61,13 +62,18 @@ struct mock_response {
     struct auth_buf text; /* the response's own bytes; wiping, it may hold a token */
     struct mock_piece *pieces;
     size_t piece_count, piece_size;
-    bool is_spoiled; /* memory ran out while it was built: server.c sends a bare 500 */
+    char reason[MOCK_RESPONSE_REASON_MAX]; /* why it is a refusal, for people; "" unknown */
+    bool is_told;                          /* and the log has it already */
+    bool is_spoiled;                       /* memory ran out while it was built: server.c sends a bare 500 */
 };
 
 void mock_response_init(struct mock_response *response); /* status 200, nothing else */
 void mock_response_clear(struct mock_response *response);
 /* Drop body and headers, keep memory: to replace a half-built answer. */
 void mock_response_reset(struct mock_response *response);
+
+/* Why this is a refusal, in words for the log; cut where it is too long. */
+void mock_response_because(struct mock_response *response, const char *format, ...) AUTH_PRINTF(2, 3);
 
 void mock_response_header(struct mock_response *response, const char *name, const char *static_value);
 void mock_response_header_copy(struct mock_response *response, const char *name, struct auth_view value);

@@ -8,6 +8,7 @@
 #include "auth/core/time.h"
 #include "auth/core/url.h"
 #include "mock_epic/options.h"
+#include "mock_epic/token_text.h"
 
 enum { KEY_FILE_MAX = 1024 * 1024 };
 
@@ -323,7 +324,7 @@ static enum auth_rc check_settings(const struct mock_settings *settings, struct 
 }
 
 static enum auth_rc init_mock(struct mock_instance *instance, const struct mock_settings *settings,
-                              void (*on_refused)(void *, const struct auth_report *, uint64_t), struct auth_err *err)
+                              enum mock_account_detail detail, struct auth_err *err)
 {
     struct mock_fhir *fhir = NULL;
     enum auth_rc rc = load_fixtures(settings, &instance->log, &fhir, err);
@@ -344,10 +345,12 @@ static enum auth_rc init_mock(struct mock_instance *instance, const struct mock_
         .log = &instance->log,
         .fhir = fhir,
         .jwks_ca_file = settings->jwks_ca_file,
-        .on_refused = on_refused,
-        .on_refused_ctx = &instance->log,
+        .detail = detail,
     };
-    return mock_epic_init(&instance->mock, &options, err);
+    rc = mock_epic_init(&instance->mock, &options, err);
+    instance->live_tokens = (struct auth_redact_known){.find = mock_token_text_find, .ctx = instance->mock.store};
+    instance->log.known = rc == AUTH_OK ? &instance->live_tokens : NULL;
+    return rc;
 }
 
 static void end_outputs(struct mock_instance *instance)
@@ -359,8 +362,7 @@ static void end_outputs(struct mock_instance *instance)
 }
 
 enum auth_rc mock_instance_start(struct mock_instance *instance, const struct mock_settings *settings,
-                                 struct mock_app *extra_app,
-                                 void (*on_refused)(void *, const struct auth_report *, uint64_t), struct auth_err *err)
+                                 struct mock_app *extra_app, enum mock_account_detail detail, struct auth_err *err)
 {
     struct mock_server_options server_options = {
         .listen = settings->listen,
@@ -390,7 +392,7 @@ enum auth_rc mock_instance_start(struct mock_instance *instance, const struct mo
         rc = make_tls(instance, settings, &tls, err);
     }
     if (rc == AUTH_OK) {
-        rc = init_mock(instance, settings, on_refused, err);
+        rc = init_mock(instance, settings, detail, err);
         has_mock = rc == AUTH_OK;
     }
     if (rc == AUTH_OK)

@@ -43,18 +43,6 @@ static void serve_until_signal(struct mock_instance *instance, struct mock_ready
     auth_log_write(&instance->log, AUTH_LOG_INFO, "stopping");
 }
 
-/* A refusal is one log line; the journal has the whole story. */
-static void log_refusal(void *ctx, const struct auth_report *report, uint64_t journal_id)
-{
-    const struct auth_log *log = ctx;
-    struct auth_buf text;
-    auth_buf_init(&text, 4096);
-    auth_rules_summary(report, auth_rules_outcome(report).because, &text);
-    auth_log_write(log, AUTH_LOG_WARN, "token request %llu refused: %s", (unsigned long long)journal_id,
-                   text.p ? text.p : "");
-    auth_buf_clear(&text);
-}
-
 static int complain(enum auth_rc rc, const struct auth_err *err)
 {
     fprintf(stderr, "mock-epic: %s\n", err->detail[0] ? err->detail : auth_rc_text(rc));
@@ -66,7 +54,7 @@ static int serve(const struct mock_settings *settings, struct mock_ready *ready)
     struct mock_instance instance;
     struct auth_err err = {0};
     int status = 0;
-    enum auth_rc rc = mock_instance_start(&instance, settings, NULL, log_refusal, &err);
+    enum auth_rc rc = mock_instance_start(&instance, settings, NULL, MOCK_ACCOUNT_BRIEF, &err);
     if (rc != AUTH_OK)
         return complain(rc, &err);
     mock_instance_ready(&instance, settings, &ready->text);

@@ -4,8 +4,8 @@
 #ifndef MOCK_EPIC_MOCK_H
 #define MOCK_EPIC_MOCK_H
 
-#include "auth/core/log.h"
 #include "auth/rules/profile.h"
+#include "mock_epic/account.h"
 #include "mock_epic/apps.h"
 #include "mock_epic/clock.h"
 #include "mock_epic/fhir.h"
@@ -29,13 +29,11 @@ struct mock_options {
     int64_t real_token_lifetime_s; /* what expiry is decided by; 0: as told */
     const struct auth_env *env;
     const struct auth_log *log;
-    struct mock_store *store;    /* taken; NULL: memory */
-    struct mock_fhir *fhir;      /* taken; sealed */
-    struct auth_http *jwks_http; /* taken; fetches JWK Sets; NULL: libcurl */
-    const char *jwks_ca_file;    /* trusted for that in place of the system's CAs; NULL: those */
-    /* Called after every token decision, e.g. by `run` to print why; may be NULL. Any thread. */
-    void (*on_refused)(void *ctx, const struct auth_report *report, uint64_t journal_id);
-    void *on_refused_ctx;
+    struct mock_store *store;        /* taken; NULL: memory */
+    struct mock_fhir *fhir;          /* taken; sealed */
+    struct auth_http *jwks_http;     /* taken; fetches JWK Sets; NULL: libcurl */
+    const char *jwks_ca_file;        /* trusted for that in place of the system's CAs; NULL: those */
+    enum mock_account_detail detail; /* of what is told about a refused token request */
 };
 
 struct mock_epic {
@@ -48,6 +46,7 @@ struct mock_epic {
     struct mock_apps start_apps;   /* as mock_epic_mark_start() found them */
     struct mock_clock_state start; /* likewise */
     struct mock_journal journal;
+    struct mock_account account;
     struct mock_fhir *fhir;
     struct mock_jwks_fetcher *fetcher;
     struct auth_key *token_key; /* signs tokens that look like JWTs; NULL: tokens are opaque */

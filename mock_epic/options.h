@@ -49,6 +49,7 @@ struct mock_instance {
     struct mock_epic mock;
     struct mock_server *server;
     struct auth_log log;
+    struct auth_redact_known live_tokens; /* which the log does not show */
     struct auth_profile profile;
     struct auth_buf admin_token;
     struct auth_buf authority; /* what --tls-ca-file gets */
@@ -61,8 +62,7 @@ struct mock_instance {
  * in   extra_app  one more app, may be NULL; taken in every case
  * rc   AUTH_E_ARG: usage; anything else: could not start. detail is one line naming the cause */
 AUTH_MUST_CHECK enum auth_rc mock_instance_start(struct mock_instance *instance, const struct mock_settings *settings,
-                                                 struct mock_app *extra_app,
-                                                 void (*on_refused)(void *, const struct auth_report *, uint64_t),
+                                                 struct mock_app *extra_app, enum mock_account_detail detail,
                                                  struct auth_err *err);
 void mock_instance_stop(struct mock_instance *instance);
 /* What is to be done every now and then: end connections that are late, go on with what nobody had read yet. */

@@ -61,6 +61,8 @@ static void journal(const struct call *call, enum mock_journal_kind kind, struct
         .status = call->response->status,
         .note = auth_view_of(note),
     };
+    if (note)
+        mock_response_because(call->response, "%s", note);
     uint64_t id = mock_journal_reserve(journal);
     mock_journal_add(journal, id, &event);
     mock_response_header_number(call->response, "X-Mock-Epic-Decision", id);
@@ -204,6 +206,7 @@ static enum auth_rc route_request(struct call *call)
     const struct route *route = find_route(call, has_prefix);
     if (!route) {
         mock_headers_html_404(call->response);
+        mock_response_because(call->response, "no such path%s", has_prefix ? "" : "; the API's begin with the prefix");
         journal(call, MOCK_JOURNAL_OTHER, auth_view_of(""), NULL);
         return AUTH_OK;
     }
@@ -212,11 +215,18 @@ static enum auth_rc route_request(struct call *call)
     return route->handle(call);
 }
 
+static int64_t real_us(const struct mock_epic *mock)
+{
+    return mock->options.env->wall_us(mock->options.env->ctx);
+}
+
 /* What the request waited for has come. */
 static void take_up(struct mock_epic *mock, struct mock_pause *pause)
 {
-    if (!pause->received_us)
+    if (!pause->received_us) {
         pause->received_us = mock_clock_now_us(&mock->clock);
+        pause->started_us = real_us(mock);
+    }
     if (!pause->jwks)
         return;
     mock_jwks_release(pause->jwks);
@@ -248,6 +258,7 @@ enum auth_rc mock_dispatch_step(struct mock_epic *mock, const struct mock_reques
     char date[AUTH_TEXT_HTTP_DATE_N + 1];
     auth_text_http_date(date, call.now_us / 1000000);
     mock_response_header_copy(response, "Date", auth_view_bytes(date, AUTH_TEXT_HTTP_DATE_N));
+    mock_account_request(&mock->account, request, response, real_us(mock) - pause->started_us);
     return AUTH_OK;
 }
 

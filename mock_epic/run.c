@@ -156,26 +156,6 @@ static int wait_for_command(struct mock_instance *instance, pid_t pid)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* Why an assertion was refused, where the person who runs the command looks. */
-static void print_refusal(void *ctx, const struct auth_report *report, uint64_t journal_id)
-{
-    struct auth_buf text;
-    auth_buf_init(&text, 64 * 1024);
-    auth_buf_addf(&text, "token request %llu refused (%s)", (unsigned long long)journal_id,
-                  auth_rules_error_text(auth_rules_outcome(report).error));
-    for (int i = 0; i < AUTH_RULE_COUNT; i++) {
-        if (report->verdicts[i].result != AUTH_FAIL)
-            continue;
-        auth_buf_add_string(&text, "\n  ");
-        auth_rules_summary(report, (enum auth_rule)i, &text);
-        auth_buf_add_string(&text, "\n    fix: ");
-        auth_rules_fix(report, (enum auth_rule)i, &text);
-    }
-    if (auth_buf_ok(&text))
-        auth_log_text(ctx, AUTH_LOG_WARN, auth_buf_view(&text));
-    auth_buf_clear(&text);
-}
-
 int mock_run(struct mock_settings *settings, char **argv)
 {
     struct mock_instance instance;
@@ -189,7 +169,7 @@ int mock_run(struct mock_settings *settings, char **argv)
 
     enum auth_rc rc = make_throwaway(&throwaway, settings, &err);
     if (rc == AUTH_OK)
-        rc = mock_instance_start(&instance, settings, throwaway.app, print_refusal, &err);
+        rc = mock_instance_start(&instance, settings, throwaway.app, MOCK_ACCOUNT_FULL, &err);
     if (rc != AUTH_OK) {
         fprintf(stderr, "mock-epic: %s\n", err.detail[0] ? err.detail : auth_rc_text(rc));
         remove_throwaway(&throwaway);

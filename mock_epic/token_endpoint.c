@@ -348,7 +348,7 @@ static void answer_trouble(struct mock_response *response)
                                                   "  \"error_description\": null\r\n}"));
 }
 
-static void write_journal(struct exchange *x, const struct mock_response *response, struct auth_outcome outcome)
+static void write_journal(struct exchange *x, struct mock_response *response, struct auth_outcome outcome)
 {
     struct mock_epic *mock = x->mock;
     const struct auth_jwt *jwt = &x->jwt;
@@ -366,8 +366,7 @@ static void write_journal(struct exchange *x, const struct mock_response *respon
         .jwt_claims = jwt->payload_json ? auth_buf_view(&jwt->payload.bytes) : auth_view_of(""),
     };
     mock_journal_add(&mock->journal, x->journal_id, &event);
-    if (!outcome.is_accepted && mock->options.on_refused)
-        mock->options.on_refused(mock->options.on_refused_ctx, &x->report, x->journal_id);
+    mock_account_token(&mock->account, &x->report, x->journal_id, response);
 }
 
 static enum auth_rc decide(struct exchange *x, struct mock_response *response)
@@ -404,8 +403,8 @@ enum auth_rc mock_token_endpoint_handle(struct mock_epic *mock, const struct moc
     if (rc == AUTH_OK)
         rc = decide(&x, response);
     if (rc != AUTH_OK && rc != AUTH_E_AGAIN) {
-        auth_log_write(mock->options.log, AUTH_LOG_ERROR, "token request: %s", auth_rc_text(rc));
         answer_trouble(response);
+        mock_response_because(response, "%s", auth_rc_text(rc));
     }
     if (rc != AUTH_E_AGAIN)
         mock_response_header_number(response, "X-Mock-Epic-Decision", x.journal_id);

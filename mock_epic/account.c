@@ -1,0 +1,138 @@
+#include "mock_epic/account.h"
+
+enum { TEXT_MAX = 24 * 1024, PATH_SHOWN_MAX = 256 };
+
+static void add(atomic_ullong *count, unsigned long long n)
+{
+    atomic_fetch_add_explicit(count, n, memory_order_relaxed);
+}
+
+static unsigned long long read_count(atomic_ullong *count)
+{
+    return atomic_load_explicit(count, memory_order_relaxed);
+}
+
+/* ---- token requests ---- */
+
+/* How an app is registered was said when it was; a request can do nothing about it. */
+static bool counts(const struct auth_verdict *verdict, enum auth_result result)
+{
+    return verdict->result == result && (result != AUTH_WARN || verdict->causes[0] != AUTH_CAUSE_STATIC_KEY);
+}
+
+static unsigned long long count_warnings(const struct auth_report *report)
+{
+    unsigned long long count = 0;
+    for (int i = 0; i < AUTH_RULE_COUNT; i++)
+        count += counts(&report->verdicts[i], AUTH_WARN);
+    return count;
+}
+
+static void write_verdicts(const struct auth_report *report, enum auth_result result, const char *label,
+                           struct auth_buf *text)
+{
+    for (int i = 0; i < AUTH_RULE_COUNT; i++) {
+        if (!counts(&report->verdicts[i], result))
+            continue;
+        auth_buf_addf(text, "\n  %s", label);
+        auth_rules_summary(report, (enum auth_rule)i, text);
+        auth_buf_add_string(text, "\n    fix: ");
+        auth_rules_fix(report, (enum auth_rule)i, text);
+    }
+}
+
+static void write_refusal(const struct mock_account *account, const struct auth_report *report,
+                          struct auth_outcome outcome, struct auth_buf *text)
+{
+    if (account->detail == MOCK_ACCOUNT_BRIEF) {
+        auth_buf_add_string(text, "refused: ");
+        auth_rules_summary(report, outcome.because, text);
+        return;
+    }
+    auth_buf_addf(text, "refused (%s)", auth_rules_error_text(outcome.error));
+    write_verdicts(report, AUTH_FAIL, "", text);
+    write_verdicts(report, AUTH_WARN, "warning: ", text);
+}
+
+static void write_warnings(const struct mock_account *account, const struct auth_report *report, struct auth_buf *text)
+{
+    const char *separator = "accepted, with a warning: ";
+    if (account->detail == MOCK_ACCOUNT_FULL) {
+        auth_buf_add_string(text, "accepted, with a warning");
+        write_verdicts(report, AUTH_WARN, "", text);
+        return;
+    }
+    for (int i = 0; i < AUTH_RULE_COUNT; i++) {
+        if (!counts(&report->verdicts[i], AUTH_WARN))
+            continue;
+        auth_buf_add_string(text, separator);
+        auth_rules_summary(report, (enum auth_rule)i, text);
+        separator = "; ";
+    }
+}
+
+void mock_account_token(struct mock_account *account, const struct auth_report *report, uint64_t journal_id,
+                        struct mock_response *response)
+{
+    struct auth_outcome outcome = auth_rules_outcome(report);
+    unsigned long long warnings = count_warnings(report);
+    add(&account->warnings, warnings);
+    add(outcome.is_accepted ? &account->issued : &account->refused_tokens, 1);
+    response->is_told = true;
+    if (!account->log || (outcome.is_accepted && warnings == 0))
+        return;
+    struct auth_buf text;
+    auth_buf_init(&text, TEXT_MAX);
+    auth_buf_addf(&text, "token request %llu ", (unsigned long long)journal_id);
+    if (outcome.is_accepted)
+        write_warnings(account, report, &text);
+    else
+        write_refusal(account, report, outcome, &text);
+    auth_log_text(account->log, AUTH_LOG_WARN, auth_buf_view(&text));
+    auth_buf_clear(&text);
+}
+
+/* ---- all requests ---- */
+
+/* A path is shown without its query, which is where secrets are put that do not belong there. */
+static int shown_n(struct auth_view text, int max)
+{
+    return text.n < (size_t)max ? (int)text.n : max;
+}
+
+static void tell_refusal(const struct mock_account *account, struct auth_view method, struct auth_view path, int status,
+                         const char *why)
+{
+    auth_log_write(account->log, AUTH_LOG_WARN, "%.*s%s%.*s%srefused: %d%s%s", shown_n(method, 16), method.p,
+                   method.n ? " " : "", shown_n(path, PATH_SHOWN_MAX), path.p, path.n ? " " : "", status,
+                   why[0] ? ", " : "", why);
+}
+
+void mock_account_request(struct mock_account *account, const struct mock_request *request,
+                          const struct mock_response *response, int64_t took_us)
+{
+    add(&account->requests, 1);
+    if (response->status >= 400) {
+        add(&account->refused, 1);
+        if (!response->is_told)
+            tell_refusal(account, request->method, request->path, response->status, response->reason);
+    }
+    if (account->log && account->log->level >= AUTH_LOG_DEBUG)
+        auth_log_write(account->log, AUTH_LOG_DEBUG, "%.*s %.*s %d, %zu bytes, %lld us", shown_n(request->method, 16),
+                       request->method.p, shown_n(request->path, PATH_SHOWN_MAX), request->path.p, response->status,
+                       mock_response_size(response), (long long)took_us);
+}
+
+void mock_account_no_request(struct mock_account *account, struct auth_view method, struct auth_view path, int status,
+                             const char *why)
+{
+    add(&account->requests, 1);
+    add(&account->refused, 1);
+    tell_refusal(account, method, path, status, why);
+}
+
+void mock_account_write(struct mock_account *account, struct auth_buf *out)
+{
+    auth_buf_addf(out, "%llu requests, %llu tokens issued, %llu refused, %llu warnings", read_count(&account->requests),
+                  read_count(&account->issued), read_count(&account->refused), read_count(&account->warnings));
+}

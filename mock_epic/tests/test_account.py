@@ -1,0 +1,99 @@
+"""What stderr says: one line for every refusal, of whatever kind and with its reason; warnings about what was accepted; and
+at debug a line for each request. No secret in any of them."""
+import json
+import re
+import time
+
+from harness import Client, FHIR, FIXTURES, Mock, PREFIX, SLOW, Suite, TOKEN, private_key
+
+CLIENT_ID = "11111111-2222-3333-4444-555555555555"
+PATIENT = "erXuFYUfucBZaryVksYEcMg3"
+suite = Suite()
+check = suite.check
+
+
+def said(mock, before):
+    """What the log says since it was so long."""
+    return mock.log()[before:]
+
+
+def refused_lines(text):
+    return [line for line in text.splitlines() if " refused: " in line or " refused (" in line]
+
+
+def expect(mock, name, act, *patterns):
+    """One refusal, one line, and in it what must be there."""
+    before = len(mock.log())
+    act()
+    end = time.monotonic() + 5 * SLOW  # the line is there before the answer, but for what the server notices by itself
+    while not refused_lines(said(mock, before)) and time.monotonic() < end:
+        time.sleep(0.02)
+    lines = refused_lines(said(mock, before))
+    check(len(lines) == 1, f"{name}: {len(lines)} lines {lines}")
+    for pattern in patterns:
+        check(lines and re.search(pattern, lines[0]), f"{name}: {pattern} is not in {lines}")
+
+
+def test_kinds(mock, client):
+    token = client.post(client.jwt()).json()["access_token"]
+    bearer = "Authorization: Bearer " + token
+
+    def read(path, *headers):
+        return lambda: mock.request("GET", path, headers=headers)
+    patient = f"{FHIR}/Patient/{PATIENT}"
+    check(mock.request("GET", patient, headers=[bearer]).status == 200, "the honest read")
+    rows = [
+        ("token request", lambda: client.post(client.jwt(client.claims(aud="https://elsewhere/token"))),
+         (r"token request \d+ refused: aud\.value", "elsewhere")),
+        ("no form", lambda: mock.post_form("x"), (r"token request \d+ refused: form\.",)),
+        ("no token", read(patient), (f"GET .*Patient/{PATIENT} refused: 401, no access token",)),
+        ("unknown token", read(patient, "Authorization: Bearer never-issued-1234567890"), ("refused: 401, .*never issued",)),
+        ("no such path", read("/nowhere"), ("GET /nowhere refused: 404, no such path",)),
+        ("no such path below the prefix", read(PREFIX + "/oauth2/tokens"), (r"/oauth2/tokens refused: 404, ",)),
+        ("no such patient", read(f"{FHIR}/Patient/nobody", bearer), ("Patient/nobody refused: 404, 59008",)),
+        ("a bad search", read(f"{FHIR}/Observation?code=x", bearer), ("Observation refused: 400, 59159",)),
+        ("no such admin call", read("/mock/nothing"), ("GET /mock/nothing refused: 404, no such",)),
+        ("an admin call with a bad body", lambda: mock.request("POST", "/mock/apps", "{", ["Content-Type: application/json"]),
+         ("POST /mock/apps refused: 4..,",)),
+        ("a foreign host", lambda: mock.send("GET /mock/apps HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"),
+         ("/mock/apps refused: 403, .*Host",)),
+        ("a token in the path", read(f"{FHIR}/Patient/{token}", bearer), (r"Patient/\[redacted\] refused: 404",)),
+    ]
+    for name, act, patterns in rows:
+        expect(mock, name, act, *patterns)
+    mock.admin("POST", "/tokens/age", {"seconds": 4000})
+    expect(mock, "an expired token", read(patient, bearer), "refused: 401, the token expired")
+
+
+def test_accepted(mock, client):
+    before = len(mock.log())
+    client.post(client.jwt())
+    check(not re.search("warn", said(mock, before)), f"an honest request warns of nothing: {said(mock, before)}")
+    check(re.search(rf"mock-epic: POST {TOKEN} 200, \d+ bytes, \d+ us\n", said(mock, before)), f"access: {said(mock, before)}")
+    before = len(mock.log())
+    mock.request("GET", f"{FHIR}/metadata?access_token=topsecret")
+    check(re.search(rf"mock-epic: GET {FHIR}/metadata 200, \d+ bytes, \d+ us\n", said(mock, before)), "a path without its query")
+    mock.admin("PUT", "/clock", {"now": 1790000000, "rate": 0})
+    edge = client.claims(exp=1790000300, iat=1790000000)
+    before = len(mock.log())
+    suite.grants("on the edge", client, client.jwt(edge))
+    lines = [line for line in said(mock, before).splitlines() if "with a warning" in line]
+    check(len(lines) == 1 and "exp.window" in lines[0], f"exp at its very limit: {said(mock, before)}")
+    before = len(mock.log())
+    suite.grants("a second less", client, client.jwt({**edge, "exp": 1790000295, "iat": 1789999995, "jti": "another"}))
+    check("exp.window" not in said(mock, before), f"exp well within: {said(mock, before)}")
+
+
+def main():
+    with Mock("--client-id", CLIENT_ID, "--cert", f"{FIXTURES}/keys/rsa2048_a.cert.pem") as mock:
+        client = Client(mock, CLIENT_ID, private_key("rsa2048_a"))
+        test_kinds(mock, client)
+        test_accepted(mock, client)
+    with Mock("--log", "json", level="info") as mock:
+        expect(mock, "JSON", lambda: mock.request("GET", "/nowhere"), '"message":"GET /nowhere refused: 404, no such path')
+        check(all(isinstance(json.loads(line), dict) for line in mock.log().splitlines()), "every line is JSON")
+        check("us" not in json.loads(mock.log().splitlines()[-1])["message"].split(), "no access log at info")
+    suite.done(least=40)
+
+
+main()
