@@ -77,7 +77,8 @@ enum epic_auth_rc auth_error_from(struct epic_auth_error *error, enum auth_rc rc
         if (rows[i].from == rc)
             to = rows[i].to;
     }
-    return auth_error_set(error, to, "%s", err && err->detail[0] ? err->detail : auth_rc_text(rc));
+    return auth_error_set(error, to, "%s%s", err && err->detail[0] ? err->detail : auth_rc_text(rc),
+                          rc == AUTH_E_TLS ? "; EPIC_CA_FILE names a file of authorities to trust" : "");
 }
 
 void auth_issue_read(struct epic_auth_issue *issue, const struct auth_json_node *node)

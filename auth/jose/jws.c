@@ -156,14 +156,24 @@ static bool looks_like_der(struct auth_view signature)
     return signature.n >= 8 && p[0] == 0x30 && p[1] == signature.n - 2 && p[2] == 0x02;
 }
 
-static enum auth_rc wrong_length(const struct row *row, struct auth_view signature, size_t want, struct auth_err *err)
+enum auth_jws_form auth_jws_signature_form(enum auth_alg alg, const struct auth_key *key, struct auth_view signature)
 {
-    if (row->half_n && looks_like_der(signature))
+    const struct row *row = row_of(alg);
+    if (signature.n == auth_jws_signature_size(alg, key))
+        return AUTH_JWS_FORM_FITS;
+    return row && row->half_n && looks_like_der(signature) ? AUTH_JWS_FORM_DER : AUTH_JWS_FORM_LENGTH;
+}
+
+static enum auth_rc refuse_form(enum auth_alg alg, const struct auth_key *key, struct auth_view signature,
+                                enum auth_jws_form form, struct auth_err *err)
+{
+    size_t want = auth_jws_signature_size(alg, key);
+    if (form == AUTH_JWS_FORM_DER)
         return auth_err_set(err, AUTH_E_SIGNATURE,
                             "the EC signature is in DER form (%zu bytes); JWS wants r||s, %zu bytes (RFC 7518 3.4)",
                             signature.n, want);
     return auth_err_set(err, AUTH_E_SIGNATURE, "the signature has %zu bytes; %s with this key makes %zu", signature.n,
-                        row->name, want);
+                        rows[alg].name, want);
 }
 
 /* As EVP_DigestVerify(): 1 valid, 0 not, -1 could not tell. */
@@ -224,9 +234,9 @@ enum auth_rc auth_jws_verify(const struct auth_key *key, enum auth_alg alg, stru
 {
     if (!auth_jws_alg_fits(alg, key))
         return does_not_fit(key, alg, err);
-    size_t want = auth_jws_signature_size(alg, key);
-    if (signature.n != want)
-        return wrong_length(&rows[alg], signature, want, err);
+    enum auth_jws_form form = auth_jws_signature_form(alg, key, signature);
+    if (form != AUTH_JWS_FORM_FITS)
+        return refuse_form(alg, key, signature, form, err);
     return rows[alg].half_n ? verify_ec(key, alg, input, signature, err)
                             : verify_bytes(key, alg, input, signature, err);
 }

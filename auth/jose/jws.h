@@ -20,6 +20,13 @@ bool auth_jws_alg_fits(enum auth_alg alg, const struct auth_key *key);
 enum auth_alg auth_jws_alg_for(const struct auth_key *key);
 /* Bytes of a valid signature: the modulus size, or 64/96 for r||s. */
 size_t auth_jws_signature_size(enum auth_alg alg, const struct auth_key *key);
+/* What a signature looks like beside the ones that this key makes. */
+enum auth_jws_form {
+    AUTH_JWS_FORM_FITS, /* as long as it must be */
+    AUTH_JWS_FORM_DER, /* an EC signature as most libraries make it: SEQUENCE of two INTEGERs (RFC 7518 3.4 wants r||s) */
+    AUTH_JWS_FORM_LENGTH /* of another length */
+};
+enum auth_jws_form auth_jws_signature_form(enum auth_alg alg, const struct auth_key *key, struct auth_view signature);
 
 /* The three parts of a compact JWS, borrowed from it; nothing is decoded. */
 struct auth_jws {
@@ -36,8 +43,7 @@ AUTH_MUST_CHECK enum auth_rc auth_jws_split(struct auth_view compact, struct aut
  * in    signature  raw bytes
  * shape RS*: modulus size bytes; ES256 64, ES384 96 bytes r||s with 1 <= r, s < n
  * rc    AUTH_OK           valid
- *       AUTH_E_SIGNATURE  well formed or not, it does not verify; detail tells a wrong length, and a DER-encoded
- *                         EC signature, apart from a plain mismatch
+ *       AUTH_E_SIGNATURE  well formed or not, it does not verify; detail is for people, auth_jws_signature_form() for programs
  *       AUTH_E_ALG        does not fit the key
  *       AUTH_E_NOMEM, AUTH_E_CRYPTO
  * perf  one RSA verify plus under 1 us: the digest context is copied from one prepared with the key

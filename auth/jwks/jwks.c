@@ -53,12 +53,11 @@ static const char *word_of(enum auth_rc rc)
     return "trouble";
 }
 
-/* The transport's own words are for clients; here the owner of the URL must mend it. */
+/* The transport says what happened; here the owner of the URL must mend it. */
 static void explain_silence(enum auth_rc rc, const struct auth_err *inner, struct auth_err *err)
 {
     struct auth_view reason = auth_view_of(inner->detail[0] ? inner->detail : auth_rc_text(rc));
     if (rc == AUTH_E_TLS) {
-        reason = auth_view_cut(&reason, ';'); /* what follows is how a client would trust it */
         auth_err_set(err, rc, "the JWK Set URL: %.*s; Epic trusts public certificate authorities only", (int)reason.n,
                      reason.p);
     } else if (rc == AUTH_E_TIMEOUT) {

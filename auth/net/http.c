@@ -268,9 +268,8 @@ static enum auth_rc explain(CURLcode code, const struct exchange *x, const struc
     case CURLE_OPERATION_TIMEDOUT:
         return auth_err_set(err, AUTH_E_TIMEOUT, "%.*s did not answer in time", host_n, url->host.p);
     case CURLE_PEER_FAILED_VERIFICATION:
-        return auth_err_set(err, AUTH_E_TLS,
-                            "%.*s: its TLS certificate is not trusted (%s); EPIC_CA_FILE names a CA file", host_n,
-                            url->host.p, text);
+        return auth_err_set(err, AUTH_E_TLS, "%.*s: its TLS certificate is not trusted (%s)", host_n, url->host.p,
+                            text);
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CIPHER:

@@ -173,14 +173,14 @@ static void explain_length(struct auth_judge *j, struct auth_view signature, siz
 void auth_judge_explain_signature(struct auth_judge *j, const struct auth_err *err)
 {
     struct auth_view signature = auth_buf_view(&j->in->jwt->signature.bytes);
-    size_t size = auth_jws_signature_size(j->alg, j->keys[0]);
+    enum auth_jws_form form = auth_jws_signature_form(j->alg, j->keys[0], signature);
     if (is_of_previous_key(j) || is_of_other_kid(j) || is_of_other_hash(j))
         return;
     auth_judge_text(j, auth_view_of(err->detail));
-    if (auth_view_starts(auth_view_of(err->detail), "the EC signature is in DER")) {
+    if (form == AUTH_JWS_FORM_DER) {
         auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_DER);
-    } else if (signature.n != size) {
-        explain_length(j, signature, size);
+    } else if (form == AUTH_JWS_FORM_LENGTH) {
+        explain_length(j, signature, auth_jws_signature_size(j->alg, j->keys[0]));
     } else {
         auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_MISMATCH);
         auth_judge_or(j, AUTH_CAUSE_SIGNATURE_ALTERED);

@@ -225,6 +225,39 @@ static void test_keys_made_here_round_trip(void **state)
     auth_buf_clear(&pem);
 }
 
+/* By the bytes alone: a program that reads messages would take a renamed message for another mistake. */
+static void test_jws_forms_of_signatures(void **state)
+{
+    static const struct {
+        const char *key;
+        enum auth_alg alg;
+        size_t n;
+        bool starts_as_der;
+        enum auth_jws_form form;
+    } rows[] = {
+        {"p256_a.TESTKEY.pem", AUTH_ES256, 64, false, AUTH_JWS_FORM_FITS},
+        {"p256_a.TESTKEY.pem", AUTH_ES256, 64, true, AUTH_JWS_FORM_FITS},
+        {"p256_a.TESTKEY.pem", AUTH_ES256, 71, true, AUTH_JWS_FORM_DER},
+        {"p256_a.TESTKEY.pem", AUTH_ES256, 71, false, AUTH_JWS_FORM_LENGTH},
+        {"p256_a.TESTKEY.pem", AUTH_ES256, 0, false, AUTH_JWS_FORM_LENGTH},
+        {"p384_a.TESTKEY.pem", AUTH_ES384, 103, true, AUTH_JWS_FORM_DER},
+        {"p384_a.TESTKEY.pem", AUTH_ES384, 97, false, AUTH_JWS_FORM_LENGTH},
+        {"rsa2048_a.TESTKEY.pem", AUTH_RS384, 256, true, AUTH_JWS_FORM_FITS},
+        {"rsa2048_a.TESTKEY.pem", AUTH_RS384, 71, true, AUTH_JWS_FORM_LENGTH},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        unsigned char bytes[256] = {0};
+        struct auth_key *key = private_key(rows[i].key);
+        struct auth_view signature = auth_view_bytes(bytes, rows[i].n);
+        if (rows[i].starts_as_der)
+            memcpy(bytes, (const unsigned char[]){0x30, (unsigned char)(rows[i].n - 2), 0x02}, 3);
+        assert_int_equal(auth_jws_signature_form(rows[i].alg, key, signature), rows[i].form);
+        assert_int_equal(auth_jws_verify(key, rows[i].alg, auth_view_of("x.y"), signature, NULL), AUTH_E_SIGNATURE);
+        auth_key_free(key);
+    }
+}
+
 struct work {
     const struct auth_key *key;
     struct auth_view signature;
@@ -269,6 +302,7 @@ int main(void)
         cmocka_unit_test(test_keys_pasted_pem_is_read),
         cmocka_unit_test(test_keyset_keeps_what_it_ignores_and_refuses_private_members),
         cmocka_unit_test(test_jws_every_algorithm_verifies_and_nothing_near_it_does),
+        cmocka_unit_test(test_jws_forms_of_signatures),
         cmocka_unit_test(test_keys_made_here_round_trip),
         cmocka_unit_test(test_jws_threads_share_a_key),
     };
