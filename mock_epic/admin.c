@@ -1,6 +1,7 @@
 #include "mock_epic/admin.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "auth/core/form.h"
@@ -216,7 +217,7 @@ static void register_app(struct call *call, enum mock_apps_put how, int status)
     }
     if (rc == AUTH_OK) {
         atomic_fetch_add(&app->references, 1); /* one for the answer, one that the table takes */
-        rc = mock_apps_put(&call->mock->apps, app, how);
+        rc = mock_apps_put(&call->mock->apps, app, how, &err);
         if (rc == AUTH_OK) {
             call->response->status = status;
             mock_apps_write(app, &call->w);
@@ -612,6 +613,18 @@ static void run_route(struct call *call, const struct route *route)
     auth_form_clear(&call->query);
 }
 
+/* What was half written gives way to the reason. */
+static void refuse_too_big(struct call *call)
+{
+    char message[160];
+    size_t max = call->response->text.cap;
+    mock_response_reset(call->response);
+    auth_jsonw_init(&call->w, &call->response->text, AUTH_JSON_COMPACT);
+    (void)snprintf(message, sizeof message,
+                   "the answer would be larger than %zu bytes, the most that this server writes; ask for less", max);
+    fail(call, 500, "answer_too_big", message);
+}
+
 enum auth_rc mock_admin_handle(struct mock_epic *mock, const struct mock_request *request, struct mock_pause *pause,
                                struct mock_response *response)
 {
@@ -633,6 +646,8 @@ enum auth_rc mock_admin_handle(struct mock_epic *mock, const struct mock_request
     auth_buf_clear(&call.id_bytes);
     if (call.must_wait)
         return AUTH_E_AGAIN;
+    if (mock_response_is_too_big(response))
+        refuse_too_big(&call);
     if (response->text.n) {
         auth_buf_add_char(&response->text, '\n');
         mock_response_header(response, "Content-Type", "application/json");

@@ -10,24 +10,35 @@
 
 /* ---- the table ---- */
 
+/* An app may be in several tables, so what is chained is not the app itself. */
+struct slot {
+    struct mock_node node; /* first */
+    struct mock_app *app;
+};
+
+static uint64_t hash_of_id(struct auth_view id)
+{
+    uint64_t hash = 0xcbf29ce484222325U;
+    for (size_t i = 0; i < id.n; i++)
+        hash = (hash ^ (unsigned char)id.p[i]) * 0x100000001b3U;
+    return hash ^ hash >> 32;
+}
+
+static uint64_t hash_of(const struct mock_node *node)
+{
+    return hash_of_id(auth_view_of(((const struct slot *)node)->app->client_id));
+}
+
+static struct mock_app *app_at(struct mock_node **link)
+{
+    return ((struct slot *)*link)->app;
+}
+
 void mock_apps_init(struct mock_apps *apps)
 {
     memset(apps, 0, sizeof *apps);
+    apps->bytes_max = MOCK_APPS_BYTES_MAX;
     pthread_mutex_init(&apps->lock, NULL);
-}
-
-static void release_all(struct mock_app **items, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        mock_apps_release(items[i]);
-    free(items);
-}
-
-void mock_apps_clear(struct mock_apps *apps)
-{
-    release_all(apps->items, apps->count);
-    pthread_mutex_destroy(&apps->lock);
-    memset(apps, 0, sizeof *apps);
 }
 
 void mock_apps_release(struct mock_app *app)
@@ -45,84 +56,91 @@ void mock_apps_release(struct mock_app *app)
     free(app);
 }
 
-static int compare(struct auth_view a, struct auth_view b)
+/* Drop every slot of a table that nobody else sees. */
+static void clear_table(struct mock_table *table)
 {
-    size_t n = a.n < b.n ? a.n : b.n;
-    int order = n ? memcmp(a.p, b.p, n) : 0;
-    return order ? order : (a.n > b.n) - (a.n < b.n);
+    for (size_t i = 0; i < table->bucket_count; i++) {
+        for (struct mock_node *node = *mock_table_bucket(table, i), *next; node; node = next) {
+            next = node->next;
+            mock_apps_release(((struct slot *)node)->app);
+            free(node);
+        }
+    }
+    mock_table_clear(table);
 }
 
-/* Index of the app, or where it would be put; the lock is held. */
-static size_t find(const struct mock_apps *apps, struct auth_view client_id, bool *found)
+void mock_apps_clear(struct mock_apps *apps)
 {
-    size_t low = 0, high = apps->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = compare(auth_view_of(apps->items[middle]->client_id), client_id);
-        if (order == 0) {
-            *found = true;
-            return middle;
-        }
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *found = false;
-    return low;
+    clear_table(&apps->table);
+    pthread_mutex_destroy(&apps->lock);
+    memset(apps, 0, sizeof *apps);
+}
+
+/* The link to the app's slot, or to the NULL where it would be; NULL when nothing was ever added. The lock is held. */
+static struct mock_node **find(const struct mock_apps *apps, struct auth_view client_id)
+{
+    if (apps->table.bucket_count == 0)
+        return NULL;
+    struct mock_node **link = mock_table_chain(&apps->table, hash_of_id(client_id));
+    while (*link && !auth_view_is(client_id, app_at(link)->client_id))
+        link = &(*link)->next;
+    return link;
 }
 
 struct mock_app *mock_apps_acquire(struct mock_apps *apps, struct auth_view client_id)
 {
     struct mock_app *app = NULL;
-    bool found;
     pthread_mutex_lock(&apps->lock);
-    size_t at = find(apps, client_id, &found);
-    if (found) {
-        app = apps->items[at];
+    struct mock_node **link = find(apps, client_id);
+    if (link && *link) {
+        app = app_at(link);
         atomic_fetch_add(&app->references, 1);
     }
     pthread_mutex_unlock(&apps->lock);
     return app;
 }
 
-/* Room for one more; the lock is held. */
-static enum auth_rc make_room(struct mock_apps *apps)
+/* Takes the reference when it succeeds. */
+static enum auth_rc add_slot(struct mock_table *table, struct mock_app *app)
 {
-    if (apps->count == MOCK_APPS_MAX)
-        return AUTH_E_TOO_BIG;
-    if (apps->count < apps->size)
-        return AUTH_OK;
-    size_t size = apps->size ? apps->size * 2 : 8;
-    struct mock_app **items = realloc(apps->items, size * sizeof *items);
-    if (!items)
+    struct slot *slot = malloc(sizeof *slot);
+    if (!slot || (table->bucket_count == 0 && mock_table_init(table, hash_of) != AUTH_OK)) {
+        free(slot);
         return AUTH_E_NOMEM;
-    apps->items = items;
-    apps->size = size;
+    }
+    slot->app = app;
+    mock_table_add(table, &slot->node);
     return AUTH_OK;
 }
 
-enum auth_rc mock_apps_put(struct mock_apps *apps, struct mock_app *app, enum mock_apps_put how)
+/* Put the app in; *gone is what to release in the end: the new one on failure, else the old one. The lock is held. */
+static enum auth_rc put(struct mock_apps *apps, struct mock_app *app, enum mock_apps_put how, struct mock_app **gone)
 {
-    struct mock_app *gone = app; /* what to release in the end: the new one on failure, else the old one */
-    enum auth_rc rc = AUTH_OK;
-    bool found;
+    struct mock_node **link = find(apps, auth_view_of(app->client_id));
+    struct mock_app *old = link && *link ? app_at(link) : NULL;
+    size_t others = apps->bytes - (old ? old->bytes : 0);
+    *gone = app;
+    if (old && how == MOCK_APPS_ADD)
+        return AUTH_E_EXISTS;
+    if (app->bytes > apps->bytes_max - others)
+        return AUTH_E_TOO_BIG;
+    if (old)
+        ((struct slot *)*link)->app = app;
+    else if (add_slot(&apps->table, app) != AUTH_OK)
+        return AUTH_E_NOMEM;
+    apps->bytes = others + app->bytes;
+    *gone = old;
+    return AUTH_OK;
+}
+
+enum auth_rc mock_apps_put(struct mock_apps *apps, struct mock_app *app, enum mock_apps_put how, struct auth_err *err)
+{
+    struct mock_app *gone = NULL;
     pthread_mutex_lock(&apps->lock);
-    size_t at = find(apps, auth_view_of(app->client_id), &found);
-    if (found && how == MOCK_APPS_ADD) {
-        rc = AUTH_E_EXISTS;
-    } else if (found) {
-        gone = apps->items[at];
-        apps->items[at] = app;
-    } else {
-        rc = make_room(apps);
-        if (rc == AUTH_OK) {
-            memmove(&apps->items[at + 1], &apps->items[at], (apps->count - at) * sizeof *apps->items);
-            apps->items[at] = app;
-            apps->count++;
-            gone = NULL;
-        }
-    }
+    enum auth_rc rc = put(apps, app, how, &gone);
+    if (rc == AUTH_E_TOO_BIG)
+        auth_err_set(err, rc, "the apps registered here would take more than %zu KiB together; remove some first",
+                     apps->bytes_max / 1024);
     pthread_mutex_unlock(&apps->lock);
     mock_apps_release(gone);
     return rc;
@@ -131,49 +149,88 @@ enum auth_rc mock_apps_put(struct mock_apps *apps, struct mock_app *app, enum mo
 bool mock_apps_remove(struct mock_apps *apps, struct auth_view client_id)
 {
     struct mock_app *gone = NULL;
-    bool found;
+    struct mock_node *slot = NULL;
     pthread_mutex_lock(&apps->lock);
-    size_t at = find(apps, client_id, &found);
-    if (found) {
-        gone = apps->items[at];
-        apps->count--;
-        memmove(&apps->items[at], &apps->items[at + 1], (apps->count - at) * sizeof *apps->items);
+    struct mock_node **link = find(apps, client_id);
+    if (link && *link) {
+        slot = *link;
+        gone = app_at(link);
+        mock_table_remove(&apps->table, link);
+        (void)mock_table_shrink(&apps->table, 2);
+        apps->bytes -= gone->bytes;
     }
     pthread_mutex_unlock(&apps->lock);
+    free(slot);
     mock_apps_release(gone);
-    return found;
+    return gone != NULL;
+}
+
+/* ---- all of them ---- */
+
+static int by_client_id(const void *a, const void *b)
+{
+    const struct mock_app *x = *(struct mock_app *const *)a, *y = *(struct mock_app *const *)b;
+    return strcmp(x->client_id, y->client_id);
+}
+
+/* Every app with a reference, sorted, so that what is long is done outside the lock; release_all() it. NULL: no memory. */
+static struct mock_app **hold_all(struct mock_apps *apps, size_t *count)
+{
+    pthread_mutex_lock(&apps->lock);
+    struct mock_app **items = malloc((apps->table.count + 1) * sizeof *items);
+    *count = 0;
+    for (size_t i = 0; items && i < apps->table.bucket_count; i++) {
+        for (struct mock_node **link = mock_table_bucket(&apps->table, i); *link; link = &(*link)->next) {
+            items[*count] = app_at(link);
+            atomic_fetch_add(&items[(*count)++]->references, 1);
+        }
+    }
+    pthread_mutex_unlock(&apps->lock);
+    if (items)
+        qsort(items, *count, sizeof *items, by_client_id);
+    return items;
+}
+
+static void release_all(struct mock_app **items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        mock_apps_release(items[i]);
+    free(items);
 }
 
 enum auth_rc mock_apps_copy(struct mock_apps *from, struct mock_apps *to)
 {
-    pthread_mutex_lock(&from->lock);
-    size_t count = from->count;
-    struct mock_app **items = malloc((count ? count : 1) * sizeof *items);
-    for (size_t i = 0; items && i < count; i++) {
-        items[i] = from->items[i];
-        atomic_fetch_add(&items[i]->references, 1);
+    struct mock_table table = {0}, gone;
+    size_t count = 0, bytes = 0;
+    struct mock_app **items = hold_all(from, &count);
+    enum auth_rc rc = items ? AUTH_OK : AUTH_E_NOMEM;
+    for (size_t i = 0; i < count && rc == AUTH_OK; i++) {
+        rc = add_slot(&table, items[i]);
+        if (rc == AUTH_OK)
+            atomic_fetch_add(&items[i]->references, 1);
+        bytes += items[i]->bytes;
     }
-    pthread_mutex_unlock(&from->lock);
-    if (!items)
-        return AUTH_E_NOMEM;
-
-    pthread_mutex_lock(&to->lock);
-    struct mock_app **gone = to->items;
-    size_t gone_count = to->count;
-    to->items = items;
-    to->count = count;
-    to->size = count ? count : 1;
-    pthread_mutex_unlock(&to->lock);
-    release_all(gone, gone_count);
-    return AUTH_OK;
+    release_all(items, count);
+    gone = table;
+    if (rc == AUTH_OK) {
+        pthread_mutex_lock(&to->lock);
+        gone = to->table;
+        to->table = table;
+        to->bytes = bytes;
+        pthread_mutex_unlock(&to->lock);
+    }
+    clear_table(&gone);
+    return rc;
 }
 
 void mock_apps_forget_jwks(struct mock_apps *apps)
 {
     pthread_mutex_lock(&apps->lock);
-    for (size_t i = 0; i < apps->count; i++) {
-        if (apps->items[i]->fetched)
-            mock_jwks_forget(apps->items[i]->fetched);
+    for (size_t i = 0; i < apps->table.bucket_count; i++) {
+        for (struct mock_node **link = mock_table_bucket(&apps->table, i); *link; link = &(*link)->next) {
+            if (app_at(link)->fetched)
+                mock_jwks_forget(app_at(link)->fetched);
+        }
     }
     pthread_mutex_unlock(&apps->lock);
 }
@@ -349,6 +406,19 @@ static enum auth_rc take_scopes(struct mock_app *app, const struct auth_json_nod
     return rc;
 }
 
+static size_t text_size(const char *text)
+{
+    return text ? strlen(text) + 1 : 0;
+}
+
+static size_t size_of(const struct mock_app *app)
+{
+    enum { KEY_BYTES = 20 * 1024 }; /* measured */
+    return sizeof *app + text_size(app->client_id) + text_size(app->name) + text_size(app->certificate) +
+           text_size(app->jwks) + text_size(app->jwks_url) + text_size(app->scopes.text) + text_size(app->scopes.json) +
+           app->scopes.count * sizeof *app->scopes.items + (app->keys.count + (app->fetched != NULL)) * KEY_BYTES;
+}
+
 enum auth_rc mock_apps_make(const struct mock_app_parts *parts, int64_t now_s, struct mock_app **out,
                             struct auth_err *err)
 {
@@ -372,10 +442,12 @@ enum auth_rc mock_apps_make(const struct mock_app_parts *parts, int64_t now_s, s
         rc = take_keys(app, parts, err);
     if (rc == AUTH_OK)
         rc = take_scopes(app, parts->scopes, parts->scope_version == 1 ? MOCK_SCOPES_V1 : MOCK_SCOPES_V2, err);
-    if (rc == AUTH_OK)
+    if (rc == AUTH_OK) {
+        app->bytes = size_of(app);
         *out = app;
-    else
+    } else {
         mock_apps_release(app);
+    }
     return rc;
 }
 
@@ -502,10 +574,13 @@ void mock_apps_write(const struct mock_app *app, struct auth_jsonw *w)
 
 void mock_apps_write_all(struct mock_apps *apps, struct auth_jsonw *w)
 {
+    size_t count = 0;
+    struct mock_app **items = hold_all(apps, &count);
+    if (!items)
+        w->out->is_spoiled = true;
     auth_jsonw_array(w);
-    pthread_mutex_lock(&apps->lock);
-    for (size_t i = 0; i < apps->count; i++)
-        mock_apps_write(apps->items[i], w);
-    pthread_mutex_unlock(&apps->lock);
+    for (size_t i = 0; i < count; i++)
+        mock_apps_write(items[i], w);
     auth_jsonw_end_array(w);
+    release_all(items, count);
 }

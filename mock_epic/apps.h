@@ -12,6 +12,7 @@
 #include "auth/rules/rules.h"
 #include "mock_epic/jwks.h"
 #include "mock_epic/scopes.h"
+#include "mock_epic/table.h"
 
 struct mock_app {
     atomic_uint references;
@@ -28,17 +29,20 @@ struct mock_app {
     bool has_background_user;
     int64_t registered_s;
     int64_t synced_after_s;
+    size_t bytes; /* about what it takes, keys as OpenSSL holds them included */
 };
 
+/* Found by client_id at the same cost however many there are. */
 struct mock_apps {
     pthread_mutex_t lock;
-    struct mock_app **items; /* sorted by client_id */
-    size_t count, size;
+    struct mock_table table; /* empty until the first app comes */
+    size_t bytes, bytes_max; /* MOCK_APPS_BYTES_MAX; tests set less */
 };
 
-/* What an app may hold, in bytes but for the number of scopes; whoever has more is told which limit it was. */
+/* What an app may hold, in bytes but for the number of scopes; whoever has more is told which limit it was. The first is what
+ * all of them may hold together. */
 enum {
-    MOCK_APPS_MAX = 1000,
+    MOCK_APPS_BYTES_MAX = 256 * 1024 * 1024, /* some 10,000 with a key each */
     MOCK_CLIENT_ID_MAX = 128,
     MOCK_APP_NAME_MAX = 256,
     MOCK_APP_KEY_MAX = 64 * 1024, /* certificate or jwks */
@@ -73,8 +77,9 @@ AUTH_MUST_CHECK enum auth_rc mock_apps_make(const struct mock_app_parts *parts, 
 
 enum mock_apps_put { MOCK_APPS_ADD, MOCK_APPS_REPLACE };
 /* Takes the app in every case. rc AUTH_E_EXISTS (ADD), AUTH_E_NOT_FOUND never: REPLACE adds when absent;
- * AUTH_E_TOO_BIG, AUTH_E_NOMEM */
-AUTH_MUST_CHECK enum auth_rc mock_apps_put(struct mock_apps *apps, struct mock_app *app, enum mock_apps_put how);
+ * AUTH_E_TOO_BIG (all together would take more than bytes_max; detail says so), AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc mock_apps_put(struct mock_apps *apps, struct mock_app *app, enum mock_apps_put how,
+                                           struct auth_err *err);
 bool mock_apps_remove(struct mock_apps *apps, struct auth_view client_id);
 /* Make `to` hold exactly the apps of `from` (shared, not copied). rc AUTH_E_NOMEM: `to` is unchanged */
 AUTH_MUST_CHECK enum auth_rc mock_apps_copy(struct mock_apps *from, struct mock_apps *to);
@@ -83,7 +88,7 @@ void mock_apps_forget_jwks(struct mock_apps *apps);
 
 /* Write one app: its JSON plus thumbprint_sha1, key type and size, warnings. No private key is ever held. */
 void mock_apps_write(const struct mock_app *app, struct auth_jsonw *w);
-/* Write all as an array. */
+/* Write all as an array, by client_id. */
 void mock_apps_write_all(struct mock_apps *apps, struct auth_jsonw *w);
 
 #endif

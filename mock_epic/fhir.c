@@ -251,6 +251,16 @@ static void answer_bad_params(const struct auth_err *err, struct mock_response *
     mock_issues_answer(&issues, 400, "application/fhir+json; charset=utf-8", response);
 }
 
+static void answer_too_big(const char *content_type, struct mock_response *response)
+{
+    struct mock_issues issues = {0};
+    mock_issues_add(
+        &issues, MOCK_OUTCOME_TOO_COSTLY, "/f:_count", "_count",
+        "The page would be larger than %zu bytes, the most that this server writes; ask for fewer with _count",
+        response->text.cap);
+    mock_issues_answer(&issues, 400, content_type, response);
+}
+
 /* What the path and method ask for. */
 enum ask { ASK_READ, ASK_SEARCH, ASK_NOTHING };
 
@@ -304,5 +314,7 @@ void mock_fhir_handle(struct mock_fhir *fhir, const struct mock_fhir_call *call,
         read_resource(fhir, call, &mock_fhir_types[index], rest, content_type, response);
     else
         search_type(fhir, call, &mock_fhir_types[index], &params, content_type, response);
+    if (mock_response_is_too_big(response))
+        answer_too_big(content_type, response);
     auth_form_clear(&params);
 }

@@ -25,6 +25,11 @@ void mock_response_init(struct mock_response *response)
     response->is_told = response->is_spoiled = false;
 }
 
+bool mock_response_is_too_big(const struct mock_response *response)
+{
+    return response->text.is_full;
+}
+
 void mock_response_clear(struct mock_response *response)
 {
     auth_buf_clear(&response->text);

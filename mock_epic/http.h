@@ -68,6 +68,9 @@ struct mock_response {
 };
 
 void mock_response_init(struct mock_response *response); /* status 200, nothing else */
+/* Whether the answer was to have more than MOCK_RESPONSE_BODY_MAX bytes of its own: then it is spoiled for that reason, and
+ * whoever wrote it says so in its place. */
+bool mock_response_is_too_big(const struct mock_response *response);
 void mock_response_clear(struct mock_response *response);
 /* Drop body and headers, keep memory: to replace a half-built answer. */
 void mock_response_reset(struct mock_response *response);

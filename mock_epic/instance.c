@@ -19,7 +19,7 @@ static enum auth_rc add_app(struct mock_epic *mock, struct mock_app *app, struct
     struct auth_buf name;
     auth_buf_init(&name, 256);
     auth_buf_add_string(&name, app->client_id);
-    enum auth_rc rc = mock_apps_put(&mock->apps, app, MOCK_APPS_ADD);
+    enum auth_rc rc = mock_apps_put(&mock->apps, app, MOCK_APPS_ADD, err);
     if (rc == AUTH_E_EXISTS)
         auth_err_set(err, AUTH_E_CONFIG, "client id %s is given twice", name.p);
     auth_buf_clear(&name);

@@ -24,6 +24,12 @@ struct mock_journal_entry {
     char *text; /* behind the report, which is directly behind this struct */
 };
 
+enum { METHOD_MAX = 16, CLIENT_MAX = 256, ERROR_MAX = 64 };
+_Static_assert(sizeof(struct mock_journal_entry) + sizeof(struct auth_report) + METHOD_MAX + TARGET_MAX + CLIENT_MAX +
+                       ERROR_MAX + NOTE_MAX + 2 * JWT_TEXT_MAX <=
+                   MOCK_JOURNAL_ENTRY_MAX,
+               "the largest entry is bounded");
+
 static const char *const kind_texts[] = {"token", "fhir", "bulk", "jwks", "other"};
 
 const char *mock_journal_kind_text(enum mock_journal_kind kind)
@@ -125,10 +131,10 @@ static struct mock_journal_entry *entry_new(struct mock_journal_entry *old, uint
         .status = event->status,
         .is_issued = event->is_issued,
         .has_report = event->report != NULL,
-        .method_n = capped(event->method, 16),
+        .method_n = capped(event->method, METHOD_MAX),
         .target_n = capped(event->target, TARGET_MAX),
-        .client_n = capped(event->client_id, 256),
-        .error_n = capped(event->error, 64),
+        .client_n = capped(event->client_id, CLIENT_MAX),
+        .error_n = capped(event->error, ERROR_MAX),
         .note_n = capped(event->note, NOTE_MAX),
         .header_n = whole(event->jwt_header),
         .claims_n = whole(event->jwt_claims),

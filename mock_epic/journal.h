@@ -44,7 +44,7 @@ struct mock_journal {
     uint64_t first_id; /* smallest id still held */
 };
 
-enum { MOCK_JOURNAL_SIZE = 1000 };
+enum { MOCK_JOURNAL_SIZE = 1000, MOCK_JOURNAL_ENTRY_MAX = 24 * 1024 };
 
 AUTH_MUST_CHECK enum auth_rc mock_journal_init(struct mock_journal *journal, size_t size);
 void mock_journal_clear(struct mock_journal *journal);

@@ -1,5 +1,6 @@
 #include "mock_epic/token_endpoint.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "auth/core/text.h"
@@ -369,6 +370,34 @@ static void write_journal(struct exchange *x, struct mock_response *response, st
     mock_account_token(&mock->account, &x->report, x->journal_id, response);
 }
 
+/* No token for a reason of our own: the log and the journal say which. */
+static void tell_trouble(struct exchange *x, enum auth_rc rc, struct mock_response *response)
+{
+    struct mock_epic *mock = x->mock;
+    char reason[200];
+    if (rc == AUTH_E_TOO_BIG)
+        (void)snprintf(reason, sizeof reason,
+                       "the store holds %zu MiB of tokens or jti, the most it may; what expires makes room, and so do "
+                       "POST /mock/tokens/revoke and /mock/reset",
+                       mock->store->bytes_max[MOCK_STORE_TOKEN] / 1024 / 1024);
+    else
+        (void)snprintf(reason, sizeof reason, "%s", auth_rc_text(rc));
+    mock_response_because(response, "%s", reason);
+    if (!x->journal_id)
+        x->journal_id = mock_journal_reserve(&mock->journal);
+    struct mock_journal_event event = {
+        .kind = MOCK_JOURNAL_TOKEN,
+        .time_us = x->now_us,
+        .method = x->request->method,
+        .target = x->request->path,
+        .client_id = x->app ? auth_view_of(x->app->client_id) : auth_view_of(""),
+        .status = 503,
+        .error = auth_view_of("temporarily_unavailable"),
+        .note = auth_view_of(reason),
+    };
+    mock_journal_add(&mock->journal, x->journal_id, &event);
+}
+
 static enum auth_rc decide(struct exchange *x, struct mock_response *response)
 {
     x->journal_id = mock_journal_reserve(&x->mock->journal);
@@ -404,7 +433,7 @@ enum auth_rc mock_token_endpoint_handle(struct mock_epic *mock, const struct moc
         rc = decide(&x, response);
     if (rc != AUTH_OK && rc != AUTH_E_AGAIN) {
         answer_trouble(response);
-        mock_response_because(response, "%s", auth_rc_text(rc));
+        tell_trouble(&x, rc, response);
     }
     if (rc != AUTH_E_AGAIN)
         mock_response_header_number(response, "X-Mock-Epic-Decision", x.journal_id);

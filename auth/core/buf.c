@@ -206,7 +206,7 @@ static void release(struct auth_buf *buf)
 void auth_buf_clear(struct auth_buf *buf)
 {
     release(buf);
-    buf->is_spoiled = false;
+    buf->is_spoiled = buf->is_full = false;
 }
 
 void auth_buf_reset(struct auth_buf *buf)
@@ -215,7 +215,7 @@ void auth_buf_reset(struct auth_buf *buf)
     buf->n = 0;
     if (buf->p)
         buf->p[0] = '\0';
-    buf->is_spoiled = false;
+    buf->is_spoiled = buf->is_full = false;
 }
 
 /* realloc() may leave the old bytes behind in freed memory, so a secret is moved by hand. */
@@ -238,6 +238,7 @@ char *auth_buf_reserve(struct auth_buf *buf, size_t n)
 {
     enum { FIRST_SIZE = 128 };
     if (buf->is_spoiled || n > buf->cap - buf->n) {
+        buf->is_full = buf->is_full || !buf->is_spoiled;
         buf->is_spoiled = true;
         return NULL;
     }

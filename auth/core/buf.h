@@ -56,6 +56,7 @@ struct auth_buf {
     size_t written; /* bytes that may hold content, some perhaps beyond n: what is wiped when secret */
     bool is_secret;
     bool is_spoiled;
+    bool is_full; /* spoiled because the cap was reached, not for want of memory */
 };
 
 /* cap in bytes; nothing is allocated yet. */

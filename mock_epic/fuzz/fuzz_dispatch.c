@@ -99,7 +99,7 @@ static void set_up_server(void)
         .has_background_user = true,
     };
     MUST(mock_apps_make(&parts, HONEST_NOW_S - 10000, &app, NULL) == AUTH_OK);
-    MUST(mock_apps_put(&mock.apps, app, MOCK_APPS_ADD) == AUTH_OK);
+    MUST(mock_apps_put(&mock.apps, app, MOCK_APPS_ADD, NULL) == AUTH_OK);
     MUST(mock_epic_mark_start(&mock) == AUTH_OK);
     auth_buf_clear(&cert);
 }

@@ -74,7 +74,7 @@ void support_init_with(struct support *support, const char *profile_text, struct
         .has_background_user = true,
     };
     assert_int_equal(mock_apps_make(&parts, SUPPORT_NOW_S - 10000, &app, &err), AUTH_OK);
-    assert_int_equal(mock_apps_put(&support->mock.apps, app, MOCK_APPS_ADD), AUTH_OK);
+    assert_int_equal(mock_apps_put(&support->mock.apps, app, MOCK_APPS_ADD, NULL), AUTH_OK);
     assert_int_equal(mock_epic_mark_start(&support->mock), AUTH_OK);
     auth_buf_clear(&cert);
 }
@@ -90,7 +90,7 @@ void support_add_url_app(struct support *support, const char *client_id, const c
     };
     if (mock_apps_make(&parts, SUPPORT_NOW_S - 10000, &app, &err) != AUTH_OK)
         fail_msg("%s", err.detail);
-    assert_int_equal(mock_apps_put(&support->mock.apps, app, MOCK_APPS_ADD), AUTH_OK);
+    assert_int_equal(mock_apps_put(&support->mock.apps, app, MOCK_APPS_ADD, NULL), AUTH_OK);
 }
 
 void support_clear(struct support *support)

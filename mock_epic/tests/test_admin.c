@@ -362,6 +362,151 @@ static void test_bounds_of_scopes(void **state)
     free(body);
 }
 
+/* ---- bounds of all together ---- */
+
+static int status_of_reset(struct support *support)
+{
+    struct support_answer answer = support_send(support, "POST", "/mock/reset", NULL, NULL, "{\"what\":[\"apps\"]}");
+    int status = answer.status;
+    support_answer_clear(&answer);
+    return status;
+}
+
+static int register_url_app(struct support *support, const char *method, size_t number, char **message)
+{
+    char body[256], target[64];
+    snprintf(body, sizeof body, "{\"client_id\":\"app-%zu\",\"jwks_url\":\"http://127.0.0.1:1/\",\"scopes\":[]}",
+             number);
+    snprintf(target, sizeof target, "/mock/apps/app-%zu", number);
+    if (strcmp(method, "POST") == 0)
+        target[strlen("/mock/apps")] = (char)0;
+    struct support_answer answer = support_send(support, method, target, NULL, NULL, body);
+    int status = answer.status;
+    if (message)
+        *message = answer.body;
+    else
+        free(answer.body);
+    return status;
+}
+
+static void test_more_than_a_thousand_apps(void **state)
+{
+    enum { APPS = 2500 };
+    struct support *support = *state;
+    char *message = NULL, target[64];
+    for (size_t i = 0; i < APPS; i++)
+        assert_int_equal(register_url_app(support, "POST", i, NULL), 201);
+    char *all = get(support, "/mock/apps");
+    struct auth_json *doc = NULL;
+    char *last = NULL;
+    size_t count = 0;
+    assert_int_equal(auth_json_parse(auth_view_trim(auth_view_of(all)), &doc, NULL), AUTH_OK);
+    for (const struct auth_json_node *node = auth_json_first(auth_json_root(doc)); node; node = auth_json_next(node)) {
+        char *id = auth_view_dup(auth_json_member_string(node, "client_id"));
+        assert_true(id && (!last || strcmp(last, id) < 0)); /* sorted, none twice */
+        free(last);
+        last = id;
+        count++;
+    }
+    assert_int_equal(count, APPS + 1);
+    free(last);
+    free(all);
+    auth_json_free(doc);
+    /* the bound is one of bytes: at it another is refused by name, a replacement of the same size is not */
+    support->mock.apps.bytes_max = support->mock.apps.bytes;
+    assert_int_equal(register_url_app(support, "POST", APPS, &message), 413);
+    if (!strstr(message, "would take more than ") || !strstr(message, " KiB together"))
+        fail_msg("%s", message);
+    free(message);
+    assert_int_equal(register_url_app(support, "POST", 7, NULL), 409);
+    assert_int_equal(register_url_app(support, "PUT", 7, NULL), 200);
+    for (size_t i = 0; i < APPS; i++) {
+        snprintf(target, sizeof target, "/mock/apps/app-%zu", i);
+        struct support_answer answer = support_send(support, "DELETE", target, NULL, NULL, NULL);
+        assert_int_equal(answer.status, 204);
+        support_answer_clear(&answer);
+        if (i == 0) /* and room for one is room for one */
+            assert_int_equal(register_url_app(support, "POST", 0, NULL), 201);
+        if (i == 0)
+            assert_int_equal(register_url_app(support, "POST", APPS + 5, NULL), 413);
+    }
+    assert_int_equal(support->mock.apps.table.count, 2);
+    assert_int_equal(status_of_reset(support), 200);
+    assert_int_equal(support->mock.apps.table.count, 1);
+    free(support_token(support));
+}
+
+/* The store is full: 503, the reason in the journal, and the same assertion is good when there is room. */
+static void test_a_full_store(void **state)
+{
+    struct support *support = *state;
+    struct mock_store *store = support->mock.store;
+    char *form = support_new_form("full", SUPPORT_NOW_S + 60), target[64];
+    for (int kind = 0; kind < MOCK_STORE_KINDS; kind++) {
+        size_t before = store->bytes_max[kind];
+        store->bytes_max[kind] = store->ops->bytes(store, (enum mock_store_kind)kind);
+        struct support_answer answer =
+            support_send(support, "POST", SUPPORT_TOKEN_PATH, NULL, "application/x-www-form-urlencoded", form);
+        assert_int_equal(answer.status, 503);
+        assert_non_null(strstr(answer.body, "temporarily_unavailable"));
+        snprintf(target, sizeof target, "/mock/journal/%s", answer.decision);
+        char *entry = get(support, target);
+        assert_non_null(strstr(entry, "the store holds"));
+        assert_non_null(strstr(entry, "\"status\":503"));
+        free(entry);
+        support_answer_clear(&answer);
+        store->bytes_max[kind] = before;
+    }
+    assert_int_equal(store->ops->count(store, MOCK_STORE_JTI), 0);
+    struct support_answer answer =
+        support_send(support, "POST", SUPPORT_TOKEN_PATH, NULL, "application/x-www-form-urlencoded", form);
+    assert_int_equal(answer.status, 200);
+    support_answer_clear(&answer);
+    free(form);
+}
+
+/* An answer that would be too big names the limit; and the next one is as ever. */
+static void test_answers_that_are_too_big(void **state)
+{
+    static const struct {
+        const char *target;
+        int status;
+        const char *part;
+    } rows[] = {
+        {"/mock/apps", 500, "\"answer_too_big\",\"message\":\"the answer would be larger than 1000 bytes"},
+        {SUPPORT_FHIR_PATH "/Observation?patient=eq081-VQEgP8drUUqCWzHfw3&category=vital-signs", 400,
+         "would be larger than 1000 bytes"},
+    };
+    struct support *support = *state;
+    char *token = support_token(support), authorization[256];
+    snprintf(authorization, sizeof authorization, "Bearer %s", token);
+    const struct mock_header headers[] = {
+        {auth_view_of("Host"), auth_view_of("127.0.0.1:8423")},
+        {auth_view_of("Authorization"), auth_view_of(authorization)},
+    };
+    for (size_t i = 0; i < 2 * (sizeof rows / sizeof *rows); i++) {
+        struct auth_view query = auth_view_of(rows[i / 2].target);
+        struct mock_request request = {
+            .method = auth_view_of("GET"), .headers = headers, .header_count = 2, .is_loopback_peer = true};
+        request.path = auth_view_cut(&query, '?');
+        request.query = query;
+        struct mock_response response;
+        struct auth_buf body;
+        mock_response_init(&response);
+        response.text.cap = i % 2 ? MOCK_RESPONSE_BODY_MAX : 1000;
+        mock_dispatch(&support->mock, &request, &response);
+        assert_false(response.is_spoiled);
+        auth_buf_init(&body, 1 << 24);
+        mock_response_body(&response, &body);
+        assert_int_equal(response.status, i % 2 ? 200 : rows[i / 2].status);
+        if (i % 2 == 0 && !strstr(body.p, rows[i / 2].part))
+            fail_msg("%s: %s", rows[i / 2].target, body.p);
+        auth_buf_clear(&body);
+        mock_response_clear(&response);
+    }
+    free(token);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -375,6 +520,9 @@ int main(void)
         TEST(test_answers_can_be_sent_back),
         TEST(test_bounds_of_an_app),
         TEST(test_bounds_of_scopes),
+        TEST(test_more_than_a_thousand_apps),
+        TEST(test_a_full_store),
+        TEST(test_answers_that_are_too_big),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }
