@@ -93,7 +93,7 @@ def main():
         expect(mock, "JSON", lambda: mock.request("GET", "/nowhere"), '"message":"GET /nowhere refused: 404, no such path')
         check(all(isinstance(json.loads(line), dict) for line in mock.log().splitlines()), "every line is JSON")
         check("us" not in json.loads(mock.log().splitlines()[-1])["message"].split(), "no access log at info")
-    suite.done(least=40)
+    suite.done(least=38)
 
 
 main()
