@@ -472,14 +472,20 @@ enum auth_rc auth_file_names(const char *directory, char ***names, size_t *count
     DIR *dir = opendir(directory);
     if (!dir)
         return io_error(err, directory, errno);
-    for (struct dirent *entry = readdir(dir); entry && rc == AUTH_OK; entry = readdir(dir)) {
+    int why = 0;
+    while (rc == AUTH_OK) {
+        errno = 0; /* readdir() answers its end and a failure alike */
+        const struct dirent *entry = readdir(dir);
+        why = entry ? 0 : errno;
+        if (!entry)
+            break;
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             rc = add_name(&found, &n, entry->d_name);
     }
     closedir(dir);
-    if (rc != AUTH_OK) {
+    if (rc != AUTH_OK || why) {
         auth_file_names_free(found, n);
-        return auth_err_set(err, rc, "out of memory");
+        return why ? io_error(err, directory, why) : auth_err_set(err, rc, "out of memory");
     }
     if (n)
         qsort(found, n, sizeof *found, by_name);
