@@ -10,7 +10,7 @@
 #include "mock_epic/options.h"
 #include "mock_epic/token_text.h"
 
-enum { KEY_FILE_MAX = 1024 * 1024 };
+enum { KEY_FILE_MAX = 1024 * 1024, SWEEP_TICKS = 40 };
 
 /* ---- apps ---- */
 
@@ -427,6 +427,8 @@ void mock_instance_tick(struct mock_instance *instance)
 {
     struct auth_err err = {0};
     mock_server_tick(instance->server);
+    if (++instance->ticks % SWEEP_TICKS == 0)
+        mock_epic_sweep(&instance->mock);
     if (offer_authority(instance, &err) == AUTH_OK)
         return;
     auth_log_write(&instance->log, AUTH_LOG_WARN, "%s", err.detail);

@@ -9,7 +9,7 @@
 #include "mock_epic/run.h"
 #include "mock_epic/signals.h"
 
-enum { EXIT_USAGE = 2, EXIT_CANNOT_START = 3, TICK_MS = 250, SWEEP_TICKS = 40 };
+enum { EXIT_USAGE = 2, EXIT_CANNOT_START = 3 };
 
 static int usage_error(const char *message)
 {
@@ -22,25 +22,25 @@ static void print_help(void)
     printf("Usage: mock-epic serve [OPTION...]\n"
            "       mock-epic run [OPTION...] -- COMMAND [ARG...]\n\n"
            "An offline Epic for tests: token endpoint, FHIR R4, and the reason behind every verdict.\n"
-           "serve  prints one JSON line when ready and runs until SIGTERM or SIGINT\n"
+           "serve  prints one JSON line when ready and runs until SIGTERM, SIGINT or SIGHUP\n"
            "run    starts a mock on a free port, runs COMMAND with EPIC_TOKEN_URL, EPIC_FHIR_BASE_URL,\n"
-           "       EPIC_BACKEND_CLIENT_ID, EPIC_PRIVATE_KEY_PATH and MOCK_EPIC_URL set, and exits as it did\n\n");
+           "       EPIC_BACKEND_CLIENT_ID, EPIC_PRIVATE_KEY_PATH and MOCK_EPIC_URL set, and exits as it did\n");
     mock_options_help(stdout);
     printf("\nExit status: 0 stopped on request; 2 wrong usage; 3 could not start; run: that of COMMAND.\n"
            "Not affiliated with Epic.\n");
 }
 
-static void serve_until_signal(struct mock_instance *instance, struct mock_ready *ready)
+/* The signal that ended it. */
+static int serve_until_signal(struct mock_instance *instance, struct mock_ready *ready)
 {
-    int number = 0;
-    for (unsigned tick = 1; number != SIGTERM && number != SIGINT; tick++) {
-        number = mock_signals_wait(TICK_MS);
+    int number;
+    do {
+        number = mock_signals_wait(MOCK_INSTANCE_TICK_MS).number;
         mock_instance_tick(instance);
         mock_ready_tick(ready, &instance->log);
-        if (tick % SWEEP_TICKS == 0)
-            mock_epic_sweep(&instance->mock);
-    }
+    } while (!mock_signals_is_end(number));
     auth_log_write(&instance->log, AUTH_LOG_INFO, "stopping");
+    return number;
 }
 
 static int complain(enum auth_rc rc, const struct auth_err *err)
@@ -49,7 +49,7 @@ static int complain(enum auth_rc rc, const struct auth_err *err)
     return rc == AUTH_E_ARG ? EXIT_USAGE : EXIT_CANNOT_START;
 }
 
-static int serve(const struct mock_settings *settings, struct mock_ready *ready)
+static int serve(const struct mock_settings *settings, struct mock_ready *ready, int *ended_by)
 {
     struct mock_instance instance;
     struct auth_err err = {0};
@@ -60,7 +60,7 @@ static int serve(const struct mock_settings *settings, struct mock_ready *ready)
     mock_instance_ready(&instance, settings, &ready->text);
     rc = mock_ready_announce(ready, &err);
     if (rc == AUTH_OK) {
-        serve_until_signal(&instance, ready);
+        *ended_by = serve_until_signal(&instance, ready);
     } else {
         auth_log_write(&instance.log, AUTH_LOG_ERROR, "%s", err.detail);
         status = EXIT_CANNOT_START;
@@ -72,9 +72,13 @@ static int serve(const struct mock_settings *settings, struct mock_ready *ready)
 static int serve_command(const struct mock_settings *settings)
 {
     struct mock_ready ready;
-    mock_ready_init(&ready, settings->ready_file);
-    int status = serve(settings, &ready);
+    int ended_by = 0;
+    mock_ready_init(&ready, settings->ready_file, MOCK_READY_SAID);
+    int status = serve(settings, &ready, &ended_by);
     mock_ready_withdraw(&ready);
+    bool is_request = ended_by == SIGTERM || ended_by == SIGINT || ended_by == SIGHUP;
+    if (ended_by && !is_request)
+        auth_process_end_by_signal(ended_by);
     return status;
 }
 

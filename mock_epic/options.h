@@ -54,6 +54,7 @@ struct mock_instance {
     struct auth_buf admin_token;
     struct auth_buf authority; /* what --tls-ca-file gets */
     struct auth_file_output authority_file;
+    unsigned ticks;
     char url[256];
     unsigned port;
 };
@@ -65,7 +66,8 @@ AUTH_MUST_CHECK enum auth_rc mock_instance_start(struct mock_instance *instance,
                                                  struct mock_app *extra_app, enum mock_account_detail detail,
                                                  struct auth_err *err);
 void mock_instance_stop(struct mock_instance *instance);
-/* What is to be done every now and then: end connections that are late, go on with what nobody had read yet. */
+enum { MOCK_INSTANCE_TICK_MS = 250 };
+/* What is to be done so often: end connections that are late, forget what has expired, go on with what nobody had read. */
 void mock_instance_tick(struct mock_instance *instance);
 /* The ready object: {"url","token_url","fhir_base_url","admin_url","pid"}, and "ca_file" with --tls-ca-file. */
 void mock_instance_ready(const struct mock_instance *instance, const struct mock_settings *settings,

@@ -23,13 +23,20 @@ static bool is_ready_object(const char *path)
     return is_one;
 }
 
-void mock_ready_init(struct mock_ready *ready, const char *path)
+static void open_line(struct auth_file_output *line)
 {
-    int fd = auth_process_open_again(STDOUT_FILENO);
-    *ready = (struct mock_ready){.file = {.name = path, .fd = -1}, .line = {.name = "standard output", .fd = fd}};
+    line->name = "standard output";
+    line->fd = auth_process_open_again(STDOUT_FILENO);
+    if (line->fd < 0)
+        line->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+}
+
+void mock_ready_init(struct mock_ready *ready, const char *path, enum mock_ready_line line)
+{
+    *ready = (struct mock_ready){.file = {.name = path, .fd = -1}, .line = {.fd = -1}};
     auth_buf_init(&ready->text, READY_MAX);
-    if (fd < 0)
-        ready->line.fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (line == MOCK_READY_SAID)
+        open_line(&ready->line);
     if (path && is_ready_object(path))
         auth_file_remove_left(path);
 }

@@ -10,13 +10,14 @@
 struct mock_ready {
     struct auth_buf text;         /* the ready object and a newline; the caller writes it */
     struct auth_file_output file; /* name NULL: none is wanted */
-    struct auth_file_output line;
+    struct auth_file_output line; /* likewise */
 };
 
+enum mock_ready_line { MOCK_READY_SAID, MOCK_READY_SILENT }; /* whether stdout gets a line */
 /* in   path  NULL: no file
  * A ready file that a server which ended without removing it (kill -9) left at path is removed, so that nobody takes it for
  * this server's, whether or not it starts. A living server's stays, and so does what is no ready file. */
-void mock_ready_init(struct mock_ready *ready, const char *path);
+void mock_ready_init(struct mock_ready *ready, const char *path, enum mock_ready_line line);
 /* The file, then the line. What has to wait is done by mock_ready_tick().
  * rc   not AUTH_OK: it could not be told; but a stdout that is closed, or whose reader has gone, is no failure */
 AUTH_MUST_CHECK enum auth_rc mock_ready_announce(struct mock_ready *ready, struct auth_err *err);

@@ -1,6 +1,7 @@
 #include "mock_epic/run.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,49 +9,42 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "auth/core/file.h"
+#include "auth/core/process.h"
+#include "mock_epic/ready.h"
+#include "mock_epic/run_environment.h"
 #include "mock_epic/signals.h"
 
-enum { TICK_MS = 250, SWEEP_TICKS = 40, CERT_DAYS = 30, THROWAWAY_BITS = 2048 };
+enum { CERT_DAYS = 30, THROWAWAY_BITS = 2048, EXIT_CANNOT_START = 3, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 
 static const char throwaway_client_id[] = "00000000-0000-4000-8000-mock00000001";
 
-/* What this run makes and removes again, in a directory of its own: the private key of a throw-away app when none was
- * given, and the certificate of the TLS authority. */
-struct throwaway {
-    char directory[256]; /* "" when unused */
-    char key_path[300];  /* "" when an app was given */
-    char ca_path[300];   /* "" without --tls */
-    struct mock_app *app;
+extern char **environ;
+
+/* One run, from start to end. */
+struct run {
+    struct mock_settings *settings;
+    char **argv;
+    struct mock_throwaway throwaway; /* the private key of a throw-away app, the authority's certificate */
+    struct mock_run_app app;
+    struct mock_app *registered; /* the throw-away app, until the server takes it */
+    struct mock_ready ready;
 };
 
 /* ---- throw-away things ---- */
 
-static enum auth_rc make_directory(struct throwaway *throwaway, struct auth_err *err)
-{
-    const char *tmp = getenv("TMPDIR");
-    if (snprintf(throwaway->directory, sizeof throwaway->directory, "%.200s/mock-epic-XXXXXX", tmp ? tmp : "/tmp") <
-            0 ||
-        !mkdtemp(throwaway->directory)) {
-        throwaway->directory[0] = '\0';
-        return auth_err_set(err, AUTH_E_IO, "no temporary directory: %s", strerror(errno));
-    }
-    return AUTH_OK;
-}
-
-static enum auth_rc write_throwaway_key(struct throwaway *throwaway, const struct auth_key *key, struct auth_err *err)
+static enum auth_rc write_key(struct run *run, const struct auth_key *key, struct auth_err *err)
 {
     struct auth_buf pem;
-    (void)snprintf(throwaway->key_path, sizeof throwaway->key_path, "%s/private_key.pem", throwaway->directory);
     auth_buf_init_secret(&pem, 16 * 1024);
     enum auth_rc rc = auth_key_write_private_pem(key, &pem, err);
     if (rc == AUTH_OK)
-        rc = auth_file_write(throwaway->key_path, auth_buf_view(&pem), 0600, AUTH_FILE_NEW_ONLY, err);
+        rc = mock_throwaway_write(&run->throwaway, "private_key.pem", auth_buf_view(&pem), 0600, &run->app.key_path,
+                                  err);
     auth_buf_clear(&pem);
     return rc;
 }
 
-static enum auth_rc make_app(struct throwaway *throwaway, struct auth_err *err)
+static enum auth_rc make_app(struct run *run, struct auth_err *err)
 {
     const struct auth_env *env = auth_env_system();
     int64_t now_s = env->wall_s(env->ctx);
@@ -66,7 +60,7 @@ static enum auth_rc make_app(struct throwaway *throwaway, struct auth_err *err)
     if (rc == AUTH_OK)
         rc = auth_key_write_cert(key, &request, NULL, auth_view_of(""), &cert, err);
     if (rc == AUTH_OK)
-        rc = write_throwaway_key(throwaway, key, err);
+        rc = write_key(run, key, err);
     struct mock_app_parts parts = {
         .client_id = auth_view_of(throwaway_client_id),
         .name = auth_view_of("mock-epic run"),
@@ -74,114 +68,141 @@ static enum auth_rc make_app(struct throwaway *throwaway, struct auth_err *err)
         .has_background_user = true,
     };
     if (rc == AUTH_OK)
-        rc = mock_apps_make(&parts, now_s, &throwaway->app, err);
+        rc = mock_apps_make(&parts, now_s, &run->registered, err);
     auth_buf_clear(&cert);
     auth_key_free(key);
     return rc;
 }
 
-/* settings->tls_ca_file is set when --tls wants one and the user named none. */
-static enum auth_rc make_throwaway(struct throwaway *throwaway, struct mock_settings *settings, struct auth_err *err)
+/* What the user did not say. */
+static enum auth_rc fill_settings(struct run *run, struct auth_err *err)
 {
+    struct mock_settings *settings = run->settings;
     bool wants_app = !settings->client_id && settings->apps.count == 0;
-    bool wants_ca = settings->tls && !settings->tls_ca_file;
-    enum auth_rc rc = wants_app || wants_ca ? make_directory(throwaway, err) : AUTH_OK;
-    if (rc == AUTH_OK && wants_ca) {
-        (void)snprintf(throwaway->ca_path, sizeof throwaway->ca_path, "%s/ca.pem", throwaway->directory);
-        settings->tls_ca_file = throwaway->ca_path;
-    }
-    return rc == AUTH_OK && wants_app ? make_app(throwaway, err) : rc;
-}
-
-static void remove_throwaway(const struct throwaway *throwaway)
-{
-    if (!throwaway->directory[0])
-        return;
-    if (throwaway->key_path[0])
-        (void)unlink(throwaway->key_path);
-    if (throwaway->ca_path[0])
-        (void)unlink(throwaway->ca_path);
-    (void)rmdir(throwaway->directory);
-}
-
-/* ---- the command ---- */
-
-static void export_environment(const struct mock_instance *instance, const struct mock_settings *settings,
-                               const struct throwaway *throwaway)
-{
-    const struct mock_epic *mock = &instance->mock;
-    static const char *const ca_names[] = {"EPIC_CA_FILE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE",
-                                           "NODE_EXTRA_CA_CERTS"};
-    const char *client_id = throwaway->key_path[0] ? throwaway_client_id : settings->client_id;
-    (void)setenv("EPIC_TOKEN_URL", mock->token_url, 1);
-    (void)setenv("EPIC_FHIR_BASE_URL", mock->fhir_url, 1);
-    (void)setenv("MOCK_EPIC_URL", mock->public_url, 1);
-    if (client_id)
-        (void)setenv("EPIC_BACKEND_CLIENT_ID", client_id, 1);
-    if (throwaway->key_path[0])
-        (void)setenv("EPIC_PRIVATE_KEY_PATH", throwaway->key_path, 1);
-    /* But for Node, these replace the system's authorities: a test of this mock has no business elsewhere. */
-    for (size_t i = 0; settings->tls_ca_file && i < sizeof ca_names / sizeof *ca_names; i++)
-        (void)setenv(ca_names[i], settings->tls_ca_file, 1);
-}
-
-static pid_t start_command(char **argv)
-{
-    pid_t pid = fork();
-    if (pid != 0)
-        return pid;
-    mock_signals_restore();
-    execvp(argv[0], argv);
-    fprintf(stderr, "mock-epic: %s: %s\n", argv[0], strerror(errno));
-    _exit(errno == ENOENT ? 127 : 126);
-}
-
-/* A terminal sends Ctrl-C to the command as well; passing it on would count twice. */
-static bool is_to_be_forwarded(int number)
-{
-    return number == SIGTERM || number == SIGHUP || (number == SIGINT && !isatty(STDIN_FILENO));
-}
-
-static int wait_for_command(struct mock_instance *instance, pid_t pid)
-{
-    int status = 0;
-    for (unsigned tick = 0; waitpid(pid, &status, WNOHANG) == 0; tick++) {
-        int number = mock_signals_wait(TICK_MS);
-        if (is_to_be_forwarded(number))
-            (void)kill(pid, number);
-        mock_instance_tick(instance);
-        if (tick % SWEEP_TICKS == 0)
-            mock_epic_sweep(&instance->mock);
-    }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-int mock_run(struct mock_settings *settings, char **argv)
-{
-    struct mock_instance instance;
-    struct throwaway throwaway = {0};
-    struct auth_err err = {0};
-    int status = 3;
     if (!mock_options_given(settings, &settings->listen))
         settings->listen = "127.0.0.1:0";
     if (!mock_options_given(settings, &settings->log_level))
         settings->log_level = AUTH_LOG_WARN; /* the command's output comes first */
+    run->app.client_id = wants_app ? throwaway_client_id : settings->client_id;
+    enum auth_rc rc = wants_app ? make_app(run, err) : AUTH_OK;
+    if (rc == AUTH_OK && settings->tls && !settings->tls_ca_file)
+        rc = mock_throwaway_path(&run->throwaway, "ca.pem", &settings->tls_ca_file, err);
+    return rc;
+}
 
-    enum auth_rc rc = make_throwaway(&throwaway, settings, &err);
-    if (rc == AUTH_OK)
-        rc = mock_instance_start(&instance, settings, throwaway.app, MOCK_ACCOUNT_FULL, &err);
-    if (rc != AUTH_OK) {
-        fprintf(stderr, "mock-epic: %s\n", err.detail[0] ? err.detail : auth_rc_text(rc));
-        remove_throwaway(&throwaway);
-        return rc == AUTH_E_ARG ? 2 : 3;
+/* ---- the command ---- */
+
+/* In the child, where only what is async-signal-safe may be called: the parent's other threads may have held any lock. */
+static _Noreturn void become(char **argv, char **entries, int failure_fd)
+{
+    mock_signals_restore();
+    environ = entries;
+    execvp(argv[0], argv);
+    int failure = errno;
+    if (write(failure_fd, &failure, sizeof failure) < 0) {
+        /* the status tells as well */
     }
-    export_environment(&instance, settings, &throwaway);
-    pid_t pid = start_command(argv);
-    if (pid > 0)
-        status = wait_for_command(&instance, pid);
-    else
-        auth_log_write(&instance.log, AUTH_LOG_ERROR, "cannot start a process: %s", strerror(errno));
-    mock_instance_stop(&instance);
-    remove_throwaway(&throwaway);
+    _exit(failure == ENOENT || failure == ENOTDIR ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
+}
+
+/* *failure is why the command could not be started, else 0. The pipe closes when exec() succeeds. -1: no process. */
+static pid_t start_command(char **argv, char **entries, int *failure)
+{
+    int fds[2];
+    *failure = 0;
+    if (pipe(fds) != 0)
+        return -1;
+    (void)fcntl(fds[0], F_SETFD, FD_CLOEXEC);
+    (void)fcntl(fds[1], F_SETFD, FD_CLOEXEC);
+    mock_signals_hold();
+    pid_t pid = fork();
+    if (pid == 0)
+        become(argv, entries, fds[1]);
+    int why = errno;
+    mock_signals_release();
+    (void)close(fds[1]);
+    if (pid > 0 && read(fds[0], failure, sizeof *failure) != (ssize_t)sizeof *failure)
+        *failure = 0;
+    (void)close(fds[0]);
+    errno = why;
+    return pid;
+}
+
+/* Signals that ask us to end are the command's; the end of the command is ours. What the terminal sends it has already. */
+static int wait_for_command(struct run *run, struct mock_instance *instance, pid_t pid)
+{
+    int status = 0;
+    pid_t ended;
+    while ((ended = waitpid(pid, &status, WNOHANG)) == 0) {
+        struct mock_signal came = mock_signals_wait(MOCK_INSTANCE_TICK_MS);
+        if (mock_signals_is_end(came.number) && !came.is_from_keyboard)
+            (void)kill(pid, came.number);
+        mock_instance_tick(instance);
+        mock_ready_tick(&run->ready, &instance->log);
+    }
+    if (ended < 0)
+        return EXIT_CANNOT_START; /* somebody else took its status */
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int run_command(struct run *run, struct mock_instance *instance, char **entries)
+{
+    int failure;
+    pid_t pid = start_command(run->argv, entries, &failure);
+    if (pid < 0) {
+        auth_log_write(&instance->log, AUTH_LOG_ERROR, "no process can be started: %s", strerror(errno));
+        return EXIT_CANNOT_START;
+    }
+    int status = wait_for_command(run, instance, pid);
+    if (failure)
+        auth_log_write(&instance->log, AUTH_LOG_ERROR, "%s: %s", run->argv[0], strerror(failure));
+    return status;
+}
+
+/* *ended_by: the signal that came before there was a command to pass it on to, else 0 */
+static int run_inside(struct run *run, struct mock_instance *instance, int *ended_by)
+{
+    struct mock_variables variables = {.count = 0};
+    struct auth_err err = {0};
+    int status = EXIT_CANNOT_START;
+    mock_instance_ready(instance, run->settings, &run->ready.text);
+    enum auth_rc rc = mock_run_environment(instance, run->settings, &run->app, &run->throwaway, &variables, &err);
+    if (rc == AUTH_OK)
+        rc = mock_ready_announce(&run->ready, &err);
+    int number = mock_signals_wait(0).number;
+    *ended_by = mock_signals_is_end(number) ? number : 0;
+    if (rc != AUTH_OK)
+        auth_log_write(&instance->log, AUTH_LOG_ERROR, "%s", err.detail);
+    else if (!*ended_by)
+        status = run_command(run, instance, variables.entries);
+    mock_variables_clear(&variables);
+    return status;
+}
+
+int mock_run(struct mock_settings *settings, char **argv)
+{
+    struct run run = {.settings = settings, .argv = argv};
+    struct mock_instance instance;
+    struct auth_err err = {0};
+    int status, ended_by = 0;
+    mock_throwaway_init(&run.throwaway);
+    mock_ready_init(&run.ready, settings->ready_file, MOCK_READY_SILENT);
+    enum auth_rc rc = fill_settings(&run, &err);
+    if (rc == AUTH_OK) {
+        rc = mock_instance_start(&instance, settings, run.registered, MOCK_ACCOUNT_FULL, &err);
+    } else {
+        mock_apps_release(run.registered);
+    }
+    if (rc == AUTH_OK) {
+        status = run_inside(&run, &instance, &ended_by);
+        mock_instance_stop(&instance);
+    } else {
+        fprintf(stderr, "mock-epic: %s\n", err.detail[0] ? err.detail : auth_rc_text(rc));
+        status = rc == AUTH_E_ARG ? 2 : EXIT_CANNOT_START;
+    }
+    mock_ready_withdraw(&run.ready);
+    mock_throwaway_remove(&run.throwaway);
+    if (ended_by)
+        auth_process_end_by_signal(ended_by);
     return status;
 }

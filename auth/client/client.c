@@ -81,8 +81,11 @@ static enum auth_rc set_fhir_base(struct epic_auth *auth)
 
 static enum auth_rc need(const struct epic_auth *auth, enum auth_setting setting, struct auth_err *err)
 {
-    const char *value = auth->config.values[setting];
-    return value && *value ? AUTH_OK : auth_err_set(err, AUTH_E_CONFIG, "%s is not set", auth_config_name(setting));
+    const char *origin = auth->config.origins[setting];
+    if (auth->config.values[setting])
+        return AUTH_OK;
+    return auth_err_set(err, AUTH_E_CONFIG, "%s is %s%s", auth_config_name(setting),
+                        origin ? "empty in the " : "not set", origin ? origin : "");
 }
 
 static enum auth_rc configure(struct epic_auth *auth, const struct epic_auth_options *options, struct auth_err *err)

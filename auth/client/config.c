@@ -29,13 +29,16 @@ bool auth_config_is_secret(enum auth_setting setting)
     return setting == AUTH_SET_KEY_PEM;
 }
 
-/* Keep a value unless one with precedence is there. */
+/* Keep a value unless one with precedence is there. An empty one has precedence too: it is how a lower layer's is kept out.
+ * Of all settings only the key id has a meaning for it: send none. */
 static enum auth_rc keep(struct auth_config *config, int setting, struct auth_view value, const char *origin)
 {
     if (config->origins[setting])
         return AUTH_OK;
-    config->values[setting] = auth_view_dup(value);
     config->origins[setting] = origin;
+    if (!value.n && setting != AUTH_SET_KEY_ID)
+        return AUTH_OK;
+    config->values[setting] = auth_view_dup(value);
     return config->values[setting] ? AUTH_OK : AUTH_E_NOMEM;
 }
 
@@ -43,7 +46,7 @@ static enum auth_rc keep(struct auth_config *config, int setting, struct auth_vi
  * happens to hold, e.g. the one that mock-epic exports to the PEM of some .env. */
 static void close_layer(struct auth_config *config)
 {
-    if (config->origins[AUTH_SET_KEY_PATH] && !config->origins[AUTH_SET_KEY_PEM])
+    if (config->values[AUTH_SET_KEY_PATH] && !config->origins[AUTH_SET_KEY_PEM])
         config->origins[AUTH_SET_KEY_PEM] = config->origins[AUTH_SET_KEY_PATH];
 }
 
@@ -223,7 +226,7 @@ enum auth_rc auth_config_load(const struct epic_auth_options *options, struct au
     rc = take_options(options, config);
     for (int i = 0; i < AUTH_SETTINGS && rc == AUTH_OK; i++) {
         const char *value = getenv(names[i]);
-        if (value && (*value || i == AUTH_SET_KEY_ID))
+        if (value)
             rc = keep(config, i, auth_view_of(value), "environment");
     }
     close_layer(config);

@@ -1,4 +1,5 @@
-/* Settings: options beat the environment, the environment beats .env (as python-dotenv does), .env beats defaults. */
+/* Settings: options beat the environment, the environment beats .env (as python-dotenv does), .env beats defaults. What is
+ * empty in the environment is set: to nothing. */
 #ifndef AUTH_CLIENT_CONFIG_H
 #define AUTH_CLIENT_CONFIG_H
 
@@ -19,7 +20,7 @@ enum auth_setting {
 };
 
 struct auth_config {
-    char *values[AUTH_SETTINGS];        /* NULL: not set */
+    char *values[AUTH_SETTINGS];        /* NULL: not set, or set to nothing */
     const char *origins[AUTH_SETTINGS]; /* "option", "environment", ".env"; NULL: not set */
 };
 

@@ -37,6 +37,13 @@ static void open_standard(void)
     }
 }
 
+static void forbid_dumps(void)
+{
+#if defined(__linux__) && !defined(IS_SANITIZED)
+    (void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
 static void forbid_core(enum auth_process_reach reach)
 {
     if (getrlimit(RLIMIT_CORE, &core_before) == 0) {
@@ -44,12 +51,8 @@ static void forbid_core(enum auth_process_reach reach)
                               .rlim_max = core_before.rlim_max}; /* the hard limit could not be raised again */
         is_core_forbidden = setrlimit(RLIMIT_CORE, &none) == 0;
     }
-#if defined(__linux__) && !defined(IS_SANITIZED)
     if (reach == AUTH_PROCESS_ALL_DUMPS)
-        (void)prctl(PR_SET_DUMPABLE, 0);
-#else
-    (void)reach;
-#endif
+        forbid_dumps();
 }
 
 void auth_process_start(enum auth_process_reach reach)
@@ -70,6 +73,19 @@ int auth_process_finish(const char *program, int status, int lost_status)
         fprintf(stderr, "%s: the output could not be written%s%s\n", program, errno ? ": " : "",
                 errno ? strerror(errno) : "");
     return lost_status;
+}
+
+void auth_process_end_by_signal(int number)
+{
+    struct sigaction normal = {.sa_handler = SIG_DFL};
+    sigset_t alone;
+    forbid_dumps();
+    sigemptyset(&alone);
+    sigaddset(&alone, number);
+    (void)sigaction(number, &normal, NULL);
+    (void)sigprocmask(SIG_UNBLOCK, &alone, NULL);
+    (void)raise(number);
+    _exit(128 + number); /* its default action is not to end */
 }
 
 void auth_process_restore(void)

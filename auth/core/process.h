@@ -17,6 +17,8 @@ void auth_process_start(enum auth_process_reach reach);
  * rc   status; or lost_status, with a line on stderr, when not all of stdout could be written (no line when it was a pipe
  *      whose reader has gone) */
 int auth_process_finish(const char *program, int status, int lost_status);
+/* End as that signal's default action does, so that whoever waits for us sees it; without a core file, whatever handles them. */
+_Noreturn void auth_process_end_by_signal(int number);
 /* For a child between fork() and exec(): signals and limits as they were before auth_process_start(). Async-signal-safe. */
 void auth_process_restore(void);
 

@@ -135,11 +135,11 @@ static void test_options_beat_the_environment_which_beats_the_file(void **state)
     write_env(text, strlen(text));
     setenv("EPIC_TOKEN_URL", "environment", 1);
     setenv("EPIC_SCOPES", "environment", 1);
-    setenv("EPIC_BACKEND_CLIENT_ID", "", 1); /* empty: as if it were not there */
+    setenv("EPIC_BACKEND_CLIENT_ID", "", 1); /* set, to nothing: the file's is kept out */
     options.scopes = "option";
     assert_int_equal(auth_config_load(&options, &config, NULL), AUTH_OK);
-    assert_string_equal(config.values[AUTH_SET_CLIENT_ID], "file");
-    assert_string_equal(config.origins[AUTH_SET_CLIENT_ID], ".env");
+    assert_null(config.values[AUTH_SET_CLIENT_ID]);
+    assert_string_equal(config.origins[AUTH_SET_CLIENT_ID], "environment");
     assert_string_equal(config.values[AUTH_SET_TOKEN_URL], "environment");
     assert_string_equal(config.values[AUTH_SET_SCOPES], "option");
     assert_string_equal(config.values[AUTH_SET_KEY_ID], ""); /* "send none" can be said in a file, too */
@@ -155,6 +155,11 @@ static void test_the_key_is_one_setting_with_two_names(void **state)
     write_env(text, strlen(text));
     assert_int_equal(auth_config_load(&options, &config, NULL), AUTH_OK);
     assert_string_equal(config.values[AUTH_SET_KEY_PEM], "file"); /* within one layer the PEM wins */
+    auth_config_clear(&config);
+    setenv("EPIC_PRIVATE_KEY_PATH", "", 1); /* no path, so the file's PEM it is */
+    assert_int_equal(auth_config_load(&options, &config, NULL), AUTH_OK);
+    assert_string_equal(config.values[AUTH_SET_KEY_PEM], "file");
+    assert_null(config.values[AUTH_SET_KEY_PATH]);
     auth_config_clear(&config);
     setenv("EPIC_PRIVATE_KEY_PATH", "environment", 1);
     assert_int_equal(auth_config_load(&options, &config, NULL), AUTH_OK);

@@ -1,0 +1,24 @@
+/* What the command of `mock-epic run` finds in its environment: where the mock is and with which key, and nothing of the
+ * user's that would lead it elsewhere. */
+#ifndef MOCK_EPIC_RUN_ENVIRONMENT_H
+#define MOCK_EPIC_RUN_ENVIRONMENT_H
+
+#include "mock_epic/options.h"
+#include "mock_epic/throwaway.h"
+#include "mock_epic/variables.h"
+
+struct mock_run_app {
+    const char *client_id; /* NULL: which of several it is, is the user's to say */
+    const char *key_path;  /* NULL: the app is the user's, who has its key */
+};
+
+/* One log line names what the user had set and the command sees otherwise, never a value.
+ * io   throwaway  gets bundles of authorities, with --tls
+ * out  variables  caller clears, also after a failure
+ * rc   AUTH_E_IO, AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc mock_run_environment(const struct mock_instance *instance,
+                                                  const struct mock_settings *settings, const struct mock_run_app *app,
+                                                  struct mock_throwaway *throwaway, struct mock_variables *variables,
+                                                  struct auth_err *err);
+
+#endif
