@@ -259,6 +259,13 @@ def typed():
     lines = done.stdout.splitlines()
     suite.check(len(lines) == 2 and json.loads(lines[0])["admin_url"] == lines[1] + "/mock", f"--ready-file: {done.stdout} {done.stderr}")
     suite.check(not os.path.exists(ready), "the ready file of a run that has ended")
+    done = run("sh", "-c", "curl -s $EPIC_TOKEN_URL -d grant_type=x; exec no-such-command", options=(*MINE, "--log", "json"), env={"MOCK_EPIC_THREADS": "1"})
+    lines = done.stderr.splitlines()
+    for line in lines:
+        suite.check(line.startswith("{") and isinstance(json.loads(line), dict) or line.startswith("sh:"), f"--log json: {line!r}")
+    suite.check(len(lines) >= 3 and "refused" in done.stderr, f"--log json: {done.stderr!r}")
+    done = run("no-such-command", options=(*MINE, "--log", "json"))
+    suite.check("no-such-command" in json.loads(done.stderr)["message"], f"--log json, no command: {done.stderr!r}")
 
 
 def refused_options():
