@@ -5,6 +5,7 @@
 #include "auth/core/text.h"
 #include "mock_epic/admin.h"
 #include "mock_epic/bearer.h"
+#include "mock_epic/guard.h"
 #include "mock_epic/headers.h"
 #include "mock_epic/introspect.h"
 #include "mock_epic/smart_configuration.h"
@@ -312,7 +313,16 @@ void mock_dispatch(struct mock_epic *mock, const struct mock_request *request, s
     pthread_mutex_destroy(&sleeper.lock);
 }
 
-size_t mock_dispatch_body_max(struct auth_view path)
+struct mock_body_rule mock_dispatch_body(const struct mock_epic *mock, const struct mock_request *request)
 {
-    return auth_view_starts(path, "/mock/") ? MOCK_ADMIN_BODY_MAX : MOCK_BODY_MAX;
+    static const char *const readers[] = {"POST", "PUT", "PATCH"};
+    bool is_admin = auth_view_is(request->path, "/mock") || auth_view_starts(request->path, "/mock/");
+    struct mock_body_rule rule = {.max = MOCK_BODY_MAX};
+    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
+        rule.is_read = rule.is_read || auth_view_is(request->method, readers[i]);
+    if (!is_admin)
+        return rule;
+    rule.is_refused = mock_guard_refusal(mock->options.admin_token, request) != NULL;
+    rule.max = rule.is_read && !rule.is_refused ? MOCK_ADMIN_BODY_MAX : MOCK_BODY_MAX;
+    return rule;
 }

@@ -24,7 +24,13 @@ void mock_dispatch_wait(struct mock_epic *mock, struct mock_pause *pause);
 /* The request is over, answered or not: give back what the pause holds and zero it but for `resume`. */
 void mock_dispatch_end(struct mock_pause *pause);
 
-/* Largest body that a request to this path may have, in bytes. */
-size_t mock_dispatch_body_max(struct auth_view path);
+/* What the request line and headers alone say about the body: request->body is not looked at.
+ * A caller that is refused need not send one: dispatched without, the request is answered the same. */
+struct mock_body_rule {
+    size_t max;      /* bytes; 413 for more */
+    bool is_read;    /* false: whatever comes is of no use to anybody and need not be kept */
+    bool is_refused; /* the caller may not do this at all */
+};
+struct mock_body_rule mock_dispatch_body(const struct mock_epic *mock, const struct mock_request *request);
 
 #endif

@@ -1,8 +1,10 @@
 /* Sockets: moves bytes between libmicrohttpd and mock_dispatch(), and refuses what HTTP forbids.
  *
- * The only room that knows libmicrohttpd. Version 0.9.75 lets through what enables request smuggling (two lengths, a
- * length beside chunked, unknown transfer codings) and counts only idle time against slow senders, so this room checks
- * the headers before anything else and bounds each request by a total deadline. */
+ * The only room that knows libmicrohttpd: server.c for connections, starting and stopping, server_request.c for one request.
+ * Version 0.9.75 lets through what enables request smuggling (two lengths, a length beside chunked, unknown transfer
+ * codings, NULs) and counts only idle time against slow senders, so the headers are checked before anything else and each
+ * request is bounded by a total deadline. What all connections together may hold is bounded too (budget.h), and who is
+ * answered while still writing is seen off (linger.h). What cannot be kept from libmicrohttpd is in mock_epic/README.md. */
 #ifndef MOCK_EPIC_SERVER_H
 #define MOCK_EPIC_SERVER_H
 
@@ -30,7 +32,8 @@ AUTH_MUST_CHECK enum auth_rc mock_server_start(struct mock_server *server, struc
                                                const struct mock_tls *tls, struct auth_err *err);
 /* Cut connections that passed their deadline. Call every few hundred milliseconds. */
 void mock_server_tick(struct mock_server *server);
-/* Stop accepting, let requests under way finish (at most wait_ms), then stop. NULL is fine. */
+/* Stop accepting, let requests under way finish (at most wait_ms), then stop: what still waits for something is resumed and
+ * answered. NULL is fine, and a server that was not started, or could not be. */
 void mock_server_stop(struct mock_server *server, int64_t wait_ms);
 
 #endif

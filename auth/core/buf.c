@@ -250,6 +250,8 @@ char *auth_buf_reserve(struct auth_buf *buf, size_t n)
     size_t size = buf->size ? buf->size : FIRST_SIZE;
     while (size < need)
         size = size > SIZE_MAX / 2 ? need : size * 2;
+    if (size - 1 > buf->cap)
+        size = buf->cap + 1; /* doubling must not make it twice of what it may hold */
     char *p = move(buf, size);
     if (!p) {
         buf->is_spoiled = true;

@@ -179,7 +179,7 @@ static bool parse(struct auth_view text, struct parsed *to)
     }
     request->body = text;
     return is_method_known(request->method) && request->path.n && request->path.p[0] == '/' &&
-           request->body.n <= mock_dispatch_body_max(request->path) && auth_view_find(to->target, '\0') == to->target.n;
+           request->body.n <= MOCK_ADMIN_BODY_MAX && auth_view_find(to->target, '\0') == to->target.n;
 }
 
 static bool is_status_known(int status)

@@ -82,8 +82,18 @@ def attack_framing(mock):
             ("space before colon", get(headers="Host: 127.0.0.1\r\nX : y\r\n"), [400]), ("unknown method", get(method="BREW"), [405]),
             ("lower-case method", get(method="get"), [405]), ("TRACE", get(TOKEN, method="TRACE"), [405]), ("CONNECT", get("evil:443", method="CONNECT"), [400]),
             ("absolute form", get("http://evil/mock/health"), [400]), ("star", get("*", method="OPTIONS"), [400]),
-            ("foreign host at the admin API", get(headers="Host: evil.example\r\n"), [403]),
-            ("loopback with a tail", get(headers="Host: localhost.evil.example\r\n"), [403]), ("user part", get(headers="Host: localhost@evil\r\n"), [403])):
+            ("foreign host at the admin API", get("/mock/clock", "Host: evil.example\r\n"), [403]),
+            ("foreign host asking for health", get(headers="Host: evil.example\r\n"), [200]),
+            ("loopback with a tail", get("/mock/clock", "Host: localhost.evil.example\r\n"), [403]),
+            ("loopback with a dot", get("/mock/clock", "Host: localhost.\r\n"), [403]), ("user part", get(headers="Host: localhost@evil\r\n"), [400]),
+            ("a port too large", get(headers="Host: localhost:65536\r\n"), [400]), ("the largest port", get(headers="Host: localhost:65535\r\n"), [200]),
+            ("a port of letters", get(headers="Host: localhost:http\r\n"), [400]), ("no name", get(headers="Host:\r\n"), [400]),
+            ("two names", get(headers="Host: localhost, evil\r\n"), [400]), ("white space around the name", get("/mock/clock", "Host: \t localhost \t\r\n"), [200]),
+            ("NUL in Host", get("/mock/clock", "Host: localhost\0.evil\r\nX: y\r\n"), [400]), ("NUL in Host, last", get("/mock/clock", "Host: localhost\0.evil\r\n"), [400]),
+            ("NUL before Host", get("/mock/clock", "Host: \0localhost\r\n"), [400]), ("NULs in Host", get("/mock/clock", "Host: localhost\0\0\0.evil\r\n"), [400]),
+            ("NUL in a path", get("/mock/health\0evil"), [400]), ("NUL in a query", get("/mock/health?a\0evil"), [400]), ("NUL in a method", get(method="GET\0evil"), [400]),
+            ("NUL alone as a value", get(headers="Host: localhost\r\nX: \0y\r\n"), [400]), ("two spaces", get(" /mock/health"), [400]), ("a space in the path", get("/mock/health x"), [400]),
+            ("an empty value", get(headers="Host: localhost\r\nX:\r\nY: \r\n"), [200]), ("lines that end in LF", get().replace("\r\n", "\n"), [200])):
         expect(mock, name, request, allowed)
     expect(mock, "no HTTP at all", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\n" * 20, [400], [400, 400], [])
     expect(mock, "HTTP/0.9", "GET /mock/health\r\n\r\n", [400], [400, 400], [])
@@ -234,9 +244,9 @@ def attack_paths(mock, bearer):
         answer = mock.request("GET", target, headers=[bearer])
         suite.check(answer.statuses == [200] and b'"Patient"' in answer.body, f"GET {target}: {answer.statuses}")
     for target in (FHIR + "/metadata", FHIR + "/.well-known/smart-configuration"):
-        for host in ("evil.example", "evil.example:80", "127.0.0.1@evil.example", '"><script>'):
+        for host, status in (("evil.example", 200), ("evil.example:80", 200), ("127.0.0.1@evil.example", 400), ('"><script>', 400)):
             answer = mock.send(f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
-            suite.check(answer.statuses == [200] and b"evil" not in answer.body and b"<script>" not in answer.body, f"{target} reflects Host {host}")
+            suite.check(answer.statuses == [status] and b"evil" not in answer.body and b"<script>" not in answer.body, f"{target} reflects Host {host}")
 
 
 # ---- searches ----
