@@ -153,7 +153,7 @@ static enum auth_rc judge(struct exchange *x, const struct auth_request_facts *r
 
 static enum auth_rc jti_key(const struct exchange *x, struct mock_store_key *key)
 {
-    bool is_global = x->mock->profile.values[AUTH_SWITCH_REPLAY_SCOPE] == 1;
+    bool is_global = x->mock->profile.values[AUTH_SWITCH_REPLAY_SCOPE] == AUTH_REPLAY_SCOPE_GLOBAL;
     struct auth_view parts[] = {
         is_global ? auth_view_of("") : auth_view_of(x->app->client_id),
         auth_view_bytes("\0", 1),

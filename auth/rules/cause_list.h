@@ -1,7 +1,8 @@
 /* THE CAUSES: what exactly went wrong inside a rule, where more can be said than that it failed. A verdict names up to
  * AUTH_CAUSES_MAX of them, the likeliest first; two texts must read well with "; or else " between them.
  *
- * X(NAME, what happened, fix)    an empty fix means the rule's own; the name is its id in JSON */
+ * X(NAME, what happened, fix)    an empty fix means the rule's own; the name is its id in JSON; words in braces are filled
+ *                                in by report.c */
 #ifndef AUTH_RULES_CAUSE_LIST_H
 #define AUTH_RULES_CAUSE_LIST_H
 
@@ -39,7 +40,7 @@
     X(ALG_NONE, "unsigned", "sign the JWT, with RS384") \
     X(ALG_HMAC, "a symmetric algorithm, which would make the public key a password", "sign with the private key: RS384") \
     X(ALG_EC_STATIC, "EC signatures need a JWK Set URL at Epic", "register a JWK Set URL, or sign with an RSA key and RS384") \
-    X(ALG_OTHER_CURVE, "ES512 and EdDSA are not accepted", "sign with RS384, or ES384 and a JWK Set URL") \
+    X(ALG_OTHER_CURVE, "ES512 and EdDSA are not accepted", "") \
     X(ALG_PSS, "RSA-PSS is not accepted", "use RS384 (PKCS#1 v1.5)") \
     X(ALG_CASE, "algorithm names are case-sensitive", "write it in capitals") \
     X(WRONG_TYPE, "of the wrong JSON type", "") \
@@ -104,7 +105,7 @@
     X(CLOCK_BEHIND, "your clock runs behind the server's", "set the clock by NTP") \
     X(JUST_EXPIRED, "it ran out a moment ago: a cached JWT, a retry, or a slow queue", "make a new JWT for every request") \
     X(OLD, "an old JWT, kept and sent again", "make a new JWT for every request") \
-    X(NO_MARGIN, "accepted, but a clock 1 s ahead of the server's would not be", "use 240 s") \
+    X(NO_MARGIN, "accepted, but a clock 1 s ahead of the server's would not be", "use {advised} s") \
     X(NO_MARGIN_BACK, "accepted, but with a clock 1 s ahead of the server's it would not be", "set it 10 s back, or leave it out") \
     X(NO_KID, "accepted, but which key is meant can only be found by trying", "send the kid of your key") \
     X(KID_DIFFERS, "accepted, although no registered key has this kid", "send the kid of your key") \

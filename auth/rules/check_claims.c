@@ -425,7 +425,7 @@ static bool has_jti_characters(const struct auth_judge *j, struct auth_view jti)
 {
     int64_t charset = auth_judge_switch(j, AUTH_SWITCH_JTI_CHARSET);
     for (size_t i = 0; i < jti.n && charset; i++) {
-        if (charset == 1 ? jti.p[i] <= 0x20 || jti.p[i] >= 0x7f : !is_unreserved(jti.p[i]))
+        if (charset == AUTH_JTI_CHARSET_VISIBLE ? jti.p[i] <= 0x20 || jti.p[i] >= 0x7f : !is_unreserved(jti.p[i]))
             return false;
     }
     return true;

@@ -203,8 +203,6 @@ void auth_check_FORM_ONE_METHOD(struct auth_judge *j)
 
 /* ---- scope ---- */
 
-enum { SCOPE_IGNORE, SCOPE_REQUIRE, SCOPE_NARROW };
-
 /* Why the list is refused whatever the app was granted; AUTH_CAUSE_NONE when it is not. */
 static enum auth_cause malformed_cause(const struct auth_judge *j, const struct auth_scope_list *asked)
 {
@@ -245,7 +243,7 @@ void auth_check_SCOPE_VALUE(struct auth_judge *j)
         return;
     int64_t effect = auth_judge_switch(j, AUTH_SWITCH_SCOPE);
     struct auth_view text = auth_form_value(request->form, "scope");
-    if (effect == SCOPE_IGNORE || (effect == SCOPE_NARROW && !text.n)) {
+    if (effect == AUTH_SCOPE_EFFECT_IGNORE || (effect == AUTH_SCOPE_EFFECT_NARROW && !text.n)) {
         auth_judge_skip(j);
         return;
     }

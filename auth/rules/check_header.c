@@ -108,9 +108,9 @@ static unsigned allowed_algs(const struct auth_judge *j)
     static const unsigned ec = AUTH_ALG_BIT(AUTH_ES256) | AUTH_ALG_BIT(AUTH_ES384);
     const struct auth_client_facts *client = j->in->client;
     switch (auth_judge_switch(j, AUTH_SWITCH_ALGORITHMS)) {
-    case 0: /* EC only through a JWK Set URL (E); when nothing is known about the app it may have one */
+    case AUTH_ALGORITHMS_EPIC: /* EC only through a JWK Set URL (E); when nothing is known about the app it may have one */
         return !client->is_known || client->key_source == AUTH_KEYS_JWKS_URL ? rsa | ec : rsa;
-    case 1:
+    case AUTH_ALGORITHMS_SMART:
         return AUTH_ALG_BIT(AUTH_RS384) | AUTH_ALG_BIT(AUTH_ES384);
     default:
         return rsa | ec;
@@ -131,10 +131,11 @@ static bool is_name_in_other_case(struct auth_view name)
     return false;
 }
 
-static enum auth_cause alg_cause(struct auth_view name, enum auth_alg alg)
+static enum auth_cause alg_cause(const struct auth_judge *j, struct auth_view name)
 {
-    if (alg == AUTH_ES256 || alg == AUTH_ES384)
-        return AUTH_CAUSE_ALG_EC_STATIC;
+    if (j->alg != AUTH_ALG_COUNT) /* known here, and not allowed: Epic says why, others need not */
+        return auth_judge_switch(j, AUTH_SWITCH_ALGORITHMS) == AUTH_ALGORITHMS_EPIC ? AUTH_CAUSE_ALG_EC_STATIC
+                                                                                    : AUTH_CAUSE_NONE;
     if (starts_nocase(name, "none", 4))
         return AUTH_CAUSE_ALG_NONE;
     if (starts_nocase(name, "HS", 2))
@@ -143,7 +144,7 @@ static enum auth_cause alg_cause(struct auth_view name, enum auth_alg alg)
         return AUTH_CAUSE_ALG_PSS;
     if (auth_view_is(name, "ES512") || auth_view_is(name, "EdDSA"))
         return AUTH_CAUSE_ALG_OTHER_CURVE;
-    return alg == AUTH_ALG_COUNT && is_name_in_other_case(name) ? AUTH_CAUSE_ALG_CASE : AUTH_CAUSE_NONE;
+    return is_name_in_other_case(name) ? AUTH_CAUSE_ALG_CASE : AUTH_CAUSE_NONE;
 }
 
 void auth_check_HEADER_ALG(struct auth_judge *j)
@@ -157,14 +158,14 @@ void auth_check_HEADER_ALG(struct auth_judge *j)
     }
     j->alg = auth_jws_alg(name);
     if (j->alg == AUTH_ALG_COUNT) {
-        auth_judge_fail(j, alg_cause(name, j->alg));
+        auth_judge_fail(j, alg_cause(j, name));
         return;
     }
     auth_judge_yield(j); /* allowed or not, it can be verified */
     if (allowed_algs(j) & AUTH_ALG_BIT(j->alg))
         auth_judge_pass(j);
     else
-        auth_judge_fail(j, alg_cause(name, j->alg));
+        auth_judge_fail(j, alg_cause(j, name));
 }
 
 /* ---- the other members ---- */
@@ -175,7 +176,7 @@ void auth_check_HEADER_TYP(struct auth_judge *j)
     struct auth_view typ = auth_json_string(node);
     bool is_exact = auth_judge_switch(j, AUTH_SWITCH_TYP_CASE) == 1;
     auth_judge_node(j, node);
-    if (!node && auth_judge_switch(j, AUTH_SWITCH_TYP) == 0)
+    if (!node && auth_judge_switch(j, AUTH_SWITCH_TYP) == AUTH_OPTIONAL)
         auth_judge_pass(j);
     else if (is_exact ? auth_view_is(typ, "JWT") : auth_view_is_nocase(typ, "JWT"))
         auth_judge_pass(j);
@@ -205,7 +206,7 @@ void auth_check_HEADER_KID(struct auth_judge *j)
         auth_judge_pass(j);
     else if (node)
         auth_judge_fail(j, auth_json_type(node) == AUTH_JSON_STRING ? AUTH_CAUSE_EMPTY : AUTH_CAUSE_WRONG_TYPE);
-    else if (auth_judge_switch(j, AUTH_SWITCH_KID) == 1)
+    else if (auth_judge_switch(j, AUTH_SWITCH_KID) == AUTH_REQUIRED)
         auth_judge_fail(j, AUTH_CAUSE_NONE);
     else if (j->in->client->key_source == AUTH_KEYS_JWKS_URL)
         auth_judge_warn(j, AUTH_CAUSE_NO_KID);

@@ -53,10 +53,10 @@ void auth_check_KEY_SOURCE(struct auth_judge *j)
     }
     j->set = client->keys;
     auth_judge_yield(j); /* accepted here or not, they can be looked through */
-    int64_t mode = client->key_source == AUTH_KEYS_JWKS_URL ? 0 : auth_judge_switch(j, AUTH_SWITCH_STATIC_KEYS);
-    if (mode == 0)
+    int64_t mode = auth_judge_switch(j, AUTH_SWITCH_STATIC_KEYS);
+    if (client->key_source == AUTH_KEYS_JWKS_URL || mode == AUTH_STATIC_KEYS_ACCEPT)
         auth_judge_pass(j);
-    else if (mode == 1)
+    else if (mode == AUTH_STATIC_KEYS_WARN)
         auth_judge_warn(j, AUTH_CAUSE_STATIC_KEY);
     else
         auth_judge_fail(j, AUTH_CAUSE_STATIC_KEY);
@@ -65,7 +65,7 @@ void auth_check_KEY_SOURCE(struct auth_judge *j)
 /* Epic keeps no kid and no alg of static keys (E, O), so there they cannot decide. */
 static bool members_decide(const struct auth_judge *j)
 {
-    bool is_exact = auth_judge_switch(j, AUTH_SWITCH_KEY_CHOICE) == 1;
+    bool is_exact = auth_judge_switch(j, AUTH_SWITCH_KEY_CHOICE) == AUTH_KEY_CHOICE_EXACT;
     return j->in->client->key_source == AUTH_KEYS_JWKS_URL || (is_exact && j->in->client->key_source == AUTH_KEYS_JWKS);
 }
 
@@ -117,7 +117,7 @@ void auth_check_KEY_FOUND(struct auth_judge *j)
         auth_judge_fail(j, AUTH_CAUSE_KEY_KTY);
     else if (j->key_count == 0)
         auth_judge_explain_kid(j, auth_json_string(node));
-    else if (j->key_count > 1 && auth_judge_switch(j, AUTH_SWITCH_KEY_CHOICE) == 1)
+    else if (j->key_count > 1 && auth_judge_switch(j, AUTH_SWITCH_KEY_CHOICE) == AUTH_KEY_CHOICE_EXACT)
         auth_judge_fail(j, AUTH_CAUSE_KEY_AMBIGUOUS);
     else
         auth_judge_pass(j);

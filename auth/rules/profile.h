@@ -31,6 +31,15 @@ enum auth_switch {
         AUTH_SWITCH_COUNT
 };
 
+/* Choices that code names: the place of a word in its row of switch_list.h. */
+enum { AUTH_ALGORITHMS_EPIC, AUTH_ALGORITHMS_SMART, AUTH_ALGORITHMS_ALL };
+enum { AUTH_OPTIONAL, AUTH_REQUIRED }; /* typ, kid */
+enum { AUTH_KEY_CHOICE_TRY, AUTH_KEY_CHOICE_EXACT };
+enum { AUTH_STATIC_KEYS_ACCEPT, AUTH_STATIC_KEYS_WARN, AUTH_STATIC_KEYS_REFUSE };
+enum { AUTH_JTI_CHARSET_ANY, AUTH_JTI_CHARSET_VISIBLE, AUTH_JTI_CHARSET_UNRESERVED };
+enum { AUTH_REPLAY_SCOPE_CLIENT, AUTH_REPLAY_SCOPE_GLOBAL };
+enum { AUTH_SCOPE_EFFECT_IGNORE, AUTH_SCOPE_EFFECT_REQUIRE, AUTH_SCOPE_EFFECT_NARROW };
+
 struct auth_profile {
     const char *name;
     enum auth_rule_mode modes[AUTH_RULE_COUNT];

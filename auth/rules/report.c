@@ -36,21 +36,65 @@ const struct auth_cause_info *auth_rules_cause(enum auth_cause cause)
     return &causes[cause];
 }
 
-/* ---- expected ---- */
+/* ---- texts that depend on the profile and on this very request ---- */
 
-/* What is expected in numbers and names of this very request; rules not listed say what they demand. */
-static const char *const templates[AUTH_RULE_COUNT] = {
-    [AUTH_RULE_ISS_VALUE] = "{client}",
-    [AUTH_RULE_SUB_VALUE] = "{client}",
-    [AUTH_RULE_AUD_VALUE] = "{aud}",
-    [AUTH_RULE_EXP_FUTURE] = "later than {now}",
-    [AUTH_RULE_EXP_WINDOW] = "at most {lifetime} s ahead of {now}",
-    [AUTH_RULE_NBF_PAST] = "at most {skew} s ahead of {now}",
-    [AUTH_RULE_IAT_PAST] = "at most {skew} s ahead of {now}",
-    [AUTH_RULE_NBF_WINDOW] = "at most {lifetime} s before exp, and not after it",
-    [AUTH_RULE_IAT_WINDOW] = "at most {lifetime} s before exp, and not after it",
-    [AUTH_RULE_JTI_LENGTH] = "at most {jti_max} characters",
+/* What is expected, and how to mend it, where a switch decides: the first row of a rule that holds counts. Rules not listed
+ * say what their row of rule_list.h says, which is Epic's. Words in braces are filled in, see show_placeholder(). */
+static const struct variant {
+    enum auth_rule rule;
+    enum auth_switch by;
+    int64_t value;
+    const char *expected, *fix; /* NULL: as below */
+} variants[] = {
+    {AUTH_RULE_HEADER_ALG, AUTH_SWITCH_ALGORITHMS, AUTH_ALGORITHMS_SMART, "RS384 or ES384", NULL},
+    {AUTH_RULE_HEADER_ALG, AUTH_SWITCH_ALGORITHMS, AUTH_ALGORITHMS_ALL, "RS256, RS384, RS512, ES256 or ES384", NULL},
+    {AUTH_RULE_HEADER_TYP, AUTH_SWITCH_TYP, AUTH_REQUIRED, "typ is JWT", "set typ to JWT"},
+    {AUTH_RULE_HEADER_KID, AUTH_SWITCH_KID, AUTH_REQUIRED, "kid is a non-empty string", NULL},
+    {AUTH_RULE_KEY_SOURCE, AUTH_SWITCH_STATIC_KEYS, AUTH_STATIC_KEYS_REFUSE,
+     "the app has a JWK Set URL, and a key of it can be used", "make the JWK Set URL serve a JWK Set without a login"},
+    {AUTH_RULE_KEY_FOUND, AUTH_SWITCH_KEY_CHOICE, AUTH_KEY_CHOICE_EXACT, "exactly one registered key fits alg and kid",
+     NULL},
+    {AUTH_RULE_JTI_TYPE, AUTH_SWITCH_JTI_CHARSET, AUTH_JTI_CHARSET_VISIBLE,
+     "jti is a string of visible ASCII characters, and not empty", NULL},
+    {AUTH_RULE_JTI_TYPE, AUTH_SWITCH_JTI_CHARSET, AUTH_JTI_CHARSET_UNRESERVED,
+     "jti is a string of A-Z a-z 0-9 - . _ ~, and not empty", NULL},
+    {AUTH_RULE_JTI_REPLAY, AUTH_SWITCH_REPLAY_SCOPE, AUTH_REPLAY_SCOPE_GLOBAL,
+     "this jti was not used before by anybody", NULL},
+    {AUTH_RULE_SCOPE_VALUE, AUTH_SWITCH_SCOPE, AUTH_SCOPE_EFFECT_NARROW,
+     "scope, where one is sent, names what the app may be granted",
+     "send scope with system/ scopes that the app is registered for, or none"},
 };
+
+/* The same for all profiles, in numbers and names of this request. */
+static const struct {
+    const char *expected, *fix;
+} templates[AUTH_RULE_COUNT] = {
+    [AUTH_RULE_ISS_VALUE] = {"{client}", NULL},
+    [AUTH_RULE_SUB_VALUE] = {"{client}", NULL},
+    [AUTH_RULE_AUD_VALUE] = {"{aud}", NULL},
+    [AUTH_RULE_EXP_FUTURE] =
+        {"later than {now}", "set exp to the present time plus at most {advised} s, in UTC, when you send the request"},
+    [AUTH_RULE_EXP_WINDOW] =
+        {"at most {lifetime} s ahead of {now}",
+         "set exp to the present time plus at most {advised} s, which leaves room for clock drift"},
+    [AUTH_RULE_NBF_PAST] = {"at most {skew} s ahead of {now}", NULL},
+    [AUTH_RULE_IAT_PAST] = {"at most {skew} s ahead of {now}", NULL},
+    [AUTH_RULE_NBF_WINDOW] = {"at most {lifetime} s before exp, and not after it",
+                              "keep exp - nbf at {lifetime} s or less"},
+    [AUTH_RULE_IAT_WINDOW] = {"at most {lifetime} s before exp, and not after it",
+                              "keep exp - iat at {lifetime} s or less"},
+    [AUTH_RULE_JTI_LENGTH] = {"at most {jti_max} characters", "send at most {jti_max} characters; a UUID has 36"},
+};
+
+static const struct variant *variant_of(const struct auth_report *report, enum auth_rule rule)
+{
+    static const struct variant none;
+    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
+        if (variants[i].rule == rule && report->profile->values[variants[i].by] == variants[i].value)
+            return &variants[i];
+    }
+    return &none;
+}
 
 static void show_kept(const struct auth_report *report, uint16_t at, uint16_t n, const char *otherwise,
                       struct auth_buf *out)
@@ -59,6 +103,13 @@ static void show_kept(const struct auth_report *report, uint16_t at, uint16_t n,
         auth_text_show(out, auth_view_bytes(report->text + at, n), n);
     else
         auth_buf_add_string(out, otherwise);
+}
+
+/* Four fifths of what is allowed, as 240 s are of Epic's 300; never more than that. */
+static int64_t advised_s(int64_t lifetime_s)
+{
+    int64_t advised = lifetime_s - lifetime_s / 5;
+    return advised < 240 ? advised : 240;
 }
 
 static void show_placeholder(const struct auth_report *report, struct auth_view name, const char *demands,
@@ -73,21 +124,36 @@ static void show_placeholder(const struct auth_report *report, struct auth_view 
         auth_buf_add_int(out, report->now_s);
     else if (auth_view_is(name, "lifetime"))
         auth_buf_add_int(out, values[AUTH_SWITCH_MAX_LIFETIME_S]);
+    else if (auth_view_is(name, "advised"))
+        auth_buf_add_int(out, advised_s(values[AUTH_SWITCH_MAX_LIFETIME_S]));
     else if (auth_view_is(name, "skew"))
         auth_buf_add_int(out, values[AUTH_SWITCH_SKEW_S]);
     else
         auth_buf_add_int(out, values[AUTH_SWITCH_JTI_MAX]);
 }
 
-void auth_rules_expected(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out)
+static void fill_in(const struct auth_report *report, const char *text, const char *demands, struct auth_buf *out)
 {
-    const char *demands = auth_rules_info(rule)->demands;
-    struct auth_view rest = auth_view_of(templates[rule] ? templates[rule] : demands);
+    struct auth_view rest = auth_view_of(text);
     while (rest.n) {
         auth_buf_add_view(out, auth_view_cut(&rest, '{'));
         if (rest.n)
             show_placeholder(report, auth_view_cut(&rest, '}'), demands, out);
     }
+}
+
+void auth_rules_expected(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out)
+{
+    const char *demands = auth_rules_info(rule)->demands, *chosen = variant_of(report, rule)->expected;
+    const char *otherwise = templates[rule].expected ? templates[rule].expected : demands;
+    fill_in(report, chosen ? chosen : otherwise, demands, out);
+}
+
+static void show_fix(const struct auth_report *report, enum auth_rule rule, uint8_t cause, struct auth_buf *out)
+{
+    const char *chosen = variant_of(report, rule)->fix;
+    const char *otherwise = templates[rule].fix ? templates[rule].fix : auth_rules_info(rule)->fix;
+    fill_in(report, causes[cause].fix[0] ? causes[cause].fix : chosen ? chosen : otherwise, otherwise, out);
 }
 
 /* ---- actual ---- */
@@ -154,21 +220,18 @@ void auth_rules_actual(const struct auth_report *report, enum auth_rule rule, st
         const char *what = causes[verdict->causes[i]].what;
         if (out->n > before && *what)
             auth_buf_add_string(out, i == 0 ? ": " : "; or else ");
-        auth_buf_add_string(out, what);
+        fill_in(report, what, what, out);
     }
-}
-
-static const char *fix_of(enum auth_rule rule, uint8_t cause)
-{
-    return causes[cause].fix[0] ? causes[cause].fix : auth_rules_info(rule)->fix;
 }
 
 void auth_rules_fix(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out)
 {
     const struct auth_verdict *verdict = &report->verdicts[rule];
-    auth_buf_add_string(out, fix_of(rule, verdict->causes[0]));
-    for (int i = 1; i < AUTH_CAUSES_MAX && verdict->causes[i] != AUTH_CAUSE_NONE; i++)
-        auth_buf_addf(out, "; or else %s", fix_of(rule, verdict->causes[i]));
+    show_fix(report, rule, verdict->causes[0], out);
+    for (int i = 1; i < AUTH_CAUSES_MAX && verdict->causes[i] != AUTH_CAUSE_NONE; i++) {
+        auth_buf_add_string(out, "; or else ");
+        show_fix(report, rule, verdict->causes[i], out);
+    }
 }
 
 /* ---- JSON and lines ---- */

@@ -630,6 +630,67 @@ static void test_summary_of_a_rule_without_an_actual_value(void **state)
     auth_buf_clear(&out);
 }
 
+/* What is expected, and how to mend it, is what the switches say, not what Epic says by default. */
+static void test_texts_follow_the_switches(void **state)
+{
+    static const struct {
+        const char *rule;
+        struct row row;
+        const char *expected, *fix; /* NULL: whatever */
+    } texts[] = {
+        // clang-format off
+        {"header.typ", {.settings = "typ=optional", HEADER("\"typ\":7")}, "typ, if present, is JWT", "set typ to JWT or leave it out"},
+        {"header.typ", {.settings = "typ=required"}, "typ is JWT", "set typ to JWT"},
+        {"header.kid", {.settings = "kid=optional", HEADER("\"kid\":\"\"")}, "kid, if present, is a non-empty string", NULL},
+        {"header.kid", {.settings = "kid=required"}, "kid is a non-empty string", NULL},
+        {"header.alg", {.settings = "algorithms=smart", HEADER("\"alg\":\"RS256\"")}, "RS384 or ES384", "sign with RS384"},
+        {"header.alg", {.settings = "algorithms=smart", HEADER("\"alg\":\"ES256\"")}, "RS384 or ES384", "sign with RS384"},
+        {"header.alg", {.settings = "algorithms=all", HEADER("\"alg\":\"EdDSA\"")}, "RS256, RS384, RS512, ES256 or ES384", "sign with RS384"},
+        {"header.alg", {HEADER("\"alg\":\"ES256\"")}, "an allowed algorithm: RS256, RS384, RS512; ES256, ES384 only with a registered JWK Set URL",
+         "register a JWK Set URL, or sign with an RSA key and RS384"},
+        {"key.source", {.facts = NO_KEYS}, "the app has a key that can be used", NULL},
+        {"key.source", {.facts = NO_KEYS, .settings = "static_keys=refuse"}, "the app has a JWK Set URL, and a key of it can be used",
+         "make the JWK Set URL serve a JWK Set without a login"},
+        {"key.found", {.facts = STATIC_KEYS | SAME_KID, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\""), .settings = "key_choice=exact"},
+         "exactly one registered key fits alg and kid", NULL},
+        {"scope.value", {SCOPE(""), .settings = "scope=require"}, "scope names what the app may be granted",
+         "send scope with system/ scopes that the app is registered for"},
+        {"scope.value", {SCOPE("system/X.r"), .settings = "scope=narrow"}, "scope, where one is sent, names what the app may be granted",
+         "send scope with system/ scopes that the app is registered for, or none"},
+        {"exp.window", {TIMES(",\"exp\":1790000361"), .settings = "max_lifetime_s=60"}, "at most 60 s ahead of 1790000000", NULL},
+        {"exp.window", {TIMES(",\"exp\":1790000060"), .settings = "max_lifetime_s=60"}, NULL, "use 48 s"},
+        {"exp.window", {TIMES(",\"exp\":1790000300")}, NULL, "use 240 s"},
+        {"exp.future", {TIMES(",\"exp\":300"), .settings = "max_lifetime_s=3600"}, NULL, "send the present time plus the duration"},
+        {"exp.type", {TIMES("")}, "exp is an integer number of seconds", NULL},
+        {"iat.window", {TIMES(",\"exp\":1790000050,\"iat\":1789999980"), .settings = "max_lifetime_s=60"}, "at most 60 s before exp, and not after it",
+         "keep exp - iat at 60 s or less"},
+        {"nbf.window", {TIMES(",\"exp\":1790000050,\"nbf\":1789999980"), .settings = "max_lifetime_s=60"}, NULL, "keep exp - nbf at 60 s or less"},
+        {"jti.length", {JTI("12345"), .settings = "jti_max=4"}, "at most 4 characters", "send at most 4 characters; a UUID has 36"},
+        {"jti.type", {JTI("a b"), .settings = "jti_charset=visible"}, "jti is a string of visible ASCII characters, and not empty", "use a UUID"},
+        {"jti.type", {JTI("a/b"), .settings = "jti_charset=unreserved"}, "jti is a string of A-Z a-z 0-9 - . _ ~, and not empty", NULL},
+        // clang-format on
+    };
+    struct bench *bench = *state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        enum auth_rule rule = auth_rules_find(auth_view_of(texts[i].rule));
+        struct auth_buf expected, fix;
+        auth_buf_init(&expected, 4096);
+        auth_buf_init(&fix, 4096);
+        judge(bench, &texts[i].row);
+        auth_rules_expected(&bench->report, rule, &expected);
+        auth_rules_fix(&bench->report, rule, &fix);
+        uint8_t result = bench->report.verdicts[rule].result;
+        if ((result != AUTH_FAIL && result != AUTH_WARN) ||
+            (texts[i].expected && strcmp(expected.p, texts[i].expected) != 0) ||
+            (texts[i].fix && strcmp(fix.p, texts[i].fix) != 0))
+            fail_msg("%s, %s: %s: expected %s; fix %s", texts[i].rule,
+                     texts[i].row.settings ? texts[i].row.settings : "",
+                     auth_rules_result_text((enum auth_result)result), expected.p, fix.p);
+        auth_buf_clear(&fix);
+        auth_buf_clear(&expected);
+    }
+}
+
 /* Values are cut to 200 bytes each, and together to the room of a report. */
 static void test_long_values_are_cut(void **state)
 {
@@ -731,6 +792,41 @@ static void test_scope_has_limits(void **state)
 
 /* ---- profiles ---- */
 
+/* Code names a choice by its place in the row of words. */
+static void test_choices_are_in_their_places(void **state)
+{
+    static const struct {
+        enum auth_switch which;
+        int64_t value;
+        const char *word;
+    } choices[] = {
+        {AUTH_SWITCH_ALGORITHMS, AUTH_ALGORITHMS_EPIC, "epic"},
+        {AUTH_SWITCH_ALGORITHMS, AUTH_ALGORITHMS_SMART, "smart"},
+        {AUTH_SWITCH_ALGORITHMS, AUTH_ALGORITHMS_ALL, "all"},
+        {AUTH_SWITCH_TYP, AUTH_REQUIRED, "required"},
+        {AUTH_SWITCH_KID, AUTH_REQUIRED, "required"},
+        {AUTH_SWITCH_KEY_CHOICE, AUTH_KEY_CHOICE_EXACT, "exact"},
+        {AUTH_SWITCH_STATIC_KEYS, AUTH_STATIC_KEYS_ACCEPT, "accept"},
+        {AUTH_SWITCH_STATIC_KEYS, AUTH_STATIC_KEYS_WARN, "warn"},
+        {AUTH_SWITCH_STATIC_KEYS, AUTH_STATIC_KEYS_REFUSE, "refuse"},
+        {AUTH_SWITCH_JTI_CHARSET, AUTH_JTI_CHARSET_ANY, "any"},
+        {AUTH_SWITCH_JTI_CHARSET, AUTH_JTI_CHARSET_VISIBLE, "visible"},
+        {AUTH_SWITCH_JTI_CHARSET, AUTH_JTI_CHARSET_UNRESERVED, "unreserved"},
+        {AUTH_SWITCH_REPLAY_SCOPE, AUTH_REPLAY_SCOPE_GLOBAL, "global"},
+        {AUTH_SWITCH_SCOPE, AUTH_SCOPE_EFFECT_IGNORE, "ignore"},
+        {AUTH_SWITCH_SCOPE, AUTH_SCOPE_EFFECT_REQUIRE, "require"},
+        {AUTH_SWITCH_SCOPE, AUTH_SCOPE_EFFECT_NARROW, "narrow"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
+        struct auth_buf text;
+        auth_buf_init(&text, 64);
+        auth_profile_value_text(choices[i].which, choices[i].value, &text);
+        assert_string_equal(text.p, choices[i].word);
+        auth_buf_clear(&text);
+    }
+}
+
 static void test_settings(void **state)
 {
     static const struct {
@@ -774,10 +870,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_each_turn, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_summary_of_a_rule_without_an_actual_value, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_texts_follow_the_switches, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_long_values_are_cut, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_replay_fails_warns_or_passes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_scope_has_limits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_grant_type_error_is_a_switch, set_up, tear_down),
+        cmocka_unit_test(test_choices_are_in_their_places),
         cmocka_unit_test(test_settings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
