@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "auth/core/address.h"
 #include "auth/core/file.h"
 #include "auth/core/text.h"
 #include "auth/core/time.h"
@@ -266,21 +267,34 @@ static enum auth_rc make_tls(struct mock_instance *instance, const struct mock_s
     return rc;
 }
 
+/* The host of a listen address as clients of this machine write it: everybody's address is nobody's, so loopback stands for
+ * it. The port answers already, so it parses. */
+static void add_listen_host(const char *listen, struct auth_buf *url)
+{
+    struct auth_authority address = {.host = auth_view_of("")};
+    struct sockaddr_storage literal;
+    bool is_parsed = auth_authority_parse(auth_view_of(listen), &address);
+    bool is_anybody = is_parsed && auth_address_parse(address.host, &literal) &&
+                      auth_address_kind((const struct sockaddr *)&literal) == AUTH_ADDRESS_UNSPECIFIED;
+    if (is_anybody)
+        address.host = auth_view_of(address.is_bracketed ? "::1" : "127.0.0.1");
+    auth_buf_add_string(url, address.is_bracketed ? "[" : "");
+    auth_buf_add_view(url, address.host);
+    auth_buf_add_string(url, address.is_bracketed ? "]" : "");
+}
+
 /* The listen address as a URL: what clients use unless --public-url says otherwise. */
 static void make_url(struct mock_instance *instance, const struct mock_settings *settings)
 {
     struct auth_buf url;
-    struct auth_view host = auth_view_of(settings->listen);
-    host.n = (size_t)(strrchr(settings->listen, ':') - settings->listen);
-    if (auth_view_is(host, "0.0.0.0"))
-        host = auth_view_of("127.0.0.1");
-    if (auth_view_is(host, "[::]"))
-        host = auth_view_of("[::1]");
     auth_buf_init(&url, sizeof instance->url - 1);
-    if (settings->public_url)
+    if (settings->public_url) {
         auth_buf_add_string(&url, settings->public_url);
-    else
-        auth_buf_addf(&url, "%s://%.*s:%u", has_tls(settings) ? "https" : "http", (int)host.n, host.p, instance->port);
+    } else {
+        auth_buf_add_string(&url, has_tls(settings) ? "https://" : "http://");
+        add_listen_host(settings->listen, &url);
+        auth_buf_addf(&url, ":%u", instance->port);
+    }
     while (url.n && url.p[url.n - 1] == '/')
         url.p[--url.n] = '\0';
     memcpy(instance->url, url.p ? url.p : "", url.n + 1);

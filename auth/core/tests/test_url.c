@@ -188,6 +188,39 @@ static void test_links(void **state)
     }
 }
 
+static void test_splitting(void **state)
+{
+    static const struct {
+        const char *url, *scheme, *host, *port, *path; /* scheme NULL: no URL */
+    } rows[] = {
+        {"https://h/p?q#f", "https", "h", "", "/p?q#f"},
+        {"HTTP://u@h:80", "HTTP", "u@h", "80", ""},
+        {"x://[::1]:8423/p", "x", "[::1]", "8423", "/p"},
+        {"x://[::1/p", "x", "[::1", "", "/p"},
+        {"x://h?a:1", "x", "h", "", "?a:1"},
+        {"x://h#a:1", "x", "h", "", "#a:1"},
+        {"x://:1/", "x", "", "1", "/"},
+        {"x://h:1:2/", "x", "h", "1:2", "/"},
+        {"://", "", "", "", ""},
+        {"h/p", NULL, "", "", ""},
+        {"x:/h", NULL, "", "", ""},
+        {"x:", NULL, "", "", ""},
+        {"", NULL, "", "", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct auth_url_parts parts;
+        if (auth_url_split(auth_view_of(rows[i].url), &parts) != (rows[i].scheme != NULL))
+            fail_msg("%s", rows[i].url);
+        if (!rows[i].scheme)
+            continue;
+        assert_true(auth_view_is(parts.scheme, rows[i].scheme));
+        assert_true(auth_view_is(parts.host, rows[i].host));
+        assert_true(auth_view_is(parts.port, rows[i].port));
+        assert_true(auth_view_is(parts.path, rows[i].path));
+    }
+}
+
 static void test_authorities(void **state)
 {
     static const struct {
@@ -221,8 +254,8 @@ static void test_authorities(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parsing),  cmocka_unit_test(test_authorities), cmocka_unit_test(test_origins),
-        cmocka_unit_test(test_loopback), cmocka_unit_test(test_links),
+        cmocka_unit_test(test_parsing), cmocka_unit_test(test_splitting), cmocka_unit_test(test_authorities),
+        cmocka_unit_test(test_origins), cmocka_unit_test(test_loopback),  cmocka_unit_test(test_links),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }
