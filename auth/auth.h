@@ -15,7 +15,11 @@
  * Threads: one struct epic_auth may be shared by any number of threads; a struct epic_auth_search belongs to one.
  * Fork: make handles after fork(). No function touches signals, the locale or the terminal.
  * Strings given in are copied; strings given out are NUL-terminated UTF-8 and freed with epic_auth_string_free(),
- * which wipes them. Not affiliated with Epic. */
+ * which wipes them. A NULL where something is needed is EPIC_AUTH_E_ARGUMENT, and never followed. After any failure the
+ * handle and the search are as they were before the call, and the same call may be made again; out parameters are NULL.
+ * Time: a call that asks a server takes call_timeout_ms at most, with all its repetitions, pauses and waiting for other
+ * threads. What may pass (no connection, 429, 5xx) is tried up to three times within it; a server's Retry-After is
+ * obeyed when it fits, and else ends the call at once: retry_after_s tells. Not affiliated with Epic. */
 #ifndef EPIC_AUTH_H
 #define EPIC_AUTH_H
 
@@ -37,10 +41,11 @@ enum epic_auth_rc {
     EPIC_AUTH_E_NETWORK,   /* DNS, TCP, TLS, timeout: nothing reached the server, or no answer came */
     EPIC_AUTH_E_OAUTH,     /* the token endpoint refused: oauth_error, oauth_description */
     EPIC_AUTH_E_DENIED,    /* FHIR 401 with a fresh token, or 403 */
-    EPIC_AUTH_E_NOT_FOUND, /* FHIR 404 or 410 */
-    EPIC_AUTH_E_FHIR,      /* another FHIR error: see issues */
-    EPIC_AUTH_E_THROTTLED, /* 429 or 5xx after the retries */
-    EPIC_AUTH_E_PROTOCOL,  /* an answer that is not what the specification allows */
+    EPIC_AUTH_E_NOT_FOUND, /* FHIR 404 or 410 with an OperationOutcome; without one it is no FHIR server that answered */
+    EPIC_AUTH_E_FHIR,      /* another FHIR error, or an OperationOutcome in place of what was asked for: see issues */
+    EPIC_AUTH_E_THROTTLED, /* 429 or 5xx after the retries, of either endpoint */
+    EPIC_AUTH_E_PROTOCOL,  /* an answer that is not what the specification allows: a web page, half a JSON text, another
+                            * resource, a redirect; the message names URL, status and the setting to look at */
     EPIC_AUTH_E_ORIGIN,    /* the server named a URL of another origin; no token was sent there */
     EPIC_AUTH_E_ARGUMENT,
     EPIC_AUTH_E_NOMEM,
@@ -59,20 +64,24 @@ struct epic_auth_issue {
     char location[64];
 };
 
-/* Caller-owned detail of a failure. Holds no secret and no patient data beyond what the server wrote into its issues. */
+/* Caller-owned detail of a failure. Holds no secret (key, assertions and tokens are replaced also where a server repeats
+ * them), and no patient data beyond what the server wrote into its issues and the id in the URL that was asked for. What
+ * does not fit ends in "...". May be NULL wherever one is taken. */
 struct epic_auth_error {
     enum epic_auth_rc rc;
     int http_status;             /* 0: none */
     char oauth_error[64];        /* "invalid_client" */
     char oauth_description[256]; /* "" when null */
-    char message[512];           /* one line for a person: cause and fix */
+    char message[1024];          /* one line for a person: cause and fix */
     int64_t clock_offset_s;      /* server's Date minus our clock at the last answer; 0 when unknown */
     int64_t retry_after_s;       /* 0: none given */
     size_t issue_count;          /* all issues the server sent, also beyond the array */
     struct epic_auth_issue issues[EPIC_AUTH_ISSUES_MAX];
 };
 
-/* Settings. Zero-initialise, set size, fill what you need; NULL and 0 mean: environment, then .env, then default. */
+/* Settings. Zero-initialise, set size, fill what you need; NULL and 0 mean: environment, then .env, then default. A size
+ * that no version of this struct had, or one of a newer version with members set that this one does not know, is
+ * EPIC_AUTH_E_ARGUMENT. */
 struct epic_auth_options {
     size_t size;                  /* sizeof(struct epic_auth_options): lets the struct grow */
     const char *client_id;        /* EPIC_BACKEND_CLIENT_ID */
@@ -85,11 +94,15 @@ struct epic_auth_options {
     const char *scopes;           /* EPIC_SCOPES: space separated; default none sent (Epic ignores them, E) */
     const char *ca_file;          /* EPIC_CA_FILE */
     const char *env_file;         /* default ".env" in the working directory; "" reads none */
-    int64_t timeout_ms;           /* per request; default 30 000 */
+    int64_t timeout_ms;           /* one request; default 30 000 */
     bool allow_plain_http;        /* http:// to other than loopback */
     void (*on_event)(void *ctx, const char *line); /* diagnostics, redacted; by any thread; must not use the handle */
     void *event_ctx;
-    int64_t call_timeout_ms; /* one call with its retries, pauses and waiting for others; default 4 x timeout_ms */
+    int64_t
+        call_timeout_ms; /* one call with its retries, pauses and waiting for others; default timeout_ms and a sixth */
+    /* what a person should know although the call succeeds, e.g. a clock that is wrong; as on_event, which gets it when this
+     * is NULL */
+    void (*on_warning)(void *ctx, const char *line);
 };
 
 /* Read and check the settings and the key (a bad key fails here, not at the first request). No network.
@@ -101,18 +114,22 @@ enum epic_auth_rc epic_auth_new(const struct epic_auth_options *options, struct 
 void epic_auth_free(struct epic_auth *auth);
 
 /* A token valid now: cached, or requested once however many threads ask (single flight). The counterpart of
- * get_access_token(). Use it soon; do not keep it. */
+ * get_access_token(). Use it soon; do not keep it. It consists of what RFC 6750 allows: letters, digits, - . _ ~ + / and =
+ * at its end; a server's other ones are EPIC_AUTH_E_PROTOCOL. A refusal is remembered for some seconds. */
 enum epic_auth_rc epic_auth_access_token(struct epic_auth *auth, char **token, struct epic_auth_error *error);
 /* Seconds until the cached token expires; -1 when there is none. */
 int64_t epic_auth_token_lifetime(struct epic_auth *auth);
 /* Forget the cached token, whatever its age: the next call requests a new one. */
 void epic_auth_token_drop(struct epic_auth *auth);
 
-/* Read one resource as the bytes the server sent. The counterpart of get_fhir_resource(type, resource_id). After a
- * 401 the token is renewed and the read repeated once. */
+/* Read one resource as the bytes the server sent: whole JSON in UTF-8 whose resourceType is `type`. The counterpart of
+ * get_fhir_resource(type, resource_id). After a 401 the token is renewed and the read repeated once.
+ * in   type  letters
+ *      id    one segment of the URL, not escaped */
 enum epic_auth_rc epic_auth_fhir_get(struct epic_auth *auth, const char *type, const char *id, char **json,
                                      struct epic_auth_error *error);
-/* GET any path below the FHIR base, e.g. "metadata". */
+/* GET any JSON below the FHIR base, e.g. "metadata" or ".well-known/smart-configuration".
+ * in   path  escaped, may have a query; "." and ".." would lead out of the base and are refused */
 enum epic_auth_rc epic_auth_fhir_get_path(struct epic_auth *auth, const char *path, char **json,
                                           struct epic_auth_error *error);
 
@@ -130,13 +147,18 @@ enum epic_auth_rc epic_auth_fhir_search(struct epic_auth *auth, const char *type
  * (Epic then refuses with 59108, E). */
 enum epic_auth_rc epic_auth_patient_observations(struct epic_auth *auth, const char *patient_id, const char *category,
                                                  struct epic_auth_search **out, struct epic_auth_error *error);
-/* Next matching resource, as the bytes of the page; pages are fetched as needed, each with a token of its own time, and
- * only from the origin of the FHIR base. OperationOutcome entries are not matches: see epic_auth_search_issues().
- * rc  EPIC_AUTH_E_END after the last */
+/* Next resource of the answer, as the bytes of the page: a match, or what _include brought along; epic_auth_search_mode()
+ * tells. Pages are fetched as needed, each with a token of its own time, and only from the origin of the FHIR base.
+ * OperationOutcome entries are not given out: see epic_auth_search_issues().
+ * A page's entries are given out before its next link matters: one that leads back to a page already given, or nowhere, is
+ * an error after the last of them. So is an entry that is no object in UTF-8, after all others.
+ * rc  EPIC_AUTH_E_END after the last, however often it is asked; after a failure the same page is asked for again */
 enum epic_auth_rc epic_auth_search_next(struct epic_auth_search *search, char **json, struct epic_auth_error *error);
-/* Issues that came inside successful pages so far; borrowed. */
+/* Of the resource that epic_auth_search_next() gave last: "match", "include", or "" when there is none; static. */
+const char *epic_auth_search_mode(const struct epic_auth_search *search);
+/* Issues that came inside successful pages so far; borrowed until the next call with this search. count: may be NULL. */
 const struct epic_auth_issue *epic_auth_search_issues(const struct epic_auth_search *search, size_t *count);
-/* The raw next page instead of single resources (do not mix with epic_auth_search_next()). */
+/* The raw next page instead of single resources (do not mix with epic_auth_search_next()). rc as there. */
 enum epic_auth_rc epic_auth_search_page(struct epic_auth_search *search, char **bundle, struct epic_auth_error *error);
 void epic_auth_search_free(struct epic_auth_search *search);
 
@@ -144,9 +166,9 @@ void epic_auth_search_free(struct epic_auth_search *search);
  * like one. */
 enum epic_auth_rc epic_auth_assertion(struct epic_auth *auth, char **jwt, struct epic_auth_error *error);
 
-void epic_auth_string_free(char *string); /* wipes; NULL is fine */
-const char *epic_auth_rc_text(enum epic_auth_rc rc);
-/* The message, OAuth error and all issues as lines for a person. */
+void epic_auth_string_free(char *string);            /* wipes; NULL is fine */
+const char *epic_auth_rc_text(enum epic_auth_rc rc); /* static; of any number */
+/* The message, OAuth error and all issues as lines for a person. Nothing when either is NULL. */
 void epic_auth_error_print(FILE *to, const struct epic_auth_error *error);
 const char *epic_auth_version(void);
 

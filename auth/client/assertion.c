@@ -3,7 +3,7 @@
 #include "auth/core/json.h"
 #include "auth/core/text.h"
 
-enum { LIFETIME_S = 240, BACKDATE_S = 10, JTI_RANDOM_N = 16 };
+enum { LIFETIME_S = 240, JTI_RANDOM_N = 16 };
 
 /* A random UUID (RFC 9562, version 4): 122 random bits, so no two assertions of any process or fork share one. */
 static enum auth_rc add_uuid(const struct auth_env *env, struct auth_buf *out)
@@ -54,7 +54,7 @@ static enum auth_rc write_claims(const struct epic_auth *auth, int64_t offset_s,
     auth_jsonw_member_text(&w, "aud", auth->config.values[AUTH_SET_TOKEN_URL]);
     auth_jsonw_member_buf(&w, "jti", &jti);
     auth_jsonw_member_int(&w, "exp", now_s + LIFETIME_S);
-    auth_jsonw_member_int(&w, "iat", now_s - BACKDATE_S);
+    auth_jsonw_member_int(&w, "iat", now_s - AUTH_ASSERTION_BACKDATE_S);
     auth_jsonw_end_object(&w);
     auth_buf_clear(&jti);
     return rc;
@@ -74,6 +74,8 @@ enum auth_rc auth_assertion_make(const struct epic_auth *auth, int64_t offset_s,
         rc = auth_buf_check(&claims, err);
     if (rc == AUTH_OK)
         rc = auth_jws_write(auth->key, auth->alg, auth_buf_view(&header), auth_buf_view(&claims), out, err);
+    if (rc == AUTH_OK)
+        rc = auth_secrets_add(auth->secrets, AUTH_SECRETS_PASSING, auth_buf_view(out));
     auth_buf_clear(&claims);
     auth_buf_clear(&header);
     return rc;

@@ -144,12 +144,6 @@ int64_t auth_cache_left_ms(struct auth_cache *cache, int64_t now_ms)
 
 /* ---- flights ---- */
 
-static void tell(const struct epic_auth *auth, const char *line)
-{
-    if (auth->on_event && line)
-        auth->on_event(auth->event_ctx, line);
-}
-
 static void note_failure(struct epic_auth *auth, const struct epic_auth_error *error, int64_t now_ms)
 {
     struct auth_cache *cache = &auth->cache;
@@ -174,8 +168,9 @@ static void fly(struct epic_auth *auth, int64_t deadline_ms)
     cache->is_flying = true;
     pthread_mutex_unlock(&cache->lock);
     error.rc = auth_token_request(auth, attempts, deadline_ms, &token, &error);
-    tell(auth, token.warning);
-    tell(auth, error.rc == EPIC_AUTH_OK ? "a new access token was issued" : error.message);
+    if (token.warning)
+        auth_client_warn(auth, "%s", token.warning);
+    auth_client_tell(auth, "%s", error.rc == EPIC_AUTH_OK ? "a new access token was issued" : error.message);
     pthread_mutex_lock(&cache->lock);
     cache->failure = error;
     if (error.rc == EPIC_AUTH_OK)
@@ -207,7 +202,7 @@ static enum epic_auth_rc hand_out(const struct auth_snapshot *slot, char **token
 {
     char *copy = malloc(slot->n + 1);
     if (!copy)
-        return auth_error_set(error, EPIC_AUTH_E_NOMEM, "out of memory");
+        return auth_error_nomem(error);
     memcpy(copy, slot->text, slot->n + 1);
     *token = copy;
     *serial = slot->serial;
@@ -248,7 +243,7 @@ static enum epic_auth_rc give_up(struct epic_auth *auth, char **token, uint64_t 
     struct auth_snapshot *slot = current_slot(&auth->cache);
     if (judge(slot, auth->env->steady_ms(auth->env->ctx)) != DEAD)
         return hand_out(slot, token, serial, error);
-    return auth_error_set(error, EPIC_AUTH_E_NETWORK, "another thread's token request did not end in time");
+    return auth_error_set(auth, error, EPIC_AUTH_E_NETWORK, "another thread's token request did not end in time");
 }
 
 /* The lock is held. */

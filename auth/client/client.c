@@ -1,6 +1,7 @@
 /* The public handle: settings and key in, everything else behind it. */
 #include "auth/client/client.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,11 @@ static enum auth_rc load_key(struct epic_auth *auth, struct auth_err *err)
     struct auth_err inner = {0};
     if (!pem && !path)
         return auth_err_set(err, AUTH_E_CONFIG, "EPIC_PRIVATE_KEY_PATH is not set (nor EPIC_PRIVATE_KEY_PEM)");
+    if (!pem && auth_config_is_key_text(path))
+        return auth_err_set(
+            err, AUTH_E_CONFIG,
+            "EPIC_PRIVATE_KEY_PATH holds the text of a key, not the path of a file; such a text belongs "
+            "into EPIC_PRIVATE_KEY_PEM");
     auth_buf_init_secret(&text, KEY_MAX);
     enum auth_rc rc = AUTH_OK;
     if (pem)
@@ -40,12 +46,16 @@ static enum auth_rc load_key(struct epic_auth *auth, struct auth_err *err)
         auth_buf_clear(&text);
         return auth_err_set(err, AUTH_E_CONFIG, "%s", inner.detail);
     }
-    rc = auth_key_from_private_pem(auth_buf_view(&text), NULL, &auth->key, &inner);
+    rc = auth_secrets_add(auth->secrets, AUTH_SECRETS_KEPT, auth_buf_view(&text));
+    if (rc == AUTH_OK)
+        rc = auth_key_from_private_pem(auth_buf_view(&text), NULL, &auth->key, &inner);
     auth_buf_clear(&text);
+    if (rc == AUTH_E_NOMEM)
+        return auth_err_set(err, rc, "out of memory");
     if (rc != AUTH_OK)
         return auth_err_set(err, AUTH_E_CONFIG, "%s: %s", name, inner.detail);
-    if (!pem && auth->on_event && auth_file_is_exposed(path))
-        auth->on_event(auth->event_ctx, "others can read the private key file; chmod 600 it");
+    if (!pem && auth_file_is_exposed(path))
+        auth_client_tell(auth, "others can read the private key file; chmod 600 it");
     if (auth_key_weakness(auth->key))
         return auth_err_set(err, AUTH_E_CONFIG, "%s: %s", name, auth_key_weakness(auth->key));
     return AUTH_OK;
@@ -112,45 +122,71 @@ static enum auth_rc configure(struct epic_auth *auth, const struct epic_auth_opt
     return AUTH_OK;
 }
 
-enum epic_auth_rc auth_client_new(const struct epic_auth_options *given, struct auth_http *http,
-                                  const struct auth_env *env, struct epic_auth **out, struct epic_auth_error *error)
+/* Take over the caller's options. A program built against another header has a shorter or a longer struct: what ours has
+ * and its has not is zero, and what ours has not must be zero. All members are as wide as a pointer from the first version
+ * on, so a size that cuts one through is no size of any version. */
+static enum auth_rc take_options(const struct epic_auth_options *given, struct epic_auth_options *whole)
 {
-    struct auth_err err = {0};
-    struct epic_auth *auth = calloc(1, sizeof *auth);
-    *out = NULL;
-    auth_error_clear(error);
-    if (!auth) {
-        auth_http_free(http);
-        return auth_error_set(error, EPIC_AUTH_E_NOMEM, "out of memory");
-    }
-    if (given && given->size == 0) {
-        auth_http_free(http);
-        free(auth);
-        return auth_error_set(error, EPIC_AUTH_E_ARGUMENT,
-                              "options.size is not set to sizeof(struct epic_auth_options)");
-    }
-    /* a program built against an older header has a shorter struct: what it lacks is zero */
-    struct epic_auth_options whole = {.size = sizeof whole}, *options = &whole;
-    if (given)
-        memcpy(&whole, given, given->size < sizeof whole ? given->size : sizeof whole);
-    auth->http = http;
-    auth->env = env ? env : auth_env_system();
+    enum { FIRST_N = offsetof(struct epic_auth_options, call_timeout_ms), LATEST_N = 4096 };
+    static const char zeros[LATEST_N];
+    *whole = (struct epic_auth_options){.size = sizeof *whole};
+    if (!given)
+        return AUTH_OK;
+    size_t n = given->size;
+    if (n < FIRST_N || n > LATEST_N || n % sizeof(void *) != 0)
+        return AUTH_E_ARG;
+    if (n > sizeof *whole && memcmp((const char *)given + sizeof *whole, zeros, n - sizeof *whole) != 0)
+        return AUTH_E_ARG;
+    memcpy(whole, given, n < sizeof *whole ? n : sizeof *whole);
+    return AUTH_OK;
+}
+
+static enum auth_rc set_up(struct epic_auth *auth, const struct epic_auth_options *options, struct auth_err *err)
+{
     auth->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : 30000;
-    auth->call_timeout_ms = options->call_timeout_ms > 0 ? options->call_timeout_ms : 4 * auth->timeout_ms;
-    auth_cache_init(&auth->cache);
+    auth->call_timeout_ms =
+        options->call_timeout_ms > 0 ? options->call_timeout_ms : auth->timeout_ms + auth->timeout_ms / 6;
     auth->on_event = options->on_event;
+    auth->on_warning = options->on_warning;
     auth->event_ctx = options->event_ctx;
-    enum auth_rc rc = configure(auth, options, &err);
+    enum auth_rc rc = auth_secrets_new(&auth->secrets);
+    if (rc == AUTH_OK)
+        rc = configure(auth, options, err);
     struct auth_http_options http_options = {
         .ca_file = auth->config.values[AUTH_SET_CA_FILE],
         .user_agent = "epic-auth/" AUTH_VERSION,
         .allow_plain_http = options->allow_plain_http,
     };
     if (rc == AUTH_OK && !auth->http)
-        rc = auth_http_new(&http_options, &auth->http, &err);
+        rc = auth_http_new(&http_options, &auth->http, err);
+    return rc;
+}
+
+enum epic_auth_rc auth_client_new(const struct epic_auth_options *given, struct auth_http *http,
+                                  const struct auth_env *env, struct epic_auth **out, struct epic_auth_error *error)
+{
+    struct auth_err err = {0};
+    struct epic_auth_options options;
+    *out = NULL;
+    auth_error_clear(error);
+    if (take_options(given, &options) != AUTH_OK) {
+        auth_http_free(http);
+        return auth_error_set(NULL, error, EPIC_AUTH_E_ARGUMENT,
+                              "options.size is not sizeof(struct epic_auth_options), or a newer library is needed");
+    }
+    struct epic_auth *auth = calloc(1, sizeof *auth);
+    if (!auth) {
+        auth_http_free(http);
+        return auth_error_nomem(error);
+    }
+    auth->http = http;
+    auth->env = env ? env : auth_env_system();
+    auth_cache_init(&auth->cache);
+    enum auth_rc rc = set_up(auth, &options, &err);
     if (rc != AUTH_OK) {
+        (void)auth_error_from(auth, error, rc, &err);
         epic_auth_free(auth);
-        return auth_error_from(error, rc, &err);
+        return auth_error_rc(rc);
     }
     *out = auth;
     return EPIC_AUTH_OK;
@@ -159,7 +195,7 @@ enum epic_auth_rc auth_client_new(const struct epic_auth_options *given, struct 
 enum epic_auth_rc epic_auth_new(const struct epic_auth_options *options, struct epic_auth **out,
                                 struct epic_auth_error *error)
 {
-    return auth_client_new(options, NULL, NULL, out, error);
+    return out ? auth_client_new(options, NULL, NULL, out, error) : auth_error_null(error);
 }
 
 void epic_auth_free(struct epic_auth *auth)
@@ -170,6 +206,7 @@ void epic_auth_free(struct epic_auth *auth)
     auth_http_free(auth->http);
     auth_key_free(auth->key);
     auth_config_clear(&auth->config);
+    auth_secrets_free(auth->secrets);
     free(auth->fhir_base);
     free(auth);
 }
@@ -177,6 +214,8 @@ void epic_auth_free(struct epic_auth *auth)
 enum epic_auth_rc epic_auth_access_token(struct epic_auth *auth, char **token, struct epic_auth_error *error)
 {
     uint64_t serial;
+    if (!auth || !token)
+        return auth_error_null(error);
     *token = NULL;
     auth_error_clear(error);
     return auth_cache_acquire(auth, 0, token, &serial, error);
@@ -184,23 +223,30 @@ enum epic_auth_rc epic_auth_access_token(struct epic_auth *auth, char **token, s
 
 int64_t epic_auth_token_lifetime(struct epic_auth *auth)
 {
+    if (!auth)
+        return -1;
     int64_t left_ms = auth_cache_left_ms(&auth->cache, auth->env->steady_ms(auth->env->ctx));
     return left_ms < 0 ? -1 : left_ms / 1000;
 }
 
 void epic_auth_token_drop(struct epic_auth *auth)
 {
-    auth_cache_drop(&auth->cache, 0);
+    if (auth)
+        auth_cache_drop(&auth->cache, 0);
 }
 
 enum epic_auth_rc epic_auth_assertion(struct epic_auth *auth, char **jwt, struct epic_auth_error *error)
 {
     struct auth_buf out;
     struct auth_err err = {0};
+    if (!auth || !jwt)
+        return auth_error_null(error);
+    *jwt = NULL;
     auth_error_clear(error);
     auth_buf_init_secret(&out, 64 * 1024);
     enum auth_rc rc = auth_assertion_make(auth, atomic_load(&auth->offset_s), &out, &err);
-    *jwt = rc == AUTH_OK ? auth_buf_take(&out, NULL) : NULL;
+    if (rc == AUTH_OK && (*jwt = auth_buf_take(&out, NULL)) == NULL)
+        rc = AUTH_E_NOMEM;
     auth_buf_clear(&out);
-    return rc == AUTH_OK ? EPIC_AUTH_OK : auth_error_from(error, rc, &err);
+    return rc == AUTH_OK ? EPIC_AUTH_OK : auth_error_from(auth, error, rc, &err);
 }

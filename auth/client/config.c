@@ -24,6 +24,11 @@ const char *auth_config_name(enum auth_setting setting)
     return names[setting];
 }
 
+bool auth_config_is_key_text(const char *path)
+{
+    return strstr(path, "-----BEGIN") || strstr(path, "PRIVATE KEY") || strchr(path, '\n') || path[0] == '{';
+}
+
 bool auth_config_is_secret(enum auth_setting setting)
 {
     return setting == AUTH_SET_KEY_PEM;

@@ -26,6 +26,8 @@ struct auth_config {
 
 const char *auth_config_name(enum auth_setting setting); /* "EPIC_TOKEN_URL" */
 bool auth_config_is_secret(enum auth_setting setting);
+/* Is what should be the path of a key file the key itself, as in "$(cat key.pem)"? */
+bool auth_config_is_key_text(const char *path);
 
 /* Read all settings. rc AUTH_E_CONFIG (a .env that cannot be read: detail names line and cause), AUTH_E_NOMEM
  * out  config  caller clears with auth_config_clear() */

@@ -23,7 +23,8 @@ const char *epic_auth_rc_text(enum epic_auth_rc rc)
         [EPIC_AUTH_E_NOMEM] = "out of memory",
         [EPIC_AUTH_E_END] = "no more",
     };
-    return texts[rc];
+    size_t index = (size_t)rc;
+    return index < sizeof texts / sizeof *texts ? texts[index] : "an unknown code";
 }
 
 void auth_error_clear(struct epic_auth_error *error)
@@ -32,77 +33,161 @@ void auth_error_clear(struct epic_auth_error *error)
         memset(error, 0, sizeof *error);
 }
 
-void auth_error_keep(char *to, size_t n, struct auth_view text)
+void auth_error_keep(struct auth_secrets *secrets, char *to, size_t n, struct auth_view text)
 {
+    static const char mark[] = "...";
     struct auth_buf shown;
     auth_buf_init_secret(&shown, ERROR_TEXT_MAX);
-    auth_redact(&shown, auth_view_bytes(text.p, text.n < ERROR_TEXT_MAX / 8 ? text.n : ERROR_TEXT_MAX / 8), NULL);
-    size_t used = shown.n < n - 1 ? shown.n : n - 1;
+    auth_secrets_redact(secrets, &shown,
+                        auth_view_bytes(text.p, text.n < ERROR_TEXT_MAX / 8 ? text.n : ERROR_TEXT_MAX / 8));
+    size_t used = shown.n;
+    if (used > n - 1)
+        used = n - sizeof mark;
     while (used < shown.n && used && ((unsigned char)shown.p[used] & 0xc0) == 0x80)
         used--; /* not in the middle of a character */
     memcpy(to, shown.p ? shown.p : "", used);
-    to[used] = '\0';
+    memcpy(to + used, used < shown.n ? mark : "", used < shown.n ? sizeof mark : 1);
     auth_buf_clear(&shown);
 }
 
-enum epic_auth_rc auth_error_set(struct epic_auth_error *error, enum epic_auth_rc rc, const char *format, ...)
+enum epic_auth_rc auth_error_set(const struct epic_auth *auth, struct epic_auth_error *error, enum epic_auth_rc rc,
+                                 const char *format, ...)
 {
     va_list args;
     struct auth_buf text;
     if (!error)
         return rc;
-    auth_buf_init(&text, 4096);
+    auth_buf_init_secret(&text, ERROR_TEXT_MAX);
     va_start(args, format);
     auth_buf_vaddf(&text, format, args);
     va_end(args);
     error->rc = rc;
-    auth_error_keep(error->message, sizeof error->message, auth_buf_view(&text));
+    auth_error_keep(auth ? auth->secrets : NULL, error->message, sizeof error->message, auth_buf_view(&text));
     auth_buf_clear(&text);
     return rc;
 }
 
-enum epic_auth_rc auth_error_from(struct epic_auth_error *error, enum auth_rc rc, const struct auth_err *err)
+void auth_error_wrap(const struct epic_auth *auth, struct epic_auth_error *error, const char *before,
+                     const char *behind)
+{
+    char said[sizeof error->message];
+    if (!error)
+        return;
+    memcpy(said, error->message, sizeof said);
+    (void)auth_error_set(auth, error, error->rc, "%s%s%s", before, said, behind);
+}
+
+enum epic_auth_rc auth_error_nomem(struct epic_auth_error *error)
+{
+    static const char text[] = "out of memory"; /* said without needing any */
+    if (error) {
+        error->rc = EPIC_AUTH_E_NOMEM;
+        memcpy(error->message, text, sizeof text);
+    }
+    return EPIC_AUTH_E_NOMEM;
+}
+
+enum epic_auth_rc auth_error_null(struct epic_auth_error *error)
+{
+    auth_error_clear(error);
+    return auth_error_set(NULL, error, EPIC_AUTH_E_ARGUMENT, "a pointer that is needed is NULL");
+}
+
+/* ---- events ---- */
+
+static void tell(const struct epic_auth *auth, void (*to)(void *ctx, const char *line), const char *format,
+                 va_list args)
+{
+    struct auth_buf text, shown;
+    if (!to)
+        return;
+    auth_buf_init_secret(&text, ERROR_TEXT_MAX);
+    auth_buf_init_secret(&shown, 4 * ERROR_TEXT_MAX);
+    auth_buf_vaddf(&text, format, args);
+    auth_secrets_redact(auth->secrets, &shown, auth_buf_view(&text));
+    to(auth->event_ctx, auth_buf_ok(&shown) && shown.p ? shown.p : "(a line that does not fit into memory)");
+    auth_buf_clear(&shown);
+    auth_buf_clear(&text);
+}
+
+void auth_client_tell(const struct epic_auth *auth, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    tell(auth, auth->on_event, format, args);
+    va_end(args);
+}
+
+void auth_client_warn(const struct epic_auth *auth, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    tell(auth, auth->on_warning ? auth->on_warning : auth->on_event, format, args);
+    va_end(args);
+}
+
+/* ---- from elsewhere ---- */
+
+enum epic_auth_rc auth_error_rc(enum auth_rc rc)
 {
     static const struct {
         enum auth_rc from;
         enum epic_auth_rc to;
     } rows[] = {
-        {AUTH_E_NOMEM, EPIC_AUTH_E_NOMEM},       {AUTH_E_NETWORK, EPIC_AUTH_E_NETWORK},
-        {AUTH_E_TLS, EPIC_AUTH_E_NETWORK},       {AUTH_E_TIMEOUT, EPIC_AUTH_E_NETWORK},
-        {AUTH_E_ORIGIN, EPIC_AUTH_E_ORIGIN},     {AUTH_E_ARG, EPIC_AUTH_E_ARGUMENT},
-        {AUTH_E_PROTOCOL, EPIC_AUTH_E_PROTOCOL}, {AUTH_E_TOO_BIG, EPIC_AUTH_E_PROTOCOL},
+        {AUTH_OK, EPIC_AUTH_OK},
+        {AUTH_E_NOMEM, EPIC_AUTH_E_NOMEM},
+        {AUTH_E_NETWORK, EPIC_AUTH_E_NETWORK},
+        {AUTH_E_TLS, EPIC_AUTH_E_NETWORK},
+        {AUTH_E_TIMEOUT, EPIC_AUTH_E_NETWORK},
+        {AUTH_E_ORIGIN, EPIC_AUTH_E_ORIGIN},
+        {AUTH_E_ARG, EPIC_AUTH_E_ARGUMENT},
+        {AUTH_E_PROTOCOL, EPIC_AUTH_E_PROTOCOL},
+        {AUTH_E_TOO_BIG, EPIC_AUTH_E_PROTOCOL},
     };
-    enum epic_auth_rc to = EPIC_AUTH_E_CONFIG;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].from == rc)
-            to = rows[i].to;
+            return rows[i].to;
     }
-    return auth_error_set(error, to, "%s%s", err && err->detail[0] ? err->detail : auth_rc_text(rc),
+    return EPIC_AUTH_E_CONFIG;
+}
+
+enum epic_auth_rc auth_error_from(const struct epic_auth *auth, struct epic_auth_error *error, enum auth_rc rc,
+                                  const struct auth_err *err)
+{
+    if (rc == AUTH_E_NOMEM)
+        return auth_error_nomem(error);
+    return auth_error_set(auth, error, auth_error_rc(rc), "%s%s",
+                          err && err->detail[0] ? err->detail : auth_rc_text(rc),
                           rc == AUTH_E_TLS ? "; EPIC_CA_FILE names a file of authorities to trust" : "");
 }
 
-void auth_issue_read(struct epic_auth_issue *issue, const struct auth_json_node *node)
+void auth_issue_read(const struct epic_auth *auth, struct epic_auth_issue *issue, const struct auth_json_node *node)
 {
+    struct auth_secrets *secrets = auth->secrets;
     const struct auth_json_node *details = auth_json_member(node, "details");
     const struct auth_json_node *coding = auth_json_first(auth_json_member(details, "coding"));
-    auth_error_keep(issue->severity, sizeof issue->severity, auth_json_member_string(node, "severity"));
-    auth_error_keep(issue->code, sizeof issue->code, auth_json_member_string(node, "code"));
-    auth_error_keep(issue->coding, sizeof issue->coding, auth_json_member_string(coding, "code"));
-    auth_error_keep(issue->text, sizeof issue->text, auth_json_member_string(details, "text"));
-    auth_error_keep(issue->diagnostics, sizeof issue->diagnostics, auth_json_member_string(node, "diagnostics"));
-    auth_error_keep(issue->location, sizeof issue->location,
-                    auth_json_string(auth_json_first(auth_json_member(node, "location"))));
+    struct auth_view location = auth_json_string(auth_json_first(auth_json_member(node, "location")));
+    auth_error_keep(secrets, issue->severity, sizeof issue->severity, auth_json_member_string(node, "severity"));
+    auth_error_keep(secrets, issue->code, sizeof issue->code, auth_json_member_string(node, "code"));
+    auth_error_keep(secrets, issue->coding, sizeof issue->coding, auth_json_member_string(coding, "code"));
+    auth_error_keep(secrets, issue->text, sizeof issue->text, auth_json_member_string(details, "text"));
+    auth_error_keep(secrets, issue->diagnostics, sizeof issue->diagnostics,
+                    auth_json_member_string(node, "diagnostics"));
+    auth_error_keep(secrets, issue->location, sizeof issue->location, location);
 }
 
-void auth_error_add_issues(struct epic_auth_error *error, const struct auth_json_node *outcome)
+void auth_error_add_issues(const struct epic_auth *auth, struct epic_auth_error *error,
+                           const struct auth_json_node *outcome)
 {
     const struct auth_json_node *issues = auth_json_member(outcome, "issue");
     for (const struct auth_json_node *node = auth_json_first(issues); error && node; node = auth_json_next(node)) {
         if (error->issue_count < EPIC_AUTH_ISSUES_MAX)
-            auth_issue_read(&error->issues[error->issue_count], node);
+            auth_issue_read(auth, &error->issues[error->issue_count], node);
         error->issue_count++;
     }
 }
+
+/* ---- for people ---- */
 
 /* Epic names no reason, so the usual ones are told, the likeliest first. */
 static void print_causes(FILE *to)
@@ -118,6 +203,8 @@ static void print_causes(FILE *to)
 
 void epic_auth_error_print(FILE *to, const struct epic_auth_error *error)
 {
+    if (!to || !error)
+        return;
     fprintf(to, "%s\n", error->message[0] ? error->message : epic_auth_rc_text(error->rc));
     if (error->oauth_error[0])
         fprintf(to, "  OAuth error: %s%s%s\n", error->oauth_error, error->oauth_description[0] ? ": " : "",
@@ -130,8 +217,6 @@ void epic_auth_error_print(FILE *to, const struct epic_auth_error *error)
                 issue->diagnostics[0] ? "; " : "", issue->diagnostics, issue->location[0] ? " at " : "",
                 issue->location);
     }
-    if (error->clock_offset_s > 30 || error->clock_offset_s < -30)
-        fprintf(to, "  this computer's clock is %lld s %s the server's\n",
-                (long long)(error->clock_offset_s > 0 ? error->clock_offset_s : -error->clock_offset_s),
-                error->clock_offset_s > 0 ? "behind" : "ahead of");
+    if (error->issue_count > EPIC_AUTH_ISSUES_MAX)
+        fprintf(to, "  and %zu issues more\n", error->issue_count - EPIC_AUTH_ISSUES_MAX);
 }

@@ -1,25 +1,32 @@
-/* FHIR reads and searches: a token for every request, one replay after a 401, credentials to one origin only. */
-#include <stdlib.h>
+/* FHIR reads: a token for every request, one replay after a 401, credentials to one origin only, and nothing given out that
+ * is not what was asked for. */
+#include <stdio.h>
 #include <string.h>
 
 #include "auth/client/client.h"
 #include "auth/core/form.h"
-#include "auth/core/json.h"
+#include "auth/core/text.h"
 #include "auth/core/url.h"
 
-enum { ATTEMPTS = 3, BODY_MAX = 256 * 1024 * 1024, URL_MAX = 64 * 1024, PAGES_MAX = 100000, SEARCH_ISSUES_MAX = 64 };
+enum { ATTEMPTS = 3, BODY_MAX = 256 * 1024 * 1024 };
 
 /* ---- one request ---- */
 
 static enum epic_auth_rc check_origin(const struct epic_auth *auth, const char *url, struct epic_auth_error *error)
 {
     struct auth_url ours, theirs;
-    if (auth_url_parse(auth_view_of(auth->fhir_base), &ours, NULL) != AUTH_OK ||
-        auth_url_parse(auth_view_of(url), &theirs, NULL) != AUTH_OK || !auth_url_same_origin(&ours, &theirs))
-        return auth_error_set(
-            error, EPIC_AUTH_E_ORIGIN,
-            "the server named %.100s, which is not of the FHIR server's origin; no token was sent there", url);
-    return EPIC_AUTH_OK;
+    struct auth_buf shown;
+    if (auth_url_parse(auth_view_of(auth->fhir_base), &ours, NULL) == AUTH_OK &&
+        auth_url_parse(auth_view_of(url), &theirs, NULL) == AUTH_OK && auth_url_same_origin(&ours, &theirs))
+        return EPIC_AUTH_OK;
+    auth_buf_init(&shown, 4096);
+    auth_answer_show_url(&shown, url);
+    enum epic_auth_rc rc =
+        auth_error_set(auth, error, EPIC_AUTH_E_ORIGIN,
+                       "the server named %s, which is not of the FHIR server's origin; no token was sent there",
+                       shown.p ? shown.p : "");
+    auth_buf_clear(&shown);
+    return rc;
 }
 
 static enum auth_rc send_once(struct epic_auth *auth, const char *url, const char *token, int64_t deadline_ms,
@@ -46,6 +53,8 @@ static enum auth_rc send_once(struct epic_auth *auth, const char *url, const cha
     return rc;
 }
 
+/* ---- what came ---- */
+
 static enum epic_auth_rc rc_of_status(int status)
 {
     if (status == 401 || status == 403)
@@ -55,21 +64,118 @@ static enum epic_auth_rc rc_of_status(int status)
     return auth_client_is_transient(AUTH_OK, status) ? EPIC_AUTH_E_THROTTLED : EPIC_AUTH_E_FHIR;
 }
 
-static enum epic_auth_rc explain(const struct auth_http_response *response, struct epic_auth_error *error)
+/* What an OperationOutcome means that came with HTTP 200: its first code says it (FHIR R4, issue-type). */
+static enum epic_auth_rc rc_of_code(const char *code)
 {
-    struct auth_json *doc = NULL;
-    enum epic_auth_rc rc =
-        auth_error_set(error, rc_of_status(response->status), "the FHIR server answered HTTP %d%s", response->status,
-                       response->status == 403 ? ": the app lacks this API, or the user may not see it" : "");
+    static const struct {
+        const char *code;
+        enum epic_auth_rc rc;
+    } rows[] = {
+        {"not-found", EPIC_AUTH_E_NOT_FOUND}, {"deleted", EPIC_AUTH_E_NOT_FOUND},
+        {"forbidden", EPIC_AUTH_E_DENIED},    {"login", EPIC_AUTH_E_DENIED},
+        {"expired", EPIC_AUTH_E_DENIED},      {"security", EPIC_AUTH_E_DENIED},
+        {"unknown", EPIC_AUTH_E_DENIED},      {"throttled", EPIC_AUTH_E_THROTTLED},
+        {"transient", EPIC_AUTH_E_THROTTLED},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strcmp(code, rows[i].code) == 0)
+            return rows[i].rc;
+    }
+    return EPIC_AUTH_E_FHIR;
+}
+
+/* Record "URL answered ...: why". */
+static enum epic_auth_rc complain(const struct epic_auth *auth, const char *url,
+                                  const struct auth_http_response *response, const struct auth_answer *answer,
+                                  enum epic_auth_rc rc, const char *why, struct epic_auth_error *error)
+{
+    struct auth_buf text;
+    auth_buf_init(&text, 4096);
+    auth_answer_describe(&text, url, response, answer);
+    auth_buf_add_string(&text, why);
+    rc = auth_buf_ok(&text) ? auth_error_set(auth, error, rc, "%s", text.p) : auth_error_nomem(error);
+    auth_buf_clear(&text);
     if (error)
         error->http_status = response->status;
-    enum auth_rc parsed = auth_json_parse(auth_buf_view(&response->body), &doc, NULL);
-    if (parsed == AUTH_OK)
-        auth_error_add_issues(error, auth_json_root(doc));
-    else if (parsed == AUTH_E_NOMEM)
-        rc = auth_error_set(error, EPIC_AUTH_E_NOMEM, "out of memory");
+    return rc;
+}
+
+/* An OperationOutcome: its issues are the message. */
+static enum epic_auth_rc explain_outcome(const struct epic_auth *auth, const char *url,
+                                         const struct auth_http_response *response, struct epic_auth_error *error)
+{
+    static const char lacks[] = ": the app lacks this API, or the user may not see it";
+    struct auth_json *doc = NULL;
+    struct auth_buf shown;
+    enum epic_auth_rc rc = rc_of_status(response->status);
+    if (auth_json_parse(auth_buf_view(&response->body), &doc, NULL) == AUTH_E_NOMEM)
+        return auth_error_nomem(error);
+    const struct auth_json_node *issue = auth_json_first(auth_json_member(auth_json_root(doc), "issue"));
+    auth_buf_init(&shown, 4096);
+    auth_answer_show_url(&shown, url);
+    if (response->status == 200)
+        rc = rc_of_code(auth_json_member_string(issue, "code").n ? auth_json_member_string(issue, "code").p : "");
+    rc = auth_error_set(auth, error, rc, "%s answered HTTP %d%s%s", shown.p ? shown.p : "the FHIR server",
+                        response->status, response->status == 200 ? " with an OperationOutcome" : "",
+                        response->status == 403 ? lacks : "");
+    if (error)
+        error->http_status = response->status;
+    auth_error_add_issues(auth, error, auth_json_root(doc));
+    auth_buf_clear(&shown);
     auth_json_free(doc);
     return rc;
+}
+
+static const char *why_not(const struct auth_http_response *response, const struct auth_answer *answer)
+{
+    int status = response->status;
+    if (status >= 300 && status < 400)
+        return "; no redirect is followed: is EPIC_FHIR_BASE_URL right?";
+    if (status == 404 || status == 410)
+        return "; a FHIR server would send an OperationOutcome: is EPIC_FHIR_BASE_URL right?";
+    if (status == 200 && answer->kind == AUTH_ANSWER_JSON)
+        return " that is no FHIR resource: is EPIC_FHIR_BASE_URL right?";
+    if (answer->kind == AUTH_ANSWER_WEB_PAGE || answer->kind == AUTH_ANSWER_XML || answer->kind == AUTH_ANSWER_OTHER)
+        return ", not FHIR in JSON: is EPIC_FHIR_BASE_URL right?";
+    return "";
+}
+
+/* HTTP 200 and JSON: is it what was asked for? */
+static enum epic_auth_rc check_type(const struct epic_auth *auth, const char *url,
+                                    const struct auth_http_response *response, const struct auth_answer *answer,
+                                    const char *type, struct epic_auth_error *error)
+{
+    struct auth_view came = answer->resource_type;
+    char why[160];
+    if (type && auth_view_is(came, type))
+        return EPIC_AUTH_OK;
+    if (auth_view_is(came, "OperationOutcome"))
+        return explain_outcome(auth, url, response, error);
+    if (!type)
+        return EPIC_AUTH_OK;
+    if (came.n == 0)
+        return complain(auth, url, response, answer, EPIC_AUTH_E_PROTOCOL, why_not(response, answer), error);
+    (void)snprintf(why, sizeof why, " that is a %.*s, not a %.40s", (int)(came.n < 40 ? came.n : 40), came.p, type);
+    return complain(auth, url, response, answer, EPIC_AUTH_E_PROTOCOL, why, error);
+}
+
+static enum epic_auth_rc read_answer(const struct epic_auth *auth, const char *url,
+                                     const struct auth_http_response *response, const char *type,
+                                     struct epic_auth_error *error)
+{
+    struct auth_answer answer;
+    int status = response->status;
+    if (auth_answer_look(response, &answer) != AUTH_OK)
+        return auth_error_nomem(error);
+    bool is_json = answer.kind == AUTH_ANSWER_JSON;
+    if (status == 200 && is_json)
+        return check_type(auth, url, response, &answer, type, error);
+    if (status != 200 && is_json && auth_view_is(answer.resource_type, "OperationOutcome"))
+        return explain_outcome(auth, url, response, error);
+    enum epic_auth_rc rc = rc_of_status(status);
+    if (status < 400 || rc == EPIC_AUTH_E_NOT_FOUND)
+        rc = EPIC_AUTH_E_PROTOCOL; /* no FHIR server spoke: not a resource is missing, but the server */
+    return complain(auth, url, response, &answer, rc, why_not(response, &answer), error);
 }
 
 /* 401, or the 403 of a server that says in its challenge that it is the token which is bad (RFC 6750 3.1). */
@@ -80,21 +186,17 @@ static bool is_token_refused(const struct auth_http_response *response)
     return response->status == 401 || (response->status == 403 && names_token);
 }
 
-/* What one attempt told besides its result. */
-struct attempt {
-    bool is_token_refused, is_transient;
-    int64_t retry_after_s;
-};
+/* ---- all attempts ---- */
 
 /* One attempt with the cached token, which is forgotten when the server refuses that very one. */
-static enum epic_auth_rc try_once(struct epic_auth *auth, const char *url, int64_t deadline_ms,
-                                  struct auth_http_response *response, struct attempt *attempt,
+static enum epic_auth_rc try_once(struct epic_auth *auth, const char *url, const char *type, int64_t deadline_ms,
+                                  struct auth_http_response *response, struct auth_attempt *attempt,
                                   struct epic_auth_error *error)
 {
     struct auth_err err = {0};
     char *token = NULL;
     uint64_t serial = 0;
-    memset(attempt, 0, sizeof *attempt);
+    *attempt = (struct auth_attempt){.is_transient = false};
     memset(response, 0, sizeof *response);
     enum epic_auth_rc result = auth_cache_acquire(auth, deadline_ms, &token, &serial, error);
     if (result != EPIC_AUTH_OK)
@@ -102,24 +204,23 @@ static enum epic_auth_rc try_once(struct epic_auth *auth, const char *url, int64
     enum auth_rc rc = send_once(auth, url, token, deadline_ms, response, &err);
     epic_auth_string_free(token);
     attempt->is_transient = auth_client_is_transient(rc, response->status);
+    attempt->is_timeout = rc == AUTH_E_TIMEOUT;
     auth_error_clear(error);
     if (rc != AUTH_OK)
-        return auth_error_from(error, rc, &err);
+        return auth_error_from(auth, error, rc, &err);
     attempt->retry_after_s = auth_client_retry_after(auth, response);
-    attempt->is_token_refused = is_token_refused(response);
-    if (attempt->is_token_refused)
+    attempt->is_refusal = is_token_refused(response);
+    if (attempt->is_refusal)
         auth_cache_drop(&auth->cache, serial);
-    if (response->status == 200)
-        return EPIC_AUTH_OK;
-    result = explain(response, error);
-    if (error) {
+    result = read_answer(auth, url, response, type, error);
+    if (result != EPIC_AUTH_OK && error) {
         error->retry_after_s = attempt->retry_after_s;
         error->clock_offset_s = response->date_s ? response->date_s - auth->env->wall_s(auth->env->ctx) : 0;
     }
     return result;
 }
 
-enum epic_auth_rc auth_fhir_send(struct epic_auth *auth, const char *url, struct auth_buf *body,
+enum epic_auth_rc auth_fhir_send(struct epic_auth *auth, const char *url, const char *type, struct auth_buf *body,
                                  struct epic_auth_error *error)
 {
     int64_t deadline_ms = auth->env->steady_ms(auth->env->ctx) + auth->call_timeout_ms;
@@ -130,291 +231,134 @@ enum epic_auth_rc auth_fhir_send(struct epic_auth *auth, const char *url, struct
         return rc;
     for (int count = 1;;) {
         struct auth_http_response response;
-        struct attempt attempt;
-        rc = try_once(auth, url, deadline_ms, &response, &attempt, error);
+        struct auth_attempt attempt;
+        rc = try_once(auth, url, type, deadline_ms, &response, &attempt, error);
         if (rc == EPIC_AUTH_OK) {
             *body = response.body;
             memset(&response.body, 0, sizeof response.body);
         }
         auth_http_response_clear(&response);
-        if (attempt.is_token_refused && !was_replayed) {
+        if (attempt.is_refusal && !was_replayed) {
             was_replayed = true;
             continue;
         }
         if (!attempt.is_transient || count >= ATTEMPTS ||
-            !auth_client_pause(auth, count++, attempt.retry_after_s, deadline_ms))
+            !auth_client_pause(auth, count++, &attempt, deadline_ms, error))
             return rc;
     }
 }
 
 /* ---- reads ---- */
 
-static enum epic_auth_rc get(struct epic_auth *auth, struct auth_buf *url, char **json, struct epic_auth_error *error)
+static enum epic_auth_rc get(struct epic_auth *auth, struct auth_buf *url, const char *type, char **json,
+                             struct epic_auth_error *error)
 {
     struct auth_buf body;
     enum epic_auth_rc rc = EPIC_AUTH_OK;
-    *json = NULL;
     auth_buf_init(&body, 0);
     if (!auth_buf_ok(url))
-        rc = auth_error_set(error, EPIC_AUTH_E_NOMEM, "out of memory");
+        rc = auth_error_nomem(error);
     if (rc == EPIC_AUTH_OK)
-        rc = auth_fhir_send(auth, url->p, &body, error);
+        rc = auth_fhir_send(auth, url->p, type, &body, error);
+    if (rc == EPIC_AUTH_OK && !auth_text_is_utf8(auth_buf_view(&body)))
+        rc = auth_error_set(auth, error, EPIC_AUTH_E_PROTOCOL, "the FHIR server's answer is not in UTF-8");
     if (rc == EPIC_AUTH_OK && !(*json = auth_buf_take(&body, NULL)))
-        rc = auth_error_set(error, EPIC_AUTH_E_NOMEM, "out of memory");
+        rc = auth_error_nomem(error);
     auth_buf_clear(&body);
     auth_buf_clear(url);
     return rc;
 }
 
-static enum epic_auth_rc need_base(const struct epic_auth *auth, struct epic_auth_error *error)
+enum epic_auth_rc auth_fhir_need_base(const struct epic_auth *auth, struct epic_auth_error *error)
 {
     auth_error_clear(error);
     if (auth->fhir_base)
         return EPIC_AUTH_OK;
-    return auth_error_set(error, EPIC_AUTH_E_CONFIG, "EPIC_FHIR_BASE_URL is not set");
+    return auth_error_set(auth, error, EPIC_AUTH_E_CONFIG, "EPIC_FHIR_BASE_URL is not set");
+}
+
+enum epic_auth_rc auth_fhir_too_long(const struct epic_auth *auth, struct epic_auth_error *error)
+{
+    return auth_error_set(auth, error, EPIC_AUTH_E_ARGUMENT, "more than %d bytes of arguments", AUTH_FHIR_ARGUMENT_MAX);
+}
+
+bool auth_fhir_is_type(const char *type)
+{
+    size_t n = 0;
+    while ((type[n] >= 'A' && type[n] <= 'Z') || (type[n] >= 'a' && type[n] <= 'z'))
+        n++;
+    return n > 0 && !type[n];
 }
 
 enum epic_auth_rc epic_auth_fhir_get(struct epic_auth *auth, const char *type, const char *id, char **json,
                                      struct epic_auth_error *error)
 {
     struct auth_buf url;
-    enum epic_auth_rc rc = need_base(auth, error);
+    if (!auth || !json)
+        return auth_error_null(error);
     *json = NULL;
+    enum epic_auth_rc rc = auth_fhir_need_base(auth, error);
     if (rc != EPIC_AUTH_OK)
         return rc;
-    if (!type || !*type || !id || !*id || strcmp(id, ".") == 0 || strcmp(id, "..") == 0)
-        return auth_error_set(error, EPIC_AUTH_E_ARGUMENT, "a resource type and an id are needed");
-    auth_buf_init(&url, URL_MAX);
-    auth_buf_addf(&url, "%s/", auth->fhir_base);
-    auth_form_escape(&url, auth_view_of(type));
-    auth_buf_add_char(&url, '/');
+    if (!type || !auth_fhir_is_type(type))
+        return auth_error_set(auth, error, EPIC_AUTH_E_ARGUMENT, "a resource type is needed, in letters, e.g. Patient");
+    if (!id || !*id || strcmp(id, ".") == 0 || strcmp(id, "..") == 0)
+        return auth_error_set(auth, error, EPIC_AUTH_E_ARGUMENT, "an id is needed, and . and .. are none");
+    if (strlen(type) + strlen(id) > AUTH_FHIR_ARGUMENT_MAX)
+        return auth_fhir_too_long(auth, error);
+    auth_buf_init(&url, AUTH_FHIR_URL_ROOM);
+    auth_buf_addf(&url, "%s/%s/", auth->fhir_base, type);
     auth_form_escape(&url, auth_view_of(id));
-    return get(auth, &url, json, error);
+    return get(auth, &url, type, json, error);
 }
 
+/* One segment that is "." or "..", escaped or not, which libcurl and servers would work out. */
+static bool is_dots(struct auth_view segment)
+{
+    size_t dots = 0;
+    while (segment.n) {
+        bool is_escaped = segment.n >= 3 && auth_view_is_nocase(auth_view_bytes(segment.p, 3), "%2e");
+        size_t n = is_escaped ? 3 : 1;
+        if (!is_escaped && segment.p[0] != '.')
+            return false;
+        segment = auth_view_bytes(segment.p + n, segment.n - n);
+        dots++;
+    }
+    return dots == 1 || dots == 2;
+}
+
+/* A path that stays below the base: no bytes that end or change a URL, no dot segments. */
 static bool is_path(const char *path)
 {
-    for (const char *c = path; c && *c; c++) {
-        if ((unsigned char)*c <= 0x20 || *c == '\\' || *c == 0x7f)
+    struct auth_view rest = auth_view_bytes(path, strcspn(path, "?"));
+    for (const char *c = path; *c; c++) {
+        if ((unsigned char)*c <= 0x20 || *c == '\\' || *c == '#' || *c == 0x7f)
             return false;
     }
-    return path != NULL;
+    while (rest.n) {
+        if (is_dots(auth_view_cut(&rest, '/')))
+            return false;
+    }
+    return true;
 }
 
 enum epic_auth_rc epic_auth_fhir_get_path(struct epic_auth *auth, const char *path, char **json,
                                           struct epic_auth_error *error)
 {
     struct auth_buf url;
-    enum epic_auth_rc rc = need_base(auth, error);
+    if (!auth || !json)
+        return auth_error_null(error);
     *json = NULL;
+    enum epic_auth_rc rc = auth_fhir_need_base(auth, error);
     if (rc != EPIC_AUTH_OK)
         return rc;
-    if (!is_path(path))
-        return auth_error_set(error, EPIC_AUTH_E_ARGUMENT, "a path without spaces and control bytes is needed");
-    auth_buf_init(&url, URL_MAX);
-    auth_buf_addf(&url, "%s/%s", auth->fhir_base, path[0] == '/' ? path + 1 : path);
-    return get(auth, &url, json, error);
-}
-
-/* ---- searches ---- */
-
-struct epic_auth_search {
-    struct epic_auth *auth;
-    char *next;           /* URL of the page to fetch; NULL: no more */
-    char *milestone;      /* a URL already fetched: see is_circle() */
-    struct auth_buf page; /* Bundle text */
-    struct auth_view entries;
-    size_t cursor;
-    size_t pages;
-    struct epic_auth_issue issues[SEARCH_ISSUES_MAX];
-    size_t issue_count;
-};
-
-static bool has_gap(const struct epic_auth_param *params, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (!params[i].name || !*params[i].name || !params[i].value)
-            return true;
-    }
-    return false;
-}
-
-enum epic_auth_rc epic_auth_fhir_search(struct epic_auth *auth, const char *type, const struct epic_auth_param *params,
-                                        size_t param_count, struct epic_auth_search **out,
-                                        struct epic_auth_error *error)
-{
-    struct auth_buf url, query;
-    enum epic_auth_rc rc = need_base(auth, error);
-    *out = NULL;
-    if (rc != EPIC_AUTH_OK)
-        return rc;
-    if (!type || !*type || has_gap(params, param_count))
-        return auth_error_set(error, EPIC_AUTH_E_ARGUMENT,
-                              "a resource type and parameters with name and value are needed");
-    auth_buf_init(&url, URL_MAX);
-    auth_buf_init(&query, URL_MAX);
-    for (size_t i = 0; i < param_count; i++)
-        auth_form_write(&query, auth_view_of(params[i].name), auth_view_of(params[i].value));
-    auth_buf_addf(&url, "%s/", auth->fhir_base);
-    auth_form_escape(&url, auth_view_of(type));
-    if (query.n)
-        auth_buf_addf(&url, "?%s", query.p);
-    struct epic_auth_search *search = calloc(1, sizeof *search);
-    if (search) {
-        search->auth = auth;
-        auth_buf_init_secret(&search->page, BODY_MAX);
-        search->next = auth_buf_ok(&query) ? auth_buf_take(&url, NULL) : NULL;
-    }
-    auth_buf_clear(&query);
-    auth_buf_clear(&url);
-    if (!search || !search->next) {
-        epic_auth_search_free(search);
-        return auth_error_set(error, EPIC_AUTH_E_NOMEM, "out of memory, or a query of more than %d bytes", URL_MAX);
-    }
-    *out = search;
-    return EPIC_AUTH_OK;
-}
-
-enum epic_auth_rc epic_auth_patient_observations(struct epic_auth *auth, const char *patient_id, const char *category,
-                                                 struct epic_auth_search **out, struct epic_auth_error *error)
-{
-    const struct epic_auth_param params[] = {{"patient", patient_id}, {"category", category}};
-    return epic_auth_fhir_search(auth, "Observation", params, category ? 2 : 1, out, error);
-}
-
-void epic_auth_search_free(struct epic_auth_search *search)
-{
-    if (!search)
-        return;
-    free(search->next);
-    free(search->milestone);
-    auth_buf_clear(&search->page);
-    free(search);
-}
-
-const struct epic_auth_issue *epic_auth_search_issues(const struct epic_auth_search *search, size_t *count)
-{
-    *count = search->issue_count;
-    return search->issues;
-}
-
-/* The url of the next link, resolved against the page's own URL; *out stays NULL when there is none. */
-static enum auth_rc next_link(const struct auth_json_node *bundle, const char *page_url, char **out)
-{
-    struct auth_buf url;
-    const struct auth_json_node *link = auth_json_first(auth_json_member(bundle, "link"));
-    *out = NULL;
-    while (link && !auth_view_is(auth_json_member_string(link, "relation"), "next"))
-        link = auth_json_next(link);
-    if (!link)
-        return AUTH_OK;
-    auth_buf_init(&url, URL_MAX);
-    enum auth_rc rc = auth_url_resolve(&url, page_url, auth_json_member_string(link, "url"), NULL);
-    *out = rc == AUTH_OK ? auth_buf_take(&url, NULL) : NULL;
-    if (rc == AUTH_OK && !*out)
-        rc = AUTH_E_NOMEM;
-    auth_buf_clear(&url);
-    return rc;
-}
-
-/* Do the links lead in a circle? Brent's way: compare with one milestone, and move the milestone to each page whose number
- * is a power of two; a circle of any length is found, with the memory of one URL. */
-static bool is_circle(struct epic_auth_search *search, const char *next)
-{
-    if (strcmp(next, search->next) == 0 || (search->milestone && strcmp(next, search->milestone) == 0))
-        return true;
-    if ((search->pages & (search->pages - 1)) == 0) {
-        free(search->milestone);
-        search->milestone = auth_view_dup(auth_view_of(next)); /* without memory, PAGES_MAX still ends it */
-    }
-    return false;
-}
-
-/* Fetch the page at search->next and find the one behind it. */
-static enum epic_auth_rc fetch_page(struct epic_auth_search *search, struct epic_auth_error *error)
-{
-    struct auth_json *doc = NULL;
-    struct auth_err err = {0};
-    auth_error_clear(error);
-    if (!search->next)
-        return EPIC_AUTH_E_END;
-    auth_buf_clear(&search->page);
-    enum epic_auth_rc rc = auth_fhir_send(search->auth, search->next, &search->page, error);
-    if (rc != EPIC_AUTH_OK)
-        return rc;
-    enum auth_rc parsed = auth_json_parse(auth_buf_view(&search->page), &doc, &err);
-    if (parsed != AUTH_OK)
-        return auth_error_set(error, parsed == AUTH_E_NOMEM ? EPIC_AUTH_E_NOMEM : EPIC_AUTH_E_PROTOCOL,
-                              "the Bundle cannot be read: %s", err.detail);
-    const struct auth_json_node *root = auth_json_root(doc);
-    char *next = NULL;
-    enum auth_rc linked = next_link(root, search->next, &next);
-    if (!auth_view_is(auth_json_member_string(root, "resourceType"), "Bundle"))
-        rc = auth_error_set(error, EPIC_AUTH_E_PROTOCOL, "the answer to a search is no Bundle");
-    else if (linked == AUTH_E_NOMEM)
-        rc = auth_error_set(error, EPIC_AUTH_E_NOMEM, "out of memory, or a link of more than %d bytes", URL_MAX);
-    else if (linked != AUTH_OK || ++search->pages > PAGES_MAX || (next && is_circle(search, next)))
-        rc = auth_error_set(error, EPIC_AUTH_E_PROTOCOL, "the next link leads nowhere new");
-    auth_json_free(doc);
-    if (rc != EPIC_AUTH_OK) {
-        free(next);
-        return rc;
-    }
-    free(search->next);
-    search->next = next;
-    search->cursor = 0;
-    if (!auth_json_raw_member(auth_buf_view(&search->page), "entry", &search->entries))
-        search->entries = auth_view_of("");
-    return EPIC_AUTH_OK;
-}
-
-/* An OperationOutcome inside a good page: remembered, not returned. */
-static void take_outcome(struct epic_auth_search *search, struct auth_view resource)
-{
-    struct auth_json *doc = NULL;
-    if (auth_json_parse(resource, &doc, NULL) != AUTH_OK)
-        return;
-    const struct auth_json_node *node = auth_json_first(auth_json_member(auth_json_root(doc), "issue"));
-    for (; node && search->issue_count < SEARCH_ISSUES_MAX; node = auth_json_next(node))
-        auth_issue_read(&search->issues[search->issue_count++], node);
-    auth_json_free(doc);
-}
-
-static bool is_match(struct epic_auth_search *search, struct auth_view entry, struct auth_view *resource)
-{
-    struct auth_view type, details, mode;
-    if (!auth_json_raw_member(entry, "resource", resource))
-        return false;
-    if (auth_json_raw_member(*resource, "resourceType", &type) && auth_view_is(type, "\"OperationOutcome\"")) {
-        take_outcome(search, *resource);
-        return false;
-    }
-    return !auth_json_raw_member(entry, "search", &details) || !auth_json_raw_member(details, "mode", &mode) ||
-           auth_view_is(mode, "\"match\"");
-}
-
-enum epic_auth_rc epic_auth_search_next(struct epic_auth_search *search, char **json, struct epic_auth_error *error)
-{
-    struct auth_view entry, resource;
-    *json = NULL;
-    for (;;) {
-        while (auth_json_raw_next(search->entries, &search->cursor, &entry)) {
-            if (!is_match(search, entry, &resource))
-                continue;
-            *json = auth_view_dup(resource);
-            return *json ? EPIC_AUTH_OK : auth_error_set(error, EPIC_AUTH_E_NOMEM, "out of memory");
-        }
-        enum epic_auth_rc rc = fetch_page(search, error);
-        if (rc != EPIC_AUTH_OK)
-            return rc;
-    }
-}
-
-enum epic_auth_rc epic_auth_search_page(struct epic_auth_search *search, char **bundle, struct epic_auth_error *error)
-{
-    enum epic_auth_rc rc = fetch_page(search, error);
-    *bundle = rc == EPIC_AUTH_OK ? auth_view_dup(auth_buf_view(&search->page)) : NULL;
-    if (rc == EPIC_AUTH_OK && !*bundle)
-        rc = auth_error_set(error, EPIC_AUTH_E_NOMEM, "out of memory");
-    return rc;
+    if (!path || !is_path(path))
+        return auth_error_set(auth, error, EPIC_AUTH_E_ARGUMENT,
+                              "a path below the FHIR base is needed, escaped, without . and .. in it");
+    if (strlen(path) > AUTH_FHIR_ARGUMENT_MAX)
+        return auth_fhir_too_long(auth, error);
+    path += path[0] == '/';
+    auth_buf_init(&url, AUTH_FHIR_URL_ROOM);
+    auth_buf_addf(&url, "%s/%s", auth->fhir_base, path);
+    return get(auth, &url, strcmp(path, "metadata") == 0 ? "CapabilityStatement" : NULL, json, error);
 }

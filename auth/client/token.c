@@ -1,15 +1,15 @@
 /* The token request: a new assertion for every attempt, and an answer that is taken whole or not at all. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth/client/client.h"
 #include "auth/core/form.h"
-#include "auth/core/json.h"
-#include "auth/core/text.h"
 
 enum {
-    CLOCK_OFF_S = 30, /* a clock this wrong is worth a second assertion */
-    RETRY_AFTER_MAX_S = 30,
+    /* A clock this wrong is worth a second assertion. The back-dating allows for more, but Date has whole seconds and the
+     * answer took its time. */
+    CLOCK_OFF_S = AUTH_ASSERTION_BACKDATE_S - 2,
     LIFETIME_DEFAULT_S = 300,
     LIFETIME_MAX_S = 86400,
     TOKEN_MAX_N = 64 * 1024
@@ -23,70 +23,21 @@ void auth_token_clear(struct auth_token *token)
     memset(token, 0, sizeof *token);
 }
 
-/* ---- retrying ---- */
-
-bool auth_client_is_transient(enum auth_rc rc, int status)
-{
-    static const int statuses[] = {408, 429, 500, 502, 503, 504};
-    if (rc != AUTH_OK)
-        return rc == AUTH_E_NETWORK || rc == AUTH_E_TIMEOUT;
-    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
-        if (status == statuses[i])
-            return true;
-    }
-    return false;
-}
-
-int64_t auth_client_timeout_ms(const struct epic_auth *auth, int64_t deadline_ms)
-{
-    int64_t left_ms = deadline_ms - auth->env->steady_ms(auth->env->ctx);
-    left_ms = left_ms < auth->timeout_ms ? left_ms : auth->timeout_ms;
-    return left_ms < 1 ? 1 : left_ms;
-}
-
-int64_t auth_client_jitter(const struct auth_env *env, int64_t n)
-{
-    unsigned char byte = 0;
-    (void)env->random(env->ctx, &byte, sizeof byte);
-    return n * byte / 255;
-}
-
-bool auth_client_pause(const struct epic_auth *auth, int attempt, int64_t retry_after_s, int64_t deadline_ms)
-{
-    int64_t wait_ms = (int64_t)200 << (attempt - 1);
-    if (retry_after_s > 0)
-        wait_ms = (retry_after_s < RETRY_AFTER_MAX_S ? retry_after_s : RETRY_AFTER_MAX_S) * 1000;
-    else
-        wait_ms += auth_client_jitter(auth->env, wait_ms / 2);
-    if (auth->env->steady_ms(auth->env->ctx) + wait_ms >= deadline_ms)
-        return false;
-    auth->env->sleep_ms(auth->env->ctx, wait_ms);
-    return true;
-}
-
-int64_t auth_client_retry_after(const struct epic_auth *auth, const struct auth_http_response *response)
-{
-    struct auth_view text = auth_http_response_header(response, "retry-after");
-    int64_t value = 0;
-    if (auth_view_int(text, &value))
-        return value > 0 ? value : 0;
-    if (!auth_text_parse_http_date(text, &value))
-        return 0;
-    /* a date is by the server's clock, so it is measured by it where it can be read */
-    value -= response->date_s ? response->date_s : auth->env->wall_s(auth->env->ctx);
-    return value > 0 ? value : 0;
-}
-
 /* ---- the answer ---- */
 
-/* A token goes into a header again, so CR, LF and NUL in it would be an injection. */
+/* b64token of RFC 6750 2.1. The token goes into headers, shells and configuration files: no other byte is let in. */
 static bool is_token_text(struct auth_view text)
 {
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] <= 0x20 || text.p[i] >= 0x7f)
+    struct auth_view rest = text;
+    while (rest.n && rest.p[rest.n - 1] == '=')
+        rest.n--;
+    for (size_t i = 0; i < rest.n; i++) {
+        char c = rest.p[i];
+        bool is_alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!is_alnum && (!c || !strchr("-._~+/", c)))
             return false;
     }
-    return text.n > 0 && text.n <= TOKEN_MAX_N;
+    return rest.n > 0 && text.n <= TOKEN_MAX_N;
 }
 
 static bool is_digits(struct auth_view text)
@@ -134,8 +85,14 @@ enum auth_rc auth_token_parse(struct auth_view body, struct auth_token *token, s
     enum auth_rc rc = AUTH_OK;
     if (auth_json_member(root, "error"))
         rc = auth_err_set(err, AUTH_E_PROTOCOL, "the token endpoint answered 200 with an error in it");
+    else if (text.n == 0)
+        rc = auth_err_set(err, AUTH_E_PROTOCOL, "the token endpoint's answer holds no access_token");
     else if (!is_token_text(text))
-        rc = auth_err_set(err, AUTH_E_PROTOCOL, "the token endpoint's answer holds no usable access_token");
+        rc = auth_err_set(
+            err, AUTH_E_PROTOCOL,
+            "the token endpoint's access_token is none: RFC 6750 allows letters, digits, - . _ ~ + / and = "
+            "at its end, up to %d bytes",
+            TOKEN_MAX_N);
     else if (!auth_view_is_nocase(auth_json_member_string(root, "token_type"), "bearer"))
         rc = auth_err_set(err, AUTH_E_PROTOCOL, "the token endpoint's token_type is not bearer");
     else
@@ -149,30 +106,89 @@ enum auth_rc auth_token_parse(struct auth_view body, struct auth_token *token, s
     return rc;
 }
 
-/* A refusal: OAuth's error when there is one; else what else can be said. */
-static enum epic_auth_rc explain(const struct auth_http_response *response, struct epic_auth_error *error)
+/* ---- what is no token ---- */
+
+/* Errors that RFC 6749 4.1.2.1 and RFC 8628 have for what passes, whatever the status. */
+static bool is_passing(struct auth_view code)
+{
+    return auth_view_is(code, "temporarily_unavailable") || auth_view_is(code, "server_error") ||
+           auth_view_is(code, "slow_down");
+}
+
+static const char *advice(int status, const struct auth_answer *answer)
+{
+    if (status >= 300 && status < 400)
+        return "; a token request follows no redirect, since it carries a credential: is EPIC_TOKEN_URL right?";
+    if (status == 404 || status == 405 || answer->kind == AUTH_ANSWER_WEB_PAGE || answer->kind == AUTH_ANSWER_XML)
+        return "; this is no token endpoint: is EPIC_TOKEN_URL right?";
+    return "";
+}
+
+/* No OAuth answer came: what was it, and whose setting is it? */
+static enum epic_auth_rc explain_other(const struct epic_auth *auth, const struct auth_http_response *response,
+                                       const struct auth_answer *answer, struct epic_auth_error *error)
+{
+    struct auth_buf text;
+    auth_buf_init(&text, 4096);
+    auth_buf_add_string(&text, "the token endpoint ");
+    auth_answer_describe(&text, auth->config.values[AUTH_SET_TOKEN_URL], response, answer);
+    auth_buf_add_string(&text, advice(response->status, answer));
+    bool is_busy = auth_client_is_transient(AUTH_OK, response->status);
+    enum epic_auth_rc rc = auth_error_nomem(error);
+    if (auth_buf_ok(&text))
+        rc = auth_error_set(auth, error, is_busy ? EPIC_AUTH_E_THROTTLED : EPIC_AUTH_E_PROTOCOL, "%s", text.p);
+    auth_buf_clear(&text);
+    error->http_status = response->status;
+    return rc;
+}
+
+static enum epic_auth_rc explain_json(const struct epic_auth *auth, const struct auth_http_response *response,
+                                      const struct auth_answer *answer, struct auth_attempt *attempt,
+                                      struct epic_auth_error *error)
 {
     struct auth_json *doc = NULL;
-    enum auth_rc parsed = auth_json_parse(auth_buf_view(&response->body), &doc, NULL);
-    if (parsed == AUTH_E_NOMEM)
-        return auth_error_set(error, EPIC_AUTH_E_NOMEM, "out of memory");
-    if (parsed != AUTH_OK)
-        doc = NULL; /* an HTML page, say: then only the status speaks */
+    if (auth_json_parse(auth_buf_view(&response->body), &doc, NULL) == AUTH_E_NOMEM)
+        return auth_error_nomem(error);
     const struct auth_json_node *root = auth_json_root(doc);
     struct auth_view code = auth_json_member_string(root, "error");
-    bool is_throttled = auth_client_is_transient(AUTH_OK, response->status);
-    enum epic_auth_rc rc = code.n ? EPIC_AUTH_E_OAUTH : is_throttled ? EPIC_AUTH_E_THROTTLED : EPIC_AUTH_E_PROTOCOL;
-    rc = auth_error_set(
-        error, rc, code.n ? "the token endpoint refused: HTTP %d, %.*s" : "the token endpoint answered HTTP %d%.*s",
-        response->status, (int)(code.n < 60 ? code.n : 60), code.n ? code.p : "");
-    if (error) {
+    attempt->is_transient = attempt->is_transient || is_passing(code);
+    enum epic_auth_rc rc;
+    if (code.n == 0) {
+        rc = explain_other(auth, response, answer, error);
+    } else {
+        const char *did = attempt->is_transient ? "cannot answer now" : "refused";
+        rc = auth_error_set(auth, error, attempt->is_transient ? EPIC_AUTH_E_THROTTLED : EPIC_AUTH_E_OAUTH,
+                            "the token endpoint %s: HTTP %d, %.*s", did, response->status,
+                            (int)(code.n < 60 ? code.n : 60), code.p);
         error->http_status = response->status;
-        auth_error_keep(error->oauth_error, sizeof error->oauth_error, code);
-        auth_error_keep(error->oauth_description, sizeof error->oauth_description,
+        auth_error_keep(auth->secrets, error->oauth_error, sizeof error->oauth_error, code);
+        auth_error_keep(auth->secrets, error->oauth_description, sizeof error->oauth_description,
                         auth_json_member_string(root, "error_description"));
     }
     auth_json_free(doc);
     return rc;
+}
+
+/* Whatever came, in words or as a token. */
+static enum epic_auth_rc read_answer(struct epic_auth *auth, const struct auth_http_response *response,
+                                     struct auth_token *token, struct auth_attempt *attempt,
+                                     struct epic_auth_error *error)
+{
+    struct auth_answer answer;
+    struct auth_err err = {0};
+    if (auth_answer_look(response, &answer) != AUTH_OK)
+        return auth_error_nomem(error);
+    if (answer.kind != AUTH_ANSWER_JSON)
+        return explain_other(auth, response, &answer, error);
+    if (response->status != 200)
+        return explain_json(auth, response, &answer, attempt, error);
+    enum auth_rc rc = auth_token_parse(auth_buf_view(&response->body), token, &err);
+    if (rc == AUTH_OK)
+        rc = auth_secrets_add(auth->secrets, AUTH_SECRETS_PASSING, auth_view_of(token->text));
+    if (rc == AUTH_OK)
+        return EPIC_AUTH_OK;
+    auth_token_clear(token);
+    return auth_error_from(auth, error, rc, &err);
 }
 
 /* ---- the request ---- */
@@ -218,15 +234,8 @@ static enum auth_rc send_once(struct epic_auth *auth, int64_t offset_s, int64_t 
     return rc;
 }
 
-/* What one attempt told besides its result. */
-struct attempt {
-    bool is_transient;
-    bool is_refusal; /* 400 or 401: of the assertion, most likely */
-    int64_t retry_after_s;
-};
-
 static enum epic_auth_rc try_once(struct epic_auth *auth, int64_t offset_s, int64_t deadline_ms,
-                                  struct auth_token *token, struct attempt *attempt, struct epic_auth_error *error)
+                                  struct auth_token *token, struct auth_attempt *attempt, struct epic_auth_error *error)
 {
     struct auth_http_response response;
     struct auth_err err = {0};
@@ -236,60 +245,95 @@ static enum epic_auth_rc try_once(struct epic_auth *auth, int64_t offset_s, int6
     enum auth_rc rc = send_once(auth, offset_s, deadline_ms, &response, &err);
     int64_t middle_s = sent_s + (auth->env->wall_s(auth->env->ctx) - sent_s) / 2;
     auth_error_clear(error);
-    attempt->is_transient = auth_client_is_transient(rc, response.status);
-    attempt->is_refusal = rc == AUTH_OK && (response.status == 400 || response.status == 401);
-    attempt->retry_after_s = rc == AUTH_OK ? auth_client_retry_after(auth, &response) : 0;
-    if (rc == AUTH_OK && response.status == 200)
-        rc = auth_token_parse(auth_buf_view(&response.body), token, &err);
-    if (rc != AUTH_OK)
-        result = auth_error_from(error, rc, &err);
-    else
-        result = response.status == 200 ? EPIC_AUTH_OK : explain(&response, error);
+    *attempt = (struct auth_attempt){
+        .is_transient = auth_client_is_transient(rc, response.status),
+        .is_timeout = rc == AUTH_E_TIMEOUT,
+        .is_refusal = rc == AUTH_OK && (response.status == 400 || response.status == 401),
+        .retry_after_s = rc == AUTH_OK ? auth_client_retry_after(auth, &response) : 0,
+    };
+    result =
+        rc == AUTH_OK ? read_answer(auth, &response, token, attempt, error) : auth_error_from(auth, error, rc, &err);
+    attempt->is_refusal = attempt->is_refusal && !attempt->is_transient;
     error->retry_after_s = attempt->retry_after_s;
     error->clock_offset_s = response.date_s ? response.date_s - middle_s : 0;
     auth_http_response_clear(&response);
     return result;
 }
 
-static bool is_far(int64_t a_s, int64_t b_s)
+/* ---- the clock ---- */
+
+static bool is_far(int64_t a_s, int64_t b_s, int64_t limit_s)
 {
-    return a_s - b_s > CLOCK_OFF_S || b_s - a_s > CLOCK_OFF_S;
+    return a_s - b_s > limit_s || b_s - a_s > limit_s;
 }
 
-static void add_clock_remark(struct epic_auth_error *error)
+/* "your clock is 21 s ahead of the server's (Date)" */
+static void write_clock(char *text, size_t n, int64_t offset_s)
 {
-    char said[sizeof error->message];
-    memcpy(said, error->message, sizeof said);
-    (void)auth_error_set(error, error->rc, "%s; an assertion corrected by the server's Date (%+lld s) was refused too",
-                         said, (long long)error->clock_offset_s);
+    (void)snprintf(text, n, "your clock is %lld s %s the server's (Date)",
+                   (long long)(offset_s < 0 ? -offset_s : offset_s), offset_s < 0 ? "ahead of" : "behind");
+}
+
+/* A refusal with a clock that is beyond what the back-dating allows for: that comes first. */
+static void blame_clock(const struct epic_auth *auth, struct epic_auth_error *error, bool was_corrected)
+{
+    char clock[96], before[128];
+    if (!is_far(error->clock_offset_s, 0, AUTH_ASSERTION_BACKDATE_S))
+        return;
+    write_clock(clock, sizeof clock, error->clock_offset_s);
+    (void)snprintf(before, sizeof before, "%s; ", clock);
+    auth_error_wrap(auth, error, before,
+                    was_corrected ? ", and an assertion made by the server's clock was refused too" : "");
+}
+
+static void tell_correction(struct epic_auth *auth, int64_t offset_s)
+{
+    char clock[96];
+    int64_t before_s = atomic_exchange(&auth->offset_s, offset_s);
+    if (!is_far(offset_s, before_s, 1))
+        return;
+    write_clock(clock, sizeof clock, offset_s);
+    auth_client_warn(auth, "%s; assertions are made by the server's clock from now on", clock);
+}
+
+/* ---- all attempts ---- */
+
+/* May another assertion help against this refusal? By the server's clock, when ours is off; by no other cause, when this key
+ * has worked before. */
+static bool shall_sign_again(const struct epic_auth *auth, const struct epic_auth_error *error, int64_t *offset_s)
+{
+    if (!error->clock_offset_s || !is_far(error->clock_offset_s, *offset_s, CLOCK_OFF_S))
+        return auth->has_worked;
+    auth_client_tell(
+        auth, "refused; the server's Date is %+lld s from this clock, the assertion's was %+lld s: signing again",
+        (long long)error->clock_offset_s, (long long)*offset_s);
+    *offset_s = error->clock_offset_s;
+    return true;
 }
 
 enum epic_auth_rc auth_token_request(struct epic_auth *auth, int attempts, int64_t deadline_ms,
                                      struct auth_token *token, struct epic_auth_error *error)
 {
     int64_t offset_s = atomic_load(&auth->offset_s);
-    bool was_resigned = false, was_corrected = false;
+    const int64_t first_s = offset_s;
+    bool was_signed_again = false;
     for (int count = 1;;) {
-        struct attempt attempt;
+        struct auth_attempt attempt;
         enum epic_auth_rc rc = try_once(auth, offset_s, deadline_ms, token, &attempt, error);
         if (rc == EPIC_AUTH_OK) {
             auth->has_worked = true;
-            atomic_store(&auth->offset_s, offset_s);
+            tell_correction(auth, offset_s);
             return rc;
         }
-        bool is_clock_off = error->clock_offset_s && is_far(error->clock_offset_s, offset_s);
-        if (attempt.is_refusal && !was_resigned && (is_clock_off || auth->has_worked)) {
-            was_resigned = true;
-            was_corrected = is_clock_off;
-            if (is_clock_off)
-                offset_s = error->clock_offset_s;
+        if (attempt.is_refusal && !was_signed_again && shall_sign_again(auth, error, &offset_s)) {
+            was_signed_again = true;
             continue;
         }
+        if (attempt.is_refusal)
+            blame_clock(auth, error, offset_s != first_s);
         if (!attempt.is_transient || count >= attempts ||
-            !auth_client_pause(auth, count++, attempt.retry_after_s, deadline_ms)) {
-            if (was_corrected && attempt.is_refusal)
-                add_clock_remark(error);
-            return rc;
-        }
+            !auth_client_pause(auth, count++, &attempt, deadline_ms, error))
+            return error->rc;
+        was_signed_again = false;
     }
 }

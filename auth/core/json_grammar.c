@@ -143,7 +143,8 @@ static enum auth_rc read_value(struct reader *r, bool *more)
         return read_end(r, more);
     auth_buf_add_char(&r->open, open);
     *more = true;
-    return open == '{' ? read_name(r) : AUTH_OK;
+    enum auth_rc rc = auth_buf_check(&r->open, r->err);
+    return rc == AUTH_OK && open == '{' ? read_name(r) : rc;
 }
 
 enum auth_rc auth_json_check_grammar(struct auth_view text, struct auth_err *err)
@@ -154,8 +155,6 @@ enum auth_rc auth_json_check_grammar(struct auth_view text, struct auth_err *err
     auth_buf_init(&r.open, text.n + 1);
     while (rc == AUTH_OK && more)
         rc = read_value(&r, &more);
-    if (rc == AUTH_OK)
-        rc = auth_buf_check(&r.open, err);
     auth_buf_clear(&r.open);
     return rc;
 }

@@ -128,8 +128,8 @@ enum auth_rc auth_secrets_add(struct auth_secrets *secrets, enum auth_secrets_li
         add_without_frame(&plain, secret);
     else
         auth_redact_plain(secret, &plain, NULL);
-    added.n = plain.n;
-    added.p = auth_buf_ok(&plain) ? auth_view_dup(auth_buf_view(&plain)) : NULL;
+    if (auth_buf_ok(&plain))
+        added.p = auth_buf_take(&plain, &added.n);
     auth_buf_clear(&plain);
     if (!added.p)
         return AUTH_E_NOMEM;

@@ -181,7 +181,7 @@ says_not err 'refused'
 # output that cannot be written is an error; a reader that went away is not worth a word
 expect 1 full_disk "$bin/epic-auth" --help
 expect 1 run sh -c "$FULL_DISK" sh "$bin/epic-auth" get Patient/erXuFYUfucBZaryVksYEcMg3
-says err 'cannot write the output'
+says err 'could not be written'
 run bash -c "\"$bin/epic-auth\" search Observation patient=eq081-VQEgP8drUUqCWzHfw3 category=vital-signs | head -n 1; exit \${PIPESTATUS[0]}" >out 2>err
 case $? in 0 | 141) ;; *) echo 'FAILED: SIGPIPE'; failures=$((failures + 1)) ;; esac
 says_not err epic-auth

@@ -7,6 +7,9 @@
 #define TOKEN_URL "https://epic.example/oauth2/token"
 #define BASE "https://epic.example/api/FHIR/R4"
 #define TOKEN(text, life) "{\"access_token\":\"" text "\",\"token_type\":\"Bearer\",\"expires_in\":" life "}"
+#define PATIENT "{\"resourceType\":\"Patient\",\"id\":\"p\",\"x\":1.0}"
+#define OUTCOME(code)                                                                                                  \
+    "{\"resourceType\":\"OperationOutcome\",\"issue\":[{\"severity\":\"error\",\"code\":\"" code "\"}]}"
 #define REFUSAL "{\"error\":\"invalid_client\",\"error_description\":null}"
 
 /* The usual part of a step: {GIVES(TOKEN_URL, 200, TOKEN("t", "3600")), .takes_ms = 10} */

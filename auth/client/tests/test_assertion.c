@@ -182,29 +182,85 @@ static void test_a_refusal_that_correcting_does_not_cure_says_so(void **state)
     assert_int_equal(script_token(auth, &text, &error), EPIC_AUTH_E_OAUTH);
     assert_int_equal(script.at, 2);
     assert_int_equal(error.clock_offset_s, -1000);
-    assert_non_null(strstr(error.message, "-1000 s"));
+    assert_ptr_equal(strstr(error.message, "your clock is 1000 s ahead of the server's (Date); "), error.message);
+    assert_non_null(strstr(error.message, "was refused too"));
     assert_int_equal(atomic_load(&auth->offset_s), 0); /* a correction that did not help is not kept */
     epic_auth_free(auth);
 }
 
-static void test_thirty_seconds_are_no_reason_to_ask_again(void **state)
+/* iat is 10 s back, so what is beyond that is refused for its iat; Date counts whole seconds, so a little before is tried. */
+static void test_a_clock_beyond_the_back_dating_is_a_reason_to_sign_again(void **state)
 {
     static const struct {
-        int64_t date_s;
+        int64_t offset_s;
         size_t requests;
-    } rows[] = {{1790000030, 1}, {1790000031, 2}, {1789999970, 1}, {1789999969, 2}, {0, 1}};
+        const char *first; /* of the message; NULL: no word on clocks */
+    } rows[] = {{8, 1, NULL},
+                {9, 2, NULL},
+                {10, 2, NULL},
+                {11, 2, "your clock is 11 s behind the server's (Date); "},
+                {3600, 2, "your clock is 3600 s behind the server's (Date); "},
+                {-8, 1, NULL},
+                {-9, 2, NULL},
+                {-10, 2, NULL},
+                {-11, 2, "your clock is 11 s ahead of the server's (Date); "},
+                {-30, 2, "your clock is 30 s ahead of the server's (Date); "},
+                {0, 1, NULL}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const struct step steps[] = {{GIVES(TOKEN_URL, 400, REFUSAL), .date_s = rows[i].date_s},
-                                     {GIVES(TOKEN_URL, 400, REFUSAL), .date_s = rows[i].date_s}};
+        int64_t date_s = 1790000000 + rows[i].offset_s;
+        const struct step steps[] = {{GIVES(TOKEN_URL, 400, REFUSAL), .date_s = date_s},
+                                     {GIVES(TOKEN_URL, 400, REFUSAL), .date_s = date_s}};
         struct script script;
         struct epic_auth_error error;
         const char *text;
         struct epic_auth *auth = START(&script, steps);
         assert_int_equal(script_token(auth, &text, &error), EPIC_AUTH_E_OAUTH);
         assert_int_equal(script.at, rows[i].requests);
+        if (rows[i].first ? strstr(error.message, rows[i].first) != error.message
+                          : strstr(error.message, "clock") != NULL)
+            fail_msg("%lld: %s", (long long)rows[i].offset_s, error.message);
         epic_auth_free(auth);
     }
+}
+
+static void test_no_date_says_nothing_of_the_clock(void **state)
+{
+    static const struct step steps[] = {{GIVES(TOKEN_URL, 400, REFUSAL)}};
+    struct script script;
+    struct epic_auth_error error;
+    const char *text;
+    (void)state;
+    struct epic_auth *auth = START(&script, steps);
+    assert_int_equal(script_token(auth, &text, &error), EPIC_AUTH_E_OAUTH);
+    assert_int_equal(script.at, 1);
+    assert_null(strstr(error.message, "clock"));
+    epic_auth_free(auth);
+}
+
+/* The correction is told once, and again when it changes: somebody set the clock right. A busy answer in between gives each
+ * attempt its own correction. */
+static void test_corrections_are_told(void **state)
+{
+    static const struct step steps[] = {
+        {GIVES(TOKEN_URL, 400, REFUSAL), .date_s = 1789999980},
+        {GIVES(TOKEN_URL, 503, ""), .date_s = 1789999980},
+        {GIVES(TOKEN_URL, 400, REFUSAL), .date_s = 1790000100},
+        {GIVES(TOKEN_URL, 200, TOKEN("one", "3600")), .date_s = 1790000100},
+        {GIVES(TOKEN_URL, 200, TOKEN("two", "3600")), .date_s = 1790000100},
+    };
+    struct script script;
+    (void)state;
+    struct epic_auth *auth = START(&script, steps);
+    expect_token(auth, "one");
+    const char *told = strstr(script.events, "your clock is 100 s behind the server's (Date); assertions are made by");
+    assert_non_null(told);
+    assert_non_null(strstr(script.events, "the server's Date is -20 s from this clock"));
+    epic_auth_token_drop(auth);
+    expect_token(auth, "two");
+    assert_null(strstr(told + 1, "your clock"));
+    assert_int_equal(claim(script.form[4], "iat"), 1790000000 + 100 - 10);
+    epic_auth_free(auth);
 }
 
 /* ---- options ---- */
@@ -222,7 +278,39 @@ static void test_an_older_program_has_a_shorter_options_struct(void **state)
     assert_int_equal(epic_auth_new(&options, &auth, &error), EPIC_AUTH_E_ARGUMENT); /* size forgotten */
     options.size = offsetof(struct epic_auth_options, call_timeout_ms);
     assert_int_equal(epic_auth_new(&options, &auth, &error), EPIC_AUTH_OK);
-    assert_int_equal(auth->call_timeout_ms, 120000);
+    assert_int_equal(auth->call_timeout_ms, 35000);
+    epic_auth_free(auth);
+}
+
+static void test_a_size_that_no_version_has_is_refused(void **state)
+{
+    static const size_t bad[] = {
+        1,    12,       16,          sizeof(struct epic_auth_options) - 1, sizeof(struct epic_auth_options) + 4,
+        4104, SIZE_MAX, SIZE_MAX - 7};
+    union {
+        struct epic_auth_options options;
+        char bytes[sizeof(struct epic_auth_options) + 64];
+    } newer;
+    struct epic_auth *auth = NULL;
+    struct epic_auth_error error;
+    (void)state;
+    memset(&newer, 0, sizeof newer);
+    newer.options.client_id = "me";
+    newer.options.token_url = TOKEN_URL;
+    newer.options.private_key_path = EPIC_FIXTURES_DIR "/keys/rsa2048_a.TESTKEY.pem";
+    newer.options.env_file = "";
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        newer.options.size = bad[i];
+        assert_int_equal(epic_auth_new(&newer.options, &auth, &error), EPIC_AUTH_E_ARGUMENT);
+        assert_null(auth);
+    }
+    newer.options.size = sizeof newer;
+    assert_int_equal(epic_auth_new(&newer.options, &auth, &error), EPIC_AUTH_OK); /* nothing in it is set */
+    epic_auth_free(auth);
+    newer.bytes[sizeof newer - 1] = 1;
+    assert_int_equal(epic_auth_new(&newer.options, &auth, &error), EPIC_AUTH_E_ARGUMENT);
+    newer.options.size = sizeof newer - sizeof(void *);
+    assert_int_equal(epic_auth_new(&newer.options, &auth, NULL), EPIC_AUTH_OK); /* that byte is not in it */
     epic_auth_free(auth);
 }
 
@@ -234,8 +322,11 @@ int main(void)
         cmocka_unit_test(test_no_two_assertions_share_a_jti),
         cmocka_unit_test(test_a_wrong_clock_is_corrected_once_and_remembered),
         cmocka_unit_test(test_a_refusal_that_correcting_does_not_cure_says_so),
-        cmocka_unit_test(test_thirty_seconds_are_no_reason_to_ask_again),
+        cmocka_unit_test(test_a_clock_beyond_the_back_dating_is_a_reason_to_sign_again),
+        cmocka_unit_test(test_no_date_says_nothing_of_the_clock),
+        cmocka_unit_test(test_corrections_are_told),
         cmocka_unit_test(test_an_older_program_has_a_shorter_options_struct),
+        cmocka_unit_test(test_a_size_that_no_version_has_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }

@@ -307,10 +307,13 @@ static void test_pauses_grow_and_follow_retry_after_within_reason(void **state)
         {"retry-after: -3\n", 200},
         {"retry-after: soon\n", 200},
         {"retry-after: 30\n", 30000},
-        {"retry-after: 31\n", 30000},
-        {"retry-after: 99999999\n", 30000},
-        {"retry-after: 99999999999999999999999\n", 200},
+        {"retry-after: 34\n", 34000},
+        {"retry-after: 1.5\n", 2000},
+        {"retry-after: 1.x\n", 200},
+        {"retry-after: 1.\n", 200},
         {"retry-after: Mon, 21 Sep 2026 14:30:06 GMT\n", 6000}, /* 6 s after the Date of that answer */
+        {"retry-after: Monday, 21-Sep-26 14:30:06 GMT\n", 6000},
+        {"retry-after: Mon Sep 21 14:30:06 2026\n", 6000},
         {"retry-after: Mon, 21 Sep 2020 14:13:26 GMT\n", 200},
     };
     (void)state;
@@ -323,6 +326,56 @@ static void test_pauses_grow_and_follow_retry_after_within_reason(void **state)
             fail_msg("row %zu: slept %lld ms", i, (long long)script.slept_ms);
         epic_auth_free(auth);
     }
+}
+
+/* A pause that does not fit into the call ends it at once, and is told. */
+static void test_a_pause_beyond_the_budget_is_not_begun(void **state)
+{
+    static const struct {
+        const char *header, *told;
+        int64_t seconds;
+    } rows[] = {
+        {"retry-after: 35\n", "a pause of 35 s", 35},
+        {"retry-after: 34.5\n", "a pause of 35 s", 35},
+        {"retry-after: 120\n", "a pause of 120 s", 120},
+        {"retry-after: 99999999\n", "a pause of 99999999 s", 99999999},
+        {"retry-after: 99999999999999999999999\n", "a pause of 253402300799 s", 253402300799},
+        {"retry-after: Mon, 21 Sep 2026 15:30:00 GMT\n", "a pause of 3600 s", 3600},
+        {"retry-after: Monday, 21-Sep-26 15:30:00 GMT\n", "a pause of 3600 s", 3600},
+        {"retry-after: Mon Sep 21 15:30:00 2026\n", "a pause of 3600 s", 3600},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct step steps[] = {{GIVES(TOKEN_URL, 503, REFUSAL), .header = rows[i].header, .date_s = 1790001000},
+                                     ONE};
+        struct script script;
+        struct epic_auth_error error;
+        const char *text;
+        struct epic_auth *auth = START(&script, steps);
+        assert_int_equal(script_token(auth, &text, &error), EPIC_AUTH_E_THROTTLED);
+        if (script.at != 1 || script.slept_ms != 0 || error.retry_after_s != rows[i].seconds ||
+            !strstr(error.message, rows[i].told))
+            fail_msg("row %zu: %lld s, %s", i, (long long)error.retry_after_s, error.message);
+        epic_auth_free(auth);
+    }
+}
+
+/* A server that takes a whole timeout is not asked again with what little is left. */
+static void test_silence_costs_one_timeout(void **state)
+{
+    static const struct step steps[] = {
+        {.url = TOKEN_URL, .rc = AUTH_E_TIMEOUT, .takes_ms = 30000},
+        {.url = TOKEN_URL, .rc = AUTH_E_TIMEOUT, .takes_ms = 30000},
+    };
+    struct script script;
+    struct epic_auth_error error;
+    const char *text;
+    (void)state;
+    struct epic_auth *auth = START(&script, steps);
+    assert_int_equal(script_token(auth, &text, &error), EPIC_AUTH_E_NETWORK);
+    assert_int_equal(script.at, 1);
+    assert_int_equal(script.slept_ms, 0);
+    epic_auth_free(auth);
 }
 
 static void test_a_call_ends_at_its_deadline(void **state)
@@ -407,6 +460,8 @@ int main(void)
         cmocka_unit_test(test_lifetimes_that_no_clock_holds_are_errors),
         cmocka_unit_test(test_a_bad_answer_changes_nothing),
         cmocka_unit_test(test_pauses_grow_and_follow_retry_after_within_reason),
+        cmocka_unit_test(test_a_pause_beyond_the_budget_is_not_begun),
+        cmocka_unit_test(test_silence_costs_one_timeout),
         cmocka_unit_test(test_a_call_ends_at_its_deadline),
         cmocka_unit_test(test_a_throttled_end_is_shared_for_as_long_as_asked),
         cmocka_unit_test(test_only_the_token_that_was_refused_is_dropped),

@@ -76,6 +76,70 @@ static void test_a_session_survives_the_loss_of_each_allocation(void **state)
     lose_each(OOM_ON_END);
 }
 
+/* ---- going on afterwards ---- */
+
+#define ENTRY(id) "{\"resource\":{\"resourceType\":\"Patient\",\"id\":\"" id "\"}}"
+
+static enum auth_rc serve(struct auth_http *http, const struct auth_http_request *request,
+                          struct auth_http_response *response, struct auth_err *err)
+{
+    bool is_token = strcmp(request->url, TOKEN_URL) == 0, is_last = strstr(request->url, "?p=2") != NULL;
+    (void)http;
+    memset(response, 0, sizeof *response);
+    auth_buf_init(&response->headers, 65536);
+    auth_buf_init_secret(&response->body, 65536);
+    response->status = 200;
+    auth_buf_add_string(&response->body,
+                        is_token  ? TOKEN("t", "3600")
+                        : is_last ? "{\"resourceType\":\"Bundle\",\"entry\":[" ENTRY("c") "]}"
+                                  : "{\"resourceType\":\"Bundle\",\"link\":[{\"relation\":\"next\",\"url\":\"?p=2\"}],"
+                                    "\"entry\":[" ENTRY("a") ",{\"resource\":" OUTCOME("x") "}," ENTRY("b") "]}");
+    return auth_buf_check(&response->body, err);
+}
+
+/* True when all came, each once. */
+static bool drain(struct epic_auth_search *search, char ids[8], enum epic_auth_rc *rc)
+{
+    char *text = NULL;
+    while ((*rc = epic_auth_search_next(search, &text, &error)) == EPIC_AUTH_OK) {
+        const char *id = strstr(text, "\"id\":\"");
+        size_t n = strlen(ids);
+        if (n < 7 && id) {
+            ids[n] = id[6];
+            ids[n + 1] = '\0';
+        }
+        epic_auth_string_free(text);
+    }
+    assert_null(text);
+    return *rc == EPIC_AUTH_E_END;
+}
+
+static void test_a_search_goes_on_after_the_loss_of_any_allocation(void **state)
+{
+    bool has_failed = true;
+    (void)state;
+    for (long n = 1; has_failed; n += oom_step(n)) {
+        struct epic_auth *auth = START(&script, steps);
+        struct epic_auth_search *search = NULL;
+        char ids[8] = "";
+        size_t issues;
+        enum epic_auth_rc rc;
+        script.http.send = serve;
+        assert_int_equal(epic_auth_fhir_search(auth, "Patient", NULL, 0, &search, &error), EPIC_AUTH_OK);
+        oom_arm(n, OOM_ONE);
+        bool is_done = drain(search, ids, &rc);
+        has_failed = oom_disarm();
+        script_pass(&script, 20000); /* that OpenSSL could not sign is remembered as any refusal is */
+        if (!is_done && !drain(search, ids, &rc))
+            fail_msg("allocation %ld: %s", n, error.message);
+        (void)epic_auth_search_issues(search, &issues);
+        if (strcmp(ids, "abc") != 0 || issues != 1)
+            fail_msg("allocation %ld: \"%s\", %zu issues", n, ids, issues);
+        epic_auth_search_free(search);
+        epic_auth_free(auth);
+    }
+}
+
 static void test_a_handle_is_made_whole_or_not_at_all(void **state)
 {
     bool has_failed = true;
@@ -116,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_handle_is_made_whole_or_not_at_all),
         cmocka_unit_test(test_a_session_survives_the_loss_of_each_allocation),
+        cmocka_unit_test(test_a_search_goes_on_after_the_loss_of_any_allocation),
     };
     return cmocka_run_group_tests(tests, warm_up, NULL) ? 1 : 0;
 }
