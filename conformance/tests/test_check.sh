@@ -91,6 +91,14 @@ run 1 conformance/check
 closes '0 passed, 1 failed'
 mv "$work/packages.build" "$house/.ci/"
 
+# a system that is no Debian
+mv "$tools/dpkg-query" "$work/"
+run 1 conformance/check
+says 'this is no Debian'
+closes '0 passed, 1 failed'
+lines 2
+mv "$work/dpkg-query" "$tools/"
+
 # what does not compile is not tested
 stand_in "$tools/cmake" 'case $* in *release* | *dev*) echo "x.c:1: error"; exit 1 ;; esac'
 run 1 conformance/demo
