@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "auth/core/text.h"
+#include "mock_epic/redaction.h"
 
 enum { TARGET_MAX = 512, NOTE_MAX = 512, JWT_TEXT_MAX = 4096 };
 
@@ -78,7 +79,7 @@ uint64_t mock_journal_reserve(struct mock_journal *journal)
 
 static uint16_t capped(struct auth_view view, size_t max)
 {
-    return (uint16_t)(view.n < max ? view.n : max);
+    return (uint16_t)mock_redaction_cut(view, max).n;
 }
 
 /* JSON text must be kept whole or not at all: a cut half would not parse when it is shown. */
@@ -87,10 +88,12 @@ static uint16_t whole(struct auth_view view)
     return view.n <= JWT_TEXT_MAX ? (uint16_t)view.n : 0;
 }
 
-static char *copy(char *to, struct auth_view from, uint16_t n)
+/* Copied, and no secret in it. */
+static char *copy(struct mock_store *store, enum mock_redaction kind, char *to, struct auth_view from, uint16_t n)
 {
     if (n)
         memcpy(to, from.p, n);
+    mock_redact(store, kind, to, n);
     return to + n;
 }
 
@@ -121,7 +124,7 @@ static struct mock_journal_entry *entry_room(struct mock_journal_entry *old, siz
     return entry;
 }
 
-static struct mock_journal_entry *entry_new(struct mock_journal_entry *old, uint64_t id,
+static struct mock_journal_entry *entry_new(struct mock_store *store, struct mock_journal_entry *old, uint64_t id,
                                             const struct mock_journal_event *event)
 {
     struct mock_journal_entry shape = {
@@ -149,16 +152,18 @@ static struct mock_journal_entry *entry_new(struct mock_journal_entry *old, uint
     *entry = shape;
     atomic_init(&entry->references, 1);
     char *behind = (char *)(entry + 1);
-    if (report_n)
+    if (report_n) {
         memcpy(behind, event->report, report_n);
+        mock_redact_report(store, (struct auth_report *)(void *)behind);
+    }
     entry->text = behind + report_n;
-    char *to = copy(entry->text, event->method, shape.method_n);
-    to = copy(to, event->target, shape.target_n);
-    to = copy(to, event->client_id, shape.client_n);
-    to = copy(to, event->error, shape.error_n);
-    to = copy(to, event->note, shape.note_n);
-    to = copy(to, event->jwt_header, shape.header_n);
-    (void)copy(to, event->jwt_claims, shape.claims_n);
+    char *to = copy(store, MOCK_REDACT_VALUE, entry->text, event->method, shape.method_n);
+    to = copy(store, MOCK_REDACT_VALUE, to, event->target, shape.target_n);
+    to = copy(store, MOCK_REDACT_VALUE, to, event->client_id, shape.client_n);
+    to = copy(store, MOCK_REDACT_VALUE, to, event->error, shape.error_n);
+    to = copy(store, MOCK_REDACT_PROSE, to, event->note, shape.note_n);
+    to = copy(store, MOCK_REDACT_PROSE, to, event->jwt_header, shape.header_n);
+    (void)copy(store, MOCK_REDACT_PROSE, to, event->jwt_claims, shape.claims_n);
     return entry;
 }
 
@@ -184,7 +189,7 @@ static struct mock_journal_entry *exchange(struct mock_journal *journal, uint64_
 
 void mock_journal_add(struct mock_journal *journal, uint64_t id, const struct mock_journal_event *event)
 {
-    struct mock_journal_entry *entry = entry_new(exchange(journal, id, NULL), id, event);
+    struct mock_journal_entry *entry = entry_new(journal->store, exchange(journal, id, NULL), id, event);
     if (entry)
         release(exchange(journal, id, entry));
 }

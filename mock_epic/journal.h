@@ -2,7 +2,7 @@
  * that a test which has its answer finds the entry.
  *
  * Secrets do not enter it: of an assertion it keeps header and claims as text (never the signature), of a token
- * nothing. Threads safe. */
+ * nothing; and whatever text of others it keeps is masked (mock_epic/redaction.h) before it does. Threads safe. */
 #ifndef MOCK_EPIC_JOURNAL_H
 #define MOCK_EPIC_JOURNAL_H
 
@@ -10,6 +10,7 @@
 
 #include "auth/core/json.h"
 #include "auth/rules/rules.h"
+#include "mock_epic/store.h"
 
 enum mock_journal_kind {
     MOCK_JOURNAL_TOKEN,
@@ -39,9 +40,10 @@ struct mock_journal_entry;
 struct mock_journal {
     pthread_mutex_t lock;
     struct mock_journal_entry **ring;
-    size_t size;       /* slots */
-    uint64_t next_id;  /* ids are 1, 2, 3 ...; entry id lives in slot id % size */
-    uint64_t first_id; /* smallest id still held */
+    size_t size;              /* slots */
+    uint64_t next_id;         /* ids are 1, 2, 3 ...; entry id lives in slot id % size */
+    uint64_t first_id;        /* smallest id still held */
+    struct mock_store *store; /* of the tokens that must not be shown; NULL: JWTs alone are known */
 };
 
 enum { MOCK_JOURNAL_SIZE = 1000, MOCK_JOURNAL_ENTRY_MAX = 24 * 1024 };

@@ -98,6 +98,7 @@ enum auth_rc mock_epic_init(struct mock_epic *mock, const struct mock_options *o
         rc = mock_journal_init(&mock->journal, MOCK_JOURNAL_SIZE);
     if (rc == AUTH_OK && !mock->store)
         rc = mock_store_memory_new(&mock->store);
+    mock->journal.store = mock->store;
     if (rc == AUTH_OK) {
         mock->prefix = joined(options->prefix, "");
         rc = mock->prefix ? mock_epic_set_public_url(mock, options->public_url) : AUTH_E_NOMEM;

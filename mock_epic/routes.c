@@ -8,6 +8,7 @@
 #include "mock_epic/guard.h"
 #include "mock_epic/headers.h"
 #include "mock_epic/introspect.h"
+#include "mock_epic/redaction.h"
 #include "mock_epic/smart_configuration.h"
 #include "mock_epic/token_endpoint.h"
 
@@ -31,18 +32,36 @@ static bool is_read(const struct mock_request *request)
     return auth_view_is(request->method, "GET") || auth_view_is(request->method, "HEAD");
 }
 
-/* A query for the journal. A name with an escape in it may spell anything, so what it holds is not shown either. */
+enum { SHOWN_MAX = 256 };
+
+static void show(struct auth_buf *out, struct auth_view text)
+{
+    struct auth_view part = mock_redaction_cut(text, SHOWN_MAX);
+    auth_text_show(out, part, 4 * SHOWN_MAX); /* an escape takes four */
+    auth_buf_add_string(out, part.n < text.n ? "..." : "");
+}
+
+/* Whatever is in it, nobody should see it. (An authorization code is told by its value: FHIR searches by code.) */
+static bool is_secret_name(struct auth_view name)
+{
+    static const char *const names[] = {"access_token",     "token",     "bearer",   "authorization",
+                                        "client_assertion", "assertion", "id_token", "refresh_token",
+                                        "client_secret",    "password"};
+    bool is_secret = auth_view_find(name, '%') < name.n; /* which may spell any of them */
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        is_secret = is_secret || auth_view_is_nocase(name, names[i]);
+    return is_secret;
+}
+
 static void show_query(struct auth_buf *out, struct auth_view query)
 {
-    enum { SHOWN_MAX = 256 };
     for (char mark = '?'; query.n && out->n < 2 * SHOWN_MAX; mark = '&') {
         struct auth_view value = auth_view_cut(&query, '&');
         struct auth_view name = auth_view_cut(&value, '=');
-        bool is_secret = auth_view_is_nocase(name, "access_token") || auth_view_find(name, '%') < name.n;
         auth_buf_add_char(out, mark);
-        auth_text_show(out, name, SHOWN_MAX);
+        show(out, name);
         auth_buf_add_string(out, value.n ? "=" : "");
-        auth_text_show(out, is_secret ? auth_view_of("(not shown)") : value, value.n ? SHOWN_MAX : 0);
+        show(out, value.n && is_secret_name(name) ? auth_view_of("(not shown)") : value);
     }
 }
 
@@ -51,7 +70,7 @@ static void journal(const struct call *call, enum mock_journal_kind kind, struct
     struct mock_journal *journal = &call->mock->journal;
     struct auth_buf target;
     auth_buf_init(&target, 8192);
-    auth_text_show(&target, call->request->path, 256);
+    show(&target, call->request->path);
     show_query(&target, call->request->query);
     struct mock_journal_event event = {
         .kind = kind,

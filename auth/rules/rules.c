@@ -43,12 +43,10 @@ enum auth_rule auth_rules_find(struct auth_view id)
 
 /* ---- what checks say ---- */
 
-enum { TEXT_MAX = 200 };
-
 static uint16_t keep(struct auth_report *report, struct auth_view text, uint16_t *n)
 {
     size_t room = AUTH_REPORT_TEXT_N - report->text_used;
-    size_t want = text.n < TEXT_MAX ? text.n : TEXT_MAX;
+    size_t want = text.n < AUTH_REPORT_VALUE_N ? text.n : AUTH_REPORT_VALUE_N;
     uint16_t at = report->text_used;
     *n = (uint16_t)(want < room ? want : room);
     if (*n)

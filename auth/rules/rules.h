@@ -87,7 +87,7 @@ struct auth_verdict {
     int64_t number;
 };
 
-enum { AUTH_REPORT_TEXT_N = 1280 };
+enum { AUTH_REPORT_TEXT_N = 1280, AUTH_REPORT_VALUE_N = 200 };
 
 struct auth_report {
     const struct auth_profile *profile;
@@ -97,7 +97,7 @@ struct auth_report {
     uint16_t audience_at, audience_n;
     uint16_t text_used;
     bool is_replay_open;           /* jti.replay waits for auth_rules_set_replay() */
-    char text[AUTH_REPORT_TEXT_N]; /* copies of untrusted values, each cut to at most 200 bytes */
+    char text[AUTH_REPORT_TEXT_N]; /* copies of untrusted values, each cut to AUTH_REPORT_VALUE_N bytes */
 };
 
 /* Judge. Allocates only inside the signature check.

@@ -1,0 +1,259 @@
+/* Finding tokens and JWTs in texts that others wrote, and masking them. */
+#include "mock_epic/redaction.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/core/b64u.h"
+#include "auth/core/redact.h"
+#include "mock_epic/token_text.h"
+
+/* A header of a JWT has so many characters at least: {"alg":"X"} in base64url, less a little. */
+enum { TOKEN_N = MOCK_TOKEN_OPAQUE_N, JWT_HEADER_MIN_N = 12, LOOKUPS_MAX = 256 };
+
+enum class { OTHER, WORD, ESCAPE };
+
+/* WORD: what tokens and the parts of JWTs are made of. ESCAPE: what may stand for such a character, or for nothing. */
+static enum class class_of(char c) {
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_') return WORD;
+    return c == '%' || c == '\\' || c == '#' || c == '+' ? ESCAPE : OTHER;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static bool starts_jwt(const char *word, size_t n)
+{
+    return n >= JWT_HEADER_MIN_N && memcmp(word, "eyJ", 3) == 0;
+}
+
+/* Whether it takes a closer look. */
+static bool is_suspect(enum mock_redaction kind, const char *text, size_t n)
+{
+    size_t start = 0;
+    for (size_t i = 0; i <= n; i++) {
+        enum class class = i < n ? class_of(text[i]) : OTHER;
+        if (class == WORD)
+            continue;
+        bool is_wrapped = kind == MOCK_REDACT_VALUE && i < n && is_blank(text[i]);
+        if (class == ESCAPE || is_wrapped || i - start >= TOKEN_N || starts_jwt(text + start, i - start))
+            return true;
+        start = i + 1;
+    }
+    return false;
+}
+
+/* ---- the closer look ---- */
+
+/* A text with its escapes undone, and spaces that were escaped left out, and where each character of it stands in the text. */
+struct look {
+    struct mock_store *store;
+    char *text;
+    struct auth_view plain;
+    uint32_t *starts;
+    size_t lookups;
+};
+
+static void mask(struct look *look, size_t from, size_t to)
+{
+    static const char label[] = "[redacted]";
+    char *at = look->text + look->starts[from];
+    size_t n = look->starts[to] - look->starts[from];
+    memset(at, '*', n);
+    memcpy(at, label, n < sizeof label - 1 ? n : sizeof label - 1);
+}
+
+static bool is_token(struct look *look, const char *at)
+{
+    struct mock_token token;
+    look->lookups++;
+    return look->store && mock_tokens_find(look->store, auth_view_bytes(at, TOKEN_N), &token) != AUTH_E_NOT_FOUND;
+}
+
+/* A token may stand anywhere in a word, with letters before and behind it. */
+static bool mask_tokens(struct look *look, size_t from, size_t to)
+{
+    bool has_masked = false;
+    for (size_t at = from; at + TOKEN_N <= to; at++) {
+        if (look->lookups >= LOOKUPS_MAX) {
+            mask(look, at, to);
+            return true;
+        }
+        if (is_token(look, look->plain.p + at)) {
+            mask(look, at, at + TOKEN_N);
+            at += TOKEN_N - 1;
+            has_masked = true;
+        }
+    }
+    return has_masked;
+}
+
+/* Where in a word a JWT begins: letters may stand before it. */
+static size_t find_jwt(struct auth_view word)
+{
+    size_t at = auth_view_find_text(word, "eyJ");
+    return at < word.n && starts_jwt(word.p + at, word.n - at) ? at : word.n;
+}
+
+/* Whether a token or a JWT stands in these bytes; with too many places to look at, it counts as there. */
+static bool has_token(struct look *look, struct auth_view bytes)
+{
+    size_t run = 0;
+    if (find_jwt(bytes) < bytes.n)
+        return true;
+    for (size_t i = 0; i < bytes.n; i++) {
+        run = class_of(bytes.p[i]) == WORD ? run + 1 : 0;
+        if (run >= TOKEN_N && (look->lookups >= LOOKUPS_MAX || is_token(look, bytes.p + i + 1 - TOKEN_N)))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a token stands in what these characters are the base64 of; bits left over at their end are nothing. */
+static bool has_token_in_base64(struct look *look, struct auth_view text)
+{
+    struct auth_buf bytes;
+    auth_buf_init_secret(&bytes, text.n);
+    enum auth_rc rc = auth_b64u_decode(text, &bytes, NULL);
+    if (rc != AUTH_OK)
+        rc = auth_b64u_decode(auth_view_bytes(text.p, text.n - text.n % 4), &bytes, NULL);
+    bool has_one = rc == AUTH_E_NOMEM || (rc == AUTH_OK && has_token(look, auth_buf_view(&bytes)));
+    auth_buf_clear(&bytes);
+    return has_one;
+}
+
+/* At whichever of the four places in a group the first byte falls. */
+static bool has_encoded_token(struct look *look, struct auth_view word)
+{
+    enum { ENCODED_MIN_N = TOKEN_N * 4 / 3 };
+    bool has_one = false;
+    for (size_t shift = 0; shift < 4 && !has_one && word.n >= ENCODED_MIN_N + shift; shift++)
+        has_one = has_token_in_base64(look, auth_view_bytes(word.p + shift, word.n - shift));
+    return has_one;
+}
+
+static size_t word_end(struct auth_view text, size_t at)
+{
+    while (at < text.n && class_of(text.p[at]) == WORD)
+        at++;
+    return at;
+}
+
+/* A JWT goes on over its dots, whole or cut off anywhere. */
+static size_t jwt_end(struct auth_view text, size_t at)
+{
+    size_t end = word_end(text, at);
+    while (end < text.n && text.p[end] == '.')
+        end = word_end(text, end + 1);
+    return end;
+}
+
+static void mask_words(struct look *look)
+{
+    struct auth_view plain = look->plain;
+    for (size_t at = 0, end; at < plain.n; at = end + 1) {
+        end = word_end(plain, at);
+        struct auth_view word = auth_view_bytes(plain.p + at, end - at);
+        size_t jwt = at + find_jwt(word);
+        bool has_masked = mask_tokens(look, at, jwt);
+        if (jwt < end) {
+            end = jwt_end(plain, jwt);
+            mask(look, jwt, end);
+        } else if (!has_masked && has_encoded_token(look, word)) {
+            mask(look, at, end);
+        }
+    }
+}
+
+/* In a query '+' is a space, and a space in the midst of a token is nothing. */
+static bool has_token_without_plus(struct look *look)
+{
+    struct auth_buf joined;
+    if (auth_view_find(look->plain, '+') == look->plain.n)
+        return false;
+    auth_buf_init_secret(&joined, look->plain.n);
+    for (size_t i = 0; i < look->plain.n; i++) {
+        if (look->plain.p[i] != '+')
+            auth_buf_add_char(&joined, look->plain.p[i]);
+    }
+    bool has_one = !auth_buf_ok(&joined) || has_token(look, auth_buf_view(&joined));
+    auth_buf_clear(&joined);
+    return has_one;
+}
+
+/* Everything but what holds a JSON text together. */
+static void mask_all(char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        text[i] = class_of(text[i]) == OTHER ? text[i] : '*';
+}
+
+/* A text in which white space is nothing. */
+static void redact_piece(struct look *look, char *text, size_t n)
+{
+    struct auth_buf plain;
+    auth_buf_init_secret(&plain, n);
+    look->text = text;
+    look->starts = malloc((n + 1) * sizeof *look->starts);
+    if (look->starts)
+        auth_redact_plain(auth_view_bytes(text, n), &plain, look->starts);
+    look->plain = auth_buf_view(&plain);
+    if (!look->starts || !auth_buf_ok(&plain) || has_token_without_plus(look))
+        mask_all(text, n);
+    else
+        mask_words(look);
+    free(look->starts);
+    auth_buf_clear(&plain);
+}
+
+void mock_redact(struct mock_store *store, enum mock_redaction kind, char *text, size_t n)
+{
+    struct look look = {.store = store};
+    if (!is_suspect(kind, text, n))
+        return;
+    for (size_t at = 0, end; at < n; at = end + 1) {
+        end = kind == MOCK_REDACT_VALUE ? n : at;
+        while (end < n && !is_blank(text[end]))
+            end++;
+        if (is_suspect(kind, text + at, end - at))
+            redact_piece(&look, text + at, end - at);
+    }
+}
+
+/* What was cut off may be most of a token, which nobody can look up. */
+static void mask_cut(char *text, size_t n)
+{
+    enum { SHORTEST = 12 };
+    size_t run = 0;
+    while (run < n && run < TOKEN_N && class_of(text[n - 1 - run]) == WORD)
+        run++;
+    if (run >= SHORTEST)
+        memset(text + n - run, '*', run);
+}
+
+void mock_redact_report(struct mock_store *store, struct auth_report *report)
+{
+    for (int i = 0; i < AUTH_RULE_COUNT; i++) {
+        const struct auth_verdict *verdict = &report->verdicts[i];
+        char *text = report->text + verdict->text_at;
+        bool is_cut =
+            verdict->text_n == AUTH_REPORT_VALUE_N || verdict->text_at + verdict->text_n == AUTH_REPORT_TEXT_N;
+        if (verdict->text_n == 0)
+            continue;
+        mock_redact(store, MOCK_REDACT_VALUE, text, verdict->text_n);
+        if (is_cut)
+            mask_cut(text, verdict->text_n);
+    }
+}
+
+struct auth_view mock_redaction_cut(struct auth_view text, size_t max)
+{
+    if (text.n <= max)
+        return text;
+    text.n = max;
+    while (text.n && class_of(text.p[text.n - 1]) != OTHER)
+        text.n--;
+    return text;
+}
