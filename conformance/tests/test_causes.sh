@@ -237,7 +237,7 @@ for path, words in (("/html", "an HTML page"), ("/login", "wants a login (401)")
                     ("/none", "nothing at the JWK Set URL (404)"), ("/big", "more than 65536 bytes"), ("/json", "JSON that is no JWK Set")):
     row(21, "key.source", words, judge(with_kid, keys=("--jwks-url", f"http://127.0.0.1:{plain}{path}")))
 row(21, "key.source", "is not trusted", judge(with_kid, keys=("--jwks-url", f"https://127.0.0.1:{tls}/ok")))
-row(21, "key.source", "plain http", judge(with_kid, keys=("--jwks-url", "http://keys.example.org/jwks.json")))
+row(21, "key.source", "plain http", judge(with_kid, keys=("--jwks-url", f"http://{'0' * 64}.invalid/jwks.json")))  # a name that nobody is asked for
 row(21, "key.source", "127.0.0.1 port 1", judge(with_kid, keys=("--jwks-url", "http://127.0.0.1:1/jwks.json")))
 unseen(22, "cannot fetch the JWK Set URL from where it stands", customer, 1)
 unseen(23, "an older copy of the JWK Set", sound_url)

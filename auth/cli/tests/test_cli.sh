@@ -96,7 +96,8 @@ says err 'did you mean --format?'
 expect 2 "$bin/epic-auth" nonsense
 expect 0 "$bin/epic-auth" --help
 expect 4 "$bin/epic-auth" token --client-id x --token-url http://127.0.0.1:9/t --private-key epic_backend_private_key.pem
-expect 3 "$bin/epic-auth" token --client-id x --token-url http://example.org/t --private-key epic_backend_private_key.pem
+nobody=$(printf '%064d' 0).invalid # no name, so that nobody is asked even where this were not refused
+expect 3 "$bin/epic-auth" token --client-id x --token-url "http://$nobody/t" --private-key epic_backend_private_key.pem
 
 # against the mock
 run() { "$bin/mock-epic" run -- "$@"; }
