@@ -437,6 +437,18 @@ void mock_instance_stop(struct mock_instance *instance)
     end_outputs(instance);
 }
 
+int mock_instance_sum_up(struct mock_instance *instance, const struct mock_settings *settings,
+                         enum auth_log_level level, int status)
+{
+    struct auth_buf text;
+    auth_buf_init(&text, 512);
+    mock_account_write(&instance->mock.account, &text);
+    auth_log_text(&instance->log, level, auth_buf_view(&text));
+    auth_buf_clear(&text);
+    bool is_failure = settings->fail_on_refused && atomic_load(&instance->mock.account.refused_tokens) > 0;
+    return status == 0 && is_failure ? 1 : status;
+}
+
 void mock_instance_tick(struct mock_instance *instance)
 {
     struct auth_err err = {0};

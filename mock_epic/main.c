@@ -26,7 +26,8 @@ static void print_help(void)
            "run    starts a mock on a free port, runs COMMAND with EPIC_TOKEN_URL, EPIC_FHIR_BASE_URL,\n"
            "       EPIC_BACKEND_CLIENT_ID, EPIC_PRIVATE_KEY_PATH and MOCK_EPIC_URL set, and exits as it did\n");
     mock_options_help(stdout);
-    printf("\nExit status: 0 stopped on request; 2 wrong usage; 3 could not start; run: that of COMMAND.\n"
+    printf("\nExit status: 0 stopped on request; 2 wrong usage; 3 could not start; run: that of COMMAND;\n"
+           "1 instead of 0 with --fail-on-refused.\n"
            "Not affiliated with Epic.\n");
 }
 
@@ -61,6 +62,7 @@ static int serve(const struct mock_settings *settings, struct mock_ready *ready,
     rc = mock_ready_announce(ready, &err);
     if (rc == AUTH_OK) {
         *ended_by = serve_until_signal(&instance, ready);
+        status = mock_instance_sum_up(&instance, settings, AUTH_LOG_INFO, status);
     } else {
         auth_log_write(&instance.log, AUTH_LOG_ERROR, "%s", err.detail);
         status = EXIT_CANNOT_START;

@@ -64,6 +64,8 @@ static const struct auth_opt rows[] = {
     {"at", 0, "TIME", "server clock at the start: RFC 3339, epoch seconds or a Date header", AUTH_OPT_TIME(SET, at_s),
      .also = "now date time clock"},
     {"explain", 0, NULL, "put the first failure into error_description (Epic sends null)", AUTH_OPT_FLAG(SET, explain)},
+    {"fail-on-refused", 0, NULL, "exit with 1 instead of 0 when a token request was refused",
+     AUTH_OPT_FLAG(SET, fail_on_refused), .also = "strict"},
     AUTH_OPT_HEADING("Help"),
     {"help-switches", 0, NULL, "list every switch with its defaults", AUTH_OPT_ASK(SET, help_switches),
      .also = "switches"},

@@ -28,6 +28,7 @@ struct mock_settings {
     const char *public_url, *prefix;
     int log_format, log_level; /* enum auth_log_format, enum auth_log_level */
     bool explain;
+    bool fail_on_refused;
 };
 
 /* In the order of the option's words. */
@@ -66,6 +67,10 @@ AUTH_MUST_CHECK enum auth_rc mock_instance_start(struct mock_instance *instance,
                                                  struct mock_app *extra_app, enum mock_account_detail detail,
                                                  struct auth_err *err);
 void mock_instance_stop(struct mock_instance *instance);
+/* Say in a line how many requests there were, and how many were refused.
+ * rc   status, but 1 for 0 when --fail-on-refused was given and a token request was refused */
+int mock_instance_sum_up(struct mock_instance *instance, const struct mock_settings *settings,
+                         enum auth_log_level level, int status);
 enum { MOCK_INSTANCE_TICK_MS = 250 };
 /* What is to be done so often: end connections that are late, forget what has expired, go on with what nobody had read. */
 void mock_instance_tick(struct mock_instance *instance);

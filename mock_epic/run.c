@@ -154,9 +154,11 @@ static int run_command(struct run *run, struct mock_instance *instance, char **e
         return EXIT_CANNOT_START;
     }
     int status = wait_for_command(run, instance, pid);
-    if (failure)
+    if (failure) {
         auth_log_write(&instance->log, AUTH_LOG_ERROR, "%s: %s", run->argv[0], strerror(failure));
-    return status;
+        return status;
+    }
+    return mock_instance_sum_up(instance, run->settings, AUTH_LOG_RESULT, status);
 }
 
 /* *ended_by: the signal that came before there was a command to pass it on to, else 0 */

@@ -5,7 +5,11 @@
 
 enum { LINE_MAX_N = 8192 };
 
-static const char *const level_texts[] = {"error", "warn", "info", "debug"};
+static const char *level_text(enum auth_log_level level)
+{
+    static const char *const texts[] = {"error", "warn", "info", "debug"};
+    return texts[level == AUTH_LOG_RESULT ? AUTH_LOG_INFO : level];
+}
 
 static void write_json_line(const struct auth_log *log, enum auth_log_level level, struct auth_view message,
                             struct auth_buf *line)
@@ -17,7 +21,7 @@ static void write_json_line(const struct auth_log *log, enum auth_log_level leve
     auth_jsonw_init(&w, line, AUTH_JSON_COMPACT);
     auth_jsonw_object(&w);
     auth_jsonw_member(&w, "time", auth_buf_view(&time));
-    auth_jsonw_member_text(&w, "level", level_texts[level]);
+    auth_jsonw_member_text(&w, "level", level_text(level));
     auth_jsonw_member_text(&w, "program", log->program);
     auth_jsonw_member(&w, "message", message);
     auth_jsonw_end_object(&w);
@@ -41,8 +45,8 @@ static void write_line(const struct auth_log *log, enum auth_log_level level, st
         write_json_line(log, level, shown, line);
     } else {
         auth_buf_addf(line, "%s: ", log->program);
-        if (level <= AUTH_LOG_WARN)
-            auth_buf_addf(line, "%s: ", level_texts[level]);
+        if (level == AUTH_LOG_ERROR || level == AUTH_LOG_WARN)
+            auth_buf_addf(line, "%s: ", level_text(level));
         auth_buf_add_view(line, shown);
     }
     auth_buf_add_char(line, '\n');

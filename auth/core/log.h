@@ -10,7 +10,8 @@
 #include "auth/core/lines.h"
 #include "auth/core/redact.h"
 
-enum auth_log_level { AUTH_LOG_ERROR, AUTH_LOG_WARN, AUTH_LOG_INFO, AUTH_LOG_DEBUG };
+/* AUTH_LOG_RESULT is what a program was run to find out: written at every level. */
+enum auth_log_level { AUTH_LOG_RESULT = -1, AUTH_LOG_ERROR, AUTH_LOG_WARN, AUTH_LOG_INFO, AUTH_LOG_DEBUG };
 enum auth_log_format { AUTH_LOG_TEXT, AUTH_LOG_JSON };
 
 struct auth_log {

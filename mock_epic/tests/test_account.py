@@ -1,10 +1,12 @@
 """What stderr says: one line for every refusal, of whatever kind and with its reason; warnings about what was accepted; and
 at debug a line for each request. No secret in any of them."""
 import json
+import os
 import re
+import subprocess
 import time
 
-from harness import Client, FHIR, FIXTURES, Mock, PREFIX, SLOW, Suite, TOKEN, private_key
+from harness import BIN, Client, FHIR, FIXTURES, MOCK_EPIC, Mock, PREFIX, SLOW, Suite, TOKEN, private_key
 
 CLIENT_ID = "11111111-2222-3333-4444-555555555555"
 PATIENT = "erXuFYUfucBZaryVksYEcMg3"
@@ -84,7 +86,45 @@ def test_accepted(mock, client):
     check("exp.window" not in said(mock, before), f"exp well within: {said(mock, before)}")
 
 
+def run(options, command):
+    done = subprocess.run([MOCK_EPIC, "run", *options, "--", "sh", "-c", command], capture_output=True, text=True,
+                          timeout=60 * SLOW, env={**os.environ, "PATH": BIN + ":" + os.environ["PATH"]})
+    lines = done.stderr.splitlines()
+    return done.returncode, lines[-1] if lines else "", [line for line in lines if "refused" in line][:-1]
+
+
+def test_sum():
+    good, bad = "epic-auth token >/dev/null", "epic-auth token --client-id nobody >/dev/null 2>&1"
+    read = "epic-auth get Patient/" + PATIENT + " >/dev/null"
+    rows = [
+        ([], "true", 0, "0 requests, 0 tokens issued, 0 refused, 0 warnings"),
+        ([], good, 0, "1 requests, 1 tokens issued, 0 refused, 0 warnings"),
+        ([], f"{read}; {read}", 0, "4 requests, 2 tokens issued, 0 refused, 0 warnings"),
+        ([], f"{bad}; {good}; curl -s $MOCK_EPIC_URL/nowhere -o /dev/null", 0,
+         r"\d+ requests, 1 tokens issued, [2-9] refused, 0 warnings"),
+        (["--log-level", "error"], good, 0, "1 requests, 1 tokens issued, 0 refused, 0 warnings"),
+        (["--fail-on-refused"], good, 0, "1 requests, 1 tokens issued, 0 refused, 0 warnings"),
+        (["--fail-on-refused"], f"{bad}; true", 1, r"\d+ requests, 0 tokens issued, \d+ refused, 0 warnings"),
+        (["--fail-on-refused"], f"{bad}; exit 7", 7, r"\d+ requests, 0 tokens issued, \d+ refused, 0 warnings"),
+        (["--fail-on-refused"], "curl -s $MOCK_EPIC_URL/nowhere -o /dev/null", 0,
+         "1 requests, 0 tokens issued, 1 refused, 0 warnings"),
+        ([], "exit 3", 3, "0 requests, 0 tokens issued, 0 refused, 0 warnings"),
+    ]
+    for options, command, status, last in rows:
+        got, line, _ = run(options, command)
+        check(got == status and re.fullmatch("mock-epic: " + last, line), f"run {options} {command}: {got}, {line!r}")
+    _, _, refused = run([], f"{bad}")
+    check(refused and re.match(r"mock-epic: warn: token request \d+ refused \(invalid_client\)", refused[0]), f"{refused}")
+    _, line, _ = run(["--log", "json"], good)
+    check(json.loads(line)["message"].startswith("1 requests, 1 tokens issued"), f"JSON: {line}")
+    with Mock("--fail-on-refused", level="info") as mock:
+        check(mock.post_form("x").status == 400, "a refused request")
+        check(mock.stop() == 1 and "mock-epic: 1 requests, 0 tokens issued, 1 refused, 0 warnings\n" in mock.log(), mock.log())
+        mock.process.returncode = 0  # as this server was meant to end
+
+
 def main():
+    test_sum()
     with Mock("--client-id", CLIENT_ID, "--cert", f"{FIXTURES}/keys/rsa2048_a.cert.pem") as mock:
         client = Client(mock, CLIENT_ID, private_key("rsa2048_a"))
         test_kinds(mock, client)
@@ -93,7 +133,7 @@ def main():
         expect(mock, "JSON", lambda: mock.request("GET", "/nowhere"), '"message":"GET /nowhere refused: 404, no such path')
         check(all(isinstance(json.loads(line), dict) for line in mock.log().splitlines()), "every line is JSON")
         check("us" not in json.loads(mock.log().splitlines()[-1])["message"].split(), "no access log at info")
-    suite.done(least=38)
+    suite.done(least=50)
 
 
 main()
