@@ -1,5 +1,7 @@
 #include "mock_epic/account.h"
 
+#include <stdio.h>
+
 enum { TEXT_MAX = 24 * 1024, PATH_SHOWN_MAX = 256 };
 
 static void add(atomic_ullong *count, unsigned long long n)
@@ -103,9 +105,15 @@ static int shown_n(struct auth_view text, int max)
 static void tell_refusal(const struct mock_account *account, struct auth_view method, struct auth_view path, int status,
                          const char *why)
 {
-    auth_log_write(account->log, AUTH_LOG_WARN, "%.*s%s%.*s%srefused: %d%s%s", shown_n(method, 16), method.p,
-                   method.n ? " " : "", shown_n(path, PATH_SHOWN_MAX), path.p, path.n ? " " : "", status,
-                   why[0] ? ", " : "", why);
+    char number[16] = "";
+    if (status)
+        (void)snprintf(number, sizeof number, "%d%s", status, why[0] ? ", " : "");
+    auth_log_write(account->log, AUTH_LOG_WARN, "%.*s%s%.*s%srefused: %s%s", shown_n(method, 16), method.p,
+                   method.n ? " " : "", shown_n(path, PATH_SHOWN_MAX), path.p,
+                   path.n     ? " "
+                   : method.n ? ""
+                              : "a connection was ",
+                   number, why);
 }
 
 void mock_account_request(struct mock_account *account, const struct mock_request *request,
@@ -123,11 +131,12 @@ void mock_account_request(struct mock_account *account, const struct mock_reques
                        mock_response_size(response), (long long)took_us);
 }
 
-void mock_account_no_request(struct mock_account *account, struct auth_view method, struct auth_view path, int status,
-                             const char *why)
+void mock_account_unsound(struct mock_account *account, struct auth_view method, struct auth_view path, int status,
+                          bool is_new, const char *why)
 {
-    add(&account->requests, 1);
     add(&account->refused, 1);
+    if (is_new)
+        add(&account->requests, 1);
     tell_refusal(account, method, path, status, why);
 }
 

@@ -33,9 +33,12 @@ void mock_account_token(struct mock_account *account, const struct auth_report *
  * in   took_us  real time since it was there */
 void mock_account_request(struct mock_account *account, const struct mock_request *request,
                           const struct mock_response *response, int64_t took_us);
-/* A request that HTTP itself forbids, or something that is no request. method and path may be empty. */
-void mock_account_no_request(struct mock_account *account, struct auth_view method, struct auth_view path, int status,
-                             const char *why);
+/* A request that HTTP itself forbids, something that is no request, or an answer that could not be sent. method and path may be
+ * empty.
+ * in   status  0: nothing was answered
+ *      is_new  a request that nobody counted yet */
+void mock_account_unsound(struct mock_account *account, struct auth_view method, struct auth_view path, int status,
+                          bool is_new, const char *why);
 /* "3 requests, 1 tokens issued, 1 refused, 0 warnings" */
 void mock_account_write(struct mock_account *account, struct auth_buf *out);
 

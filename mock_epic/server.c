@@ -172,7 +172,7 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **slot, enu
         c->is_busy = false;
         atomic_fetch_sub_explicit(&c->server->busy, 1, memory_order_relaxed);
     }
-    c->is_checked = false;
+    c->is_checked = c->is_counted = false;
     c->refusal = 0;
     c->body_n = 0;
     mock_server_leave_suspension(c);
@@ -265,6 +265,26 @@ static struct MHD_OptionItem text_option(enum MHD_OPTION option, const char *tex
     return (struct MHD_OptionItem){option, 0, value.out};
 }
 
+/* What libmicrohttpd answers by itself, before it asks us, is only told here. */
+static void on_trouble(void *cls, const char *format, va_list args)
+{
+    static const char refusal[] = "Error processing request (HTTP response code is %u",
+                      tls[] = "Error: received handshake message";
+    struct mock_server *server = cls;
+    struct auth_view nobody = auth_view_of("");
+    if (!server->mock)
+        return;
+    struct mock_account *account = &server->mock->account;
+    if (strncmp(format, refusal, sizeof refusal - 1) == 0) {
+        unsigned status = va_arg(args, unsigned);
+        mock_account_unsound(account, nobody, nobody, (int)status, true, "not the HTTP of RFC 9112, or too long");
+    } else if (strncmp(format, tls, sizeof tls - 1) == 0) {
+        mock_account_unsound(
+            account, nobody, nobody, 0, false,
+            "no TLS handshake: plain http was spoken to this https port, or its authority is not trusted");
+    }
+}
+
 enum auth_rc mock_server_start(struct mock_server *server, struct mock_epic *mock, const struct mock_tls *tls,
                                struct auth_err *err)
 {
@@ -290,10 +310,10 @@ enum auth_rc mock_server_start(struct mock_server *server, struct mock_epic *moc
         return auth_err_set(err, rc, "the HTTP server could not start: %s", auth_rc_text(rc));
     errno = 0;
     server->daemon = MHD_start_daemon(
-        MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK |
+        MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_ERROR_LOG |
             (tls ? MHD_USE_TLS : 0U),
-        0, accept_policy, server, mock_server_on_request, server, MHD_OPTION_LISTEN_SOCKET,
-        (MHD_socket)server->listen_fd, MHD_OPTION_CONNECTION_LIMIT, connections - lingering,
+        0, accept_policy, server, mock_server_on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_trouble, server,
+        MHD_OPTION_LISTEN_SOCKET, (MHD_socket)server->listen_fd, MHD_OPTION_CONNECTION_LIMIT, connections - lingering,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_N, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)(server->idle_ms / 1000), MHD_OPTION_URI_LOG_CALLBACK, on_uri, server, MHD_OPTION_UNESCAPE_CALLBACK,
         keep_escapes, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_NOTIFY_CONNECTION,

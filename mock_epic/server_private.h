@@ -35,7 +35,9 @@ struct connection {
     bool is_whole;               /* the request's body has come to its end */
     bool is_suspended;           /* counted in server->suspended */
     bool is_uri_bad;
-    int refusal; /* what a body that could not be taken will be answered with; 0: it could */
+    int refusal;        /* what a body that could not be taken will be answered with; 0: it could */
+    bool is_counted;    /* the account has this request */
+    const char *method; /* while the request lasts */
     struct auth_buf uri;
     struct auth_buf body;
     struct mock_body_rule body_rule;

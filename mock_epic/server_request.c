@@ -149,9 +149,38 @@ void mock_server_leave_suspension(struct connection *c)
 
 /* ---- answering ---- */
 
-/* A bare refusal; the connection ends with it, because what follows on it cannot be trusted to be a request. */
-static enum MHD_Result refuse(struct MHD_Connection *mhd, int status)
+static const char *reason_of(int status)
 {
+    static const struct {
+        int status;
+        const char *text;
+    } rows[] = {
+        {400, "not the HTTP of RFC 9112, or what two readers may read differently"},
+        {405, "no method that is known here"},
+        {413, "the body is longer than is taken here"},
+        {414, "path and query are longer than is taken here"},
+        {431, "too many header fields"},
+        {503, "the server stops, or holds as much for others as it may"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].status == status)
+            return rows[i].text;
+    }
+    return "out of memory";
+}
+
+static void tell_refusal(const struct connection *c, int status)
+{
+    struct auth_view uri = auth_buf_view(&c->uri);
+    struct auth_view path = auth_view_cut(&uri, '?');
+    mock_account_unsound(&c->server->mock->account, auth_view_of(c->method), path, status, !c->is_counted,
+                         reason_of(status));
+}
+
+/* A bare refusal; the connection ends with it, because what follows on it cannot be trusted to be a request. */
+static enum MHD_Result refuse(const struct connection *c, struct MHD_Connection *mhd, int status)
+{
+    tell_refusal(c, status);
     struct MHD_Response *response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     if (!response)
         return MHD_NO;
@@ -226,14 +255,14 @@ static bool may_hold_answer(struct connection *c)
 static enum MHD_Result send_response(struct connection *c, struct MHD_Connection *mhd)
 {
     if (c->response.is_spoiled || !auth_buf_ok(&c->response.text))
-        return refuse(mhd, 500);
+        return refuse(c, mhd, 500);
     if (!may_hold_answer(c)) {
         mock_response_clear(&c->response);
-        return refuse(mhd, 503);
+        return refuse(c, mhd, 503);
     }
     struct MHD_Response *response = response_of(c);
     if (!response)
-        return refuse(mhd, 500);
+        return refuse(c, mhd, 500);
     for (size_t i = 0; i < c->response.header_count; i++)
         MHD_add_response_header(response, c->response.headers[i].name, c->response.headers[i].value);
     if (!c->is_whole)
@@ -248,10 +277,12 @@ static enum MHD_Result send_response(struct connection *c, struct MHD_Connection
 static enum MHD_Result answer(struct connection *c, struct MHD_Connection *mhd)
 {
     struct mock_epic *mock = c->server->mock;
-    if (mock_dispatch_step(mock, &c->request, &c->pause, &c->response) == AUTH_OK)
+    if (mock_dispatch_step(mock, &c->request, &c->pause, &c->response) == AUTH_OK) {
+        c->is_counted = true;
         return send_response(c, mhd);
+    }
     if (!enter_suspension(c))
-        return refuse(mhd, 503); /* the server stops */
+        return refuse(c, mhd, 503); /* the server stops */
     MHD_suspend_connection(mhd);
     mock_dispatch_wait(mock, &c->pause);
     return MHD_YES;
@@ -264,9 +295,10 @@ static enum MHD_Result begin(struct connection *c, struct MHD_Connection *mhd, c
 {
     struct mock_framing framing;
     c->is_checked = true;
+    c->method = method;
     int status = check_request(c, mhd, method, url, version, &framing);
     if (status)
-        return refuse(mhd, status);
+        return refuse(c, mhd, status);
     if (c->body_rule.is_refused && framing.has_body) {
         c->request.body = auth_view_of("");
         return answer(c, mhd);
@@ -312,7 +344,7 @@ enum MHD_Result mock_server_on_request(void *cls, struct MHD_Connection *mhd, co
     }
     c->is_whole = true;
     if (c->refusal)
-        return refuse(mhd, c->refusal);
+        return refuse(c, mhd, c->refusal);
     c->request.body = auth_buf_view(&c->body);
     return answer(c, mhd);
 }

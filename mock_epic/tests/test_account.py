@@ -59,6 +59,17 @@ def test_kinds(mock, client):
          ("POST /mock/apps refused: 4..,",)),
         ("a foreign host", lambda: mock.send("GET /mock/apps HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"),
          ("/mock/apps refused: 403, .*Host",)),
+        ("a space in the path", lambda: mock.send("GET /a b HTTP/1.1\r\nHost: localhost\r\n\r\n"), ("refused: 400, ",)),
+        ("two hosts", lambda: mock.send("GET /a HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n"), ("GET /a refused: 400, ",)),
+        ("no such method", lambda: mock.send("BREW /pot HTTP/1.1\r\nHost: localhost\r\n\r\n"), ("BREW /pot refused: 405, ",)),
+        ("a body too long", lambda: mock.send(f"POST {TOKEN} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n"),
+         (f"POST {TOKEN} refused: 413, ",)),
+        ("a long path", lambda: mock.send("GET /" + "a" * 9000 + " HTTP/1.1\r\nHost: localhost\r\n\r\n"), ("refused: 414, ",)),
+        ("a longer one", lambda: mock.send("GET /" + "a" * 30000 + " HTTP/1.1\r\nHost: localhost\r\n\r\n"), ("refused: 414, ",)),
+        ("many headers", lambda: mock.send("GET / HTTP/1.1\r\nHost: localhost\r\n" + "X: y\r\n" * 70 + "\r\n"), ("GET / refused: 431, ",)),
+        ("a long header", lambda: mock.send("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "y" * 30000 + "\r\n\r\n"), ("refused: 431, ",)),
+        ("no HTTP", lambda: mock.send("GET / HTTP/1.1\r\nno header\r\n\r\n"), ("refused: 400, ",)),
+        ("another HTTP", lambda: mock.send("GET / HTTP/2.0\r\nHost: localhost\r\n\r\n"), ("refused: 505, ",)),
         ("a token in the path", read(f"{FHIR}/Patient/{token}", bearer), (r"Patient/\[redacted\] refused: 404",)),
     ]
     for name, act, patterns in rows:
@@ -129,11 +140,14 @@ def main():
         client = Client(mock, CLIENT_ID, private_key("rsa2048_a"))
         test_kinds(mock, client)
         test_accepted(mock, client)
+    with Mock("--tls", "--client-id", CLIENT_ID, "--cert", f"{FIXTURES}/keys/rsa2048_a.cert.pem") as mock:
+        expect(mock, "http on the port of https", lambda: mock.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+               "refused: no TLS handshake: plain http")
     with Mock("--log", "json", level="info") as mock:
         expect(mock, "JSON", lambda: mock.request("GET", "/nowhere"), '"message":"GET /nowhere refused: 404, no such path')
         check(all(isinstance(json.loads(line), dict) for line in mock.log().splitlines()), "every line is JSON")
         check("us" not in json.loads(mock.log().splitlines()[-1])["message"].split(), "no access log at info")
-    suite.done(least=50)
+    suite.done(least=70)
 
 
 main()
