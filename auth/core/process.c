@@ -70,8 +70,7 @@ int auth_process_finish(const char *program, int status, int lost_status)
     if (fflush(stdout) == 0 && !is_lost)
         return status;
     if (errno != EPIPE)
-        fprintf(stderr, "%s: cannot write the output%s%s\n", program, errno ? ": " : "",
-                errno ? strerror(errno) : "");
+        fprintf(stderr, "%s: cannot write the output%s%s\n", program, errno ? ": " : "", errno ? strerror(errno) : "");
     return lost_status;
 }
 
