@@ -40,7 +40,7 @@ struct materials {
     struct auth_profile profile;
     struct auth_jwt jwt;
     struct auth_view token_url;
-    int64_t now_s;
+    int64_t now_s, clock_ahead_s; /* by which it is judged; how far that is from the present */
     enum auth_oauth_error answer;
     bool has_request, is_sandbox, has_saved;
 };
@@ -158,7 +158,9 @@ static enum auth_rc load(const struct settings *settings, const char *path, stru
     m->has_request = settings->request != NULL;
     m->token_url = auth_view_of(settings->token_url);
     const struct auth_env *env = auth_env_system();
-    m->now_s = is_given(settings, &settings->at_s) ? settings->at_s : env->wall_s(env->ctx);
+    int64_t present_s = env->wall_s(env->ctx);
+    m->now_s = is_given(settings, &settings->at_s) ? settings->at_s : present_s;
+    m->clock_ahead_s = m->now_s - present_s;
     m->has_saved = is_given(settings, &settings->saved_s);
     m->answer = is_given(settings, &settings->answer) ? answers[settings->answer] : AUTH_OAUTH_NONE;
     enum auth_rc rc = load_token(settings, path, m, err);
@@ -213,6 +215,8 @@ static enum auth_rc judge(const struct settings *settings, const struct material
     struct auth_rules_input input = {
         .profile = &m->profile,
         .now_s = m->now_s,
+        .clock_ahead_s = m->clock_ahead_s,
+        .clock_cause = AUTH_CAUSE_CLOCK_CHOSEN,
         .request = m->has_request ? &m->facts : NULL,
         .jwt = &m->jwt,
         .client = &client,

@@ -130,7 +130,7 @@ static bool did_not_verify(const struct auth_report *report)
  * not verify the JWT (E). */
 static enum auth_rc judge(struct exchange *x, const struct auth_request_facts *request_facts)
 {
-    const struct mock_epic *mock = x->mock;
+    struct mock_epic *mock = x->mock;
     find_app(x);
     look_at_fetched_keys(x);
     if (may_fetch(x) && !x->look.is_fresh)
@@ -138,6 +138,8 @@ static enum auth_rc judge(struct exchange *x, const struct auth_request_facts *r
     struct auth_rules_input input = {
         .profile = &mock->profile,
         .now_s = x->now_s,
+        .clock_ahead_s = mock_clock_state(&mock->clock).offset_s,
+        .clock_cause = AUTH_CAUSE_CLOCK_MOVED,
         .server_is_production = mock->options.is_production,
         .request = request_facts,
         .jwt = &x->jwt,

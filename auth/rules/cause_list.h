@@ -101,6 +101,10 @@
     X(TIME_ZONE, "off by whole hours: local time taken for UTC", "use UTC: seconds since 1970 have no time zone") \
     X(DURATION, "it looks like a duration, not a point in time", "send the present time plus the duration") \
     X(LIFETIME, "a longer lifetime than is allowed", "") \
+    X(CLOCK_MOVED, "this mock's clock stands {clock} real time (--clock-offset, --at, PUT /mock/clock)", \
+      "put it right with PUT /mock/clock and offset_s 0, or let the client take the time from the Date header") \
+    X(CLOCK_CHOSEN, "judged as of --at, which is {clock} the present time, and by that it would fit", \
+      "leave --at out, or give the time at which the JWT was sent") \
     X(CLOCK_AHEAD, "your clock runs ahead of the server's", "set the clock by NTP, and set nbf and iat 10 s back") \
     X(CLOCK_BEHIND, "your clock runs behind the server's", "set the clock by NTP") \
     X(JUST_EXPIRED, "it ran out a moment ago: a cached JWT, a retry, or a slow queue", "make a new JWT for every request") \

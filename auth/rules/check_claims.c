@@ -234,11 +234,55 @@ static bool looks_like_time_zone(int64_t distance_s)
            (rest <= HOUR_SLACK_S || rest >= HOUR_S - HOUR_SLACK_S);
 }
 
-/* Fail with two causes, the first the likelier. */
-static void fail_or(struct auth_judge *j, enum auth_cause likely, enum auth_cause other)
+/* Would all times fit, if this were the time? */
+static bool fits_at(const struct auth_judge *j, int64_t now_s)
 {
-    auth_judge_fail(j, likely);
-    auth_judge_or(j, other);
+    static const char *const starts[] = {"nbf", "iat"};
+    int64_t value;
+    if (auth_json_int(claim(j, "exp"), &value) && (value <= now_s || value - now_s > max_lifetime_s(j)))
+        return false;
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        if (auth_json_int(claim(j, starts[i]), &value) && value > now_s + auth_judge_switch(j, AUTH_SWITCH_SKEW_S))
+            return false;
+    }
+    return true;
+}
+
+static bool blames_a_clock(enum auth_cause cause)
+{
+    return cause == AUTH_CAUSE_CLOCK_AHEAD || cause == AUTH_CAUSE_CLOCK_BEHIND || cause == AUTH_CAUSE_TIME_ZONE;
+}
+
+static int64_t distance(int64_t seconds)
+{
+    return seconds < 0 ? -seconds : seconds;
+}
+
+/* Is it our own clock? A time that somebody asked for is meant, unless it is further away than any JWT lives; a clock that
+ * was moved is the likeliest reason also where it explains but half of what is off. */
+static bool is_our_clock(const struct auth_judge *j, int64_t off_s)
+{
+    int64_t ahead_s = j->in->clock_ahead_s;
+    if (j->in->clock_cause == AUTH_CAUSE_NONE || ahead_s == 0)
+        return false;
+    bool explains_all = fits_at(j, j->in->now_s - ahead_s);
+    if (j->in->clock_cause == AUTH_CAUSE_CLOCK_MOVED)
+        return explains_all || distance(ahead_s) >= distance(off_s) / 2;
+    return explains_all && distance(ahead_s) > max_lifetime_s(j);
+}
+
+/* Fail, because a claim is off_s seconds from where it should be. Nobody else's clock is blamed where ours may be it. */
+static void fail_time(struct auth_judge *j, int64_t off_s, enum auth_cause likely, enum auth_cause other)
+{
+    const enum auth_cause guesses[] = {likely, other};
+    bool is_ours = is_our_clock(j, off_s);
+    auth_judge_fail(j, is_ours ? j->in->clock_cause : likely);
+    if (is_ours && fits_at(j, j->in->now_s - j->in->clock_ahead_s))
+        return;
+    for (size_t i = is_ours ? 0 : 1; i < 2; i++) {
+        if (!is_ours || !blames_a_clock(guesses[i]))
+            auth_judge_or(j, guesses[i]);
+    }
 }
 
 /* nbf or iat lies in the future. */
@@ -247,9 +291,9 @@ static void explain_ahead(struct auth_judge *j, int64_t value)
     if (looks_like_milliseconds(value))
         auth_judge_fail(j, AUTH_CAUSE_MILLISECONDS);
     else if (looks_like_time_zone(value - j->in->now_s))
-        fail_or(j, AUTH_CAUSE_TIME_ZONE, AUTH_CAUSE_CLOCK_AHEAD);
+        fail_time(j, value - j->in->now_s, AUTH_CAUSE_TIME_ZONE, AUTH_CAUSE_CLOCK_AHEAD);
     else
-        auth_judge_fail(j, AUTH_CAUSE_CLOCK_AHEAD);
+        fail_time(j, value - j->in->now_s, AUTH_CAUSE_CLOCK_AHEAD, AUTH_CAUSE_NONE);
 }
 
 /* exp lies in the past. */
@@ -259,9 +303,10 @@ static void explain_expired(struct auth_judge *j, int64_t exp_s)
     if (exp_s < DURATION_MAX_S)
         auth_judge_fail(j, AUTH_CAUSE_DURATION);
     else if (looks_like_time_zone(ago_s))
-        fail_or(j, AUTH_CAUSE_TIME_ZONE, AUTH_CAUSE_OLD);
+        fail_time(j, ago_s, AUTH_CAUSE_TIME_ZONE, AUTH_CAUSE_OLD);
     else
-        fail_or(j, ago_s <= max_lifetime_s(j) ? AUTH_CAUSE_JUST_EXPIRED : AUTH_CAUSE_OLD, AUTH_CAUSE_CLOCK_BEHIND);
+        fail_time(j, ago_s, ago_s <= max_lifetime_s(j) ? AUTH_CAUSE_JUST_EXPIRED : AUTH_CAUSE_OLD,
+                  AUTH_CAUSE_CLOCK_BEHIND);
 }
 
 /* exp lies too far ahead and nothing else tells why. Whole hours to the second are a lifetime that somebody chose; a
@@ -269,13 +314,13 @@ static void explain_expired(struct auth_judge *j, int64_t exp_s)
 static void guess_far_ahead(struct auth_judge *j, int64_t ahead_s)
 {
     if (ahead_s <= max_lifetime_s(j) + CLOCK_DRIFT_S)
-        fail_or(j, AUTH_CAUSE_CLOCK_AHEAD, AUTH_CAUSE_LIFETIME);
+        fail_time(j, ahead_s, AUTH_CAUSE_CLOCK_AHEAD, AUTH_CAUSE_LIFETIME);
     else if (!looks_like_time_zone(ahead_s))
-        fail_or(j, AUTH_CAUSE_LIFETIME, AUTH_CAUSE_CLOCK_AHEAD);
+        fail_time(j, ahead_s, AUTH_CAUSE_LIFETIME, AUTH_CAUSE_CLOCK_AHEAD);
     else if (ahead_s % HOUR_S == 0)
-        fail_or(j, AUTH_CAUSE_LIFETIME, AUTH_CAUSE_TIME_ZONE);
+        fail_time(j, ahead_s, AUTH_CAUSE_LIFETIME, AUTH_CAUSE_TIME_ZONE);
     else
-        fail_or(j, AUTH_CAUSE_TIME_ZONE, AUTH_CAUSE_LIFETIME);
+        fail_time(j, ahead_s, AUTH_CAUSE_TIME_ZONE, AUTH_CAUSE_LIFETIME);
 }
 
 /* exp lies too far ahead: iat, when there is one, tells a long lifetime from a wrong clock. */

@@ -20,6 +20,8 @@ void auth_check_CLIENT_SYNCED(struct auth_judge *j)
     }
     auth_judge_time(j, client->usable_from_s);
     auth_judge_fail(j, AUTH_CAUSE_NOT_SYNCED);
+    if (j->in->clock_ahead_s < 0 && j->in->clock_cause == AUTH_CAUSE_CLOCK_MOVED)
+        auth_judge_or(j, AUTH_CAUSE_CLOCK_MOVED); /* to before the app was saved, it may be */
 }
 
 void auth_check_CLIENT_ENVIRONMENT(struct auth_judge *j)

@@ -1,4 +1,5 @@
 /* Verdicts as text and JSON: what people install this for. Worked out when read, from what the checks noted. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "auth/core/text.h"
@@ -126,6 +127,9 @@ static void show_placeholder(const struct auth_report *report, struct auth_view 
         auth_buf_add_int(out, values[AUTH_SWITCH_MAX_LIFETIME_S]);
     else if (auth_view_is(name, "advised"))
         auth_buf_add_int(out, advised_s(values[AUTH_SWITCH_MAX_LIFETIME_S]));
+    else if (auth_view_is(name, "clock"))
+        auth_buf_addf(out, "%lld s %s", (long long)llabs(report->clock_ahead_s),
+                      report->clock_ahead_s > 0 ? "ahead of" : "behind");
     else if (auth_view_is(name, "skew"))
         auth_buf_add_int(out, values[AUTH_SWITCH_SKEW_S]);
     else

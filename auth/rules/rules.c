@@ -266,6 +266,7 @@ enum auth_rc auth_rules_check(const struct auth_rules_input *input, struct auth_
     memset(report, 0, offsetof(struct auth_report, text));
     report->profile = input->profile;
     report->now_s = input->now_s;
+    report->clock_ahead_s = input->clock_ahead_s;
     if (input->client->is_known)
         report->client_id_at = keep(report, input->client->client_id, &report->client_id_n);
     if (input->audience_count)

@@ -54,6 +54,11 @@ struct auth_client_facts {
 struct auth_rules_input {
     const struct auth_profile *profile; /* must outlive the report */
     int64_t now_s;
+    /* Where now_s is not the time that senders live in: by how much it is ahead of that, and what to say of it before
+     * anybody's clock is blamed: AUTH_CAUSE_CLOCK_MOVED of a server whose clock was moved, AUTH_CAUSE_CLOCK_CHOSEN of a
+     * time that somebody asked to judge by. AUTH_CAUSE_NONE: it is real time. */
+    int64_t clock_ahead_s;
+    enum auth_cause clock_cause;
     bool server_is_production;
     const struct auth_request_facts *request; /* NULL: bare JWT */
     const struct auth_jwt *jwt;
@@ -91,7 +96,7 @@ enum { AUTH_REPORT_TEXT_N = 1280, AUTH_REPORT_VALUE_N = 200 };
 
 struct auth_report {
     const struct auth_profile *profile;
-    int64_t now_s;
+    int64_t now_s, clock_ahead_s;
     struct auth_verdict verdicts[AUTH_RULE_COUNT];
     uint16_t client_id_at, client_id_n; /* into text, as the next pair */
     uint16_t audience_at, audience_n;

@@ -10,59 +10,7 @@
 
 #include <cmocka.h>
 
-#include "auth/core/file.h"
-#include "auth/rules/rules.h"
-
-enum { NOW_S = 1790000000 };
-
-#define URL "http://127.0.0.1:8423/p/oauth2/token"
-
-/* Facts that differ from: an app "c" with one certificate, bare JWT, audience URL. */
-enum fact {
-    UNKNOWN_CLIENT = 2,
-    NO_AUDIENCE = 4,
-    URL_KEYS = 8,      /* a JWK Set URL, with both keys of ab.jwks.json */
-    STATIC_KEYS = 16,  /* the same set uploaded */
-    SAME_KID = 32,     /* with STATIC_KEYS: dup_kid.jwks.json */
-    NINE_KEYS = 64,    /* one key nine times */
-    TEN_KEYS = 65536,  /* one key, and another nine times */
-    NOT_SIGNING = 128, /* the key is for encryption */
-    ES_ENTRY = 256,    /* the key's entry says ES384 */
-    NO_SOURCE = 512,
-    NO_KEYS = 1024,
-    EMPTY_KEYS = 2048,
-    NO_BACKGROUND = 4096,
-    PRODUCTION = 8192, /* the app's id */
-    PRODUCTION_SERVER = 262144,
-    RS_ENTRY = 16384,  /* the key's entry says RS384 */
-    NO_ENTRY = 32768,  /* the first entry of the set is of no use */
-    HAD_KEYS = 131072, /* before it changed, the set had keys of which one, and an unusable one, were "gone" */
-};
-
-struct row {
-    const char *rule;
-    enum auth_result result;
-    enum auth_cause cause; /* the likeliest, then the others */
-    unsigned facts;
-    enum auth_cause or_else, third;
-    const char *settings;                                    /* "name=value name=value" */
-    const char *header;                                      /* JSON; NULL: RS384 */
-    const char *claims;                                      /* JSON; NULL: sound ones */
-    const char *audience;                                    /* NULL: URL */
-    const char *compact;                                     /* instead of header and claims */
-    const char *content_type, *body, *query, *authorization; /* body NULL: bare JWT */
-};
-
-/* Claims with one of them as given. */
-#define CLAIMS(iss, aud, times) "{\"iss\":" iss ",\"sub\":\"c\",\"jti\":\"j\"" aud times "}"
-#define AUD(json) .claims = CLAIMS("\"c\"", ",\"aud\":" json, ",\"exp\":1790000200")
-#define ISS(json) .claims = CLAIMS(json, ",\"aud\":\"" URL "\"", ",\"exp\":1790000200")
-#define TIMES(json) .claims = CLAIMS("\"c\"", ",\"aud\":\"" URL "\"", json)
-#define JTI(text) .claims = "{\"iss\":\"c\",\"sub\":\"c\",\"jti\":\"" text "\"}"
-#define HEADER(json) .header = "{" json "}"
-#define FORM "application/x-www-form-urlencoded"
-#define BODY(text) .content_type = FORM, .body = text
-#define SCOPE(text) BODY("client_assertion=x&scope=" text)
+#include "auth/rules/tests/support.h"
 
 static const struct row rows[] = {
     // clang-format off
@@ -179,6 +127,29 @@ static const struct row rows[] = {
     {"exp.window", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, .or_else = AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790003840,\"iat\":1790003600")},
     {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, .or_else = AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000301,\"iat\":1790000000000")},
     {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, .or_else = AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000301,\"iat\":\"x\"")},
+    /* a sender in real time, and a clock that was moved: 3600 s ahead, ten months back, frozen a while ago, 30 s behind */
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, MOVED(3600), TIMES(",\"exp\":1789996640,\"iat\":1789996390")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, MOVED(241), TIMES(",\"exp\":1789999999")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, MOVED(-28000000), TIMES(",\"exp\":1818000240,\"iat\":1817999990")},
+    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, MOVED(-28000000), TIMES(",\"exp\":1818000240,\"iat\":1817999990")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, MOVED(-28000000), TIMES(",\"exp\":1818000240")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, MOVED(-3600), TIMES(",\"exp\":1790003840")},
+    {"nbf.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, MOVED(-30), TIMES(",\"exp\":1790000200,\"nbf\":1790000020")},
+    /* moved, and something else is wrong, too */
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, .or_else = AUTH_CAUSE_OLD, MOVED(3600), TIMES(",\"exp\":1789996390")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, .or_else = AUTH_CAUSE_LIFETIME, MOVED(-3600), TIMES(",\"exp\":1790004240")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_MILLISECONDS, MOVED(3600), TIMES(",\"exp\":1790000200000")},
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_LIFETIME, MOVED(-3600), TIMES(",\"exp\":1790007200,\"iat\":1790003600")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_DURATION, MOVED(3600), TIMES(",\"exp\":300")},
+    /* moved by too little to be it, or by nothing */
+    {"iat.past", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, .or_else = AUTH_CAUSE_CLOCK_AHEAD, MOVED(-5), TIMES(",\"exp\":1790000200,\"iat\":1790003600")},
+    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, MOVED(0), TIMES(",\"exp\":1790000200,\"iat\":1790000020")},
+    /* a time that was asked for is meant, unless it lies further away than any JWT lives */
+    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, CHOSEN(-60), TIMES(",\"exp\":1790000200,\"iat\":1790000020")},
+    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, CHOSEN(-300), TIMES(",\"exp\":1790000540,\"iat\":1790000290")},
+    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_CHOSEN, CHOSEN(-301), TIMES(",\"exp\":1790000540,\"iat\":1790000290")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_CLOCK_CHOSEN, CHOSEN(86400), TIMES(",\"exp\":1789913840")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_OLD, .or_else = AUTH_CAUSE_CLOCK_BEHIND, CHOSEN(86400), TIMES(",\"exp\":1789913600")},
     {"iat.past", AUTH_WARN, AUTH_CAUSE_NO_MARGIN_BACK, TIMES(",\"exp\":1790000200,\"iat\":1790000000")},
     {"iat.past", AUTH_WARN, AUTH_CAUSE_NO_MARGIN_BACK, TIMES(",\"exp\":1790000200,\"iat\":1790000060"), .settings = "skew_s=60"},
     {"nbf.past", AUTH_WARN, AUTH_CAUSE_NO_MARGIN_BACK, TIMES(",\"exp\":1790000200,\"nbf\":1790000000")},
@@ -399,198 +370,6 @@ static const struct row rows[] = {
     // clang-format on
 };
 
-/* ---- a judge with everything that rows may change ---- */
-
-struct bench {
-    struct auth_keyset cert, both, same_kid, ec;
-    struct auth_profile profile;
-    struct auth_buf compact;
-    struct auth_form form;
-    struct auth_jwt jwt;
-    struct auth_report report;
-};
-
-static struct auth_view read_key(const char *name, struct auth_buf *text)
-{
-    char path[512];
-    auth_buf_init(text, 65536);
-    snprintf(path, sizeof path, "%s/keys/%s", EPIC_FIXTURES_DIR, name);
-    assert_int_equal(auth_file_read(path, text, NULL), AUTH_OK);
-    return auth_buf_view(text);
-}
-
-static int set_up(void **state)
-{
-    struct bench *bench = calloc(1, sizeof *bench);
-    struct auth_key *key = NULL;
-    struct auth_buf text;
-    assert_non_null(bench);
-    assert_int_equal(auth_key_from_cert(read_key("rsa2048_a.cert.pem", &text), &key, NULL), AUTH_OK);
-    assert_int_equal(auth_keyset_of_key(key, &bench->cert), AUTH_OK);
-    auth_buf_clear(&text);
-    assert_int_equal(auth_keyset_parse(read_key("ab.jwks.json", &text), &bench->both, NULL), AUTH_OK);
-    auth_buf_clear(&text);
-    assert_int_equal(auth_keyset_parse(read_key("dup_kid.jwks.json", &text), &bench->same_kid, NULL), AUTH_OK);
-    auth_buf_clear(&text);
-    assert_int_equal(auth_keyset_parse(read_key("p256_a.jwks.json", &text), &bench->ec, NULL), AUTH_OK);
-    auth_buf_clear(&text);
-    *state = bench;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct bench *bench = *state;
-    auth_keyset_clear(&bench->cert);
-    auth_keyset_clear(&bench->both);
-    auth_keyset_clear(&bench->same_kid);
-    auth_keyset_clear(&bench->ec);
-    free(bench);
-    return 0;
-}
-
-static void set_profile(struct auth_profile *profile, const char *settings)
-{
-    struct auth_view rest = auth_view_of(settings);
-    *profile = *auth_profile_named("epic");
-    while (rest.n) {
-        char *one = auth_view_dup(auth_view_cut(&rest, ' '));
-        assert_int_equal(auth_profile_set(profile, one, NULL), AUTH_OK);
-        free(one);
-    }
-}
-
-static void make_compact(struct auth_buf *out, const struct row *row)
-{
-    static const char sound[] = CLAIMS("\"c\"", ",\"aud\":\"" URL "\"", ",\"exp\":1790000200");
-    const char *header = row->header ? row->header : "{\"alg\":\"RS384\"}";
-    const char *claims = row->claims ? row->claims : sound;
-    auth_buf_init(out, 65536);
-    if (row->compact) {
-        auth_buf_add_string(out, row->compact);
-        return;
-    }
-    auth_b64u_encode(out, header, strlen(header));
-    auth_buf_add_char(out, '.');
-    auth_b64u_encode(out, claims, strlen(claims));
-    auth_buf_add_string(out, ".AAAA");
-}
-
-static enum auth_key_source source_of(unsigned facts)
-{
-    if (facts & NO_SOURCE)
-        return AUTH_KEYS_NONE;
-    if (facts & URL_KEYS)
-        return AUTH_KEYS_JWKS_URL;
-    return facts & STATIC_KEYS ? AUTH_KEYS_JWKS : AUTH_KEYS_CERT;
-}
-
-static const struct auth_keyset *keys_of(const struct bench *bench, unsigned facts)
-{
-    if (facts & SAME_KID)
-        return &bench->same_kid;
-    return facts & (URL_KEYS | STATIC_KEYS) ? &bench->both : &bench->cert;
-}
-
-/* The app's keys as the row wants them, in `entries`. */
-static struct auth_keyset change_keys(const struct auth_keyset *set, unsigned facts,
-                                      struct auth_keyset_entry entries[10])
-{
-    static char es384[] = "ES384", rs384[] = "RS384", kid[] = "same";
-    struct auth_keyset changed = {.entries = entries, .count = set->count};
-    memcpy(entries, set->entries, set->count * sizeof *entries);
-    if (facts & NOT_SIGNING)
-        entries[0].for_signing = false;
-    if (facts & ES_ENTRY)
-        entries[0].alg = es384;
-    if (facts & RS_ENTRY)
-        entries[0].alg = rs384;
-    if (facts & NO_ENTRY)
-        entries[0].key = NULL;
-    if (facts & NINE_KEYS) {
-        for (changed.count = 0; changed.count < 9; changed.count++)
-            entries[changed.count] = set->entries[0];
-        entries[0].kid = NULL;
-        entries[1].kid = kid;
-        entries[1].kid_n = strlen(kid);
-    }
-    if (facts & TEN_KEYS) {
-        for (changed.count = 1; changed.count < 10; changed.count++)
-            entries[changed.count] = set->entries[1];
-    }
-    if (facts & EMPTY_KEYS)
-        changed.count = 0;
-    return changed;
-}
-
-/* What the set held before: a key without kid, "gone" without a key and of another type, "gone" as it was, and key-a. */
-static struct auth_keyset previous_keys(const struct bench *bench, struct auth_keyset_entry entries[5])
-{
-    static char gone[] = "gone";
-    for (int i = 0; i < 5; i++) {
-        entries[i] = bench->both.entries[0];
-        entries[i].kid = gone;
-        entries[i].kid_n = strlen(gone);
-    }
-    entries[0].kid = NULL;
-    entries[1].key = NULL;
-    entries[2].key = bench->ec.entries[0].key;
-    entries[4] = bench->both.entries[0];
-    return (struct auth_keyset){.entries = entries, .count = 5};
-}
-
-static void judge(struct bench *bench, const struct row *row)
-{
-    struct auth_scope scopes[2];
-    assert_true(auth_scope_read(auth_view_of("system/Observation.r"), &scopes[0]));
-    assert_true(auth_scope_read(auth_view_of("system/Patient.r"), &scopes[1]));
-    const struct auth_view audience = auth_view_of(row->audience ? row->audience : URL);
-    struct auth_keyset_entry entries[10];
-    struct auth_keyset_entry before[5];
-    struct auth_keyset keys = change_keys(keys_of(bench, row->facts), row->facts, entries);
-    struct auth_keyset previous = previous_keys(bench, before);
-    struct auth_err err = {0};
-    const struct auth_client_facts client = {
-        .is_known = !(row->facts & UNKNOWN_CLIENT),
-        .client_id = auth_view_of("c"),
-        .usable_from_s = NOW_S,
-        .is_production = row->facts & PRODUCTION,
-        .has_background_user = !(row->facts & NO_BACKGROUND),
-        .key_source = source_of(row->facts),
-        .jwks_url = auth_view_of("https://k.example"),
-        .keys = row->facts & NO_KEYS ? NULL : &keys,
-        .previous_keys = row->facts & HAD_KEYS ? &previous : NULL,
-        .scopes = scopes,
-        .scope_count = 2,
-    };
-    struct auth_request_facts request = {
-        .method = auth_view_of("POST"),
-        .query = auth_view_of(row->query),
-        .content_type = auth_view_of(row->content_type),
-        .authorization = auth_view_of(row->authorization),
-        .form = &bench->form,
-        .form_rc = auth_form_parse(auth_view_of(row->body), &bench->form, &err),
-        .form_detail = auth_view_of(err.detail),
-    };
-    set_profile(&bench->profile, row->settings);
-    make_compact(&bench->compact, row);
-    assert_int_equal(auth_jwt_read(auth_buf_view(&bench->compact), &bench->jwt), AUTH_OK);
-    const struct auth_rules_input input = {
-        .profile = &bench->profile,
-        .now_s = NOW_S,
-        .server_is_production = row->facts & PRODUCTION_SERVER,
-        .request = row->body ? &request : NULL,
-        .jwt = &bench->jwt,
-        .client = &client,
-        .audiences = &audience,
-        .audience_count = row->facts & NO_AUDIENCE ? 0 : 1,
-    };
-    assert_int_equal(auth_rules_check(&input, &bench->report), AUTH_OK);
-    auth_jwt_clear(&bench->jwt);
-    auth_form_clear(&bench->form);
-    auth_buf_clear(&bench->compact);
-}
-
 static const char *cause_id(unsigned cause)
 {
     return auth_rules_cause((enum auth_cause)cause)->id;
@@ -603,7 +382,7 @@ static void test_each_turn(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         enum auth_rule rule = auth_rules_find(auth_view_of(rows[i].rule));
         assert_int_not_equal(rule, AUTH_RULE_NONE);
-        judge(bench, &rows[i]);
+        bench_judge(bench, &rows[i]);
         const struct auth_verdict *verdict = &bench->report.verdicts[rule];
         if (verdict->result == rows[i].result && verdict->causes[0] == rows[i].cause &&
             verdict->causes[1] == rows[i].or_else && verdict->causes[2] == rows[i].third)
@@ -617,101 +396,6 @@ static void test_each_turn(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* ---- texts ---- */
-
-static void test_summary_of_a_rule_without_an_actual_value(void **state)
-{
-    struct bench *bench = *state;
-    struct auth_buf out;
-    auth_buf_init(&out, 4096);
-    judge(bench, &(struct row){.facts = NO_BACKGROUND});
-    auth_rules_summary(&bench->report, AUTH_RULE_CLIENT_BACKGROUND_USER, &out);
-    assert_true(auth_view_starts(auth_buf_view(&out), "client.background_user: expected "));
-    auth_buf_clear(&out);
-}
-
-/* What is expected, and how to mend it, is what the switches say, not what Epic says by default. */
-static void test_texts_follow_the_switches(void **state)
-{
-    static const struct {
-        const char *rule;
-        struct row row;
-        const char *expected, *fix; /* NULL: whatever */
-    } texts[] = {
-        // clang-format off
-        {"header.typ", {.settings = "typ=optional", HEADER("\"typ\":7")}, "typ, if present, is JWT", "set typ to JWT or leave it out"},
-        {"header.typ", {.settings = "typ=required"}, "typ is JWT", "set typ to JWT"},
-        {"header.kid", {.settings = "kid=optional", HEADER("\"kid\":\"\"")}, "kid, if present, is a non-empty string", NULL},
-        {"header.kid", {.settings = "kid=required"}, "kid is a non-empty string", NULL},
-        {"header.alg", {.settings = "algorithms=smart", HEADER("\"alg\":\"RS256\"")}, "RS384 or ES384", "sign with RS384"},
-        {"header.alg", {.settings = "algorithms=smart", HEADER("\"alg\":\"ES256\"")}, "RS384 or ES384", "sign with RS384"},
-        {"header.alg", {.settings = "algorithms=all", HEADER("\"alg\":\"EdDSA\"")}, "RS256, RS384, RS512, ES256 or ES384", "sign with RS384"},
-        {"header.alg", {HEADER("\"alg\":\"ES256\"")}, "an allowed algorithm: RS256, RS384, RS512; ES256, ES384 only with a registered JWK Set URL",
-         "register a JWK Set URL, or sign with an RSA key and RS384"},
-        {"key.source", {.facts = NO_KEYS}, "the app has a key that can be used", NULL},
-        {"key.source", {.facts = NO_KEYS, .settings = "static_keys=refuse"}, "the app has a JWK Set URL, and a key of it can be used",
-         "make the JWK Set URL serve a JWK Set without a login"},
-        {"key.found", {.facts = STATIC_KEYS | SAME_KID, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\""), .settings = "key_choice=exact"},
-         "exactly one registered key fits alg and kid", NULL},
-        {"scope.value", {SCOPE(""), .settings = "scope=require"}, "scope names what the app may be granted",
-         "send scope with system/ scopes that the app is registered for"},
-        {"scope.value", {SCOPE("system/X.r"), .settings = "scope=narrow"}, "scope, where one is sent, names what the app may be granted",
-         "send scope with system/ scopes that the app is registered for, or none"},
-        {"exp.window", {TIMES(",\"exp\":1790000361"), .settings = "max_lifetime_s=60"}, "at most 60 s ahead of 1790000000", NULL},
-        {"exp.window", {TIMES(",\"exp\":1790000060"), .settings = "max_lifetime_s=60"}, NULL, "use 48 s"},
-        {"exp.window", {TIMES(",\"exp\":1790000300")}, NULL, "use 240 s"},
-        {"exp.future", {TIMES(",\"exp\":300"), .settings = "max_lifetime_s=3600"}, NULL, "send the present time plus the duration"},
-        {"exp.type", {TIMES("")}, "exp is an integer number of seconds", NULL},
-        {"iat.window", {TIMES(",\"exp\":1790000050,\"iat\":1789999980"), .settings = "max_lifetime_s=60"}, "at most 60 s before exp, and not after it",
-         "keep exp - iat at 60 s or less"},
-        {"nbf.window", {TIMES(",\"exp\":1790000050,\"nbf\":1789999980"), .settings = "max_lifetime_s=60"}, NULL, "keep exp - nbf at 60 s or less"},
-        {"jti.length", {JTI("12345"), .settings = "jti_max=4"}, "at most 4 characters", "send at most 4 characters; a UUID has 36"},
-        {"jti.type", {JTI("a b"), .settings = "jti_charset=visible"}, "jti is a string of visible ASCII characters, and not empty", "use a UUID"},
-        {"jti.type", {JTI("a/b"), .settings = "jti_charset=unreserved"}, "jti is a string of A-Z a-z 0-9 - . _ ~, and not empty", NULL},
-        // clang-format on
-    };
-    struct bench *bench = *state;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        enum auth_rule rule = auth_rules_find(auth_view_of(texts[i].rule));
-        struct auth_buf expected, fix;
-        auth_buf_init(&expected, 4096);
-        auth_buf_init(&fix, 4096);
-        judge(bench, &texts[i].row);
-        auth_rules_expected(&bench->report, rule, &expected);
-        auth_rules_fix(&bench->report, rule, &fix);
-        uint8_t result = bench->report.verdicts[rule].result;
-        if ((result != AUTH_FAIL && result != AUTH_WARN) ||
-            (texts[i].expected && strcmp(expected.p, texts[i].expected) != 0) ||
-            (texts[i].fix && strcmp(fix.p, texts[i].fix) != 0))
-            fail_msg("%s, %s: %s: expected %s; fix %s", texts[i].rule,
-                     texts[i].row.settings ? texts[i].row.settings : "",
-                     auth_rules_result_text((enum auth_result)result), expected.p, fix.p);
-        auth_buf_clear(&fix);
-        auth_buf_clear(&expected);
-    }
-}
-
-/* Values are cut to 200 bytes each, and together to the room of a report. */
-static void test_long_values_are_cut(void **state)
-{
-    struct bench *bench = *state;
-    char longest[301], header[2048], claims[4096];
-    struct auth_buf out;
-    memset(longest, 'x', sizeof longest - 1);
-    longest[sizeof longest - 1] = '\0';
-    snprintf(header, sizeof header, "{\"alg\":\"%s\",\"typ\":\"%s\",\"kid\":\"%s\",\"jku\":\"%s\"}", longest, longest,
-             longest, longest);
-    snprintf(claims, sizeof claims, "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"%s\",\"jti\":\"%s\",\"exp\":\"%s\"}",
-             longest, longest, longest, longest, longest);
-    judge(bench, &(struct row){.header = header, .claims = claims});
-    assert_int_equal(bench->report.text_used, AUTH_REPORT_TEXT_N);
-    auth_buf_init(&out, 1 << 20);
-    for (int rule = 0; rule < AUTH_RULE_COUNT; rule++)
-        auth_rules_summary(&bench->report, (enum auth_rule)rule, &out);
-    assert_true(auth_buf_ok(&out));
-    auth_buf_clear(&out);
-}
-
 /* ---- replay ---- */
 
 static enum auth_result replay_of(const struct bench *bench)
@@ -723,7 +407,7 @@ static void test_replay_fails_warns_or_passes(void **state)
 {
     struct bench *bench = *state;
     static const struct row unsigned_one = {.settings = "signature=off"};
-    judge(bench, &unsigned_one);
+    bench_judge(bench, &unsigned_one);
     assert_true(auth_rules_outcome(&bench->report).is_accepted);
     assert_int_equal(auth_rules_outcome(&bench->report).error, AUTH_OAUTH_NONE);
     assert_int_equal(replay_of(bench), AUTH_SKIP);
@@ -731,19 +415,20 @@ static void test_replay_fails_warns_or_passes(void **state)
     assert_int_equal(replay_of(bench), AUTH_PASS);
     auth_rules_set_replay(&bench->report, true, NOW_S + 10); /* closed once */
     assert_int_equal(replay_of(bench), AUTH_PASS);
-    judge(bench, &unsigned_one);
+    bench_judge(bench, &unsigned_one);
     auth_rules_set_replay(&bench->report, true, NOW_S + 10);
     assert_false(auth_rules_outcome(&bench->report).is_accepted);
     assert_int_equal(auth_rules_outcome(&bench->report).because, AUTH_RULE_JTI_REPLAY);
     assert_int_equal(auth_rules_outcome(&bench->report).error, AUTH_OAUTH_INVALID_CLIENT);
-    judge(bench, &(struct row){.settings = "signature=off jti.replay=warn"});
+    bench_judge(bench, &(struct row){.settings = "signature=off jti.replay=warn"});
     auth_rules_set_replay(&bench->report, true, NOW_S + 10);
     assert_true(auth_rules_outcome(&bench->report).is_accepted);
     assert_int_equal(replay_of(bench), AUTH_WARN);
-    judge(bench, &(struct row){.settings = "signature=off jti.replay=off"});
+    bench_judge(bench, &(struct row){.settings = "signature=off jti.replay=off"});
     auth_rules_set_replay(&bench->report, true, NOW_S + 10);
     assert_int_equal(replay_of(bench), AUTH_SKIP);
-    judge(bench, &(struct row){.settings = "jti.replay=warn"}); /* the signature failed: there is nothing to remember */
+    bench_judge(bench,
+                &(struct row){.settings = "jti.replay=warn"}); /* the signature failed: there is nothing to remember */
     auth_rules_set_replay(&bench->report, false, 0);
     assert_int_equal(replay_of(bench), AUTH_BLOCKED);
 }
@@ -751,10 +436,10 @@ static void test_replay_fails_warns_or_passes(void **state)
 static void test_grant_type_error_is_a_switch(void **state)
 {
     struct bench *bench = *state;
-    judge(bench, &(struct row){BODY("grant_type=password&client_assertion=x")});
+    bench_judge(bench, &(struct row){BODY("grant_type=password&client_assertion=x")});
     assert_int_equal(auth_rules_outcome(&bench->report).error, AUTH_OAUTH_UNSUPPORTED_GRANT_TYPE);
-    judge(bench,
-          &(struct row){BODY("grant_type=password&client_assertion=x"), .settings = "grant_error=invalid_request"});
+    bench_judge(bench, &(struct row){BODY("grant_type=password&client_assertion=x"),
+                                     .settings = "grant_error=invalid_request"});
     assert_int_equal(auth_rules_outcome(&bench->report).error, AUTH_OAUTH_INVALID_REQUEST);
 }
 
@@ -767,7 +452,7 @@ static enum auth_cause cause_of_scopes(struct bench *bench, const char *one, int
     auth_buf_add_string(&body, "client_assertion=x&scope=system/Patient.r");
     for (int i = 0; i < times; i++)
         auth_buf_add_string(&body, one);
-    judge(bench, &(struct row){BODY(body.p), .settings = "scope=require"});
+    bench_judge(bench, &(struct row){BODY(body.p), .settings = "scope=require"});
     auth_buf_clear(&body);
     return (enum auth_cause)bench->report.verdicts[AUTH_RULE_SCOPE_VALUE].causes[0];
 }
@@ -868,13 +553,10 @@ static void test_settings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_each_turn, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_summary_of_a_rule_without_an_actual_value, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_texts_follow_the_switches, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_long_values_are_cut, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_replay_fails_warns_or_passes, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_scope_has_limits, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_grant_type_error_is_a_switch, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_each_turn, bench_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(test_replay_fails_warns_or_passes, bench_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(test_scope_has_limits, bench_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(test_grant_type_error_is_a_switch, bench_set_up, bench_tear_down),
         cmocka_unit_test(test_choices_are_in_their_places),
         cmocka_unit_test(test_settings),
     };
