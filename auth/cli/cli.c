@@ -1,8 +1,10 @@
 #include "auth/cli/cli.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #include "auth/core/json.h"
+#include "auth/core/redact.h"
 
 int auth_cli_exit_of(enum epic_auth_rc rc)
 {
@@ -21,7 +23,31 @@ int auth_cli_exit_of(enum epic_auth_rc rc)
         [EPIC_AUTH_E_NOMEM] = AUTH_EXIT_INTERNAL,
         [EPIC_AUTH_E_END] = AUTH_EXIT_OK,
     };
-    return statuses[rc];
+    size_t index = (size_t)rc;
+    return index < sizeof statuses / sizeof *statuses ? statuses[index] : AUTH_EXIT_INTERNAL;
+}
+
+void auth_cli_say(const char *command, const char *format, ...)
+{
+    va_list args;
+    struct auth_buf text, shown;
+    auth_buf_init_secret(&text, 256 * 1024);
+    auth_buf_init_secret(&shown, 1024 * 1024);
+    va_start(args, format);
+    auth_buf_vaddf(&text, format, args);
+    va_end(args);
+    auth_redact(&shown, auth_buf_view(&text), NULL);
+    bool ok = auth_buf_ok(&text) && auth_buf_ok(&shown) && shown.p;
+    fprintf(stderr, "epic-auth %s: %s\n", command, ok ? shown.p : "(a line that does not fit into memory)");
+    auth_buf_clear(&shown);
+    auth_buf_clear(&text);
+}
+
+int auth_cli_usage_error(const char *command, const char *what)
+{
+    auth_cli_say(command, "%s", what);
+    fprintf(stderr, "Try 'epic-auth %s --help'.\n", command);
+    return AUTH_EXIT_USAGE;
 }
 
 int auth_cli_parse(int *argc, char **argv, const struct auth_opt *rows, void *settings, const char *usage,
@@ -29,10 +55,8 @@ int auth_cli_parse(int *argc, char **argv, const struct auth_opt *rows, void *se
 {
     const struct auth_opts opts = {.rows = rows};
     struct auth_err err = {0};
-    if (auth_opts_parse(&opts, settings, NULL, argc, argv, &err) != AUTH_OK) {
-        fprintf(stderr, "epic-auth %s: %s\nTry 'epic-auth %s --help'.\n", argv[0], err.detail, argv[0]);
-        return AUTH_EXIT_USAGE;
-    }
+    if (auth_opts_parse(&opts, settings, NULL, argc, argv, &err) != AUTH_OK)
+        return auth_cli_usage_error(argv[0], err.detail);
     if (!*help)
         return -1;
     printf("%s\n", usage);
@@ -46,10 +70,31 @@ static void print_event(void *ctx, const char *line)
     fprintf(stderr, "epic-auth: %s\n", line);
 }
 
+/* What a person should know although all goes well; where errors are JSON, so is this. */
+static void print_warning(void *ctx, const char *line)
+{
+    const struct auth_cli_common *common = ctx;
+    struct auth_buf text;
+    struct auth_jsonw w;
+    if (!common->is_json) {
+        fprintf(stderr, "epic-auth: note: %s\n", line);
+        return;
+    }
+    auth_buf_init(&text, 256 * 1024);
+    auth_jsonw_init(&w, &text, AUTH_JSON_COMPACT);
+    auth_jsonw_object(&w);
+    auth_jsonw_member_text(&w, "note", line);
+    auth_jsonw_end_object(&w);
+    fprintf(stderr, "%s\n", auth_buf_ok(&text) ? text.p : "{}");
+    auth_buf_clear(&text);
+}
+
 enum epic_auth_rc auth_cli_open(struct auth_cli_common *common, struct epic_auth **auth, struct epic_auth_error *error)
 {
     common->options.size = sizeof common->options;
     common->options.timeout_ms = common->timeout_s * 1000;
+    common->options.on_warning = print_warning;
+    common->options.event_ctx = common;
     if (common->is_verbose)
         common->options.on_event = print_event;
     return epic_auth_new(&common->options, auth, error);

@@ -69,6 +69,11 @@ struct auth_cli_common {
 enum epic_auth_rc auth_cli_open(struct auth_cli_common *common, struct epic_auth **auth, struct epic_auth_error *error);
 /* Say what went wrong on stderr, in lines or as one JSON object; returns the exit status. */
 int auth_cli_complain(const char *command, const struct auth_cli_common *common, const struct epic_auth_error *error);
+/* A line on stderr, "epic-auth COMMAND: ...", in which what looks like a secret is replaced: arguments and file names come
+ * from people, who paste keys and tokens where they do not belong. */
+void auth_cli_say(const char *command, const char *format, ...) AUTH_PRINTF(2, 3);
+/* Say what is wrong with the arguments and where help is; returns the exit status. */
+int auth_cli_usage_error(const char *command, const char *what);
 /* Write text and a newline, unless it ends with one, to stdout. False when stdout is gone. */
 bool auth_cli_print(const char *text);
 

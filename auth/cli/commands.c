@@ -1,16 +1,15 @@
-/* The commands that talk to a server: token, get, metadata, search, observations; and assertion, config. */
+/* The commands get, metadata, search, observations, assertion and config. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "auth/cli/cli.h"
+#include "auth/cli/token_format.h"
 #include "auth/client/config.h"
 #include "auth/core/b64u.h"
-#include "auth/core/env.h"
 #include "auth/core/file.h"
 #include "auth/core/json.h"
-#include "auth/core/text.h"
-#include "auth/core/time.h"
+#include "auth/core/redact.h"
 #include "auth/jose/jws.h"
 
 enum { PARAMS_MAX = 64 };
@@ -20,12 +19,6 @@ struct plain_settings {
     struct auth_cli_common common;
 };
 static const struct auth_opt plain_rows[] = {AUTH_CLI_COMMON_ROWS(struct plain_settings)};
-
-static int usage_error(const char *command, const char *what)
-{
-    fprintf(stderr, "epic-auth %s: %s\nTry 'epic-auth %s --help'.\n", command, what, command);
-    return AUTH_EXIT_USAGE;
-}
 
 /* ---- assertion ---- */
 
@@ -38,7 +31,7 @@ static bool print_part(struct auth_view part, const char *name)
     if (ok && auth_json_check(auth_buf_view(&bytes), &err) == AUTH_OK)
         printf("\"%s\":%s", name, bytes.p);
     else
-        fprintf(stderr, "epic-auth assertion: %s: %s\n", name, err.detail);
+        auth_cli_say("assertion", "%s: %s", name, err.detail);
     auth_buf_clear(&bytes);
     return ok && err.rc == AUTH_OK;
 }
@@ -49,7 +42,7 @@ static int decode(struct auth_view jwt)
     struct auth_jws jws;
     struct auth_err err = {0};
     if (auth_jws_split(auth_view_trim(jwt), &jws, &err) != AUTH_OK) {
-        fprintf(stderr, "epic-auth assertion: no JWT: %s\n", err.detail);
+        auth_cli_say("assertion", "no JWT: %s", err.detail);
         return AUTH_EXIT_CONFIG;
     }
     putchar('{');
@@ -71,7 +64,7 @@ static int decode_file(const char *path)
     if (rc == AUTH_OK)
         status = decode(auth_buf_view(&text));
     else
-        fprintf(stderr, "epic-auth assertion: %s\n", err.detail);
+        auth_cli_say("assertion", "%s", err.detail);
     auth_buf_clear(&text);
     return status;
 }
@@ -100,7 +93,7 @@ int auth_cli_assertion(int argc, char **argv)
     if (status >= 0)
         return status;
     if (argc > 1 && !settings.is_decode)
-        return usage_error("assertion", "FILE goes with --decode");
+        return auth_cli_usage_error("assertion", "FILE goes with --decode");
     if (argc > 1)
         return decode_file(argv[1]);
     if (auth_cli_open(&settings.common, &auth, &error) != EPIC_AUTH_OK ||
@@ -113,100 +106,6 @@ int auth_cli_assertion(int argc, char **argv)
         status = AUTH_EXIT_OK;
     }
     epic_auth_string_free(jwt);
-    epic_auth_free(auth);
-    return status;
-}
-
-/* ---- token ---- */
-
-static void write_token_json(struct auth_jsonw *w, const char *token, int64_t lifetime_s)
-{
-    auth_jsonw_object(w);
-    auth_jsonw_member_text(w, "access_token", token);
-    auth_jsonw_member_text(w, "token_type", "Bearer");
-    auth_jsonw_member_int(w, "expires_in", lifetime_s);
-    auth_jsonw_end_object(w);
-}
-
-/* What kubectl expects of an exec plugin. */
-static void write_exec_credential(struct auth_jsonw *w, const char *token, int64_t expires_s)
-{
-    struct auth_buf time;
-    auth_buf_init(&time, 64);
-    auth_text_time(&time, expires_s);
-    auth_jsonw_object(w);
-    auth_jsonw_member_text(w, "apiVersion", "client.authentication.k8s.io/v1");
-    auth_jsonw_member_text(w, "kind", "ExecCredential");
-    auth_jsonw_key(w, "status");
-    auth_jsonw_object(w);
-    auth_jsonw_member_text(w, "token", token);
-    auth_jsonw_member_buf(w, "expirationTimestamp", &time);
-    auth_jsonw_end_object(w);
-    auth_jsonw_end_object(w);
-    auth_buf_clear(&time);
-}
-
-enum token_format { BARE, HEADER, JSON, ENV, CURL_CONFIG, EXEC_CREDENTIAL, GIT_CREDENTIAL };
-static const char token_formats[] = "bare|header|json|env|curl-config|exec-credential|git-credential";
-
-static int print_token(struct epic_auth *auth, int format, const char *token)
-{
-    const struct auth_env *env = auth_env_system();
-    int64_t lifetime_s = epic_auth_token_lifetime(auth);
-    int64_t expires_s = auth_time_shift(env->wall_s(env->ctx), lifetime_s);
-    struct auth_buf out;
-    struct auth_jsonw w;
-    auth_buf_init_secret(&out, 256 * 1024);
-    auth_jsonw_init(&w, &out, AUTH_JSON_COMPACT);
-    if (format == HEADER)
-        auth_buf_addf(&out, "Authorization: Bearer %s", token);
-    else if (format == JSON)
-        write_token_json(&w, token, lifetime_s);
-    else if (format == ENV)
-        auth_buf_addf(&out, "EPIC_ACCESS_TOKEN=%s", token);
-    else if (format == CURL_CONFIG)
-        auth_buf_addf(&out, "header = \"Authorization: Bearer %s\"", token);
-    else if (format == EXEC_CREDENTIAL)
-        write_exec_credential(&w, token, expires_s);
-    else if (format == GIT_CREDENTIAL)
-        auth_buf_addf(&out, "password=%s\npassword_expiry_utc=%lld", token, (long long)expires_s);
-    else
-        auth_buf_add_string(&out, token);
-    bool ok = auth_buf_ok(&out) && auth_cli_print(out.p);
-    auth_buf_clear(&out);
-    return ok ? AUTH_EXIT_OK : AUTH_EXIT_INTERNAL;
-}
-
-struct token_settings {
-    struct auth_cli_common common;
-    int format; /* enum token_format */
-};
-
-static const struct auth_opt token_rows[] = {{"format", 'f', token_formats, "how to print it",
-                                              AUTH_OPT_CHOICE(struct token_settings, format), .fallback = "bare"},
-                                             AUTH_CLI_COMMON_ROWS(struct token_settings)};
-
-int auth_cli_token(int argc, char **argv)
-{
-    struct token_settings settings = {.format = BARE};
-    struct epic_auth_error error;
-    struct epic_auth *auth = NULL;
-    char *token = NULL;
-    int status =
-        auth_cli_parse(&argc, argv, token_rows, &settings,
-                       "Usage: epic-auth token [OPTION...]\n\nRequests an access token and prints it. For curl:\n"
-                       "  epic-auth token -f curl-config | curl -K - \"$EPIC_FHIR_BASE_URL/Patient/ID\"\n",
-                       &settings.common.help);
-    if (status >= 0)
-        return status;
-    if (argc > 1)
-        return usage_error("token", "no operands, please");
-    if (auth_cli_open(&settings.common, &auth, &error) != EPIC_AUTH_OK ||
-        epic_auth_access_token(auth, &token, &error) != EPIC_AUTH_OK)
-        status = auth_cli_complain("token", &settings.common, &error);
-    else
-        status = print_token(auth, settings.format, token);
-    epic_auth_string_free(token);
     epic_auth_free(auth);
     return status;
 }
@@ -243,7 +142,7 @@ int auth_cli_get(int argc, char **argv)
         return status;
     char *slash = argc == 2 ? strchr(argv[1], '/') : NULL;
     if (!slash || slash == argv[1] || !slash[1])
-        return usage_error("get", "one TYPE/ID is needed, e.g. Patient/erXuFYUfucBZaryVksYEcMg3");
+        return auth_cli_usage_error("get", "one TYPE/ID is needed, e.g. Patient/erXuFYUfucBZaryVksYEcMg3");
     *slash = '\0';
     return read_and_print("get", &settings.common, argv[1], slash + 1);
 }
@@ -256,7 +155,7 @@ int auth_cli_metadata(int argc, char **argv)
                                 &settings.common.help);
     if (status >= 0)
         return status;
-    return argc > 1 ? usage_error("metadata", "no operands, please")
+    return argc > 1 ? auth_cli_usage_error("metadata", "no operands, please")
                     : read_and_print("metadata", &settings.common, "metadata", NULL);
 }
 
@@ -284,6 +183,17 @@ static enum epic_auth_rc print_bundles(struct epic_auth_search *search, const st
     return rc;
 }
 
+/* A resource of an indented Bundle, too, is one line. */
+static bool print_line(const char *json)
+{
+    struct auth_buf line;
+    auth_buf_init_secret(&line, strlen(json) + 1);
+    auth_json_raw_minify(&line, auth_view_of(json));
+    bool ok = auth_buf_ok(&line) && auth_cli_print(line.p);
+    auth_buf_clear(&line);
+    return ok;
+}
+
 static enum epic_auth_rc print_resources(struct epic_auth_search *search, struct epic_auth_error *error)
 {
     enum epic_auth_rc rc;
@@ -292,7 +202,7 @@ static enum epic_auth_rc print_resources(struct epic_auth_search *search, struct
     do {
         rc = epic_auth_search_next(search, &text, error);
         if (rc == EPIC_AUTH_OK)
-            is_gone = !auth_cli_print(text);
+            is_gone = !print_line(text);
         epic_auth_string_free(text);
     } while (rc == EPIC_AUTH_OK && !is_gone);
     return rc;
@@ -304,8 +214,8 @@ static void print_remarks(const char *command, const struct epic_auth_search *se
     size_t count;
     const struct epic_auth_issue *issues = epic_auth_search_issues(search, &count);
     for (size_t i = 0; i < count; i++)
-        fprintf(stderr, "epic-auth %s: server remarks %s: %s%s%s\n", command, issues[i].coding, issues[i].text,
-                issues[i].diagnostics[0] ? "; " : "", issues[i].diagnostics);
+        auth_cli_say(command, "server remarks %s: %s%s%s", issues[i].coding, issues[i].text,
+                     issues[i].diagnostics[0] ? "; " : "", issues[i].diagnostics);
 }
 
 static int run_search(const char *command, struct search_settings *settings, const char *type,
@@ -342,16 +252,17 @@ int auth_cli_search(int argc, char **argv)
     size_t count = 0;
     int status = auth_cli_parse(&argc, argv, search_rows, &settings,
                                 "Usage: epic-auth search [OPTION...] TYPE NAME=VALUE...\n\n"
-                                "Searches and prints every match of every page, one resource a line (NDJSON).\n",
+                                "Searches and prints every resource of every page, one a line (NDJSON): matches, and\n"
+                                "what _include and _revinclude brought along.\n",
                                 &settings.common.help);
     if (status >= 0)
         return status;
     if (argc < 2 || argc - 2 > PARAMS_MAX)
-        return usage_error("search", "a TYPE and up to 64 NAME=VALUE are needed");
+        return auth_cli_usage_error("search", "a TYPE and up to 64 NAME=VALUE are needed");
     for (int i = 2; i < argc; i++) {
         char *equals = strchr(argv[i], '=');
         if (!equals || equals == argv[i])
-            return usage_error("search", "parameters are written NAME=VALUE");
+            return auth_cli_usage_error("search", "parameters are written NAME=VALUE");
         *equals = '\0';
         params[count++] = (struct epic_auth_param){argv[i], equals + 1};
     }
@@ -373,7 +284,7 @@ int auth_cli_observations(int argc, char **argv)
     if (status >= 0)
         return status;
     if (argc != 2)
-        return usage_error("observations", "one patient id is needed");
+        return auth_cli_usage_error("observations", "one patient id is needed");
     const struct epic_auth_param params[] = {{"patient", argv[1]}, {"category", settings.category}};
     return run_search("observations", &settings, "Observation", params, settings.category ? 2 : 1);
 }
@@ -391,6 +302,23 @@ static void print_secret(const char *name, const char *pem, const char *origin)
     auth_key_free(key);
 }
 
+/* Fit for a shell, and for a terminal: what is no plain word is quoted, control bytes are shown as \\xNN. */
+static void print_setting(const char *name, const char *value, const char *origin)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/:@%+=,";
+    struct auth_buf shown, quoted;
+    auth_buf_init(&shown, 256 * 1024);
+    auth_buf_init(&quoted, 1024 * 1024);
+    auth_redact(&shown, auth_view_of(value), NULL);
+    if (value[strspn(value, plain)])
+        auth_cli_quote_shell(&quoted, auth_buf_view(&shown));
+    else
+        auth_buf_add_view(&quoted, auth_buf_view(&shown));
+    printf("%s=%s  # %s\n", name, auth_buf_ok(&quoted) && quoted.p ? quoted.p : "", origin);
+    auth_buf_clear(&quoted);
+    auth_buf_clear(&shown);
+}
+
 static void print_config(const struct auth_config *config)
 {
     for (int i = 0; i < AUTH_SETTINGS; i++) {
@@ -398,7 +326,7 @@ static void print_config(const struct auth_config *config)
         if (value && auth_config_is_secret((enum auth_setting)i))
             print_secret(name, value, config->origins[i]);
         else if (value)
-            printf("%s=%s  # %s\n", name, value, config->origins[i]);
+            print_setting(name, value, config->origins[i]);
     }
 }
 
@@ -415,9 +343,9 @@ int auth_cli_config(int argc, char **argv)
     if (status >= 0)
         return status;
     if (argc != 2 || strcmp(argv[1], "show") != 0)
-        return usage_error("config", "show is the one thing to do");
+        return auth_cli_usage_error("config", "show is the one thing to do");
     if (auth_config_load(&settings.common.options, &config, &err) != AUTH_OK) {
-        fprintf(stderr, "epic-auth config: %s\n", err.detail);
+        auth_cli_say("config", "%s", err.detail);
         return AUTH_EXIT_CONFIG;
     }
     print_config(&config);

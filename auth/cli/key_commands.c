@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "auth/cli/cli.h"
+#include "auth/client/config.h"
 #include "auth/core/env.h"
 #include "auth/core/file.h"
 #include "auth/core/json.h"
@@ -15,14 +16,24 @@ enum { FILE_MAX_N = 1024 * 1024, CERT_DAYS = 730, FILE_PATH_MAX = 8192 };
 
 static int complain(const char *what, enum auth_rc rc, const struct auth_err *err)
 {
-    fprintf(stderr, "epic-auth key: %s%s%s\n", what, *what ? ": " : "",
-            err->detail[0] ? err->detail : auth_rc_text(rc));
+    auth_cli_say("key", "%s%s%s", what, *what ? ": " : "", err->detail[0] ? err->detail : auth_rc_text(rc));
     return AUTH_EXIT_CONFIG;
+}
+
+/* Of a file; "" when the error names it itself. */
+static const char *name_of(const char *path)
+{
+    return auth_config_is_key_text(path) ? "" : path;
 }
 
 static enum auth_rc load_text(const char *path, struct auth_buf *text, struct auth_err *err)
 {
     auth_buf_init_secret(text, FILE_MAX_N);
+    if (auth_config_is_key_text(path))
+        return auth_err_set(
+            err, AUTH_E_ARG,
+            "the text of a key was given where the name of a file belongs; it is in the shell's history "
+            "now, and was seen by whoever lists processes");
     return auth_file_read(path, text, err);
 }
 
@@ -122,15 +133,14 @@ static enum auth_rc write_files(const char *directory, struct new_file *files, s
     return rc;
 }
 
-static void write_env(struct auth_buf *out, const char *directory)
+/* A relative path in a .env starts from its folder, so the set may be moved as a whole. */
+static void write_env(struct auth_buf *out)
 {
-    auth_buf_addf(out,
-                  "# Fill in what your app page says, then: epic-auth token\n"
-                  "EPIC_BACKEND_CLIENT_ID=\n"
-                  "EPIC_TOKEN_URL=https://fhir.epic.com/interconnect-fhir-oauth/oauth2/token\n"
-                  "EPIC_FHIR_BASE_URL=https://fhir.epic.com/interconnect-fhir-oauth/api/FHIR/R4\n"
-                  "EPIC_PRIVATE_KEY_PATH=%s%sepic_backend_private_key.pem\n",
-                  strcmp(directory, ".") == 0 ? "" : directory, strcmp(directory, ".") == 0 ? "" : "/");
+    auth_buf_add_string(out, "# Fill in what your app page says, then: epic-auth token\n"
+                             "EPIC_BACKEND_CLIENT_ID=\n"
+                             "EPIC_TOKEN_URL=https://fhir.epic.com/interconnect-fhir-oauth/oauth2/token\n"
+                             "EPIC_FHIR_BASE_URL=https://fhir.epic.com/interconnect-fhir-oauth/api/FHIR/R4\n"
+                             "EPIC_PRIVATE_KEY_PATH=epic_backend_private_key.pem\n");
 }
 
 static void tell_next_steps(const struct auth_buf *cert, const struct new_file *env)
@@ -169,7 +179,7 @@ static int key_new(const char *directory, int64_t bits)
         rc = write_cert(key, &files[1].text, &err);
     if (rc == AUTH_OK)
         rc = write_jwks(key, &files[2].text, &err);
-    write_env(&files[3].text, directory);
+    write_env(&files[3].text);
     if (rc == AUTH_OK)
         rc = write_files(directory, files, 4, &err);
     if (rc == AUTH_OK)
@@ -184,12 +194,15 @@ static int key_new(const char *directory, int64_t bits)
 
 static void print_cert(const struct auth_cert_info *cert)
 {
-    struct auth_buf until;
+    struct auth_buf until, subject;
     auth_buf_init(&until, 64);
+    auth_buf_init(&subject, 64 * 1024);
     auth_text_time(&until, cert->not_after_s);
+    auth_text_show(&subject, auth_view_of(cert->subject), 4096); /* of anybody's certificate */
     printf("subject     %s\nvalid until %s (Epic does not mind)\nsha1        %s (as Epic's page shows it)\n"
            "sha256      %s\n",
-           cert->subject, until.p, cert->sha1, cert->sha256);
+           subject.p ? subject.p : "", until.p, cert->sha1, cert->sha256);
+    auth_buf_clear(&subject);
     auth_buf_clear(&until);
 }
 
@@ -214,7 +227,7 @@ static int inspect_set(const char *path, struct auth_view text)
     struct auth_buf kid;
     int status = AUTH_EXIT_OK;
     if (auth_keyset_parse(text, &set, &err) != AUTH_OK)
-        return complain(path, AUTH_E_KEY, &err);
+        return complain(name_of(path), AUTH_E_KEY, &err);
     for (size_t i = 0; i < set.count; i++) {
         const struct auth_keyset_entry *entry = &set.entries[i];
         auth_buf_init(&kid, 4096);
@@ -236,10 +249,10 @@ static int inspect_key(const char *path, struct auth_view text)
     struct auth_err err = {0};
     enum auth_rc rc = read_key(text, &key, &err);
     if (rc != AUTH_OK)
-        return complain(path, rc, &err);
+        return complain(name_of(path), rc, &err);
     int status = print_key(key);
     if (auth_key_is_private(key) && auth_file_is_exposed(path))
-        fprintf(stderr, "epic-auth key: %s: others can read this private key; chmod 600 it\n", path);
+        auth_cli_say("key", "%s: others can read this private key; chmod 600 it", path);
     auth_key_free(key);
     return status;
 }
@@ -252,7 +265,7 @@ static int inspect(const char *path)
     enum auth_key_format format = rc == AUTH_OK ? auth_key_sniff(auth_buf_view(&text)) : AUTH_KEY_FORMAT_EMPTY;
     int status;
     if (rc != AUTH_OK)
-        status = complain(path, rc, &err);
+        status = complain(name_of(path), rc, &err);
     else if (format == AUTH_KEY_FORMAT_JWKS || format == AUTH_KEY_FORMAT_JWK)
         status = inspect_set(path, auth_buf_view(&text));
     else
@@ -275,7 +288,7 @@ static int convert(const char *path,
         fputs(out.p, stdout);
     auth_buf_clear(&out);
     auth_key_free(key);
-    return rc == AUTH_OK ? AUTH_EXIT_OK : complain(path, rc, &err);
+    return rc == AUTH_OK ? AUTH_EXIT_OK : complain(name_of(path), rc, &err);
 }
 
 /* ---- match ---- */
@@ -350,6 +363,6 @@ int auth_cli_key(int argc, char **argv)
         return convert(path, write_jwks);
     if (strcmp(verb, "match") == 0 && path && !settings.cert != !settings.jwks)
         return match(path, settings.cert, settings.jwks);
-    fprintf(stderr, "epic-auth key: new, inspect FILE, cert KEY, jwks KEY, or match KEY with --cert or --jwks\n");
+    auth_cli_say("key", "new, inspect FILE, cert KEY, jwks KEY, or match KEY with --cert or --jwks");
     return AUTH_EXIT_USAGE;
 }

@@ -4,6 +4,7 @@
 
 #include "auth/cli/cli.h"
 #include "auth/core/process.h"
+#include "auth/core/redact.h"
 
 static const struct {
     const char *name;
@@ -59,7 +60,11 @@ static int run(int argc, char **argv)
         printf("epic-auth %s\n", epic_auth_version());
         return AUTH_EXIT_OK;
     }
-    fprintf(stderr, "epic-auth: no command '%s'\nTry 'epic-auth --help'.\n", argv[1]);
+    struct auth_buf shown;
+    auth_buf_init(&shown, 1024);
+    auth_redact(&shown, auth_view_bytes(argv[1], strnlen(argv[1], 100)), NULL);
+    fprintf(stderr, "epic-auth: no command '%s'\nTry 'epic-auth --help'.\n", shown.p ? shown.p : "");
+    auth_buf_clear(&shown);
     return AUTH_EXIT_USAGE;
 }
 

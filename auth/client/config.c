@@ -166,11 +166,34 @@ enum auth_rc auth_config_parse_env(struct auth_view text,
     return rc;
 }
 
+struct env_file {
+    struct auth_config *config;
+    struct auth_view folder; /* with its '/'; empty: the working directory */
+};
+
+/* A path in a .env starts from the folder of the .env, whatever the working directory is. */
+static enum auth_rc keep_path(const struct env_file *file, int setting, struct auth_view value)
+{
+    struct auth_buf whole;
+    auth_buf_init(&whole, 2 * ENV_FILE_MAX);
+    if (!auth_view_starts(value, "/"))
+        auth_buf_add_view(&whole, file->folder);
+    auth_buf_add_view(&whole, value);
+    enum auth_rc rc = auth_buf_check(&whole, NULL);
+    if (rc == AUTH_OK)
+        rc = keep(file->config, setting, auth_buf_view(&whole), ".env");
+    auth_buf_clear(&whole);
+    return rc;
+}
+
 static enum auth_rc take_env_line(void *ctx, struct auth_view name, struct auth_view value)
 {
+    const struct env_file *file = ctx;
     for (int i = 0; i < AUTH_SETTINGS; i++) {
-        if (auth_view_is(name, names[i]) && (value.n || i == AUTH_SET_KEY_ID))
-            return keep(ctx, i, value, ".env");
+        if (!auth_view_is(name, names[i]) || (value.n == 0 && i != AUTH_SET_KEY_ID))
+            continue;
+        bool is_path = i == AUTH_SET_KEY_PATH || i == AUTH_SET_CA_FILE;
+        return is_path ? keep_path(file, i, value) : keep(file->config, i, value, ".env");
     }
     return AUTH_OK; /* other programs' settings */
 }
@@ -179,7 +202,8 @@ static enum auth_rc load_env_file(const char *path, struct auth_config *config, 
 {
     struct auth_buf text;
     struct auth_err inner = {0};
-    const char *name = path ? path : ".env";
+    const char *name = path ? path : ".env", *slash = strrchr(name, '/');
+    struct env_file file = {config, auth_view_bytes(name, slash ? (size_t)(slash + 1 - name) : 0)};
     if (!*name)
         return AUTH_OK;
     auth_buf_init_secret(&text, ENV_FILE_MAX);
@@ -187,7 +211,7 @@ static enum auth_rc load_env_file(const char *path, struct auth_config *config, 
     if (rc == AUTH_E_NOT_FOUND && !path) {
         rc = AUTH_OK; /* the default one may be absent */
     } else if (rc == AUTH_OK) {
-        rc = auth_config_parse_env(auth_buf_view(&text), take_env_line, config, &inner);
+        rc = auth_config_parse_env(auth_buf_view(&text), take_env_line, &file, &inner);
         if (rc != AUTH_OK)
             rc = auth_err_set(err, AUTH_E_CONFIG, "%s %s", name, inner.detail);
     } else {

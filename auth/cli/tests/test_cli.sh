@@ -99,6 +99,36 @@ expect 4 "$bin/epic-auth" token --client-id x --token-url http://127.0.0.1:9/t -
 nobody=$(printf '%064d' 0).invalid # no name, so that nobody is asked even where this were not refused
 expect 3 "$bin/epic-auth" token --client-id x --token-url "http://$nobody/t" --private-key epic_backend_private_key.pem
 
+# what stands in a setting is quoted where a shell or a terminal would take it for more
+expect 0 "$bin/epic-auth" config show --env-file '' --client-id "it's \$(x)" --token-url 'http://h/?a&b'
+says out "EPIC_BACKEND_CLIENT_ID='it'\\''s \$(x)'  # option"
+says out "EPIC_TOKEN_URL='http://h/?a&b'  # option"
+expect 0 "$bin/epic-auth" config show --env-file '' --client-id "$(printf 'a\033[31mb\nEPIC_X=1')"
+says out "EPIC_BACKEND_CLIENT_ID='a\\x1b[31mb\\x0aEPIC_X=1'  # option"
+
+# a key where its path belongs: a reason that can be read, and nothing of the key
+for place in 'env EPIC_PRIVATE_KEY_PATH' 'option' 'inspect' 'match' 'command' 'decode'; do
+    pem=$(cat epic_backend_private_key.pem)
+    case $place in
+    env*) EPIC_PRIVATE_KEY_PATH=$pem "$bin/epic-auth" token --client-id x --token-url https://h/t >out 2>err ;;
+    option) "$bin/epic-auth" token --client-id x --token-url https://h/t --private-key "$pem" >out 2>err ;;
+    inspect) "$bin/epic-auth" key inspect "$pem" >out 2>err ;;
+    match) "$bin/epic-auth" key match epic_backend_private_key.pem --cert "$pem" >out 2>err ;;
+    command) "$bin/epic-auth" "$pem" >out 2>err ;;
+    decode) "$bin/epic-auth" assertion --decode "$pem" >out 2>err ;;
+    esac
+    status=$?
+    { [ $status -eq 3 ] || [ $status -eq 2 ]; } || { echo "FAILED: $place: status $status"; failures=$((failures + 1)); }
+    case $place in command | decode | inspect) says err '-----BEGIN' ;; *) says err 'text of a key' ;; esac
+    grep -qF "$(sed -n 2p epic_backend_private_key.pem | cut -c 20-40)" out err && { echo "FAILED: $place: the key is shown"; failures=$((failures + 1)); }
+done
+
+# a .env that was made elsewhere works from everywhere
+mkdir elsewhere && expect 0 "$bin/epic-auth" key new --dir elsewhere
+expect 0 "$bin/epic-auth" assertion --env-file elsewhere/.env --client-id x --token-url https://h/t
+(cd / && "$bin/epic-auth" assertion --env-file "$OLDPWD/elsewhere/.env" --client-id x --token-url https://h/t >/dev/null) ||
+    { echo 'FAILED: a .env of another folder'; failures=$((failures + 1)); }
+
 # against the mock
 run() { "$bin/mock-epic" run -- "$@"; }
 run_off() { # SECONDS COMMAND...
@@ -157,12 +187,32 @@ token_is() { # FORMAT PATTERN LINES
     fi
 }
 token_is header '^Authorization: Bearer [A-Za-z0-9_-]+$' 1
-token_is env '^EPIC_ACCESS_TOKEN=[A-Za-z0-9_-]+$' 1
+token_is env "^EPIC_ACCESS_TOKEN='[A-Za-z0-9_-]+'\$" 1
 token_is curl-config '^header = "Authorization: Bearer [A-Za-z0-9_-]+"$' 1
-token_is git-credential '^password_expiry_utc=[0-9]{10}$' 2
+token_is git-credential '^password_expiry_utc=[0-9]{10}$' 3
 token_is json '^\{"access_token":"[A-Za-z0-9_-]+","token_type":"Bearer","expires_in":3[0-9]+\}$' 1
 token_is exec-credential '^\{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":\{"token":"[^"]+","expirationTimestamp":"20[0-9T:-]+Z"\}\}$' 1
 expect 2 "$bin/epic-auth" token --format yaml
+# shellcheck disable=SC2016
+expect 0 run sh -c "eval \"\$('$bin/epic-auth' token -f env)\" && curl -sf -H \"Authorization: Bearer \$EPIC_ACCESS_TOKEN\" \"\$EPIC_FHIR_BASE_URL/Patient/erXuFYUfucBZaryVksYEcMg3\""
+says out '"family":"Lopez"'
+# git gets it for the FHIR server and for nobody else
+git_asks() { # VERB LINES
+    # shellcheck disable=SC2016
+    run sh -c 'host=${EPIC_FHIR_BASE_URL#http://}; printf "$3" "${host%%/*}" | "$1" token -f git-credential "$2"' sh "$bin/epic-auth" "$1" "$2" >out 2>err ||
+        { echo "FAILED: git $1"; cat err; failures=$((failures + 1)); }
+}
+git_asks get 'protocol=http\nhost=%s\n\n'
+[ "$(grep -cE '^(username=[a-z-]+|password=[A-Za-z0-9_-]{40,}|password_expiry_utc=[0-9]+)$' out)" -eq 3 ] || { echo 'FAILED: git get'; failures=$((failures + 1)); }
+for lines in 'protocol=https\nhost=%s\n' 'protocol=http\nhost=%s.evil.example\n' 'protocol=http\nhost=github.com\nx=%s\n' 'protocol=http\nhost=127.0.0.1\nx=%s\n'; do
+    git_asks get "$lines"
+    [ -s out ] && { echo "FAILED: git got a token for $lines"; failures=$((failures + 1)); }
+done
+for verb in store erase; do
+    git_asks $verb 'protocol=http\nhost=%s\n'
+    [ -s out ] && { echo "FAILED: git $verb"; failures=$((failures + 1)); }
+done
+expect 2 "$bin/epic-auth" token -f git-credential fill
 # shellcheck disable=SC2016
 expect 0 run sh -c "\"$bin/epic-auth\" token -f curl-config | curl -sf -K - \"\$EPIC_FHIR_BASE_URL/Patient/erXuFYUfucBZaryVksYEcMg3\""
 says out '"family":"Lopez"'
