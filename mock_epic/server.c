@@ -1,6 +1,7 @@
 #include "mock_epic/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -308,20 +309,26 @@ enum auth_rc mock_server_start(struct mock_server *server, struct mock_epic *moc
     enum auth_rc rc = mock_linger_new(server->env, lingering, &server->linger);
     if (rc != AUTH_OK)
         return auth_err_set(err, rc, "the HTTP server could not start: %s", auth_rc_text(rc));
+    /* libmicrohttpd closes the socket that it is given, also where it fails to start: it gets its own */
     errno = 0;
-    server->daemon = MHD_start_daemon(
-        MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_ERROR_LOG |
-            (tls ? MHD_USE_TLS : 0U),
-        0, accept_policy, server, mock_server_on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_trouble, server,
-        MHD_OPTION_LISTEN_SOCKET, (MHD_socket)server->listen_fd, MHD_OPTION_CONNECTION_LIMIT, connections - lingering,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_N, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)(server->idle_ms / 1000), MHD_OPTION_URI_LOG_CALLBACK, on_uri, server, MHD_OPTION_UNESCAPE_CALLBACK,
-        keep_escapes, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
-        on_connection, server, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
-    if (!server->daemon)
-        return auth_err_set(err, AUTH_E_IO, "the HTTP server could not start: %s",
-                            errno ? strerror(errno) : "libmicrohttpd does not say why");
-    return AUTH_OK;
+    int fd = fcntl(server->listen_fd, F_DUPFD_CLOEXEC, 0);
+    if (fd >= 0)
+        server->daemon = MHD_start_daemon(
+            MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK |
+                MHD_USE_ERROR_LOG | (tls ? MHD_USE_TLS : 0U),
+            0, accept_policy, server, mock_server_on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_trouble, server,
+            MHD_OPTION_LISTEN_SOCKET, (MHD_socket)fd, MHD_OPTION_CONNECTION_LIMIT, connections - lingering,
+            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_N, MHD_OPTION_CONNECTION_TIMEOUT,
+            (unsigned)(server->idle_ms / 1000), MHD_OPTION_URI_LOG_CALLBACK, on_uri, server,
+            MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+            MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+    if (server->daemon)
+        return AUTH_OK;
+    int why = errno;
+    mock_linger_free(server->linger);
+    server->linger = NULL;
+    return auth_err_set(err, AUTH_E_IO, "the HTTP server could not start: %s",
+                        why ? strerror(why) : "libmicrohttpd does not say why");
 }
 
 void mock_server_tick(struct mock_server *server)
@@ -358,10 +365,9 @@ void mock_server_stop(struct mock_server *server, int64_t wait_ms)
         while (atomic_load(&server->busy) > 0 && steady_ms(server) < end_ms)
             server->env->sleep_ms(server->env->ctx, 5);
         end_suspensions(server);
-        MHD_stop_daemon(server->daemon); /* closes the listening socket */
-    } else {
-        close(server->listen_fd);
+        MHD_stop_daemon(server->daemon);
     }
+    close(server->listen_fd);
     mock_linger_free(server->linger);
     pthread_cond_destroy(&server->resumed);
     pthread_mutex_destroy(&server->lock);

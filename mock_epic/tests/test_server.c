@@ -211,12 +211,22 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* The number of the next descriptor, which tells whether any was left or closed twice. */
+static int next_fd(void)
+{
+    int fd = dup(STDERR_FILENO);
+    assert_true(fd >= 0);
+    close(fd);
+    return fd;
+}
+
 static void test_servers_start_and_stop_in_every_order(void **state)
 {
     struct support *support = *state;
     struct mock_server_options options = {.listen = "127.0.0.1:0", .threads = 2};
     struct mock_server *server = NULL;
     unsigned port;
+    int next = next_fd();
     mock_server_stop(NULL, 0);
     assert_int_equal(mock_server_listen(&options, &server, &port, NULL), AUTH_OK);
     mock_server_stop(server, 0); /* never started */
@@ -227,6 +237,22 @@ static void test_servers_start_and_stop_in_every_order(void **state)
         mock_server_tick(server);
         mock_server_stop(server, 1000);
     }
+    assert_int_equal(next_fd(), next);
+    struct mock_tls tls;
+    mock_tls_init(&tls);
+    auth_buf_add_string(&tls.certificate, "no certificate");
+    auth_buf_add_string(&tls.key, "no key");
+    options.listen = "127.0.0.1:0";
+    assert_int_equal(mock_server_listen(&options, &server, &port, NULL), AUTH_OK);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(mock_server_start(server, &support->mock, &tls, NULL), AUTH_E_IO);
+    assert_int_equal(mock_server_start(server, &support->mock, NULL, NULL), AUTH_OK);
+    mock_server_stop(server, 1000);
+    assert_int_equal(mock_server_listen(&options, &server, &port, NULL), AUTH_OK);
+    assert_int_equal(mock_server_start(server, &support->mock, &tls, NULL), AUTH_E_IO);
+    mock_server_stop(server, 0);
+    mock_tls_clear(&tls);
+    assert_int_equal(next_fd(), next);
     options.listen = "nonsense";
     assert_int_equal(mock_server_listen(&options, &server, &port, NULL), AUTH_E_ARG);
 }
