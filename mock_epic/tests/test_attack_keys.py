@@ -198,7 +198,7 @@ def certificates():
     for curve in (ec.SECP256K1(), ec.BrainpoolP384R1(), ec.SECP224R1()):
         yield curve.name, make_cert(ec.generate_private_key(curve)), (curve.name, "RSA")
     yield "explicit EC parameters", explicit_ec(), ("explicit", "named curve")
-    yield "100 KB", good + b"x" * 100000, ("more than 65536 bytes", "a certificate has")
+    yield "100 KB", good + b"x" * 100000, ("65536 bytes",)
     yield "a NUL inside", good[:100] + b"\0" + good[101:], ("damaged",)
 
 
