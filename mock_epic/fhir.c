@@ -3,15 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/core/file.h"
 #include "auth/core/form.h"
 #include "mock_epic/accept.h"
 #include "mock_epic/embedded.h"
+#include "mock_epic/fhir_load.h"
 #include "mock_epic/fhir_outcome.h"
 #include "mock_epic/fhir_search.h"
 #include "mock_epic/headers.h"
 
-enum { FIXTURE_FILE_MAX = 1024 * 1024 * 1024, ID_MAX = 128 };
+enum { ID_MAX = 128 };
 
 struct mock_fhir {
     struct mock_fhir_store store;
@@ -59,54 +59,10 @@ size_t mock_fhir_count(const struct mock_fhir *fhir)
 
 /* ---- loading ---- */
 
-static enum auth_rc load_file(struct mock_fhir *fhir, const char *path, struct mock_fhir_report *report,
-                              struct auth_err *err)
-{
-    struct auth_buf text;
-    size_t n = 0;
-    auth_buf_init(&text, FIXTURE_FILE_MAX);
-    enum auth_rc rc = auth_file_read(path, &text, err);
-    char *bytes = rc == AUTH_OK ? auth_buf_take(&text, &n) : NULL;
-    auth_buf_clear(&text);
-    if (rc != AUTH_OK)
-        return rc;
-    if (!bytes || mock_fhir_store_own(&fhir->store, bytes) != AUTH_OK)
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
-    report->bytes += n;
-    return mock_fhir_store_add_text(&fhir->store, path, auth_view_bytes(bytes, n), false, err);
-}
-
-static bool is_fixture_name(const char *name)
-{
-    struct auth_view view = auth_view_of(name);
-    return auth_view_ends(view, ".json") || auth_view_ends(view, ".ndjson");
-}
-
-static enum auth_rc load_directory(struct mock_fhir *fhir, const char *path, struct mock_fhir_report *report,
-                                   struct auth_err *err)
-{
-    char **names = NULL;
-    size_t count = 0;
-    enum auth_rc rc = auth_file_names(path, &names, &count, err);
-    for (size_t i = 0; i < count && rc == AUTH_OK; i++) {
-        struct auth_buf full;
-        auth_buf_init(&full, 8192);
-        auth_buf_addf(&full, "%s/%s", path, names[i]);
-        rc = auth_buf_check(&full, err);
-        if (rc == AUTH_OK && (auth_file_is_directory(full.p) || is_fixture_name(names[i])))
-            rc = mock_fhir_load(fhir, full.p, report, err);
-        else
-            report->ignored_files++;
-        auth_buf_clear(&full);
-    }
-    auth_file_names_free(names, count);
-    return rc;
-}
-
 enum auth_rc mock_fhir_load(struct mock_fhir *fhir, const char *path, struct mock_fhir_report *report,
                             struct auth_err *err)
 {
-    return auth_file_is_directory(path) ? load_directory(fhir, path, report, err) : load_file(fhir, path, report, err);
+    return mock_fhir_load_path(&fhir->store, path, report, err);
 }
 
 enum auth_rc mock_fhir_load_core(struct mock_fhir *fhir, struct mock_fhir_report *report, struct auth_err *err)
@@ -124,6 +80,8 @@ enum auth_rc mock_fhir_seal(struct mock_fhir *fhir, struct mock_fhir_report *rep
 {
     enum auth_rc rc = mock_fhir_store_seal(&fhir->store, &report->replaced, err);
     report->resources = fhir->store.count - report->replaced;
+    if (rc == AUTH_OK)
+        mock_fhir_check_references(&fhir->store, report);
     return rc;
 }
 

@@ -15,12 +15,21 @@ struct mock_fhir;
 AUTH_MUST_CHECK enum auth_rc mock_fhir_new(struct mock_fhir **out);
 void mock_fhir_free(struct mock_fhir *fhir);
 
+/* What there is to say about the loading; zero it before the first. */
+enum { MOCK_FHIR_NOTES_MAX = 10 };
 struct mock_fhir_report {
-    size_t resources, bytes, replaced, ignored_files, unresolved_references;
+    size_t resources, bytes, replaced;
+    size_t ignored_files;         /* in folders: neither .json nor .ndjson */
+    size_t linked_references;     /* "urn:..." in Bundles that have become "Type/id" */
+    size_t unresolved_references; /* to resources that are not loaded; those of the core pack are not looked at */
+    char first_unresolved[320];   /* "Observation/o names Patient/p" */
+    size_t note_count;            /* of lines for people; those beyond MOCK_FHIR_NOTES_MAX are only counted */
+    char notes[MOCK_FHIR_NOTES_MAX][320];
 };
 
-/* Load a file (single resource, JSON array, Bundle, NDJSON: told by content) or a directory (recursive, sorted).
- * Later resources replace earlier ones of the same type and id.
+/* Load a file (single resource, JSON array, Bundle, NDJSON: told by content) or a directory (recursive, sorted; through links
+ * too, each place once). Later resources replace earlier ones of the same type and id. In a directory, what cannot be read
+ * is noted and left out.
  * rc  AUTH_E_NOT_FOUND, AUTH_E_IO, AUTH_E_SYNTAX (detail: file, line, what), AUTH_E_NOMEM */
 AUTH_MUST_CHECK enum auth_rc mock_fhir_load(struct mock_fhir *fhir, const char *path, struct mock_fhir_report *report,
                                             struct auth_err *err);

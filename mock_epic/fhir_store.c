@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mock_epic/fhir_link.h"
+
 static enum auth_rc no_memory(struct auth_err *err)
 {
     return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
@@ -241,11 +243,27 @@ static enum auth_rc add_array(struct mock_fhir_store *store, struct auth_view te
     return rc;
 }
 
+/* The Bundle as it is to be read: with its own urns led to where they mean. */
+static enum auth_rc link_bundle(struct mock_fhir_store *store, struct auth_view *text)
+{
+    char *linked = NULL;
+    size_t n = 0, count = 0;
+    enum auth_rc rc = mock_fhir_link_bundle(*text, &linked, &n, &count);
+    if (rc == AUTH_OK && linked) {
+        rc = mock_fhir_store_own(store, linked);
+        *text = auth_view_bytes(linked, n);
+        store->linked_count += count;
+    }
+    return rc;
+}
+
 static enum auth_rc add_bundle(struct mock_fhir_store *store, struct auth_view text, struct auth_err *err)
 {
     struct auth_view entries, entry, resource;
     size_t cursor = 0;
-    enum auth_rc rc = AUTH_OK;
+    enum auth_rc rc = link_bundle(store, &text);
+    if (rc != AUTH_OK)
+        return no_memory(err);
     if (!auth_json_raw_member(text, "entry", &entries))
         return AUTH_OK;
     while (rc == AUTH_OK && auth_json_raw_next(entries, &cursor, &entry)) {
@@ -279,6 +297,11 @@ static bool is_ndjson(struct auth_view text)
     return auth_view_trim(rest).n > 0 && auth_json_check(first, NULL) == AUTH_OK;
 }
 
+static void trust(struct mock_fhir_store *store, bool is_checked)
+{
+    store->trusted_count = is_checked ? store->count : store->trusted_count;
+}
+
 enum auth_rc mock_fhir_store_add_text(struct mock_fhir_store *store, const char *name, struct auth_view text,
                                       bool is_checked, struct auth_err *err)
 {
@@ -290,6 +313,7 @@ enum auth_rc mock_fhir_store_add_text(struct mock_fhir_store *store, const char 
         return AUTH_OK;
     if (!is_ndjson(text)) {
         rc = add_json(store, text, is_checked, &inner);
+        trust(store, is_checked);
         return rc == AUTH_OK ? rc : auth_err_set(err, rc, "%s: %s", name, inner.detail);
     }
     for (; text.n && rc == AUTH_OK; line++) {
@@ -299,6 +323,7 @@ enum auth_rc mock_fhir_store_add_text(struct mock_fhir_store *store, const char 
         if (rc != AUTH_OK)
             auth_err_set(err, rc, "%s line %zu: %s", name, line, inner.detail);
     }
+    trust(store, is_checked);
     return rc;
 }
 

@@ -35,6 +35,8 @@ struct mock_fhir_store {
     size_t by_id_size;
     uint32_t *by_patient; /* sorted by (patient, type, order) */
     size_t by_patient_count;
+    size_t trusted_count;       /* items that came first, from the pack inside the program */
+    size_t linked_count;        /* references in Bundles that were led to their resources */
     struct auth_view *interned; /* open addressing */
     size_t interned_count, interned_size;
 };

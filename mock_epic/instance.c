@@ -114,6 +114,23 @@ static enum auth_rc add_apps(struct mock_epic *mock, const struct mock_settings 
 
 /* ---- fixtures ---- */
 
+static void tell_report(const struct auth_log *log, const struct mock_fhir_report *report)
+{
+    size_t told = report->note_count < MOCK_FHIR_NOTES_MAX ? report->note_count : MOCK_FHIR_NOTES_MAX;
+    for (size_t i = 0; i < told; i++)
+        auth_log_write(log, AUTH_LOG_WARN, "fixtures: %s", report->notes[i]);
+    if (report->note_count > told)
+        auth_log_write(log, AUTH_LOG_WARN, "fixtures: and %zu more like these", report->note_count - told);
+    auth_log_write(log, AUTH_LOG_INFO, "%zu FHIR resources, %zu KiB%s", report->resources, report->bytes / 1024,
+                   report->replaced ? " (later files replaced earlier resources)" : "");
+    if (report->linked_references)
+        auth_log_write(log, AUTH_LOG_INFO, "%zu references in Bundles were led from urn: to their resources",
+                       report->linked_references);
+    if (report->unresolved_references)
+        auth_log_write(log, AUTH_LOG_WARN, "fixtures: %zu references name resources that are not loaded, e.g. %s",
+                       report->unresolved_references, report->first_unresolved);
+}
+
 static enum auth_rc load_fixtures(const struct mock_settings *settings, const struct auth_log *log,
                                   struct mock_fhir **out, struct auth_err *err)
 {
@@ -132,11 +149,12 @@ static enum auth_rc load_fixtures(const struct mock_settings *settings, const st
         mock_fhir_free(fhir);
         return rc;
     }
-    auth_log_write(log, AUTH_LOG_INFO, "%zu FHIR resources, %zu KiB%s", report.resources, report.bytes / 1024,
-                   report.replaced ? " (later files replaced earlier resources)" : "");
-    if (report.unresolved_references)
-        auth_log_write(log, AUTH_LOG_WARN, "%zu references name resources that are not loaded",
-                       report.unresolved_references);
+    tell_report(log, &report);
+    if (report.resources == 0 && settings->fixtures.count) {
+        mock_fhir_free(fhir);
+        return auth_err_set(err, AUTH_E_CONFIG, "--fixtures: %s",
+                            report.note_count ? report.notes[0] : "no resource was loaded");
+    }
     *out = fhir;
     return AUTH_OK;
 }

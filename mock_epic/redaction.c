@@ -52,15 +52,16 @@ struct look {
     struct mock_store *store;
     char *text;
     struct auth_view plain;
-    uint32_t *starts;
+    uint32_t *starts; /* NULL: nothing was escaped, they are the same */
     size_t lookups;
 };
 
 static void mask(struct look *look, size_t from, size_t to)
 {
     static const char label[] = "[redacted]";
-    char *at = look->text + look->starts[from];
-    size_t n = look->starts[to] - look->starts[from];
+    size_t start = look->starts ? look->starts[from] : from, end = look->starts ? look->starts[to] : to;
+    char *at = look->text + start;
+    size_t n = end - start;
     memset(at, '*', n);
     memcpy(at, label, n < sizeof label - 1 ? n : sizeof label - 1);
 }
@@ -190,17 +191,31 @@ static void mask_all(char *text, size_t n)
         text[i] = class_of(text[i]) == OTHER ? text[i] : '*';
 }
 
+static bool has_escapes(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (class_of(text[i]) == ESCAPE || is_blank(text[i]))
+            return true;
+    }
+    return false;
+}
+
 /* A text in which white space is nothing. */
 static void redact_piece(struct look *look, char *text, size_t n)
 {
     struct auth_buf plain;
+    bool is_plain = !has_escapes(text, n), ok = true;
     auth_buf_init_secret(&plain, n);
     look->text = text;
-    look->starts = malloc((n + 1) * sizeof *look->starts);
-    if (look->starts)
-        auth_redact_plain(auth_view_bytes(text, n), &plain, look->starts);
-    look->plain = auth_buf_view(&plain);
-    if (!look->starts || !auth_buf_ok(&plain) || has_token_without_plus(look))
+    look->plain = auth_view_bytes(text, n);
+    look->starts = is_plain ? NULL : malloc((n + 1) * sizeof *look->starts);
+    if (!is_plain) {
+        if (look->starts)
+            auth_redact_plain(auth_view_bytes(text, n), &plain, look->starts);
+        look->plain = auth_buf_view(&plain);
+        ok = look->starts && auth_buf_ok(&plain);
+    }
+    if (!ok || has_token_without_plus(look))
         mask_all(text, n);
     else
         mask_words(look);

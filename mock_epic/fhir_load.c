@@ -1,0 +1,209 @@
+/* Walking folders without going round in circles, and telling what was not loaded and what leads nowhere. */
+#include "mock_epic/fhir_load.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "auth/core/file.h"
+#include "mock_epic/fhir_link.h"
+
+enum { FIXTURE_FILE_MAX = 1024 * 1024 * 1024, PATH_N = 4096, DEPTH_MAX = 64 };
+
+/* One walk: what it works on, and where it has been. */
+struct walk {
+    struct mock_fhir_store *store;
+    struct mock_fhir_report *report;
+    struct place {
+        dev_t device;
+        ino_t inode;
+    } * visited;
+    size_t visited_count, visited_size;
+    size_t depth;
+    char first_ignored[256];
+};
+
+static void note(struct mock_fhir_report *report, const char *format, ...) AUTH_PRINTF(2, 3);
+
+static void note(struct mock_fhir_report *report, const char *format, ...)
+{
+    va_list args;
+    size_t at = report->note_count++;
+    if (at >= MOCK_FHIR_NOTES_MAX)
+        return;
+    va_start(args, format);
+    if (vsnprintf(report->notes[at], sizeof report->notes[at], format, args) < 0)
+        report->notes[at][0] = '\0';
+    va_end(args);
+}
+
+/* ---- files ---- */
+
+static enum auth_rc load_file(struct walk *walk, const char *path, struct auth_err *err)
+{
+    struct auth_buf text;
+    size_t n = 0;
+    auth_buf_init(&text, FIXTURE_FILE_MAX);
+    enum auth_rc rc = auth_file_read(path, &text, err);
+    char *bytes = rc == AUTH_OK ? auth_buf_take(&text, &n) : NULL;
+    auth_buf_clear(&text);
+    if (rc != AUTH_OK)
+        return rc;
+    if (!bytes || mock_fhir_store_own(walk->store, bytes) != AUTH_OK)
+        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    walk->report->bytes += n;
+    return mock_fhir_store_add_text(walk->store, path, auth_view_bytes(bytes, n), false, err);
+}
+
+static bool is_fixture_name(const char *name)
+{
+    struct auth_view view = auth_view_of(name);
+    return auth_view_ends(view, ".json") || auth_view_ends(view, ".ndjson");
+}
+
+/* ---- folders ---- */
+
+/* Whether this place is new. AUTH_E_EXISTS: it was there before. */
+static enum auth_rc visit(struct walk *walk, const struct stat *status)
+{
+    for (size_t i = 0; i < walk->visited_count; i++) {
+        if (walk->visited[i].device == status->st_dev && walk->visited[i].inode == status->st_ino)
+            return AUTH_E_EXISTS;
+    }
+    if (walk->visited_count == walk->visited_size) {
+        size_t size = walk->visited_size ? walk->visited_size * 2 : 16;
+        struct place *grown = realloc(walk->visited, size * sizeof *grown);
+        if (!grown)
+            return AUTH_E_NOMEM;
+        walk->visited = grown;
+        walk->visited_size = size;
+    }
+    walk->visited[walk->visited_count++] = (struct place){status->st_dev, status->st_ino};
+    return AUTH_OK;
+}
+
+static enum auth_rc load_folder(struct walk *walk, const char *path, struct auth_err *err);
+
+static enum auth_rc load_subfolder(struct walk *walk, const char *path, const struct stat *status, struct auth_err *err)
+{
+    enum auth_rc rc = visit(walk, status);
+    if (rc == AUTH_E_EXISTS || walk->depth == DEPTH_MAX) {
+        note(walk->report, "%s: %s", path,
+             rc == AUTH_E_EXISTS ? "a folder that was met before; loaded once" : "too deep a folder; left out");
+        return AUTH_OK;
+    }
+    if (rc != AUTH_OK)
+        return auth_err_set(err, rc, "out of memory");
+    return load_folder(walk, path, err);
+}
+
+/* What cannot be read is named and left out; what was read and is wrong is an error. */
+static enum auth_rc load_member(struct walk *walk, const char *path, const char *name, struct auth_err *err)
+{
+    struct stat status;
+    struct auth_err inner = {0};
+    bool is_there = stat(path, &status) == 0;
+    if (is_there && S_ISDIR(status.st_mode))
+        return load_subfolder(walk, path, &status, err);
+    if (!is_fixture_name(name)) {
+        if (walk->report->ignored_files++ == 0 || !walk->first_ignored[0])
+            (void)snprintf(walk->first_ignored, sizeof walk->first_ignored, "%s", name);
+        return AUTH_OK;
+    }
+    enum auth_rc rc = load_file(walk, path, &inner);
+    if (rc == AUTH_E_IO || rc == AUTH_E_NOT_FOUND || rc == AUTH_E_TOO_BIG) {
+        note(walk->report, "%s; left out", inner.detail[0] ? inner.detail : path);
+        return AUTH_OK;
+    }
+    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "%s", inner.detail);
+}
+
+static enum auth_rc load_names(struct walk *walk, const char *path, char *const *names, size_t count,
+                               struct auth_err *err)
+{
+    enum auth_rc rc = AUTH_OK;
+    char full[PATH_N];
+    for (size_t i = 0; i < count && rc == AUTH_OK; i++) {
+        int n = snprintf(full, sizeof full, "%s/%s", path, names[i]);
+        if (n > 0 && (size_t)n < sizeof full)
+            rc = load_member(walk, full, names[i], err);
+        else
+            note(walk->report, "%.100s/...: too long a path; left out", path);
+    }
+    return rc;
+}
+
+static enum auth_rc load_folder(struct walk *walk, const char *path, struct auth_err *err)
+{
+    char **names = NULL;
+    size_t count = 0;
+    struct auth_err inner = {0};
+    enum auth_rc rc = auth_file_names(path, &names, &count, &inner);
+    if (rc == AUTH_E_IO && walk->depth > 0) {
+        note(walk->report, "%s; left out", inner.detail);
+        return AUTH_OK;
+    }
+    if (rc != AUTH_OK)
+        return auth_err_set(err, rc, "%s", inner.detail);
+    walk->depth++;
+    rc = load_names(walk, path, names, count, err);
+    walk->depth--;
+    auth_file_names_free(names, count);
+    return rc;
+}
+
+enum auth_rc mock_fhir_load_path(struct mock_fhir_store *store, const char *path, struct mock_fhir_report *report,
+                                 struct auth_err *err)
+{
+    struct walk walk = {.store = store, .report = report};
+    struct stat status;
+    size_t before = store->count, ignored = report->ignored_files;
+    bool is_folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    enum auth_rc rc = is_folder ? visit(&walk, &status) : load_file(&walk, path, err);
+    if (is_folder && rc == AUTH_OK)
+        rc = load_folder(&walk, path, err);
+    ignored = report->ignored_files - ignored;
+    if (rc == AUTH_OK && store->count == before && ignored)
+        note(report,
+             "%s: no resource in it; %zu files whose names end in neither .json nor .ndjson, as %s, are ignored", path,
+             ignored, walk.first_ignored);
+    else if (rc == AUTH_OK && store->count == before)
+        note(report, "%s: no resource in it", path);
+    free(walk.visited);
+    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
+}
+
+/* ---- references ---- */
+
+/* "Type/id", perhaps with a version behind it, of a resource that is not there; or a urn that no Bundle explained. */
+static bool leads_nowhere(const struct mock_fhir_store *store, struct auth_view reference)
+{
+    struct auth_view rest = reference;
+    if (auth_view_starts(reference, "urn:"))
+        return true;
+    struct auth_view type = auth_view_cut(&rest, '/');
+    struct auth_view id = auth_view_cut(&rest, '/');
+    bool is_local =
+        type.n && type.p[0] >= 'A' && type.p[0] <= 'Z' && id.n && (rest.n == 0 || auth_view_starts(rest, "_history/"));
+    return is_local && auth_view_find(type, '?') == type.n && !mock_fhir_store_find(store, type, id);
+}
+
+void mock_fhir_check_references(const struct mock_fhir_store *store, struct mock_fhir_report *report)
+{
+    for (size_t i = store->trusted_count; i < store->count; i++) {
+        const struct mock_resource *resource = &store->items[i];
+        struct auth_view reference;
+        size_t cursor = 0;
+        if (mock_fhir_store_find(store, resource->type, resource->id) != resource)
+            continue; /* replaced by a later one */
+        while (mock_fhir_next_reference(resource->bytes, &cursor, &reference)) {
+            if (!leads_nowhere(store, reference) || report->unresolved_references++)
+                continue;
+            (void)snprintf(report->first_unresolved, sizeof report->first_unresolved, "%.*s/%.*s names %.*s",
+                           (int)resource->type.n, resource->type.p, (int)resource->id.n, resource->id.p,
+                           (int)(reference.n < 100 ? reference.n : 100), reference.p);
+        }
+    }
+    report->linked_references = store->linked_count;
+}
