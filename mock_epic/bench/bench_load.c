@@ -189,6 +189,10 @@ int main(int argc, char **argv)
         }
     }
     clock_gettime(CLOCK_MONOTONIC, &end);
+    for (size_t i = 0; i < count; i++) {
+        close(channels[i].fd);
+        free(channels[i].answer);
+    }
     double seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
     qsort(latency_us, total, sizeof *latency_us, by_value);
     printf("{\"requests\":%zu,\"ok\":%zu,\"seconds\":%.6f,\"per_second\":%.0f,\"p50_us\":%.0f,\"p99_us\":%.0f}\n",
