@@ -132,7 +132,7 @@ static const char *why_not(const struct auth_http_response *response, const stru
     if (status >= 300 && status < 400)
         return "; no redirect is followed: is EPIC_FHIR_BASE_URL right?";
     if (status == 404 || status == 410)
-        return "; a FHIR server would send an OperationOutcome: is EPIC_FHIR_BASE_URL right?";
+        return "; of a missing resource a FHIR server says so in an OperationOutcome: is EPIC_FHIR_BASE_URL right?";
     if (status == 200 && answer->kind == AUTH_ANSWER_JSON)
         return " that is no FHIR resource: is EPIC_FHIR_BASE_URL right?";
     if (answer->kind == AUTH_ANSWER_WEB_PAGE || answer->kind == AUTH_ANSWER_XML || answer->kind == AUTH_ANSWER_OTHER)

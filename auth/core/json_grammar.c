@@ -15,7 +15,8 @@ struct reader {
 
 static enum auth_rc bad(struct reader *r, const char *what)
 {
-    return auth_err_set(r->err, AUTH_E_SYNTAX, "JSON: %s at byte %zu", what, r->at);
+    return auth_err_set(r->err, AUTH_E_SYNTAX, "JSON: %s at byte %zu",
+                        r->at >= r->text.n ? "the text ends too early" : what, r->at);
 }
 
 static char peek(const struct reader *r)
@@ -54,7 +55,7 @@ static enum auth_rc read_number(struct reader *r)
         (void)(accept(r, '+') || accept(r, '-'));
         ok = skip_digits(r);
     }
-    return ok ? AUTH_OK : bad(r, r->at == r->text.n ? "the text ends too early" : "no value");
+    return ok ? AUTH_OK : bad(r, "no value");
 }
 
 static enum auth_rc read_string(struct reader *r)
@@ -79,7 +80,7 @@ static enum auth_rc read_string(struct reader *r)
         if (!is_unicode && r->at < r->text.n && (!peek(r) || !strchr("\"\\/bfnrt", peek(r))))
             return bad(r, "an unknown escape");
     }
-    return bad(r, "the text ends too early");
+    return bad(r, "");
 }
 
 static enum auth_rc read_scalar(struct reader *r)
@@ -89,10 +90,11 @@ static enum auth_rc read_scalar(struct reader *r)
     if (peek(r) == '"')
         return read_string(r);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (!auth_view_starts(rest, words[i]))
+        size_t n = strlen(words[i]), there = n < rest.n ? n : rest.n;
+        if (there == 0 || memcmp(rest.p, words[i], there) != 0)
             continue;
-        r->at += strlen(words[i]);
-        return AUTH_OK;
+        r->at += there;
+        return there == n ? AUTH_OK : bad(r, "");
     }
     return read_number(r);
 }
@@ -102,7 +104,7 @@ static enum auth_rc read_name(struct reader *r)
 {
     skip_space(r);
     if (peek(r) != '"')
-        return bad(r, r->at == r->text.n ? "the text ends too early" : "no member name");
+        return bad(r, "no member name");
     enum auth_rc rc = read_string(r);
     skip_space(r);
     if (rc == AUTH_OK && !accept(r, ':'))
@@ -123,7 +125,7 @@ static enum auth_rc read_end(struct reader *r, bool *more)
         if (*more)
             return close == '}' ? read_name(r) : AUTH_OK;
         if (!accept(r, close))
-            return bad(r, r->at == r->text.n ? "the text ends too early" : "no ',' and no closing bracket");
+            return bad(r, "no ',' and no closing bracket");
         r->open.n--;
     }
 }

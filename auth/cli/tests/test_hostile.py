@@ -19,7 +19,7 @@ EPIC_AUTH = os.path.join(os.environ["EPIC_BIN_DIR"], "epic-auth")
 SLOW = int(os.environ.get("EPIC_SLOW") or 3)
 KEY = os.path.join(os.environ["EPIC_FIXTURES_DIR"], "keys", "rsa2048_a.TESTKEY.pem")
 IS_SANITIZED = b"__asan_" in open(EPIC_AUTH, "rb").read() or b"__tsan_" in open(EPIC_AUTH, "rb").read()
-OK, NETWORK, OAUTH, FHIR, THROTTLED = 0, 4, 5, 8, 9  # 8 is also "an answer against the specification"
+OK, NETWORK, OAUTH, DENIED, NOT_FOUND, FHIR, THROTTLED = 0, 4, 5, 6, 7, 8, 9  # 8 is also "an answer against the specification"
 SECRET = "s3cr3t-t0ken-value"
 GOOD = json.dumps({"access_token": SECRET, "token_type": "Bearer", "expires_in": 3600}).encode()
 ESC = b"\x1b"
@@ -99,6 +99,11 @@ def make_bomb(mib):
 
 
 
+# longer than a call may take: it ends at once, says so, and asks once
+LONG_PAUSES = ("120", "99999999", "99999999999999999999", "100.5", "Fri, 31 Dec 9999 23:59:59 GMT",
+               "Saturday, 31-Dec-61 23:59:59 GMT", "Fri Dec 31 23:59:59 9999")
+NO_PAUSES = ("-1", "0", "soon", "-99999999999999999999", "1.", "Mon, 23 Nov 2020 18:00:00 GMT", "Mon Nov 23 18:00:00 2020")
+
 # name: behaviour, exit status, requests
 CASES = {
     "good": (token(), OK, 1),
@@ -139,13 +144,22 @@ CASES = {
     "400 in HTML": (send(answer(b"<html>", 400, kind="text/html")), FHIR, 1),
     "the assertion echoed": (echo_assertion, OAUTH, 1),
     "500": (send(answer(b"oops", 500)), THROTTLED, 3),
-    "503 with an absurd Retry-After": (send(answer(b"", 503, ["Retry-After: 99999999"])), THROTTLED, 1),
+    **{f"503 with Retry-After {value}": (send(answer(b"", 503, [f"Retry-After: {value}"])), THROTTLED, 1)
+       for value in LONG_PAUSES},
+    **{f"503 with Retry-After {value}": (send(answer(b"", 503, [f"Retry-After: {value}"])), THROTTLED, 3)
+       for value in NO_PAUSES},
+    "429 with an OAuth error": (send(answer(b'{"error":"invalid_client"}', 429)), THROTTLED, 3),
+    "503 with an OAuth error": (send(answer(b'{"error":"invalid_client"}', 503)), THROTTLED, 3),
+    "404 in HTML": (send(answer(b"<html>", 404, kind="text/html")), FHIR, 1),
+    "a byte order mark": (send(answer(b"\xef\xbb\xbf" + GOOD)), FHIR, 1),
+    **{f"token {value}": (token(access_token=value), FHIR, 1)
+       for value in ("x;touch${IFS}/tmp/owned", "$(id)", "`id`", "'", '"', "\\r\\nX: y", "a=b", "a,b", "\u00e9", "=")},
     "truncated body": (send(answer(GOOD[:20], length=len(GOOD))), NETWORK, 3),
     "closed at once": (send(), NETWORK, 3),
     "reset": (reset, NETWORK, 3),
-    "silent": (silent, NETWORK, None),
-    "drip": (drip, NETWORK, None),
-    "headers drip": (drip_headers, NETWORK, None),
+    "silent": (silent, NETWORK, 1),
+    "drip": (drip, NETWORK, 1),
+    "headers drip": (drip_headers, NETWORK, 1),
     "garbage": (send(b"\x16\x03\x01\x02\0garbage\n\n"), FHIR, 1),
     "HTTP/0.9": (send(GOOD), FHIR, 1),
     "endless body": (endless(b" " * 65536), FHIR, 1),
@@ -175,6 +189,7 @@ def after_token(behave):
     return both
 
 
+PATIENT = b'{"resourceType":"Patient","id":"p","name":[{"family":"x"}]}'
 OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "fatal", "code": "invalid", "details": {
     "text": "\x1b]0;owned\x07\r\nepic-auth: all is well"}, "diagnostics": "x" * 5000}] * 40}
 
@@ -187,12 +202,51 @@ READS = {
     "read: HTML 502": (after_token(send(answer(b"<html>", 502))), THROTTLED, 4),
     "read: truncated": (after_token(send(answer(b"{}", length=10))), NETWORK, 4),
     "read: reset": (after_token(reset), NETWORK, 4),
+    "read: HTML": (after_token(send(answer(b"<html>sign in</html>", kind="text/html"))), FHIR, 2),
+    "read: empty": (after_token(send(answer(b""))), FHIR, 2),
+    "read: gzip": (after_token(send(answer(gzip.compress(PATIENT), headers=["Content-Encoding: gzip"]))), FHIR, 2),
+    "read: gzip without a word": (after_token(send(answer(gzip.compress(PATIENT)))), FHIR, 2),
+    "read: half of it": (after_token(send(answer(PATIENT[:30]))), FHIR, 2),
+    "read: NUL": (after_token(send(answer(PATIENT[:-1] + b"\0}"))), FHIR, 2),
+    "read: cut at NUL": (after_token(send(answer(PATIENT + b"\0" + PATIENT))), FHIR, 2),
+    "read: XML": (after_token(send(answer(b"<Patient/>", kind="application/fhir+xml"))), FHIR, 2),
+    "read: an OperationOutcome in a 200": (after_token(send(answer(json.dumps(OUTCOME).encode()))), FHIR, 2),
+    "read: another resource": (after_token(send(answer(PATIENT.replace(b"Patient", b"Group")))), FHIR, 2),
+    "read: no resource": (after_token(send(answer(b'{"a":1}'))), FHIR, 2),
+    "read: not here, says FHIR": (after_token(send(answer(json.dumps(OUTCOME).encode(), 404))), NOT_FOUND, 2),
+    "read: not here, says HTML": (after_token(send(answer(b"<html>", 404, kind="text/html"))), FHIR, 2),
+    "read: not here, says nobody": (after_token(send(answer(b"", 404))), FHIR, 2),
+    "read: forbidden": (after_token(send(answer(b"", 403))), DENIED, 2),
+    "read: silent": (after_token(silent), NETWORK, 2),
+    "read: 503 with Retry-After 77": (after_token(send(answer(b"", 503, ["Retry-After: 77"]))), THROTTLED, 2),
     "read: header flood": (after_token(CASES["header flood"][0]), FHIR, 2),
 }
 
 
 # These are about the time-out, so theirs is short. A busy machine must not run into the others'.
-STALLS = ("silent", "drip", "headers drip", "100 Continue without end", "503 with an absurd Retry-After")
+STALLS = ("silent", "drip", "headers drip", "100 Continue without end", "read: silent")
+
+# what standard error must name
+TEXTS = {
+    **{f"503 with Retry-After {value}": ["it asks for a pause of ", "(Retry-After)"] for value in LONG_PAUSES},
+    "503 with Retry-After 120": ["a pause of 120 s"],
+    "503 with Retry-After 99999999999999999999": ["a pause of 253402300799 s"],
+    "read: 503 with Retry-After 77": ["a pause of 77 s"],
+    "404 in HTML": ["/oauth2/token answered HTTP 404 with a web page (text/html, 6 bytes)", "EPIC_TOKEN_URL"],
+    "HTML with status 200": ["/oauth2/token answered HTTP 200 with a web page", "EPIC_TOKEN_URL"],
+    "307": ["answered HTTP 307 and points to http://127.0.0.1:", "no redirect", "EPIC_TOKEN_URL"],
+    "a byte order mark": ["byte order mark"],
+    "gzip nobody asked for": ["compressed"],
+    "429 with an OAuth error": ["HTTP 429, invalid_client"],
+    "token $(id)": ["RFC 6750"],
+    "read: 302": ["/Patient/p answered HTTP 302 and points to", "EPIC_FHIR_BASE_URL"],
+    "read: HTML": ["/Patient/p answered HTTP 200 with a web page (text/html, 20 bytes)", "EPIC_FHIR_BASE_URL"],
+    "read: half of it": ["ends too early"],
+    "read: NUL": ["NUL"],
+    "read: XML": ["XML (application/fhir+xml"],
+    "read: another resource": ["a Group, not a Patient"],
+    "read: not here, says HTML": ["HTTP 404", "EPIC_FHIR_BASE_URL"],
+}
 
 
 class Connection:
@@ -272,7 +326,7 @@ def run(name, behave, status, count):
     wrong = []
     if status is not None and done.returncode != status:
         wrong.append(f"exit status {done.returncode}, not {status}")
-    if done.returncode < 0 or done.returncode not in (OK, NETWORK, OAUTH, FHIR, THROTTLED):
+    if done.returncode < 0 or done.returncode not in (OK, NETWORK, OAUTH, DENIED, NOT_FOUND, FHIR, THROTTLED):
         wrong.append(f"died of {done.returncode}")
     if count is not None and len(server.requests) != count:
         wrong.append(f"{len(server.requests)} requests, not {count}")
@@ -293,6 +347,9 @@ def run(name, behave, status, count):
         wrong.append(f"stdout is not empty: {done.stdout[:100]!r}")
     if SECRET.encode() in done.stderr or find_secrets(done.stdout + done.stderr):
         wrong.append("a secret was printed")
+    for text in TEXTS.get(name, []):
+        if text.encode() not in done.stderr:
+            wrong.append(f"stderr does not say {text!r}")
     if ESC in done.stderr or b"\r" in done.stderr or b"\nepic-auth: all is well" in done.stderr:
         wrong.append(f"stderr obeys the server: {done.stderr!r}")
     for what in wrong:

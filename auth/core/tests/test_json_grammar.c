@@ -59,8 +59,12 @@ static void test_any_cut_is_seen(void **state)
 {
     static const char text[] = "{\"a\":[1.5e3,true,\"x\\u00e9\\n\"],\"b\":{\"c\":null}}";
     (void)state;
-    for (size_t n = 0; n < sizeof text - 1; n++)
-        assert_int_equal(auth_json_check_grammar(auth_view_bytes(text, n), NULL), AUTH_E_SYNTAX);
+    for (size_t n = 0; n < sizeof text - 1; n++) {
+        struct auth_err err = {0};
+        assert_int_equal(auth_json_check_grammar(auth_view_bytes(text, n), &err), AUTH_E_SYNTAX);
+        if (!strstr(err.detail, "ends too early"))
+            fail_msg("%zu bytes: %s", n, err.detail);
+    }
 }
 
 static void test_no_depth_is_too_deep(void **state)
