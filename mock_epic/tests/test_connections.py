@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import ssl
@@ -68,6 +69,40 @@ def test_expect(mock):
         suite.check(answer.statuses == [status], f"Expect, {name}: {answer.statuses}")
     answer = mock.send(head.format(TOKEN, "localhost", 3), wait=0.5)
     suite.check(answer.statuses == [100], f"Expect, welcome: {answer.statuses}")
+
+
+def in_pieces(mock, data, n):
+    """The statuses of all that comes back when the bytes arrive n at a time."""
+    out = b""
+    with mock.connect() as s:
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for i in range(0, len(data), n):
+            s.sendall(data[i:i + n])
+            time.sleep(0.0005)
+        s.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):
+            while chunk := s.recv(65536):
+                out += chunk
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3})", out)]
+
+
+def test_pieces(mock):
+    """However the bytes of requests arrive, the same is seen of them, and what stands behind a NUL is not overlooked."""
+    host = b"Host: localhost\r\n"
+    get = b"GET /mock/journal?limit=1&kind=token HTTP/1.1\r\n" + host + b"X: \t y \r\nEmpty:\r\n\r\n"
+    big = b"GET /mock/clock HTTP/1.1\r\n" + host + b"X: " + b"a" * 7000 + b"\r\nY: z\r\n\r\n"
+    uri = b"GET /mock/journal?client_id=" + b"a" * 7000 + b" HTTP/1.1\r\n" + host + b"\r\n"
+    post = b"POST /mock/clock/advance HTTP/1.1\r\n" + host + b'Content-Length: 13\r\n\r\n{"seconds":0}'
+    chunked = b"POST /mock/clock/advance HTTP/1.1\r\n" + host + b'Transfer-Encoding: chunked\r\n\r\n5;x=y\r\n{"sec\r\n8\r\nonds":0}\r\n0\r\nT: x\r\n\r\n'
+    nul = b"GET /mock/clock HTTP/1.1\r\n" + host[:-2] + b"\0.evil\r\nX: y\r\n\r\n"
+    folded = b"GET /mock/clock HTTP/1.1\r\n" + host + b"X: y\r\n z\r\n\r\n"
+    for name, data, statuses in (("a request", get, [200]), ("many", get * 30, [200] * 30), ("big ones between", (get + big) * 3, [200] * 6), ("long queries", uri * 2 + get, [200] * 3),
+                                 ("bodies", post + chunked + get + post, [200] * 4), ("empty lines before", b"\r\n\r\n" + get, [200]), ("HTTP/1.0", b"GET /mock/health HTTP/1.0\r\n\r\n", [200]),
+                                 ("a NUL", nul, [400]), ("a NUL in the third", get + big + nul, [200, 200, 400]), ("a folded line in the third", get + post + folded, [200, 200, 400])):
+        for n in (1, 7, 100, 1500, len(data)):
+            if n > 1 or len(data) < 2000:
+                got = in_pieces(mock, data, n)
+                suite.check(got == statuses, f"{name}, {n} bytes at a time: {got}")
 
 
 def test_lingering_ends(mock):
@@ -239,6 +274,7 @@ def main():
         with Mock() as mock:
             test_answers_arrive(lambda: http.client.HTTPConnection("127.0.0.1", mock.port, timeout=10 * SLOW), "http", rounds)
             test_expect(mock)
+            test_pieces(mock)
             test_lingering_ends(mock)
         authority = os.path.join(work, "ca.pem")
         with Mock("--tls", "--tls-ca-file", authority) as mock:
