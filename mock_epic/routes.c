@@ -226,7 +226,8 @@ static enum auth_rc route_request(struct call *call)
     const struct route *route = find_route(call, has_prefix);
     if (!route) {
         mock_headers_html_404(call->response);
-        mock_response_because(call->response, "no such path%s", has_prefix ? "" : "; the API's begin with the prefix");
+        mock_response_because(call->response, "no such path%s%s", has_prefix ? "" : "; Epic's begin with ",
+                              has_prefix ? "" : call->mock->prefix);
         journal(call, MOCK_JOURNAL_OTHER, auth_view_of(""), NULL);
         return AUTH_OK;
     }

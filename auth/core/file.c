@@ -333,13 +333,20 @@ static int write_output(struct auth_file_output *output, struct auth_view bytes,
             return write_regular(place, bytes, mode, output);
         if (!why)
             why = open_stream(place, is_patient, &output->fd);
+        output->is_fifo = S_ISFIFO(place->status.st_mode) && place->own_fd < 0;
     }
     if (why)
         return why;
     /* a descriptor of ours that others share cannot be told not to block */
     if (!is_patient && poll(&(struct pollfd){.fd = output->fd, .events = POLLOUT}, 1, 0) == 0)
         return EAGAIN;
-    return write_from(output->fd, bytes, &output->done, is_patient);
+    why = write_from(output->fd, bytes, &output->done, is_patient);
+    if (why != EPIPE || is_patient || !output->is_fifo)
+        return why;
+    close(output->fd);
+    output->fd = -1;
+    output->done = 0;
+    return EAGAIN;
 }
 
 static void finish_output(struct auth_file_output *output, struct place *place)

@@ -35,14 +35,16 @@ AUTH_MUST_CHECK int auth_file_write_fd(int fd, struct auth_view bytes);
 /* A file that its writer may take back, and that may have to wait for its reader. Set name and fd = -1 first. */
 struct auth_file_output {
     const char *name; /* borrowed */
-    int fd;      /* a regular file is held open: its inode number is not used again, and its lock tells that we live */
-    char *path;  /* of the regular file that was written; NULL: a stream */
-    size_t done; /* bytes that a stream has taken */
-    int why;     /* errno of the failure that was told */
+    int fd;       /* a regular file is held open: its inode number is not used again, and its lock tells that we live */
+    char *path;   /* of the regular file that was written; NULL: a stream */
+    size_t done;  /* bytes that a stream has taken */
+    bool is_fifo; /* opened by name: whoever closed it unread may open it again */
+    int why;      /* errno of the failure that was told */
     bool is_written, is_in_place;
 };
 /* Write without ever waiting.
- * rc   AUTH_E_AGAIN: nobody reads the FIFO yet, or its reader is slow: call again with the same bytes; else as above */
+ * rc   AUTH_E_AGAIN: nobody reads the FIFO yet, or its reader is slow, or went away and gets all when he comes again: call
+ *      again with the same bytes; else as above */
 AUTH_MUST_CHECK enum auth_rc auth_file_offer(struct auth_file_output *output, struct auth_view bytes, unsigned mode,
                                              struct auth_err *err);
 /* Remove what was written if the name still stands for it, and close. Streams and links stay; a file that was written in

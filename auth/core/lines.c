@@ -12,6 +12,10 @@
 #include "auth/core/env.h"
 #include "auth/core/process.h"
 
+#ifndef MSG_NOSIGNAL /* then SIGPIPE must be ignored */
+#define MSG_NOSIGNAL 0
+#endif
+
 #ifndef PIPE_BUF
 #define PIPE_BUF _POSIX_PIPE_BUF
 #endif
@@ -28,12 +32,13 @@ struct auth_lines {
     bool is_direct;  /* writing never waits, so whoever has something to say does it */
     bool is_busy;    /* somebody writes front, without holding the lock */
     bool is_failing; /* the last write failed, and not for want of a reader: the next line tries again */
+    int why;         /* errno of that, for who is told; 0: nobody read */
     bool has_thread, is_ending;
     struct auth_buf front; /* being written, from `at` on; the one who is busy has it to himself */
     size_t at;
     struct auth_buf back; /* to be written next */
     uint64_t dropped;     /* lines, since the last in back */
-    void (*tell)(void *ctx, uint64_t dropped, struct auth_buf *out);
+    void (*tell)(void *ctx, uint64_t dropped, int why, struct auth_buf *out);
     void *ctx;
 };
 
@@ -49,7 +54,7 @@ static bool is_socket(int fd)
     return fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
-enum auth_rc auth_lines_new(int fd, void (*tell)(void *ctx, uint64_t dropped, struct auth_buf *out), void *ctx,
+enum auth_rc auth_lines_new(int fd, void (*tell)(void *ctx, uint64_t dropped, int why, struct auth_buf *out), void *ctx,
                             struct auth_lines **out)
 {
     struct auth_lines *lines = calloc(1, sizeof *lines);
@@ -102,8 +107,9 @@ static bool turn_over(struct auth_lines *lines)
     lines->back = done;
     lines->at = 0;
     if (lines->front.n == 0 && lines->dropped) {
-        lines->tell(lines->ctx, lines->dropped, &lines->front);
+        lines->tell(lines->ctx, lines->dropped, lines->why, &lines->front);
         lines->dropped = 0;
+        lines->why = 0;
     }
     return lines->front.n > 0;
 }
@@ -131,6 +137,7 @@ static void pump(struct auth_lines *lines)
     }
     lines->is_busy = false;
     lines->is_failing = why && why != EAGAIN && why != EWOULDBLOCK;
+    lines->why = lines->is_failing ? why : lines->why;
     wake(lines);
 }
 

@@ -15,8 +15,10 @@
 struct auth_lines;
 
 /* in   fd    borrowed; not closed
- *      tell  write the line that says so many were dropped, newline included, to out */
-AUTH_MUST_CHECK enum auth_rc auth_lines_new(int fd, void (*tell)(void *ctx, uint64_t dropped, struct auth_buf *out),
+ *      tell  write the line that says so many were dropped, newline included, to out. why: errno of the write that failed;
+ *            0: nobody read */
+AUTH_MUST_CHECK enum auth_rc auth_lines_new(int fd,
+                                            void (*tell)(void *ctx, uint64_t dropped, int why, struct auth_buf *out),
                                             void *ctx, struct auth_lines **out);
 /* Write text: one or more whole lines, kept or dropped together. */
 void auth_lines_write(struct auth_lines *lines, struct auth_view text);

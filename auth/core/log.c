@@ -1,5 +1,7 @@
 #include "auth/core/log.h"
 
+#include <string.h>
+
 #include "auth/core/json.h"
 #include "auth/core/text.h"
 
@@ -94,13 +96,13 @@ void auth_log_write(const struct auth_log *log, enum auth_log_level level, const
     auth_buf_clear(&message);
 }
 
-static void tell_dropped(void *ctx, uint64_t dropped, struct auth_buf *out)
+static void tell_dropped(void *ctx, uint64_t dropped, int why, struct auth_buf *out)
 {
     const struct auth_log *log = ctx;
     struct auth_buf text;
     auth_buf_init(&text, 128);
-    auth_buf_addf(&text, "%llu line%s dropped: nobody read stderr", (unsigned long long)dropped,
-                  dropped == 1 ? " was" : "s were");
+    auth_buf_addf(&text, "%llu line%s dropped: %s", (unsigned long long)dropped, dropped == 1 ? " was" : "s were",
+                  why ? strerror(why) : "nobody read stderr");
     write_line(log, AUTH_LOG_WARN, auth_buf_view(&text), out);
     auth_buf_clear(&text);
 }

@@ -222,7 +222,19 @@ def widens_pipes():
     return hasattr(fcntl, "F_SETPIPE_SZ") or sys.platform == "linux"
 
 
+def test_what_the_command_gets():
+    """Its stderr is the caller's, and waits as ever: only ours does not."""
+    reading, writing = os.pipe()
+    script = "import fcntl, os; print(fcntl.fcntl(2, fcntl.F_GETFL) & os.O_NONBLOCK, sorted(map(int, os.listdir('/proc/self/fd')))[:-1])"
+    done = subprocess.run([MOCK_EPIC, "run", "--", sys.executable, "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=writing, timeout=WAIT_S, check=False)
+    check(done.stdout == b"0 [0, 1, 2]\n" or not os.path.exists("/proc/self/fd"), f"the command's descriptors: {done.stdout}")
+    os.close(reading)
+    os.close(writing)
+
+
 def main():
+    test_what_the_command_gets()
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     for name, make in (("pipe", pipe), ("socket", pair)):
         test_serve(name, *make())

@@ -174,6 +174,31 @@ static void test_a_fifo_is_offered_until_somebody_reads(void **state)
     folder_remove(&folder);
 }
 
+static void test_a_reader_who_went_away_may_come_again(void **state)
+{
+    struct folder folder = folder_new();
+    struct auth_file_output output = {.name = folder.file, .fd = -1};
+    char *big = malloc(200001), byte;
+    (void)state;
+    assert_non_null(big);
+    memset(big, 'x', 200000);
+    big[0] = 'a';
+    big[200000] = '\0';
+    assert_int_equal(mkfifo(folder.file, 0600), 0);
+    for (int i = 0; i < 3; i++) {
+        int fd = open(folder.file, O_RDONLY | O_NONBLOCK);
+        assert_true(fd >= 0);
+        assert_int_equal(offer(&output, big), AUTH_E_AGAIN);
+        assert_int_equal(read(fd, &byte, 1), 1);
+        assert_int_equal(byte, 'a'); /* from the start each time */
+        close(fd);
+        assert_int_equal(offer(&output, big), AUTH_E_AGAIN);
+    }
+    auth_file_close(&output);
+    free(big);
+    folder_remove(&folder);
+}
+
 /* A child holds the file, as a server does while it lives. */
 static void test_what_a_dead_writer_left_is_removed(void **state)
 {
@@ -237,8 +262,10 @@ int main(void)
         cmocka_unit_test(test_reading_is_bounded_and_of_regular_files),
         cmocka_unit_test(test_only_what_was_written_is_taken_back),
         cmocka_unit_test(test_a_fifo_is_offered_until_somebody_reads),
+        cmocka_unit_test(test_a_reader_who_went_away_may_come_again),
         cmocka_unit_test(test_what_a_dead_writer_left_is_removed),
         cmocka_unit_test(test_in_place_where_the_directory_is_closed),
     };
+    (void)signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -27,10 +28,10 @@
 
 enum { WRITERS = 4, LINES_EACH = 2000, PATIENCE_MS = 60000 };
 
-static void tell(void *ctx, uint64_t dropped, struct auth_buf *out)
+static void tell(void *ctx, uint64_t dropped, int why, struct auth_buf *out)
 {
     (void)ctx;
-    auth_buf_addf(out, "dropped %llu\n", (unsigned long long)dropped);
+    auth_buf_addf(out, "dropped %llu%s\n", (unsigned long long)dropped, why == EFBIG ? " full" : "");
 }
 
 static int64_t now_ms(void)
@@ -321,7 +322,8 @@ static void test_a_full_disk_that_has_room_again(void **state)
     for (; auth_view_starts(rest, "half a line\n"); count++)
         (void)auth_view_cut(&rest, '\n');
     assert_true(auth_view_is(auth_view_cut(&rest, ' '), "dropped"));
-    assert_true(auth_view_int(auth_view_cut(&rest, '\n'), &dropped) && dropped > 0);
+    assert_true(auth_view_int(auth_view_cut(&rest, ' '), &dropped) && dropped > 0);
+    assert_true(auth_view_is(auth_view_cut(&rest, '\n'), "full"));
     assert_int_equal(count + dropped, 20000);
     assert_true(auth_view_is(rest, "room\n"));
     auth_buf_clear(&text);
