@@ -129,6 +129,13 @@ def check_secrets(path, code, complain):
         complain(path, code.count("\n", 0, match.start()) + 1, "a secret is compared by auth_view_equal_secret()")
 
 
+def check_streams(path, code, complain):
+    """What a running server says must not wait for whoever should read it."""
+    is_start = re.fullmatch(r"mock_epic/(main|run)\.c", path)
+    for match in re.finditer(r"\b(?:stderr|perror)\b", code) if re.match(r"mock_epic/\w+\.c", path) and not is_start else ():
+        complain(path, code.count("\n", 0, match.start()) + 1, "a running server writes to stderr through auth_log_write()")
+
+
 def check_header(path, text, complain):
     if not text.startswith("/*"):
         complain(path, 1, "a header opens with a comment that says what it is for")
@@ -146,6 +153,7 @@ def check_code(path, text, complain, note):
     check_calls(path, code, complain)
     check_sleeps(path, code, complain)
     check_secrets(path, code, complain)
+    check_streams(path, code, complain)
     for line, length, nesting in functions(without_directives(code)):
         if length > FUNCTION_LINES:
             complain(path, line, f"a function of {length} lines")
@@ -222,6 +230,8 @@ PLANTED = [
     ("auth/core/x.c", "void f(void)\n{\n    (void)poll(fds, 1, 5);\n}\n", None),
     ("auth/core/x.c", "void f(void)\n{\n    a = auth_view_is(given, mock->options.admin_token);\n}\n", "equal_secret"),
     ("auth/core/x.c", "void f(void)\n{\n    a = auth_view_is(name, \"client_secret\");\n}\n", None),
+    ("mock_epic/x.c", "void f(void)\n{\n    fprintf(stderr, a);\n}\n", "through auth_log_write()"),
+    ("mock_epic/main.c", "void f(void)\n{\n    fprintf(stderr, a);\n}\n", None),
     ("auth/core/x.c", function_of(101), "a function of 101 lines"),
     ("auth/core/x.c", function_of(100), None),
     ("auth/core/x.c", "struct s t[] = {\n" + "    {1, 2},\n" * 150 + "};\n", None),

@@ -1,8 +1,8 @@
 #include "mock_epic/account.h"
 
-#include <stdio.h>
+#include "mock_epic/redaction.h"
 
-enum { TEXT_MAX = 24 * 1024, PATH_SHOWN_MAX = 256 };
+enum { TEXT_MAX = 24 * 1024, PATH_SHOWN_MAX = 256, METHOD_SHOWN_MAX = 16 };
 
 static void add(atomic_ullong *count, unsigned long long n)
 {
@@ -12,6 +12,13 @@ static void add(atomic_ullong *count, unsigned long long n)
 static unsigned long long read_count(atomic_ullong *count)
 {
     return atomic_load_explicit(count, memory_order_relaxed);
+}
+
+/* Tokens that are known here by value; the log itself knows secrets by their shape. */
+static void mask(const struct mock_account *account, enum mock_redaction kind, struct auth_buf *text)
+{
+    if (text->n)
+        mock_redact(*account->store, kind, text->p, text->n);
 }
 
 /* ---- token requests ---- */
@@ -90,30 +97,61 @@ void mock_account_token(struct mock_account *account, const struct auth_report *
         write_warnings(account, report, &text);
     else
         write_refusal(account, report, outcome, &text);
+    mask(account, MOCK_REDACT_PROSE, &text);
     auth_log_text(account->log, AUTH_LOG_WARN, auth_buf_view(&text));
     auth_buf_clear(&text);
 }
 
 /* ---- all requests ---- */
 
-/* A path is shown without its query, which is where secrets are put that do not belong there. */
-static int shown_n(struct auth_view text, int max)
+/* "GET /path ", without the query, which is where secrets are put that do not belong there. Nothing where both are empty. */
+static void write_target(const struct mock_account *account, struct auth_view method, struct auth_view path,
+                         struct auth_buf *out)
 {
-    return text.n < (size_t)max ? (int)text.n : max;
+    if (method.n == 0 && path.n == 0)
+        return;
+    struct auth_buf shown;
+    auth_buf_init(&shown, PATH_SHOWN_MAX);
+    auth_buf_add_view(&shown, mock_redaction_cut(path, PATH_SHOWN_MAX));
+    mask(account, MOCK_REDACT_VALUE, &shown);
+    auth_buf_add_view(out, mock_redaction_cut(method, METHOD_SHOWN_MAX));
+    auth_buf_addf(out, " %s ", shown.n ? shown.p : "");
+    auth_buf_clear(&shown);
+}
+
+static void say(const struct mock_account *account, enum auth_log_level level, struct auth_buf *text)
+{
+    auth_log_write(account->log, level, "%s", text->n ? text->p : "");
+    auth_buf_clear(text);
 }
 
 static void tell_refusal(const struct mock_account *account, struct auth_view method, struct auth_view path, int status,
                          const char *why)
 {
-    char number[16] = "";
+    struct auth_buf text, reason;
+    if (!account->log)
+        return;
+    auth_buf_init(&text, TEXT_MAX);
+    auth_buf_init(&reason, TEXT_MAX);
+    write_target(account, method, path, &text);
+    auth_buf_add_string(&text, text.n ? "refused: " : "a connection was refused: ");
     if (status)
-        (void)snprintf(number, sizeof number, "%d%s", status, why[0] ? ", " : "");
-    auth_log_write(account->log, AUTH_LOG_WARN, "%.*s%s%.*s%srefused: %s%s", shown_n(method, 16), method.p,
-                   method.n ? " " : "", shown_n(path, PATH_SHOWN_MAX), path.p,
-                   path.n     ? " "
-                   : method.n ? ""
-                              : "a connection was ",
-                   number, why);
+        auth_buf_addf(&text, "%d%s", status, why[0] ? ", " : "");
+    auth_buf_add_string(&reason, why);
+    mask(account, MOCK_REDACT_PROSE, &reason);
+    auth_buf_add_view(&text, auth_buf_view(&reason));
+    auth_buf_clear(&reason);
+    say(account, AUTH_LOG_WARN, &text);
+}
+
+static void tell_access(const struct mock_account *account, const struct mock_request *request,
+                        const struct mock_response *response, int64_t took_us)
+{
+    struct auth_buf text;
+    auth_buf_init(&text, TEXT_MAX);
+    write_target(account, request->method, request->path, &text);
+    auth_buf_addf(&text, "%d, %zu bytes, %lld us", response->status, mock_response_size(response), (long long)took_us);
+    say(account, AUTH_LOG_DEBUG, &text);
 }
 
 void mock_account_request(struct mock_account *account, const struct mock_request *request,
@@ -126,9 +164,7 @@ void mock_account_request(struct mock_account *account, const struct mock_reques
             tell_refusal(account, request->method, request->path, response->status, response->reason);
     }
     if (account->log && account->log->level >= AUTH_LOG_DEBUG)
-        auth_log_write(account->log, AUTH_LOG_DEBUG, "%.*s %.*s %d, %zu bytes, %lld us", shown_n(request->method, 16),
-                       request->method.p, shown_n(request->path, PATH_SHOWN_MAX), request->path.p, response->status,
-                       mock_response_size(response), (long long)took_us);
+        tell_access(account, request, response, took_us);
 }
 
 void mock_account_unsound(struct mock_account *account, struct auth_view method, struct auth_view path, int status,

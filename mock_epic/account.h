@@ -10,6 +10,7 @@
 #include "auth/core/log.h"
 #include "auth/rules/rules.h"
 #include "mock_epic/http.h"
+#include "mock_epic/store.h"
 
 enum mock_account_detail {
     MOCK_ACCOUNT_BRIEF, /* of a refused token request, the rule that decided */
@@ -19,6 +20,7 @@ enum mock_account_detail {
 struct mock_account {
     const struct auth_log *log; /* NULL: it is only counted */
     enum mock_account_detail detail;
+    struct mock_store *const *store; /* of the tokens that no line shows */
     atomic_ullong requests;
     atomic_ullong issued;         /* tokens */
     atomic_ullong refused;        /* requests of any kind that were answered with a status of 400 or more */

@@ -9,7 +9,6 @@
 #include "auth/core/time.h"
 #include "auth/core/url.h"
 #include "mock_epic/options.h"
-#include "mock_epic/token_text.h"
 
 enum { KEY_FILE_MAX = 1024 * 1024, SWEEP_TICKS = 40 };
 
@@ -379,10 +378,7 @@ static enum auth_rc init_mock(struct mock_instance *instance, const struct mock_
         .jwks_ca_file = settings->jwks_ca_file,
         .detail = detail,
     };
-    rc = mock_epic_init(&instance->mock, &options, err);
-    instance->live_tokens = (struct auth_redact_known){.find = mock_token_text_find, .ctx = instance->mock.store};
-    instance->log.known = rc == AUTH_OK ? &instance->live_tokens : NULL;
-    return rc;
+    return mock_epic_init(&instance->mock, &options, err);
 }
 
 static void end_outputs(struct mock_instance *instance)

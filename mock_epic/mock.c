@@ -87,6 +87,7 @@ enum auth_rc mock_epic_init(struct mock_epic *mock, const struct mock_options *o
     mock->fhir = options->fhir;
     mock->account.log = options->log;
     mock->account.detail = options->detail;
+    mock->account.store = &mock->store;
     mock_clock_init(&mock->clock, options->env);
     mock_random_init(&mock->random, options->env);
     mock_apps_init(&mock->apps);

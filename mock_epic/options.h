@@ -50,7 +50,6 @@ struct mock_instance {
     struct mock_epic mock;
     struct mock_server *server;
     struct auth_log log;
-    struct auth_redact_known live_tokens; /* which the log does not show */
     struct auth_profile profile;
     struct auth_buf admin_token;
     struct auth_buf authority; /* what --tls-ca-file gets */

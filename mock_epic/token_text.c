@@ -67,22 +67,3 @@ enum auth_rc mock_token_text_make(struct mock_random *source, const struct auth_
 {
     return jwt_key ? make_jwt(source, jwt_key, issuer, grant, out) : add_random(source, out);
 }
-
-static bool is_token_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
-
-size_t mock_token_text_find(void *store, struct auth_view text, bool is_word)
-{
-    struct mock_token token;
-    (void)is_word; /* letters may stand before a token */
-    if (text.n < MOCK_TOKEN_OPAQUE_N)
-        return 0;
-    text.n = MOCK_TOKEN_OPAQUE_N;
-    for (size_t i = 0; i < text.n; i++) {
-        if (!is_token_char(text.p[i]))
-            return 0;
-    }
-    return mock_tokens_find(store, text, &token) == AUTH_OK ? text.n : 0;
-}

@@ -18,8 +18,4 @@ AUTH_MUST_CHECK enum auth_rc mock_token_text_make(struct mock_random *source, co
                                                   struct auth_view issuer, const struct mock_token_grant *grant,
                                                   struct auth_buf *out);
 
-/* The find function of struct auth_redact_known (auth/core/redact.h): opaque tokens that are remembered here; those that look
- * like JWTs are known by their shape. ctx is the struct mock_store. */
-size_t mock_token_text_find(void *store, struct auth_view text, bool is_word);
-
 #endif
