@@ -241,9 +241,10 @@ static bool check_categories(struct search *s, struct auth_view list)
     if (!auth_view_is(auth_view_of(s->type->name), "Observation"))
         return true;
     while (rest.n) {
-        struct auth_view code = code_part(auth_view_cut(&rest, ','));
-        for (size_t i = 0; observation_categories[i]; i++) {
-            if (auth_view_is(code, observation_categories[i]))
+        struct auth_view token = auth_view_cut(&rest, ',');
+        struct auth_view code = code_part(token);
+        for (size_t i = 0; token.n && observation_categories[i]; i++) {
+            if (code.n == 0 || auth_view_is(code, observation_categories[i])) /* "system|" is any code of it */
                 return true;
         }
     }

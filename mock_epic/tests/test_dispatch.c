@@ -300,6 +300,10 @@ static void test_fhir_rows(void **state)
          200, "\"total\":24"},
         {"category with empty values", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&category=,vital-signs,", 200,
          "\"total\":24"},
+        {"any category of a system",
+         "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&category=http://terminology.hl7.org/CodeSystem/"
+         "observation-category%7C&code=8867-4",
+         200, "\"total\":3"},
         {"category only empty", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&category=", 400, "59108"},
         {"category of commas", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&category=,", 400, "59108"},
         {"category empty beside code", "/Observation?patient=erXuFYUfucBZaryVksYEcMg3&category=&code=8867-4", 200,
