@@ -6,6 +6,7 @@
 
 #include "auth/core/env.h"
 #include "auth/core/file.h"
+#include "auth/core/log.h"
 #include "auth/core/opts.h"
 #include "auth/core/text.h"
 #include "auth/core/url.h"
@@ -270,7 +271,7 @@ static int run(const struct settings *settings, const char *path)
     clear(&m);
     if (rc == AUTH_OK)
         return auth_rules_outcome(&report).is_accepted ? CONF_CONFORMANT : CONF_FINDINGS;
-    fprintf(stderr, "epic-conformance jwt: %s\n", err.detail[0] ? err.detail : auth_rc_text(rc));
+    auth_complain("epic-conformance", "jwt", "%s", err.detail[0] ? err.detail : auth_rc_text(rc));
     return rc == AUTH_E_ARG ? CONF_USAGE : CONF_CANNOT_RUN;
 }
 
@@ -286,7 +287,7 @@ int conf_jwt_main(int argc, char **argv)
     if (rc == AUTH_OK && argc - 1 > (settings.request ? 0 : 1))
         rc = auth_err_set(&err, AUTH_E_ARG, settings.request ? "--request and a FILE at once" : "one FILE at most");
     if (rc != AUTH_OK) {
-        fprintf(stderr, "epic-conformance jwt: %s\n", err.detail);
+        auth_complain("epic-conformance", "jwt", "%s", err.detail);
         return CONF_USAGE;
     }
     return run(&settings, argv[1]);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/core/log.h"
 #include "auth/core/opts.h"
 #include "auth/core/text.h"
 #include "conformance/conformance.h"
@@ -246,7 +247,7 @@ static int run(const struct settings *settings, char **paths, size_t count)
     free(all.files);
     if (rc == AUTH_OK)
         return all.is_bad ? CONF_FINDINGS : CONF_CONFORMANT;
-    fprintf(stderr, "epic-conformance key: %s\n", err.detail[0] ? err.detail : auth_rc_text(rc));
+    auth_complain("epic-conformance", "key", "%s", err.detail[0] ? err.detail : auth_rc_text(rc));
     return CONF_CANNOT_RUN;
 }
 
@@ -274,7 +275,7 @@ int conf_key_main(int argc, char **argv)
     if (rc == AUTH_OK && (argc < 2 || argc - 1 > FILES_MAX))
         rc = auth_err_set(&err, AUTH_E_ARG, "give 1 to %d files", FILES_MAX);
     if (rc != AUTH_OK) {
-        fprintf(stderr, "epic-conformance key: %s\n", err.detail);
+        auth_complain("epic-conformance", "key", "%s", err.detail);
         return CONF_USAGE;
     }
     return run(&settings, argv + 1, (size_t)(argc - 1));

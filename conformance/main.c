@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "auth/core/log.h"
+#include "auth/core/opts.h"
 #include "auth/core/process.h"
 #include "auth/core/version.h"
 #include "conformance/conformance.h"
@@ -50,7 +52,11 @@ static int run(int argc, char **argv)
         printf("epic-conformance %s\n", AUTH_VERSION);
         return 0;
     }
-    fprintf(stderr, "epic-conformance: no command '%s'\nTry 'epic-conformance --help'.\n", argv[1]);
+    if (auth_opts_is_word(argv[1]))
+        auth_complain("epic-conformance", NULL, "no command '%s'", argv[1]);
+    else
+        auth_complain("epic-conformance", NULL, "a command comes first");
+    fprintf(stderr, "Try 'epic-conformance --help'.\n");
     return CONF_USAGE;
 }
 

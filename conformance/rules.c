@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "auth/core/log.h"
 #include "auth/core/opts.h"
 #include "auth/rules/rules.h"
 #include "conformance/conformance.h"
@@ -72,7 +73,7 @@ static int print_json(void)
     struct auth_err err = {0};
     enum auth_rc rc = conf_output_write(&out, NULL, &err);
     if (rc != AUTH_OK)
-        fprintf(stderr, "epic-conformance rules: %s\n", err.detail);
+        auth_complain("epic-conformance", "rules", "%s", err.detail);
     auth_buf_clear(&out);
     return rc == AUTH_OK ? CONF_CONFORMANT : CONF_CANNOT_RUN;
 }
@@ -100,7 +101,7 @@ int conf_rules_main(int argc, char **argv)
     if (rc == AUTH_OK && !settings.help && argc > 1)
         rc = auth_err_set(&err, AUTH_E_ARG, "no operands, please");
     if (rc != AUTH_OK) {
-        fprintf(stderr, "epic-conformance rules: %s\n", err.detail);
+        auth_complain("epic-conformance", "rules", "%s", err.detail);
         return CONF_USAGE;
     }
     if (settings.help) {

@@ -13,7 +13,8 @@ enum { EXIT_USAGE = 2, EXIT_CANNOT_START = 3 };
 
 static int usage_error(const char *message)
 {
-    fprintf(stderr, "mock-epic: %s\nTry 'mock-epic --help'.\n", message);
+    auth_complain("mock-epic", NULL, "%s", message);
+    fprintf(stderr, "Try 'mock-epic --help'.\n");
     return EXIT_USAGE;
 }
 
@@ -46,7 +47,7 @@ static int serve_until_signal(struct mock_instance *instance, struct mock_ready 
 
 static int complain(enum auth_rc rc, const struct auth_err *err)
 {
-    fprintf(stderr, "mock-epic: %s\n", err->detail[0] ? err->detail : auth_rc_text(rc));
+    auth_complain("mock-epic", NULL, "%s", err->detail[0] ? err->detail : auth_rc_text(rc));
     return rc == AUTH_E_ARG ? EXIT_USAGE : EXIT_CANNOT_START;
 }
 

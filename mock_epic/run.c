@@ -199,7 +199,7 @@ int mock_run(struct mock_settings *settings, char **argv)
         status = run_inside(&run, &instance, &ended_by);
         mock_instance_stop(&instance);
     } else {
-        fprintf(stderr, "mock-epic: %s\n", err.detail[0] ? err.detail : auth_rc_text(rc));
+        auth_complain("mock-epic", NULL, "%s", err.detail[0] ? err.detail : auth_rc_text(rc));
         status = rc == AUTH_E_ARG ? 2 : EXIT_CANNOT_START;
     }
     mock_ready_withdraw(&run.ready);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "auth/core/json.h"
-#include "auth/core/redact.h"
+#include "auth/core/log.h"
 
 int auth_cli_exit_of(enum epic_auth_rc rc)
 {
@@ -30,17 +30,9 @@ int auth_cli_exit_of(enum epic_auth_rc rc)
 void auth_cli_say(const char *command, const char *format, ...)
 {
     va_list args;
-    struct auth_buf text, shown;
-    auth_buf_init_secret(&text, 256 * 1024);
-    auth_buf_init_secret(&shown, 1024 * 1024);
     va_start(args, format);
-    auth_buf_vaddf(&text, format, args);
+    auth_complainv("epic-auth", command, format, args);
     va_end(args);
-    auth_redact(&shown, auth_buf_view(&text), NULL);
-    bool ok = auth_buf_ok(&text) && auth_buf_ok(&shown) && shown.p;
-    fprintf(stderr, "epic-auth %s: %s\n", command, ok ? shown.p : "(a line that does not fit into memory)");
-    auth_buf_clear(&shown);
-    auth_buf_clear(&text);
 }
 
 int auth_cli_usage_error(const char *command, const char *what)

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "auth/cli/cli.h"
+#include "auth/core/log.h"
 #include "auth/core/process.h"
-#include "auth/core/redact.h"
 
 static const struct {
     const char *name;
@@ -60,11 +60,11 @@ static int run(int argc, char **argv)
         printf("epic-auth %s\n", epic_auth_version());
         return AUTH_EXIT_OK;
     }
-    struct auth_buf shown;
-    auth_buf_init(&shown, 1024);
-    auth_redact(&shown, auth_view_bytes(argv[1], strnlen(argv[1], 100)), NULL);
-    fprintf(stderr, "epic-auth: no command '%s'\nTry 'epic-auth --help'.\n", shown.p ? shown.p : "");
-    auth_buf_clear(&shown);
+    if (auth_opts_is_word(argv[1]))
+        auth_complain("epic-auth", NULL, "no command '%s'", argv[1]);
+    else
+        auth_complain("epic-auth", NULL, "a command comes first");
+    fprintf(stderr, "Try 'epic-auth --help'.\n");
     return AUTH_EXIT_USAGE;
 }
 

@@ -1,11 +1,12 @@
 #include "auth/core/log.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "auth/core/json.h"
 #include "auth/core/text.h"
 
-enum { LINE_MAX_N = 8192 };
+enum { LINE_MAX_N = 8192, COMPLAINT_MAX_N = 256 * 1024 };
 
 static const char *level_text(enum auth_log_level level)
 {
@@ -117,4 +118,30 @@ void auth_log_end(struct auth_log *log)
     enum { PATIENCE_MS = 250 };
     auth_lines_end(log->lines, PATIENCE_MS);
     log->lines = NULL;
+}
+
+void auth_complainv(const char *program, const char *command, const char *format, va_list args)
+{
+    struct auth_buf message, line;
+    auth_buf_init_secret(&message, COMPLAINT_MAX_N);
+    auth_buf_init_secret(&line, COMPLAINT_MAX_N * 4);
+    auth_buf_addf(&line, "%s%s%s: ", program, command ? " " : "", command ? command : "");
+    auth_buf_vaddf(&message, format, args);
+    if (auth_buf_ok(&message))
+        auth_redact(&line, auth_buf_view(&message), NULL);
+    else
+        auth_buf_add_string(&line, "(a line that does not fit into memory)");
+    auth_buf_add_char(&line, '\n');
+    if (auth_buf_ok(&line))
+        fwrite(line.p, 1, line.n, stderr);
+    auth_buf_clear(&line);
+    auth_buf_clear(&message);
+}
+
+void auth_complain(const char *program, const char *command, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    auth_complainv(program, command, format, args);
+    va_end(args);
 }

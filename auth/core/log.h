@@ -34,4 +34,10 @@ void auth_log_write(const struct auth_log *log, enum auth_log_level level, const
  * in one message. */
 void auth_log_text(const struct auth_log *log, enum auth_log_level level, struct auth_view text);
 
+/* A line for whoever typed the command, "epic-auth token: text", on stderr at once: what a program says before it has a log,
+ * or without one. Redacted by shape, since the user's own words are quoted in it, and one may be a key in the wrong place.
+ * in   command  may be NULL */
+void auth_complain(const char *program, const char *command, const char *format, ...) AUTH_PRINTF(3, 4);
+void auth_complainv(const char *program, const char *command, const char *format, va_list args) AUTH_PRINTF(3, 0);
+
 #endif

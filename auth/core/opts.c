@@ -7,7 +7,7 @@
 #include "auth/core/text.h"
 #include "auth/core/time.h"
 
-enum { WIDTH = 80, HELP_COLUMN = 30, NAME_MAX_N = 32, LABEL_N = 64, SHOWN_VALUE_MAX_N = 32 };
+enum { WIDTH = 80, HELP_COLUMN = 30, NAME_MAX_N = 32, LABEL_N = 64, SHOWN_VALUE_MAX_N = 32, WORD_MAX_N = 20 };
 
 static bool is_end(const struct auth_opt *row)
 {
@@ -415,6 +415,12 @@ bool auth_opts_is_given(const struct auth_opts *opts, const struct auth_opts_giv
             return given->rows[row - opts->rows];
     }
     return false;
+}
+
+bool auth_opts_is_word(const char *text)
+{
+    size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    return n > 0 && n <= WORD_MAX_N && !text[n];
 }
 
 /* ---- help ---- */

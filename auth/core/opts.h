@@ -88,6 +88,9 @@ void auth_opts_clear(const struct auth_opts *opts, void *settings);
 /* True when the user gave that member of the settings, as in auth_opts_is_given(&opts, &given, &s, &s.listen). */
 bool auth_opts_is_given(const struct auth_opts *opts, const struct auth_opts_given *given, const void *settings,
                         const void *member);
+/* A word that somebody may have meant as a name, and that can be shown: at most 20 small letters, digits and dashes. What
+ * is none may be anything, a credential in the wrong place. */
+bool auth_opts_is_word(const char *text);
 /* Print the rows as an aligned help list, 80 columns. */
 void auth_opts_help(FILE *to, const struct auth_opt *rows);
 

@@ -290,6 +290,25 @@ def refused_options():
         suite.check(done.returncode == 0 and done.stdout.startswith("Usage: ") and not done.stderr, f"{words}: {done.returncode} {done.stderr}")
 
 
+def misplaced():
+    """A key or a JWT where a name should be: whatever is said of it, it is not shown."""
+    pem = fixture("rsa2048_a.TESTKEY.pem").decode()
+    jwt = "eyJhbGciOiJSUzM4NCIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJ4Iiwic3ViIjoieCJ9.c2lnbmF0dXJlc2lnbmF0dXJlc2lnbmF0dXJl"
+    listen = ("--listen", "127.0.0.1:0")
+    for command in (("mock-epic",), ("mock-epic", "serve", *listen, "--client-id", "x", "--cert"), ("mock-epic", "serve", *listen, "--switch"), ("mock-epic", "serve", "--listen"),
+                    ("mock-epic", "serve", "--public-url"), ("mock-epic", "serve", "--fixtures"), ("mock-epic", "serve", "--threads"), ("mock-epic", "serve", "--at"),
+                    ("mock-epic", "serve", "--log"), ("mock-epic", "serve", *listen, "--admin-token-file"), ("mock-epic", "run", *MINE, "--"), ("epic-auth",), ("epic-auth", "help"),
+                    ("epic-auth", "key", "inspect", "--"), ("epic-auth", "token", "--private-key"), ("epic-auth", "token", "--timeout"), ("epic-auth", "assertion", "-d", "--"),
+                    ("epic-conformance",), ("epic-conformance", "jwt", "--cert"), ("epic-conformance", "jwt", "--cert", "x"), ("epic-conformance", "jwt", "--format"),
+                    ("epic-conformance", "key", "--")):
+        for name, value, parts in (("key", pem, pem.splitlines()[2:-1]), ("JWT", jwt, jwt.split("."))):
+            done = subprocess.run([f"{BIN}/{command[0]}", *command[1:], value], capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd=WORK.name,
+                                  env={**CLEAN, "EPIC_BACKEND_CLIENT_ID": "x", "EPIC_TOKEN_URL": "http://127.0.0.1:1/", "TMPDIR": WORK.name}, timeout=60 * SLOW, check=False)
+            said = done.stdout + done.stderr
+            suite.check(done.returncode not in (0, -signal.SIGSEGV) and done.stderr, f"{command} {name}: {done.returncode} {said[-200:]}")
+            suite.check(not [part for part in parts if part in said], f"{command} shows a {name}: {said[-300:]}")
+
+
 def admin_token():
     token = "an-admin-token-of-enough-letters"
     process, line = start("serve", "--listen", "127.0.0.1:0", env={"MOCK_EPIC_ADMIN_TOKEN": token})
@@ -433,13 +452,14 @@ def main():
         temporary()
         typed()
         refused_options()
+        misplaced()
         admin_token()
         variables()
         dot_env()
         own_app()
         proxies()
         authorities()
-    suite.done(300)
+    suite.done(400)
 
 
 main()
