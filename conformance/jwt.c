@@ -256,6 +256,15 @@ static enum auth_rc tell(const struct settings *settings, const struct materials
     return rc;
 }
 
+/* On stderr, because standard output belongs to the report in its format. */
+static void warn(const struct materials *m)
+{
+    for (struct auth_view rest = auth_buf_view(&m->keys.warnings); rest.n;) {
+        struct auth_view line = auth_view_cut(&rest, '\n');
+        fprintf(stderr, "epic-conformance jwt: warning: %.*s\n", (int)line.n, line.p);
+    }
+}
+
 static int run(const struct settings *settings, const char *path)
 {
     struct materials m;
@@ -268,6 +277,8 @@ static int run(const struct settings *settings, const char *path)
         rc = judge(settings, &m, &report);
     if (rc == AUTH_OK)
         rc = tell(settings, &m, &report, &err);
+    if (rc == AUTH_OK)
+        warn(&m);
     clear(&m);
     if (rc == AUTH_OK)
         return auth_rules_outcome(&report).is_accepted ? CONF_CONFORMANT : CONF_FINDINGS;

@@ -58,8 +58,20 @@ static enum auth_rc load_one(struct conf_keyfile *file, struct auth_view text, s
     return rc == AUTH_OK ? auth_keyset_of_key(key, &file->set) : rc;
 }
 
+static void note_repairs(struct conf_keyfile *file, struct auth_view text)
+{
+    struct auth_buf lines;
+    auth_buf_init(&lines, 4096);
+    auth_key_repairs(text, &lines);
+    for (struct auth_view rest = auth_buf_view(&lines); rest.n;) {
+        struct auth_view line = auth_view_cut(&rest, '\n');
+        note(file, AUTH_WARN, "write it anew, e.g. with openssl x509 or openssl pkey", "%.*s", (int)line.n, line.p);
+    }
+    auth_buf_clear(&lines);
+}
+
 /* What kind of file it is says something even when its key is sound. */
-static void judge_one(struct conf_keyfile *file)
+static void judge_one(struct conf_keyfile *file, struct auth_view text)
 {
     const struct auth_key *key = file->set.entries[0].key;
     const char *weakness = auth_key_weakness(key);
@@ -72,6 +84,7 @@ static void judge_one(struct conf_keyfile *file)
         note(file, AUTH_FAIL, auth_rules_info(AUTH_RULE_KEY_STRENGTH)->fix, "%s", weakness);
     if (auth_key_cert(key))
         judge_certificate(file, key);
+    note_repairs(file, text);
     if (auth_key_is_private(key) && auth_file_is_exposed(file->path))
         note(file, AUTH_WARN, "chmod 600", "others can read this private key");
 }
@@ -153,7 +166,7 @@ enum auth_rc conf_keyfile_read(const char *path, struct conf_keyfile *file, stru
         if (rc == AUTH_OK && has_entries)
             judge_set(file);
         else if (rc == AUTH_OK)
-            judge_one(file);
+            judge_one(file, text);
         else
             note(file, AUTH_FAIL, "", "%s", inner.detail[0] ? inner.detail : auth_rc_text(rc));
         rc = rc == AUTH_E_NOMEM ? rc : AUTH_OK;

@@ -10,6 +10,7 @@ enum { FILE_MAX_N = 1024 * 1024 };
 void conf_keys_clear(struct conf_keys *keys)
 {
     auth_keyset_clear(&keys->set);
+    auth_buf_clear(&keys->warnings);
     memset(keys, 0, sizeof *keys);
 }
 
@@ -36,6 +37,8 @@ static enum auth_rc load_file(const char *path, bool is_certificate, struct conf
     if (rc == AUTH_OK) {
         rc = is_certificate ? parse_certificate(auth_buf_view(&text), &keys->set, &keys->problem)
                             : auth_keyset_parse(auth_buf_view(&text), &keys->set, &keys->problem);
+        if (is_certificate)
+            auth_key_repairs(auth_buf_view(&text), &keys->warnings);
         if (is_finding(rc))
             rc = AUTH_OK;
     }
@@ -73,6 +76,7 @@ enum auth_rc conf_keys_load(const struct conf_keys_options *options, struct conf
 {
     enum auth_rc rc = AUTH_OK;
     memset(keys, 0, sizeof *keys);
+    auth_buf_init(&keys->warnings, FILE_MAX_N);
     if (!!options->certificate == (options->jwks || options->jwks_url))
         return auth_err_set(err, AUTH_E_ARG, "give the registered key: --cert, --jwks or --jwks-url");
     if (options->certificate)
@@ -88,5 +92,6 @@ enum auth_rc conf_keys_load(const struct conf_keys_options *options, struct conf
         rc = AUTH_OK;
     if (rc == AUTH_OK)
         note_useless(keys);
-    return rc;
+    auth_keyset_warnings(&keys->set, &keys->warnings);
+    return rc == AUTH_OK ? auth_buf_check(&keys->warnings, err) : rc;
 }

@@ -14,8 +14,9 @@ struct conf_keys_options {
 
 struct conf_keys {
     enum auth_key_source source;
-    struct auth_keyset set;  /* empty when there is a problem */
-    struct auth_err problem; /* detail empty: none */
+    struct auth_keyset set;   /* empty when there is a problem */
+    struct auth_err problem;  /* detail empty: none */
+    struct auth_buf warnings; /* what was mended to read it, and what others may refuse: one clause a line */
 };
 
 /* With a URL alone it is fetched, once, through a proxy where the environment names one; with a file as well the file stands for what the URL will serve, and nothing is

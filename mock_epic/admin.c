@@ -211,9 +211,12 @@ static void register_app(struct call *call, enum mock_apps_put how, int status)
     struct auth_err err = {0};
     struct mock_app *app = NULL;
     enum auth_rc rc = mock_apps_parse(call->request->body, now_s(call), &app, &err);
-    if (rc == AUTH_OK && how == MOCK_APPS_REPLACE && !auth_view_is(call->id, app->client_id)) {
-        mock_apps_release(app);
-        rc = auth_err_set(&err, AUTH_E_ARG, "client_id in the body differs from the one in the path");
+    if (rc == AUTH_OK) {
+        rc = mock_apps_check(app, &call->mock->profile, &err);
+        if (rc == AUTH_OK && how == MOCK_APPS_REPLACE && !auth_view_is(call->id, app->client_id))
+            rc = auth_err_set(&err, AUTH_E_ARG, "client_id in the body differs from the one in the path");
+        if (rc != AUTH_OK)
+            mock_apps_release(app);
     }
     if (rc == AUTH_OK) {
         atomic_fetch_add(&app->references, 1); /* one for the answer, one that the table takes */

@@ -249,7 +249,6 @@ static enum auth_rc check_client_id(struct auth_view id, struct auth_err *err)
     return AUTH_OK;
 }
 
-/* Epic takes RSA keys of at least 2048 bits, and EC only by JWK Set URL (E). */
 static enum auth_rc check_static_key(const struct auth_key *key, const char *what, struct auth_err *err)
 {
     const char *weakness = auth_key_weakness(key);
@@ -259,10 +258,6 @@ static enum auth_rc check_static_key(const struct auth_key *key, const char *wha
             "%s: %s; make a new key: 'openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "
             "key.pem'",
             what, weakness);
-    if (auth_key_type(key) != AUTH_KEY_RSA)
-        return auth_err_set(err, AUTH_E_KEY,
-                            "%s: %s key; Epic takes EC keys only through a JWK Set URL, so upload an RSA key", what,
-                            auth_key_type_text(key));
     return AUTH_OK;
 }
 
@@ -297,18 +292,27 @@ static const char *jwks_hint(struct auth_view text)
     }
 }
 
+/* Which key of the app is meant: "jwks, key 2 "kid"" or "certificate". */
+static void name_key(const struct auth_keyset_entry *entry, size_t number, bool is_certificate, struct auth_buf *what)
+{
+    auth_buf_init(what, 256);
+    if (is_certificate)
+        auth_buf_add_string(what, "certificate");
+    else
+        auth_buf_addf(what, "jwks, key %zu", number);
+    if (entry->kid) {
+        auth_buf_add_string(what, " \"");
+        auth_text_show(what, auth_keyset_kid(entry), 40);
+        auth_buf_add_char(what, '"');
+    }
+}
+
 static enum auth_rc check_static_entry(const struct auth_keyset_entry *entry, size_t number, struct auth_err *err)
 {
     struct auth_buf what;
     if (!entry->key)
         return AUTH_OK;
-    auth_buf_init(&what, 256);
-    auth_buf_addf(&what, "jwks, key %zu", number);
-    if (entry->kid) {
-        auth_buf_add_string(&what, " \"");
-        auth_text_show(&what, auth_view_of(entry->kid), 40);
-        auth_buf_add_char(&what, '"');
-    }
+    name_key(entry, number, false, &what);
     enum auth_rc rc = check_static_key(entry->key, what.p ? what.p : "jwks", err);
     auth_buf_clear(&what);
     return rc;
@@ -329,6 +333,25 @@ static enum auth_rc take_jwks(struct mock_app *app, struct auth_view jwks, struc
     app->key_source = AUTH_KEYS_JWKS;
     app->jwks = auth_view_dup(jwks);
     return app->jwks ? AUTH_OK : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+}
+
+enum auth_rc mock_apps_check(const struct mock_app *app, const struct auth_profile *profile, struct auth_err *err)
+{
+    enum auth_rc rc = AUTH_OK;
+    if (profile->values[AUTH_SWITCH_ALGORITHMS] != AUTH_ALGORITHMS_EPIC)
+        return AUTH_OK;
+    for (size_t i = 0; i < app->keys.count && rc == AUTH_OK; i++) {
+        const struct auth_key *key = app->keys.entries[i].key;
+        struct auth_buf what;
+        if (!key || auth_key_type(key) == AUTH_KEY_RSA)
+            continue;
+        name_key(&app->keys.entries[i], i + 1, app->key_source == AUTH_KEYS_CERT, &what);
+        rc = auth_err_set(err, AUTH_E_KEY,
+                          "%s: %s key; Epic takes EC keys only through a JWK Set URL, so upload an RSA key",
+                          what.p ? what.p : "", auth_key_type_text(key));
+        auth_buf_clear(&what);
+    }
+    return rc;
 }
 
 static enum auth_rc take_jwks_url(struct mock_app *app, struct auth_view url, struct auth_err *err)
@@ -521,11 +544,22 @@ enum auth_rc mock_apps_parse(struct auth_view json, int64_t now_s, struct mock_a
     return rc;
 }
 
-/* What a person should know about the certificate, although Epic ignores it (E: only the key is kept). */
+/* What a person should know about the keys, although Epic says nothing of it (E: of a certificate only the key is kept). */
 static void write_warnings(const struct mock_app *app, const struct auth_cert_info *cert, struct auth_jsonw *w)
 {
+    struct auth_buf lines;
+    auth_buf_init(&lines, 256 * 1024);
+    if (app->certificate)
+        auth_key_repairs(auth_view_of(app->certificate), &lines);
+    auth_keyset_warnings(&app->keys, &lines);
+    if (app->fetched)
+        mock_jwks_warnings(app->fetched, &lines);
     auth_jsonw_key(w, "warnings");
     auth_jsonw_array(w);
+    w->out->is_spoiled = w->out->is_spoiled || !auth_buf_ok(&lines);
+    for (struct auth_view rest = auth_buf_view(&lines); rest.n;)
+        auth_jsonw_string(w, auth_view_cut(&rest, '\n'));
+    auth_buf_clear(&lines);
     if (cert && cert->not_after_s <= app->registered_s)
         auth_jsonw_string(w, auth_view_of("the certificate has expired; Epic does not mind, other servers may"));
     if (cert && cert->not_before_s > app->registered_s)

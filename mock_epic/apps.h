@@ -75,6 +75,10 @@ struct mock_app_parts {
 AUTH_MUST_CHECK enum auth_rc mock_apps_make(const struct mock_app_parts *parts, int64_t now_s, struct mock_app **out,
                                             struct auth_err *err);
 
+/* May it be registered where these rules count? rc AUTH_E_KEY: it holds an EC key itself, which Epic takes only by URL (E) */
+AUTH_MUST_CHECK enum auth_rc mock_apps_check(const struct mock_app *app, const struct auth_profile *profile,
+                                             struct auth_err *err);
+
 enum mock_apps_put { MOCK_APPS_ADD, MOCK_APPS_REPLACE };
 /* Takes the app in every case. rc AUTH_E_EXISTS (ADD), AUTH_E_NOT_FOUND never: REPLACE adds when absent;
  * AUTH_E_TOO_BIG (all together would take more than bytes_max; detail says so), AUTH_E_NOMEM */

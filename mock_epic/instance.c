@@ -26,6 +26,20 @@ static enum auth_rc add_app(struct mock_epic *mock, struct mock_app *app, struct
     return rc == AUTH_OK ? rc : auth_err_set(err, rc, "an app could not be added: %s", auth_rc_text(rc));
 }
 
+/* rc is how making it went; the app is released when it may not be registered here. */
+static enum auth_rc check_app(const struct mock_epic *mock, struct mock_app **app, enum auth_rc rc,
+                              struct auth_err *err)
+{
+    if (rc != AUTH_OK)
+        return rc;
+    rc = mock_apps_check(*app, &mock->profile, err);
+    if (rc != AUTH_OK) {
+        mock_apps_release(*app);
+        *app = NULL;
+    }
+    return rc;
+}
+
 /* Say which file an error is about. */
 static enum auth_rc in_file(struct auth_err *err, const char *path, enum auth_rc rc, const struct auth_err *inner)
 {
@@ -41,6 +55,7 @@ static enum auth_rc add_app_file(struct mock_epic *mock, const char *path, struc
     enum auth_rc rc = auth_file_read(path, &json, err);
     if (rc == AUTH_OK) {
         rc = mock_apps_parse(auth_buf_view(&json), mock_clock_now_s(&mock->clock), &app, &inner);
+        rc = check_app(mock, &app, rc, &inner);
         rc = rc == AUTH_OK ? add_app(mock, app, err) : in_file(err, path, rc, &inner);
     }
     auth_buf_clear(&json);
@@ -94,6 +109,7 @@ static enum auth_rc add_app_of_options(struct mock_epic *mock, const struct mock
         *(settings->certificate ? &parts.certificate : &parts.jwks) = text.n ? auth_buf_view(&text) : auth_view_of("");
     if (rc == AUTH_OK) {
         rc = mock_apps_make(&parts, mock_clock_now_s(&mock->clock), &app, &inner);
+        rc = check_app(mock, &app, rc, &inner);
         rc = rc == AUTH_OK ? add_app(mock, app, err) : in_file(err, path ? path : settings->jwks_url, rc, &inner);
     }
     auth_buf_clear(&text);

@@ -144,6 +144,14 @@ static void write_time(struct auth_jsonw *w, const char *key, bool is_known, int
         auth_jsonw_null(w);
 }
 
+void mock_jwks_warnings(struct mock_jwks *jwks, struct auth_buf *lines)
+{
+    pthread_mutex_lock(&jwks->lock);
+    if (jwks->set)
+        auth_keyset_warnings(&jwks->set->keys, lines);
+    pthread_mutex_unlock(&jwks->lock);
+}
+
 void mock_jwks_write(struct mock_jwks *jwks, struct auth_jsonw *w)
 {
     pthread_mutex_lock(&jwks->lock);

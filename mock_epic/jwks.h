@@ -50,6 +50,9 @@ void mock_jwks_look_clear(struct mock_jwks_look *look);
  * {"kid","ignored"}],"problem" (text or null)}. */
 void mock_jwks_write(struct mock_jwks *jwks, struct auth_jsonw *w);
 
+/* What a person should know about the set that was fetched: one clause a line. */
+void mock_jwks_warnings(struct mock_jwks *jwks, struct auth_buf *lines);
+
 /* ---- fetching ---- */
 
 struct mock_jwks_fetcher;

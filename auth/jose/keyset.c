@@ -147,6 +147,7 @@ enum auth_rc auth_keyset_parse(struct auth_view text, struct auth_keyset *out, s
         rc = auth_err_set(err, AUTH_E_SYNTAX, "\"keys\" is %s; in a JWK Set it is an array",
                           auth_json_type_text(auth_json_type(keys)));
     } else {
+        out->is_single = true;
         out->entries = calloc(1, sizeof *out->entries);
         out->count = out->entries ? 1 : 0;
         rc = out->entries ? read_entry(root, out->entries, err) : out_of_memory(err);
@@ -191,13 +192,64 @@ bool auth_keyset_has_kid(const struct auth_keyset_entry *entry, struct auth_view
     return entry->kid && auth_view_equal(kid, auth_keyset_kid(entry));
 }
 
+/* ---- for people ---- */
+
+static const char not_for_signing[] = "its \"use\" is not \"sig\", or its \"key_ops\" lacks \"verify\"";
+
+static void name_entry(const struct auth_keyset *set, size_t i, struct auth_buf *lines)
+{
+    auth_buf_addf(lines, "key %zu", i + 1);
+    if (!set->entries[i].kid)
+        return;
+    auth_buf_add_string(lines, " (kid \"");
+    auth_text_show(lines, auth_keyset_kid(&set->entries[i]), 80);
+    auth_buf_add_string(lines, "\")");
+}
+
+/* kty of RFC 7517: P-256 and P-384 are one. */
+static bool is_same_type(const struct auth_key *a, const struct auth_key *b)
+{
+    return (auth_key_type(a) == AUTH_KEY_RSA) == (auth_key_type(b) == AUTH_KEY_RSA);
+}
+
+static void warn_of_twins(const struct auth_keyset *set, size_t i, struct auth_buf *lines)
+{
+    const struct auth_keyset_entry *entry = &set->entries[i];
+    for (size_t other = 0; other < i && entry->key && entry->kid; other++) {
+        const struct auth_keyset_entry *before = &set->entries[other];
+        if (!before->key || !auth_keyset_has_kid(before, auth_keyset_kid(entry)) ||
+            !is_same_type(before->key, entry->key))
+            continue;
+        name_entry(set, i, lines);
+        auth_buf_addf(lines,
+                      " has kid and kty of key %zu: which one is meant can only be found by trying, and SMART "
+                      "refuses both\n",
+                      other + 1);
+        return;
+    }
+}
+
 const char *auth_keyset_problem(const struct auth_keyset *set)
 {
     for (size_t i = 0; i < set->count; i++) {
         if (set->entries[i].ignored)
             return set->entries[i].ignored;
     }
-    return set->count ? "its \"use\" is not \"sig\", or its \"key_ops\" lacks \"verify\"" : "it is empty";
+    return set->count ? not_for_signing : "it is empty";
+}
+
+void auth_keyset_warnings(const struct auth_keyset *set, struct auth_buf *lines)
+{
+    if (set->is_single)
+        auth_buf_add_string(lines, "a single JWK, taken for a set of one; others want {\"keys\":[...]}\n");
+    for (size_t i = 0; i < set->count; i++) {
+        const struct auth_keyset_entry *entry = &set->entries[i];
+        warn_of_twins(set, i, lines);
+        if (entry->key && entry->for_signing)
+            continue;
+        name_entry(set, i, lines);
+        auth_buf_addf(lines, " is not used: %s\n", entry->key ? not_for_signing : entry->ignored);
+    }
 }
 
 size_t auth_keyset_usable(const struct auth_keyset *set)

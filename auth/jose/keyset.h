@@ -21,10 +21,12 @@ struct auth_keyset_entry {
 struct auth_keyset {
     struct auth_keyset_entry *entries;
     size_t count;
+    bool is_single; /* it was one JWK, and no set */
 };
 
 /* Parse a JWK Set, or a single JWK (a set of one). Private members make the whole set AUTH_E_KEY: somebody is about
- * to publish a private key. Two entries with one kid are allowed here (the judge decides).
+ * to publish a private key. Two entries with one kid are allowed here (the judge decides,
+ * and auth_keyset_warnings() names them).
  * out  init by this call; caller clears with auth_keyset_clear()
  * rc   AUTH_E_SYNTAX (broken JSON, no "keys" array); AUTH_E_KEY (also something else altogether, which is named); AUTH_E_TOO_BIG (> 64 keys) */
 AUTH_MUST_CHECK enum auth_rc auth_keyset_parse(struct auth_view text, struct auth_keyset *out, struct auth_err *err);
@@ -37,6 +39,10 @@ struct auth_view auth_keyset_kid(const struct auth_keyset_entry *entry);
 bool auth_keyset_has_kid(const struct auth_keyset_entry *entry, struct auth_view kid);
 /* Number of entries whose key can be used. */
 size_t auth_keyset_usable(const struct auth_keyset *set);
+/* What a person should know about a set that could be read: entries that are not used, and why; two of one kid and type; a
+ * JWK that is no set. One clause a line, safe for a terminal.
+ * out  lines  appended to */
+void auth_keyset_warnings(const struct auth_keyset *set, struct auth_buf *lines);
 /* Why a set has no usable key: the reason of its first unusable entry, or that it is empty. Static, or in the set. */
 const char *auth_keyset_problem(const struct auth_keyset *set);
 

@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 
-from lint import KEYS, fixture_key, openssl, run
+from lint import ID, KEYS, NOW, SANDBOX, fixture_key, jwt, openssl, run
 
 failures = 0
 
@@ -107,6 +107,23 @@ def made_files(work):
     key(put("other.json", '{"hello":1}'), status=1, says=["JSON that is no JWK Set"])
 
 
+def repairs(work):
+    """What had to be mended is said by `key`, and by `jwt` on stderr; a report on standard output stays what it is."""
+    lines = read("rsa2048_a.cert.pem", "r").strip().split("\n")
+    for name, text, says in (("plain", "\n".join(lines) + "\n", None), ("one", "".join(lines), "in one line"),
+                             ("indented", "\n".join("  " + line for line in lines), "indented"), ("escaped", "\\n".join(lines), "written as")):
+        path = os.path.join(work, name + ".pem")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+        key(path, says=[says] if says else [], says_not=[] if says else ["PEM text"])
+        code, out, err = run("jwt", "--at", str(NOW), "--client-id", ID, "--token-url", SANDBOX, "--cert", path, "--format", "json", "-", text=jwt())
+        if code or json.loads(out)["outcome"] != "accepted" or bool(says) != bool(err) or (says or "") not in err:
+            fail(f"jwt with {name}: {code} {err}")
+    code, _, err = run("jwt", "--at", str(NOW), "--client-id", ID, "--token-url", SANDBOX, "--jwks", fixture_key("dup_kid.jwks.json"), "-", text=jwt())
+    if code or "has kid and kty of key 1" not in err:
+        fail(f"jwt with twins: {code} {err}")
+
+
 def pairs():
     a = "rsa2048_a.TESTKEY.pem"
     for other in ("rsa2048_a.cert.pem", "rsa2048_a.jwks.json", "ab.jwks.json"):
@@ -134,6 +151,7 @@ def usage():
 with tempfile.TemporaryDirectory() as temporary:
     kinds(temporary)
     made_files(temporary)
+    repairs(temporary)
 thumbprints()
 pairs()
 usage()
