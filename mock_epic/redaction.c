@@ -11,17 +11,32 @@
 /* A header of a JWT has so many characters at least: {"alg":"X"} in base64url, less a little. */
 enum { TOKEN_N = MOCK_TOKEN_OPAQUE_N, JWT_HEADER_MIN_N = 12, LOOKUPS_MAX = 256 };
 
-enum class { OTHER, WORD, ESCAPE };
-
 /* WORD: what tokens and the parts of JWTs are made of. ESCAPE: what may stand for such a character, or for nothing. */
-static enum class class_of(char c) {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_') return WORD;
-    return c == '%' || c == '\\' || c == '#' || c == '+' ? ESCAPE : OTHER;
+enum letter { OTHER = 0, WORD = 1, ESCAPE = 2, BLANK = 4 };
+
+/* A table, because every text that is kept is looked at byte by byte. */
+static const unsigned char letters[256] = {
+    ['-'] = WORD,   ['_'] = WORD,   ['0'] = WORD,    ['1'] = WORD,   ['2'] = WORD,   ['3'] = WORD,  ['4'] = WORD,
+    ['5'] = WORD,   ['6'] = WORD,   ['7'] = WORD,    ['8'] = WORD,   ['9'] = WORD,   ['a'] = WORD,  ['b'] = WORD,
+    ['c'] = WORD,   ['d'] = WORD,   ['e'] = WORD,    ['f'] = WORD,   ['g'] = WORD,   ['h'] = WORD,  ['i'] = WORD,
+    ['j'] = WORD,   ['k'] = WORD,   ['l'] = WORD,    ['m'] = WORD,   ['n'] = WORD,   ['o'] = WORD,  ['p'] = WORD,
+    ['q'] = WORD,   ['r'] = WORD,   ['s'] = WORD,    ['t'] = WORD,   ['u'] = WORD,   ['v'] = WORD,  ['w'] = WORD,
+    ['x'] = WORD,   ['y'] = WORD,   ['z'] = WORD,    ['A'] = WORD,   ['B'] = WORD,   ['C'] = WORD,  ['D'] = WORD,
+    ['E'] = WORD,   ['F'] = WORD,   ['G'] = WORD,    ['H'] = WORD,   ['I'] = WORD,   ['J'] = WORD,  ['K'] = WORD,
+    ['L'] = WORD,   ['M'] = WORD,   ['N'] = WORD,    ['O'] = WORD,   ['P'] = WORD,   ['Q'] = WORD,  ['R'] = WORD,
+    ['S'] = WORD,   ['T'] = WORD,   ['U'] = WORD,    ['V'] = WORD,   ['W'] = WORD,   ['X'] = WORD,  ['Y'] = WORD,
+    ['Z'] = WORD,   ['%'] = ESCAPE, ['\\'] = ESCAPE, ['#'] = ESCAPE, ['+'] = ESCAPE, [' '] = BLANK, ['\t'] = BLANK,
+    ['\r'] = BLANK, ['\n'] = BLANK,
+};
+
+static enum letter letter_of(char c)
+{
+    return (enum letter)letters[(unsigned char)c];
 }
 
 static bool is_blank(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    return letter_of(c) == BLANK;
 }
 
 static bool starts_jwt(const char *word, size_t n)
@@ -29,20 +44,30 @@ static bool starts_jwt(const char *word, size_t n)
     return n >= JWT_HEADER_MIN_N && memcmp(word, "eyJ", 3) == 0;
 }
 
-/* Whether it takes a closer look. */
-static bool is_suspect(enum mock_redaction kind, const char *text, size_t n)
+static bool has_any(const char *text, size_t n, const char *letter)
 {
-    size_t start = 0;
-    for (size_t i = 0; i <= n; i++) {
-        enum class class = i < n ? class_of(text[i]) : OTHER;
-        if (class == WORD)
-            continue;
-        bool is_wrapped = kind == MOCK_REDACT_VALUE && i < n && is_blank(text[i]);
-        if (class == ESCAPE || is_wrapped || i - start >= TOKEN_N || starts_jwt(text + start, i - start))
+    while (*letter && !memchr(text, *letter, n))
+        letter++;
+    return *letter != '\0';
+}
+
+/* Whether TOKEN_N letters of a word follow each other: looked at from the end of where they would be, most need no look. */
+static bool has_long_word(const char *text, size_t n)
+{
+    for (size_t start = 0, at; start + TOKEN_N <= n; start = at) {
+        for (at = start + TOKEN_N; at > start && letter_of(text[at - 1]) == WORD;)
+            at--;
+        if (at == start)
             return true;
-        start = i + 1;
     }
     return false;
+}
+
+/* Whether it takes a closer look. What is shorter than a token holds none, and no JWT that is worth anything. */
+static bool is_suspect(enum mock_redaction kind, const char *text, size_t n)
+{
+    return n >= TOKEN_N &&
+           (has_any(text, n, kind == MOCK_REDACT_VALUE ? "%\\#+ \t\r\n" : "%\\#+") || has_long_word(text, n));
 }
 
 /* ---- the closer look ---- */
@@ -105,7 +130,7 @@ static bool has_token(struct look *look, struct auth_view bytes)
     if (find_jwt(bytes) < bytes.n)
         return true;
     for (size_t i = 0; i < bytes.n; i++) {
-        run = class_of(bytes.p[i]) == WORD ? run + 1 : 0;
+        run = letter_of(bytes.p[i]) == WORD ? run + 1 : 0;
         if (run >= TOKEN_N && (look->lookups >= LOOKUPS_MAX || is_token(look, bytes.p + i + 1 - TOKEN_N)))
             return true;
     }
@@ -137,7 +162,7 @@ static bool has_encoded_token(struct look *look, struct auth_view word)
 
 static size_t word_end(struct auth_view text, size_t at)
 {
-    while (at < text.n && class_of(text.p[at]) == WORD)
+    while (at < text.n && letter_of(text.p[at]) == WORD)
         at++;
     return at;
 }
@@ -188,13 +213,13 @@ static bool has_token_without_plus(struct look *look)
 static void mask_all(char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        text[i] = class_of(text[i]) == OTHER ? text[i] : '*';
+        text[i] = letter_of(text[i]) & (WORD | ESCAPE) ? '*' : text[i];
 }
 
 static bool has_escapes(const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (class_of(text[i]) == ESCAPE || is_blank(text[i]))
+        if (letters[(unsigned char)text[i]] & (ESCAPE | BLANK))
             return true;
     }
     return false;
@@ -242,7 +267,7 @@ static void mask_cut(char *text, size_t n)
 {
     enum { SHORTEST = 12 };
     size_t run = 0;
-    while (run < n && run < TOKEN_N && class_of(text[n - 1 - run]) == WORD)
+    while (run < n && run < TOKEN_N && letter_of(text[n - 1 - run]) == WORD)
         run++;
     if (run >= SHORTEST)
         memset(text + n - run, '*', run);
@@ -268,7 +293,7 @@ struct auth_view mock_redaction_cut(struct auth_view text, size_t max)
     if (text.n <= max)
         return text;
     text.n = max;
-    while (text.n && class_of(text.p[text.n - 1]) != OTHER)
+    while (text.n && (letter_of(text.p[text.n - 1]) & (WORD | ESCAPE)))
         text.n--;
     return text;
 }
