@@ -34,7 +34,7 @@ struct memory_store {
 };
 
 /* How much is done under the lock at once: some 50 us of it. */
-enum { STEP_BUCKETS = 512, STEP_ENTRIES = 256 };
+enum { STEP_BUCKETS = 256, STEP_ENTRIES = 128 };
 
 static struct table *table_of(struct mock_store *store, enum mock_store_kind kind)
 {
