@@ -90,8 +90,10 @@ static int start(struct mock_settings *settings, int argc, char **argv)
 {
     bool is_serve = strcmp(argv[0], "serve") == 0, is_run = strcmp(argv[0], "run") == 0;
     struct auth_err err = {0};
-    if (mock_options_parse(settings, &argc, argv, &err) != AUTH_OK)
+    if (mock_options_parse(settings, &argc, argv, &err) != AUTH_OK) {
+        mock_ready_remove_left(settings->ready_file); /* nobody will be ready */
         return usage_error(err.detail);
+    }
     if (settings->help)
         print_help();
     else if (settings->help_switches)

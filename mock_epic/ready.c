@@ -23,6 +23,12 @@ static bool is_ready_object(const char *path)
     return is_one;
 }
 
+void mock_ready_remove_left(const char *path)
+{
+    if (path && is_ready_object(path))
+        auth_file_remove_left(path);
+}
+
 static void open_line(struct auth_file_output *line)
 {
     line->name = "standard output";
@@ -37,8 +43,7 @@ void mock_ready_init(struct mock_ready *ready, const char *path, enum mock_ready
     auth_buf_init(&ready->text, READY_MAX);
     if (line == MOCK_READY_SAID)
         open_line(&ready->line);
-    if (path && is_ready_object(path))
-        auth_file_remove_left(path);
+    mock_ready_remove_left(path);
 }
 
 static enum auth_rc tell(struct mock_ready *ready, struct auth_file_output *output, struct auth_err *err)

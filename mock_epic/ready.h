@@ -14,9 +14,11 @@ struct mock_ready {
 };
 
 enum mock_ready_line { MOCK_READY_SAID, MOCK_READY_SILENT }; /* whether stdout gets a line */
-/* in   path  NULL: no file
- * A ready file that a server which ended without removing it (kill -9) left at path is removed, so that nobody takes it for
- * this server's, whether or not it starts. A living server's stays, and so does what is no ready file. */
+/* Remove the ready file that a server which ended by kill -9 left at path, so that nobody takes it for that of a server which
+ * does not even start. A living server's stays, and so does what is no ready file. path may be NULL. */
+void mock_ready_remove_left(const char *path);
+/* mock_ready_remove_left() first.
+ * in   path  NULL: no file */
 void mock_ready_init(struct mock_ready *ready, const char *path, enum mock_ready_line line);
 /* The file, then the line. What has to wait is done by mock_ready_tick().
  * rc   not AUTH_OK: it could not be told; but a stdout that is closed, or whose reader has gone, is no failure */

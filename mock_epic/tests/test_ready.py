@@ -92,9 +92,13 @@ def test_what_a_dead_server_left(d):
     check(busy.returncode == 3 and json.loads(read(path)) == line, "a start that fails leaves the living server's file")
     stop(server, signal.SIGKILL)
     check(os.path.exists(path), "kill -9 leaves the file")
-    failed = start("--ready-file", path, *missing)
-    check(failed.wait(WAIT_S) == 3 and not os.path.exists(path), "a start that fails leaves no dead server's file")
-    failed.communicate()
+    left = read(path)
+    for options, status in ((missing, 3), (("--no-such-option",), 2), (("--listen", "nonsense"), 2), (("--profile", "none"), 2)):
+        with open(path, "wb") as file:
+            file.write(left)
+        failed = start("--ready-file", path, *options)
+        check(failed.wait(WAIT_S) == status and not os.path.exists(path), f"{options}: {failed.returncode}, a dead server's file")
+        failed.communicate()
     for text in (b"", b"not a ready file", b'{"pid":1}'):
         with open(path, "wb") as file:
             file.write(text)
