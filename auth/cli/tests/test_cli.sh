@@ -119,7 +119,7 @@ for place in 'env EPIC_PRIVATE_KEY_PATH' 'option' 'inspect' 'match' 'command' 'd
     esac
     status=$?
     { [ $status -eq 3 ] || [ $status -eq 2 ]; } || { echo "FAILED: $place: status $status"; failures=$((failures + 1)); }
-    case $place in command | decode | inspect) says err '-----BEGIN' ;; *) says err 'text of a key' ;; esac
+    case $place in command) says err 'a command comes first' ;; decode | inspect) says err '-----BEGIN' ;; *) says err 'text of a key' ;; esac
     grep -qF "$(sed -n 2p epic_backend_private_key.pem | cut -c 20-40)" out err && { echo "FAILED: $place: the key is shown"; failures=$((failures + 1)); }
 done
 
@@ -232,7 +232,7 @@ says_not err 'refused ('
 # output that cannot be written is an error; a reader that went away is not worth a word
 expect 1 full_disk "$bin/epic-auth" --help
 expect 1 run sh -c "$FULL_DISK" sh "$bin/epic-auth" get Patient/erXuFYUfucBZaryVksYEcMg3
-says err 'could not be written'
+says err 'cannot write the output'
 run bash -c "\"$bin/epic-auth\" search Observation patient=eq081-VQEgP8drUUqCWzHfw3 category=vital-signs | head -n 1; exit \${PIPESTATUS[0]}" >out 2>err
 case $? in 0 | 141) ;; *) echo 'FAILED: SIGPIPE'; failures=$((failures + 1)) ;; esac
 says_not err epic-auth
