@@ -116,6 +116,27 @@ def accept():
             fail(f"{option} {value} is no usage error")
 
 
+# ---- what is switched ----
+
+def switches():
+    """No switch of any rule but `signature` makes an unsigned JWT acceptable, in any profile, and the refusal names a rule."""
+    rules = [row["rule"] for row in json.loads(run("rules", "--format", "json")[1])]
+    header, claims, _ = jwt().split(".")
+    unsigned = {"junk": f"{header}.{claims}.{'A' * 342}", "padded": f"{header}=.{claims}.{'A' * 342}"}
+    for rule in rules:
+        for mode in ("warn", "off"):
+            for name, token in unsigned.items():
+                status, out, err = judge(token, "--switch", f"{rule}={mode}", "--format", "json")
+                because = json.loads(out)["because"] if out else None
+                waived = rule == "signature" and name == "junk"
+                if status != (0 if waived else 1) or (because in rules) == waived:
+                    fail(f"{name} with {rule}={mode}: {status} {because} {err}")
+    status, out, _ = judge(unsigned["padded"], "--switch", "jws.base64url=off")
+    if status != 1 or "not judged: jws.base64url is switched off and its result is missing" not in out:
+        fail(f"the switched rule is not named: {out}")
+
+
 refuse()
 accept()
+switches()
 sys.exit(failures > 0)

@@ -83,7 +83,13 @@ static struct auth_client_facts facts_of(struct bench *b, const struct hostile *
     };
 }
 
-static struct auth_outcome judge(struct bench *b, const struct hostile *a, bool is_linter, struct auth_report *report)
+enum judged {
+    BY_SERVER,
+    BY_LINTER,
+    BARE
+}; /* BARE: the JWT alone, with the server's facts, as POST /mock/jwt/check does */
+
+static struct auth_outcome judge(struct bench *b, const struct hostile *a, enum judged how, struct auth_report *report)
 {
     char url[128];
     struct auth_form form;
@@ -103,17 +109,19 @@ static struct auth_outcome judge(struct bench *b, const struct hostile *a, bool 
     };
     struct mock_app *registered =
         mock_apps_acquire(&b->world.support.mock.apps, auth_view_of(hostile_apps[a->app].client_id));
-    struct auth_client_facts client = facts_of(b, a, registered, is_linter, url);
+    struct auth_client_facts client = facts_of(b, a, registered, how == BY_LINTER, url);
     struct auth_rules_input input = {
-        .profile = is_linter ? &b->lint_profile : &b->profile,
+        .profile = how == BY_LINTER ? &b->lint_profile : &b->profile,
         .now_s = NOW_S,
-        .request = &request,
+        .request = how == BARE ? NULL : &request,
         .jwt = &jwt,
         .client = &client,
         .audiences = &aud,
         .audience_count = 1,
     };
-    assert_int_equal(auth_jwt_read(auth_form_value(&form, "client_assertion"), &jwt), AUTH_OK);
+    struct auth_view compact =
+        how == BARE ? auth_buf_view(&b->request.jwt) : auth_form_value(&form, "client_assertion");
+    assert_int_equal(auth_jwt_read(compact, &jwt), AUTH_OK);
     assert_int_equal(auth_rules_check(&input, report), AUTH_OK);
     mock_apps_release(registered);
     auth_jwt_clear(&jwt);
@@ -234,12 +242,16 @@ static void check_token(struct bench *b, const struct hostile *a, struct auth_vi
 static void check_judges(struct bench *b, const struct hostile *a, int status, struct auth_view error)
 {
     struct auth_report report;
-    struct auth_outcome linter = judge(b, a, true, &report), server = judge(b, a, false, &b->report);
+    struct auth_outcome bare = judge(b, a, BARE, &report), linter = judge(b, a, BY_LINTER, &report);
+    struct auth_outcome server = judge(b, a, BY_SERVER, &b->report);
     const char *wrong = wrong_verdict(&b->report);
     if (wrong)
         complain(b, a, wrong);
     if (!server.is_accepted && b->report.verdicts[server.because].result != AUTH_FAIL)
         complain(b, a, "refused without a rule");
+    if (bare.is_accepted && b->profile.modes[AUTH_RULE_SIGNATURE] == AUTH_MODE_ON &&
+        !forge_verifies(b->world.keys[a->app], b->world.key_counts[a->app], auth_buf_view(&b->request.jwt)))
+        complain(b, a, "the bare JWT is accepted, and unsigned");
     check_absent(b, a);
     if (!hostile_names_its_app(a)) /* then they are asked about another app than the server is */
         return;
