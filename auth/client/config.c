@@ -26,7 +26,11 @@ const char *auth_config_name(enum auth_setting setting)
 
 bool auth_config_is_key_text(const char *path)
 {
-    return strstr(path, "-----BEGIN") || strstr(path, "PRIVATE KEY") || strchr(path, '\n') || path[0] == '{';
+    static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    enum { PATH_USUAL_N = 300 };
+    bool is_base64 = !path[strspn(path, base64)];
+    return strstr(path, "-----BEGIN") || strstr(path, "PRIVATE KEY") || strchr(path, '\n') || path[0] == '{' ||
+           (is_base64 && (strncmp(path, "LS0tLS1CRUdJTi", 14) == 0 || strlen(path) > PATH_USUAL_N));
 }
 
 bool auth_config_is_secret(enum auth_setting setting)

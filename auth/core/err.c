@@ -15,16 +15,30 @@ const char *auth_rc_text(enum auth_rc rc)
     return index < sizeof texts / sizeof *texts ? texts[index] : "an unknown code";
 }
 
+/* A detail begins with whose it is (a path, a URL) and ends with the cause: where it is too long, the middle goes. */
+static void keep(char detail[AUTH_ERR_DETAIL_N], const char *whole)
+{
+    enum { HEAD_N = 200, GAP_N = 3, TAIL_N = AUTH_ERR_DETAIL_N - 1 - HEAD_N - GAP_N };
+    size_t n = strlen(whole);
+    if (n < AUTH_ERR_DETAIL_N) {
+        memcpy(detail, whole, n + 1);
+        return;
+    }
+    memcpy(detail, whole, HEAD_N);
+    memcpy(detail + HEAD_N, "...", GAP_N);
+    memcpy(detail + HEAD_N + GAP_N, whole + n - TAIL_N, TAIL_N + 1);
+}
+
 enum auth_rc auth_err_set(struct auth_err *err, enum auth_rc rc, const char *format, ...)
 {
+    char whole[8 * 1024]; /* no memory may be needed for saying that there is none */
     if (!err || err->rc != AUTH_OK)
         return rc;
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(err->detail, sizeof err->detail, format, args);
+    int n = vsnprintf(whole, sizeof whole, format, args);
     va_end(args);
-    if (n < 0)
-        err->detail[0] = '\0';
+    keep(err->detail, n < 0 ? "" : whole);
     for (char *p = err->detail; *p; p++) {
         if ((unsigned char)*p < 0x20 || *p == 0x7f)
             *p = '?';

@@ -62,7 +62,8 @@ const char *auth_rc_text(enum auth_rc rc);
 /* Record an error unless one is recorded already (first error wins) and return rc, so that a function can
  * end with `return auth_err_set(err, AUTH_E_SYNTAX, "...")`.
  * in   err  may be NULL
- * note control bytes in the formatted detail are replaced by '?', so that it is safe on a terminal */
+ * note control bytes in the formatted detail are replaced by '?', so that it is safe on a terminal; of one that is too
+ *      long the beginning and the end are kept */
 enum auth_rc auth_err_set(struct auth_err *err, enum auth_rc rc, const char *format, ...) AUTH_PRINTF(3, 4);
 
 /* Forget the recorded error. */

@@ -42,6 +42,25 @@ static void read_all(int fd, struct auth_buf *out)
     assert_int_equal(auth_file_read_fd(fd, out, NULL), AUTH_OK);
 }
 
+static void test_a_long_detail_keeps_its_cause(void **state)
+{
+    char path[9000];
+    (void)state;
+    memset(path, 'x', sizeof path);
+    for (size_t n = 250; n < 400; n++) {
+        struct auth_err err = {0};
+        auth_err_set(&err, AUTH_E_IO, "%.*s: no such file", (int)n, path);
+        size_t whole = n + strlen(": no such file");
+        assert_int_equal(strlen(err.detail), whole < AUTH_ERR_DETAIL_N ? whole : AUTH_ERR_DETAIL_N - 1);
+        assert_string_equal(strstr(err.detail, ": "), ": no such file");
+        assert_int_equal(strstr(err.detail, "...") != NULL, whole >= AUTH_ERR_DETAIL_N);
+    }
+    struct auth_err err = {0};
+    auth_err_set(&err, AUTH_E_IO, "a\n%.*s", (int)sizeof path, path);
+    assert_int_equal(strlen(err.detail), AUTH_ERR_DETAIL_N - 1);
+    assert_memory_equal(err.detail, "a?x", 3);
+}
+
 static void test_log_lines(void **state)
 {
     char path[] = "/tmp/test_host.XXXXXX";
@@ -162,6 +181,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_outcome_has_a_text_and_the_first_error_stays),
+        cmocka_unit_test(test_a_long_detail_keeps_its_cause),
         cmocka_unit_test(test_log_lines),
         cmocka_unit_test(test_times_out_of_bounds),
         cmocka_unit_test(test_json_numbers_are_written_so_that_they_read_back),
