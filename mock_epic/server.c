@@ -266,6 +266,15 @@ static struct MHD_OptionItem text_option(enum MHD_OPTION option, const char *tex
     return (struct MHD_OptionItem){option, 0, value.out};
 }
 
+static const char *trouble_of(const struct mock_server *server, unsigned status)
+{
+    if (status == 400)
+        return server->is_tls ? "not the HTTP of RFC 9112"
+                              : "not the HTTP of RFC 9112; perhaps https was spoken to this http port";
+    return status == 505 ? "neither HTTP/1.0 nor HTTP/1.1"
+                         : "the request line or a header is longer than is taken here";
+}
+
 /* What libmicrohttpd answers by itself, before it asks us, is only told here. */
 static void on_trouble(void *cls, const char *format, va_list args)
 {
@@ -278,7 +287,7 @@ static void on_trouble(void *cls, const char *format, va_list args)
     struct mock_account *account = &server->mock->account;
     if (strncmp(format, refusal, sizeof refusal - 1) == 0) {
         unsigned status = va_arg(args, unsigned);
-        mock_account_unsound(account, nobody, nobody, (int)status, true, "not the HTTP of RFC 9112, or too long");
+        mock_account_unsound(account, nobody, nobody, (int)status, true, trouble_of(server, status));
     } else if (strncmp(format, tls, sizeof tls - 1) == 0) {
         mock_account_unsound(
             account, nobody, nobody, 0, false,
@@ -293,6 +302,7 @@ enum auth_rc mock_server_start(struct mock_server *server, struct mock_epic *moc
     size_t count = 0;
     unsigned connections = connection_limit(), lingering = linger_limit(connections);
     server->mock = mock;
+    server->is_tls = tls != NULL;
     if (tls && MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
         return auth_err_set(err, AUTH_E_CONFIG,
                             "this libmicrohttpd was built without TLS; serve plain http, or install one that was");

@@ -57,6 +57,7 @@ struct mock_server {
     const struct auth_env *env;
     struct mock_epic *mock;
     struct MHD_Daemon *daemon;
+    bool is_tls;
     atomic_bool is_stopping;
     struct mock_budget bodies, answers;
     struct mock_linger *linger;

@@ -1,8 +1,10 @@
 """What stderr says: one line for every refusal, of whatever kind and with its reason; warnings about what was accepted; and
 at debug a line for each request. No secret in any of them."""
+import contextlib
 import json
 import os
 import re
+import ssl
 import subprocess
 import time
 
@@ -11,6 +13,17 @@ from harness import BIN, Client, FHIR, FIXTURES, MOCK_EPIC, Mock, PREFIX, SLOW, 
 CLIENT_ID = "11111111-2222-3333-4444-555555555555"
 PATIENT = "erXuFYUfucBZaryVksYEcMg3"
 suite = Suite()
+
+
+def client_hello():
+    """How TLS begins."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        ssl._create_unverified_context().wrap_bio(incoming, outgoing).do_handshake()
+    return outgoing.read()
+
+
+HELLO = client_hello()
 check = suite.check
 
 
@@ -68,6 +81,7 @@ def test_kinds(mock, client):
         ("a longer one", lambda: mock.send("GET /" + "a" * 30000 + " HTTP/1.1\r\nHost: localhost\r\n\r\n"), ("refused: 414, ",)),
         ("many headers", lambda: mock.send("GET / HTTP/1.1\r\nHost: localhost\r\n" + "X: y\r\n" * 70 + "\r\n"), ("GET / refused: 431, ",)),
         ("a long header", lambda: mock.send("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "y" * 30000 + "\r\n\r\n"), ("refused: 431, ",)),
+        ("https on the port of http", lambda: mock.send(HELLO), ("refused: 400, .*perhaps https",)),
         ("no HTTP", lambda: mock.send("GET / HTTP/1.1\r\nno header\r\n\r\n"), ("refused: 400, ",)),
         ("another HTTP", lambda: mock.send("GET / HTTP/2.0\r\nHost: localhost\r\n\r\n"), ("refused: 505, ",)),
         ("a token in the path", read(f"{FHIR}/Patient/{token}", bearer), (r"Patient/\[redacted\]\** refused: 404",)),
