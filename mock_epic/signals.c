@@ -59,9 +59,8 @@ static void change(int number, const struct sigaction *action)
 static void catch_end(int number, const struct sigaction *action, sigset_t *caught)
 {
     struct sigaction now;
-    if (number >= SIGNALS_MAX || sigaction(number, NULL, &now) != 0 ||
-        (!(now.sa_flags & SA_SIGINFO) && now.sa_handler == SIG_IGN))
-        return;
+    if (number >= SIGNALS_MAX || sigaction(number, NULL, &now) != 0 || now.sa_handler != SIG_DFL)
+        return; /* ignored by who started us; or a profiler's, which was there before main() */
     change(number, action);
     signals[number].is_end = true;
     sigaddset(caught, number);
