@@ -69,7 +69,7 @@ AUTH_MUST_CHECK enum auth_rc mock_epic_init(struct mock_epic *mock, const struct
 void mock_epic_clear(struct mock_epic *mock);
 /* The public URL became known (port 0): work out all URLs anew. Before the first request only. */
 AUTH_MUST_CHECK enum auth_rc mock_epic_set_public_url(struct mock_epic *mock, const char *public_url);
-/* Forget what has expired. Call every few seconds, and after the clock was moved. Threads safe. */
+/* Forget what has expired. Call every few seconds, from no thread that serves. Threads safe. */
 void mock_epic_sweep(struct mock_epic *mock);
 /* The apps registered so far are the ones that POST /mock/reset comes back to; likewise the clock as it stands. */
 AUTH_MUST_CHECK enum auth_rc mock_epic_mark_start(struct mock_epic *mock);

@@ -16,7 +16,7 @@ enum mock_redaction {
 /* Mask in place: "[redacted]" and stars, as many bytes as there were; what was JSON stays JSON. Texts without a long word and
  * without escapes, which is nearly all, cost one look at each byte.
  * in   store  of the tokens; NULL: shapes alone
- * note without memory, and from the 256th place on where a token might begin, all that might be one is masked */
+ * note without memory, and after 256 questions to the store, all that might be a token is masked */
 void mock_redact(struct mock_store *store, enum mock_redaction kind, char *text, size_t n);
 /* Mask what a report has copied of a request. */
 void mock_redact_report(struct mock_store *store, struct auth_report *report);

@@ -1,19 +1,53 @@
 #include "mock_epic/token_text.h"
 
+#include <string.h>
+
 #include "auth/core/b64u.h"
 #include "auth/core/text.h"
 #include "auth/jose/jws.h"
 
-enum { RANDOM_N = 32 };
+/* Of the 43 characters the last three follow from the others, so that whoever looks for tokens in texts asks the store about
+ * almost nothing else. 240 random bits are left. */
+enum {
+    RANDOM_N = 30,
+    RANDOM_TEXT_N = RANDOM_N / 3 * 4,
+    CHECK_N = 2,
+    CHECK_TEXT_N = MOCK_TOKEN_OPAQUE_N - RANDOM_TEXT_N
+};
+
+static unsigned check_of(const char *text)
+{
+    uint32_t hash = 2166136261U;
+    for (size_t i = 0; i < RANDOM_TEXT_N; i++)
+        hash = (hash ^ (unsigned char)text[i]) * 16777619U;
+    return (hash ^ hash >> 16) & 0xffff;
+}
 
 static enum auth_rc add_random(struct mock_random *source, struct auth_buf *out)
 {
-    unsigned char random[RANDOM_N];
+    unsigned char random[RANDOM_N], check[CHECK_N];
+    size_t at = out->n;
     enum auth_rc rc = mock_random_take(source, random, sizeof random);
     if (rc == AUTH_OK)
         auth_b64u_encode(out, random, sizeof random);
     auth_wipe(random, sizeof random);
-    return rc == AUTH_OK ? auth_buf_check(out, NULL) : rc;
+    if (rc == AUTH_OK)
+        rc = auth_buf_check(out, NULL);
+    if (rc != AUTH_OK)
+        return rc;
+    unsigned value = check_of(out->p + at);
+    check[0] = (unsigned char)(value >> 8);
+    check[1] = (unsigned char)(value & 0xff);
+    auth_b64u_encode(out, check, sizeof check);
+    return auth_buf_check(out, NULL);
+}
+
+bool mock_token_text_fits(const char *text)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    unsigned value = check_of(text);
+    const char check[CHECK_TEXT_N] = {alphabet[value >> 10], alphabet[value >> 4 & 63], alphabet[(value & 15) << 2]};
+    return memcmp(text + RANDOM_TEXT_N, check, sizeof check) == 0;
 }
 
 static void write_claims(struct auth_view issuer, const struct mock_token_grant *grant, struct auth_view jti,

@@ -1,4 +1,4 @@
-/* What an access token looks like: 43 random characters, or a JWT of about the size of the sandbox's (E, O: about 1,052
+/* What an access token looks like: 43 characters, as good as random, or a JWT of about the size of the sandbox's (E, O: about 1,052
  * characters). Clients must treat both as opaque, and so does the mock: the JWT is signed only so that decoders show sane
  * claims, with a key that lives and dies with the process. */
 #ifndef MOCK_EPIC_TOKEN_TEXT_H
@@ -17,5 +17,8 @@ enum { MOCK_TOKEN_OPAQUE_N = 43, MOCK_TOKEN_JWT_N = 1052 };
 AUTH_MUST_CHECK enum auth_rc mock_token_text_make(struct mock_random *source, const struct auth_key *jwt_key,
                                                   struct auth_view issuer, const struct mock_token_grant *grant,
                                                   struct auth_buf *out);
+
+/* Whether these MOCK_TOKEN_OPAQUE_N characters could be a token of the opaque form: one text in 65,536 could. */
+bool mock_token_text_fits(const char *text);
 
 #endif

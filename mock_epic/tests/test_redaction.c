@@ -15,7 +15,7 @@
 #include "auth/core/text.h"
 #include "mock_epic/redaction.h"
 #include "mock_epic/tests/support.h"
-#include "mock_epic/tokens.h"
+#include "mock_epic/token_text.h"
 
 static int set_up(void **state)
 {
@@ -384,7 +384,7 @@ static void test_cutting(void **state)
         assert_true(auth_view_is(mock_redaction_cut(auth_view_of(rows[i].text), rows[i].max), rows[i].left));
 }
 
-/* Nothing but places where a token might begin: bounded work, and it ends. */
+/* Nothing but words: bounded work, and it ends. */
 static void test_a_text_of_nothing_but_words(void **state)
 {
     enum { N = 60000 };
@@ -393,10 +393,51 @@ static void test_a_text_of_nothing_but_words(void **state)
     assert_non_null(text);
     memset(text, 'A', N);
     mock_redact(support->mock.store, MOCK_REDACT_PROSE, text, N);
-    assert_true(text[0] == 'A' && text[N - 1] == '*');
+    assert_true(text[0] == 'A' && text[N - 1] == 'A');
     memset(text, '%', N);
-    mock_redact(support->mock.store, MOCK_REDACT_PROSE, text, N);
+    mock_redact(support->mock.store, MOCK_REDACT_VALUE, text, N);
     free(text);
+}
+
+/* Whoever knows how tokens are made fills a text with what could be ones: after some questions all of it is masked. */
+static void test_a_text_of_nothing_but_candidates(void **state)
+{
+    struct support *support = *state;
+    char *tokens[300], *text = malloc(300 * 44 + 1);
+    size_t n = 0, count = 0;
+    assert_non_null(text);
+    for (size_t i = 0; i < 300; i++) {
+        tokens[i] = support_token(support);
+        n += (size_t)snprintf(text + n, 45, "%s/", tokens[i]);
+    }
+    assert_int_equal(mock_tokens_revoke(support->mock.store, auth_view_of(""), &count), AUTH_OK);
+    assert_int_equal(count, 300);
+    mock_redact(support->mock.store, MOCK_REDACT_PROSE, text, n);
+    assert_memory_equal(text, tokens[0], 43); /* revoked and forgotten: no secret any more */
+    assert_memory_equal(text + 44 * 299, "[redacted]", 10);
+    for (size_t i = 0; i < 300; i++)
+        free(tokens[i]);
+    free(text);
+}
+
+/* Every token is one that is looked for. */
+static void test_tokens_fit(void **state)
+{
+    size_t fitting = 0;
+    for (int i = 0; i < 20; i++) {
+        char *token = support_token(*state);
+        assert_int_equal(strlen(token), 43);
+        assert_true(mock_token_text_fits(token));
+        for (size_t j = 0; j < 43; j++) {
+            char *other = auth_view_dup(auth_view_of(token));
+            assert_non_null(other);
+            other[j] = other[j] == 'x' ? 'y' : 'x';
+            fitting += mock_token_text_fits(other);
+            free(other);
+        }
+        free(token);
+    }
+    assert_true(fitting < 5);
 }
 
 int main(void)
@@ -411,6 +452,8 @@ int main(void)
         TEST(test_the_nearest_to_a_token),
         TEST(test_cutting),
         TEST(test_a_text_of_nothing_but_words),
+        TEST(test_a_text_of_nothing_but_candidates),
+        TEST(test_tokens_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }
