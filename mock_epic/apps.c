@@ -193,7 +193,7 @@ static struct mock_app **hold_all(struct mock_apps *apps, size_t *count)
 
 static void release_all(struct mock_app **items, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; items && i < count; i++)
         mock_apps_release(items[i]);
     free(items);
 }
@@ -613,7 +613,7 @@ void mock_apps_write_all(struct mock_apps *apps, struct auth_jsonw *w)
     if (!items)
         w->out->is_spoiled = true;
     auth_jsonw_array(w);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; items && i < count; i++)
         mock_apps_write(items[i], w);
     auth_jsonw_end_array(w);
     release_all(items, count);

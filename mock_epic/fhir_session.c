@@ -42,11 +42,17 @@ static struct mock_session **session_slot(struct mock_sessions *sessions, uint64
     return slot;
 }
 
-static void list_remove(struct mock_session *session)
+static void list_remove(struct mock_session_client *client, struct mock_session *session)
 {
-    struct mock_session_client *client = session->client;
-    *(session->newer ? &session->newer->older : &client->newest) = session->older;
-    *(session->older ? &session->older->newer : &client->oldest) = session->newer;
+    struct mock_session *newer = session->newer, *older = session->older;
+    if (newer)
+        newer->older = older;
+    else
+        client->newest = older;
+    if (older)
+        older->newer = newer;
+    else
+        client->oldest = newer;
     session->newer = session->older = NULL;
 }
 
@@ -60,7 +66,7 @@ static void list_add(struct mock_session *session)
 
 static void touch(struct mock_session *session)
 {
-    list_remove(session);
+    list_remove(session->client, session);
     list_add(session);
 }
 
@@ -90,11 +96,11 @@ static void free_dead(struct mock_session *dead)
     }
 }
 
-static void forget(struct mock_sessions *sessions, struct mock_session *session, struct mock_session **dead)
+static void forget(struct mock_sessions *sessions, struct mock_session_client *client, struct mock_session *session,
+                   struct mock_session **dead)
 {
-    struct mock_session_client *client = session->client;
     *session_slot(sessions, session->number) = session->next;
-    list_remove(session);
+    list_remove(client, session);
     session->client = NULL;
     sessions->count--;
     sessions->bytes -= session->bytes;
@@ -126,7 +132,7 @@ static void sweep_bucket(struct mock_sessions *sessions, size_t bucket, int64_t 
     for (struct mock_session *session = sessions->buckets[bucket], *next; session; session = next) {
         next = session->next;
         if (session->last_given_s <= before_s)
-            forget(sessions, session, &dead);
+            forget(sessions, session->client, session, &dead);
     }
     pthread_mutex_unlock(&sessions->lock);
     free_dead(dead);
@@ -374,13 +380,13 @@ static void evict(struct mock_sessions *sessions, const struct mock_session *kep
 {
     struct mock_session_client *client = kept->client;
     const struct mock_sessions_limits *limits = &sessions->limits;
-    while (client->oldest != kept && (client->count > limits->client_count || client->bytes > limits->client_bytes))
-        forget(sessions, client->oldest, dead);
-    for (const struct mock_session_client *largest; sessions->bytes > limits->bytes;) {
+    while (client->count > 1 && (client->count > limits->client_count || client->bytes > limits->client_bytes))
+        forget(sessions, client, client->oldest, dead);
+    for (struct mock_session_client *largest; sessions->bytes > limits->bytes;) {
         largest = largest_client(sessions, kept);
         if (!largest)
             break;
-        forget(sessions, largest->oldest, dead);
+        forget(sessions, largest, largest->oldest, dead);
     }
 }
 

@@ -109,9 +109,9 @@ static bool is_trap(const char *path, const struct stat *link)
     auth_buf_init(&directory, PATH_N);
     auth_buf_add_view(&directory, directory_part(auth_view_of(path)));
     auth_buf_add_string(&directory, ".");
-    bool is_shared = !auth_buf_ok(&directory) || stat(directory.p, &status) != 0 ||
-                     ((status.st_mode & S_ISVTX) && (status.st_mode & S_IWOTH));
-    bool is_trusted = link->st_uid == geteuid() || (auth_buf_ok(&directory) && link->st_uid == status.st_uid);
+    bool is_known = auth_buf_ok(&directory) && stat(directory.p, &status) == 0;
+    bool is_shared = !is_known || ((status.st_mode & S_ISVTX) && (status.st_mode & S_IWOTH));
+    bool is_trusted = link->st_uid == geteuid() || (is_known && link->st_uid == status.st_uid);
     auth_buf_clear(&directory);
     return is_shared && !is_trusted;
 }

@@ -134,7 +134,7 @@ void auth_redact_plain(struct auth_view text, struct auth_buf *plain, uint32_t *
 static bool mark_known(struct auth_view text, const struct auth_redact_known *known, bool *marks)
 {
     struct auth_buf plain;
-    uint32_t *starts = malloc((text.n + 1) * sizeof *starts);
+    uint32_t *starts = calloc(text.n + 1, sizeof *starts);
     auth_buf_init_secret(&plain, text.n);
     if (starts)
         auth_redact_plain(text, &plain, starts);

@@ -101,18 +101,25 @@ bool auth_host_is_loopback(struct auth_view host)
             auth_address_kind((const struct sockaddr *)&address) == AUTH_ADDRESS_LOOPBACK);
 }
 
+/* AUTH_E_SYNTAX in every case, where a reader and an analyser can see it. */
+static enum auth_rc refuse(struct auth_err *err, const char *why)
+{
+    (void)auth_err_set(err, AUTH_E_SYNTAX, "%s", why);
+    return AUTH_E_SYNTAX;
+}
+
 enum auth_rc auth_url_parse(struct auth_view url, struct auth_url *out, struct auth_err *err)
 {
     struct auth_url_parts parts;
     struct auth_authority authority;
     if (has_bad_byte(url) || !auth_url_split(url, &parts) ||
         (!auth_view_is(parts.scheme, "https") && !auth_view_is(parts.scheme, "http")))
-        return auth_err_set(err, AUTH_E_SYNTAX, "not an absolute http:// or https:// URL");
+        return refuse(err, "not an absolute http:// or https:// URL");
     struct auth_view whole = auth_view_bytes(parts.host.p, (size_t)(parts.path.p - parts.host.p));
     if (auth_view_find(whole, '@') < whole.n)
-        return auth_err_set(err, AUTH_E_SYNTAX, "a URL with user information");
+        return refuse(err, "a URL with user information");
     if (!auth_authority_parse(whole, &authority) || (authority.has_port && authority.port == 0))
-        return auth_err_set(err, AUTH_E_SYNTAX, "no host, or no port from 1 to 65535, in the URL");
+        return refuse(err, "no host, or no port from 1 to 65535, in the URL");
     bool is_https = auth_view_is(parts.scheme, "https");
     *out = (struct auth_url){
         .is_https = is_https,

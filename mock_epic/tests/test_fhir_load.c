@@ -309,8 +309,8 @@ static void test_bundles_without_urns_stay_as_they_are(void **state)
         "{\"resourceType\":\"Bundle\",\"entry\":[]}",
         "{\"resourceType\":\"Bundle\",\"entry\":[{}]}",
         "{\"resourceType\":\"Bundle\",\"entry\":[{\"fullUrl\":7,\"resource\":{\"resourceType\":\"Patient\",\"id\":\"p\"}}]}",
-        "{\"resourceType\":\"Bundle\",\"entry\":[{\"fullUrl\":\"urn:uuid:1\",\"resource\":{\"resourceType\":\"Patient\"}},"
-        "{\"resource\":{\"subject\":{\"reference\":\"urn:uuid:1\"}}}]}",
+        ("{\"resourceType\":\"Bundle\",\"entry\":[{\"fullUrl\":\"urn:uuid:1\",\"resource\":{\"resourceType\":\"Patient\"}},"
+         "{\"resource\":{\"subject\":{\"reference\":\"urn:uuid:1\"}}}]}"),
         "{\"resourceType\":\"Bundle\",\"entry\":[{\"fullUrl\":\"urn:uuid:1\",\"resource\":{\"resourceType\":\"Patient\",\"id\":\"p\"}}]}",
     };
     (void)state;
