@@ -105,13 +105,18 @@ static void forget(struct mock_sessions *sessions, struct mock_session_client *c
     sessions->count--;
     sessions->bytes -= session->bytes;
     client->bytes -= session->bytes;
-    if (--client->count == 0) {
-        struct mock_session_client **slot = client_slot(sessions, auth_view_of(client->id));
-        *slot = client->next;
-        sessions->bytes -= sizeof *client + strlen(client->id) + 1;
-        free(client);
-    }
+    client->count--;
     release(session, dead);
+}
+
+/* To be called when a session of a client was forgotten that may have been the last. */
+static void drop_client_without_sessions(struct mock_sessions *sessions, struct mock_session_client *client)
+{
+    if (client->count > 0)
+        return;
+    *client_slot(sessions, auth_view_of(client->id)) = client->next;
+    sessions->bytes -= sizeof *client + strlen(client->id) + 1;
+    free(client);
 }
 
 /* ---- life ---- */
@@ -131,8 +136,11 @@ static void sweep_bucket(struct mock_sessions *sessions, size_t bucket, int64_t 
     pthread_mutex_lock(&sessions->lock);
     for (struct mock_session *session = sessions->buckets[bucket], *next; session; session = next) {
         next = session->next;
-        if (session->last_given_s <= before_s)
-            forget(sessions, session->client, session, &dead);
+        if (session->last_given_s <= before_s) {
+            struct mock_session_client *client = session->client;
+            forget(sessions, client, session, &dead);
+            drop_client_without_sessions(sessions, client);
+        }
     }
     pthread_mutex_unlock(&sessions->lock);
     free_dead(dead);
@@ -380,13 +388,18 @@ static void evict(struct mock_sessions *sessions, const struct mock_session *kep
 {
     struct mock_session_client *client = kept->client;
     const struct mock_sessions_limits *limits = &sessions->limits;
-    while (client->count > 1 && (client->count > limits->client_count || client->bytes > limits->client_bytes))
-        forget(sessions, client, client->oldest, dead);
+    for (struct mock_session *oldest; client->count > limits->client_count || client->bytes > limits->client_bytes;) {
+        oldest = client->oldest;
+        if (!oldest || oldest == kept)
+            break;
+        forget(sessions, client, oldest, dead);
+    }
     for (struct mock_session_client *largest; sessions->bytes > limits->bytes;) {
         largest = largest_client(sessions, kept);
-        if (!largest)
+        if (!largest || !largest->oldest)
             break;
         forget(sessions, largest, largest->oldest, dead);
+        drop_client_without_sessions(sessions, largest);
     }
 }
 
