@@ -100,7 +100,7 @@ def make_bomb(mib):
 
 
 # longer than a call may take: it ends at once, says so, and asks once
-LONG_PAUSES = ("120", "99999999", "99999999999999999999", "100.5", "Fri, 31 Dec 9999 23:59:59 GMT",
+LONG_PAUSES = ("86400", "99999999", "99999999999999999999", "86399.5", "Fri, 31 Dec 9999 23:59:59 GMT",
                "Saturday, 31-Dec-61 23:59:59 GMT", "Fri Dec 31 23:59:59 9999")
 NO_PAUSES = ("-1", "0", "soon", "-99999999999999999999", "1.", "Mon, 23 Nov 2020 18:00:00 GMT", "Mon Nov 23 18:00:00 2020")
 
@@ -218,7 +218,7 @@ READS = {
     "read: not here, says nobody": (after_token(send(answer(b"", 404))), FHIR, 2),
     "read: forbidden": (after_token(send(answer(b"", 403))), DENIED, 2),
     "read: silent": (after_token(silent), NETWORK, 2),
-    "read: 503 with Retry-After 77": (after_token(send(answer(b"", 503, ["Retry-After: 77"]))), THROTTLED, 2),
+    "read: 503 with Retry-After 86400": (after_token(send(answer(b"", 503, ["Retry-After: 86400"]))), THROTTLED, 2),
     "read: header flood": (after_token(CASES["header flood"][0]), FHIR, 2),
 }
 
@@ -229,9 +229,10 @@ STALLS = ("silent", "drip", "headers drip", "100 Continue without end", "read: s
 # what standard error must name
 TEXTS = {
     **{f"503 with Retry-After {value}": ["it asks for a pause of ", "(Retry-After)"] for value in LONG_PAUSES},
-    "503 with Retry-After 120": ["a pause of 120 s"],
+    "503 with Retry-After 86400": ["a pause of 86400 s"],
+    "503 with Retry-After 86399.5": ["a pause of 86400 s"],
     "503 with Retry-After 99999999999999999999": ["a pause of 253402300799 s"],
-    "read: 503 with Retry-After 77": ["a pause of 77 s"],
+    "read: 503 with Retry-After 86400": ["a pause of 86400 s"],
     "404 in HTML": ["/oauth2/token answered HTTP 404 with a web page (text/html, 6 bytes)", "EPIC_TOKEN_URL"],
     "HTML with status 200": ["/oauth2/token answered HTTP 200 with a web page", "EPIC_TOKEN_URL"],
     "307": ["answered HTTP 307 and points to http://127.0.0.1:", "no redirect", "EPIC_TOKEN_URL"],

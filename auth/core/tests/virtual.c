@@ -151,7 +151,9 @@ static void virtual_wake(void *ctx, pthread_cond_t *cond)
     pthread_mutex_unlock(&v->lock);
 }
 
-struct task {
+struct virtual_task {
+    struct virtual_task *next;
+    pthread_t thread;
     struct virtual_env *v;
     struct virtual_waiter me;
     void (*body)(void *arg);
@@ -160,7 +162,7 @@ struct task {
 
 static void *run_task(void *given)
 {
-    struct task *task = given;
+    struct virtual_task *task = given;
     struct virtual_env *v = task->v;
     pthread_mutex_lock(&v->lock);
     await_turn(v, &task->me);
@@ -172,27 +174,27 @@ static void *run_task(void *given)
         w->may_go_on = w->may_go_on || w->cond == &v->ended;
     give_turn(v);
     pthread_mutex_unlock(&v->lock);
-    free(task);
     return NULL;
 }
 
 static enum auth_rc virtual_start(void *ctx, void (*body)(void *arg), void *arg)
 {
     struct virtual_env *v = ctx;
-    pthread_t thread;
-    struct task *task = calloc(1, sizeof *task);
+    struct virtual_task *task = calloc(1, sizeof *task);
     if (!task)
         return AUTH_E_NOMEM;
-    *task = (struct task){.v = v, .body = body, .arg = arg, .me = {.may_go_on = true, .until_us = AUTH_ENV_FOREVER}};
+    *task = (struct virtual_task){
+        .v = v, .body = body, .arg = arg, .me = {.may_go_on = true, .until_us = AUTH_ENV_FOREVER}};
     pthread_mutex_lock(&v->lock);
     join_waiters(v, &task->me); /* before it lives: it counts from now on */
     v->others++;
+    task->next = v->tasks;
+    v->tasks = task;
     pthread_mutex_unlock(&v->lock);
-    if (pthread_create(&thread, NULL, run_task, task) != 0) {
+    if (pthread_create(&task->thread, NULL, run_task, task) != 0) {
         fprintf(stderr, "virtual time: no thread\n");
         abort();
     }
-    pthread_detach(thread);
     return AUTH_OK;
 }
 
@@ -231,9 +233,11 @@ void virtual_finish(struct virtual_env *v)
 void virtual_clear(struct virtual_env *v)
 {
     virtual_finish(v);
-    /* the last thread's hand may still be on the lock */
-    pthread_mutex_lock(&v->lock);
-    pthread_mutex_unlock(&v->lock);
+    for (struct virtual_task *task = v->tasks, *next; task; task = next) {
+        next = task->next;
+        (void)pthread_join(task->thread, NULL); /* so that what OpenSSL keeps for a thread is gone, too */
+        free(task);
+    }
     pthread_cond_destroy(&v->ended);
     pthread_mutex_destroy(&v->lock);
 }

@@ -10,6 +10,7 @@
 #include "auth/core/env.h"
 
 struct virtual_waiter;
+struct virtual_task;
 
 struct virtual_env {
     struct auth_env env; /* give this one to what is tested */
@@ -17,6 +18,7 @@ struct virtual_env {
     pthread_mutex_t lock;
     pthread_cond_t ended;
     struct virtual_waiter *waiters; /* every thread but the one that runs, in order of coming */
+    struct virtual_task *tasks;     /* threads begun by start(), joined at the end */
     size_t others;                  /* threads begun by start() and not ended */
     int64_t now_us, wall_us;        /* wall_us: what the wall clock is ahead of the steady one */
     uint64_t random_state;
