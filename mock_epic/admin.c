@@ -251,9 +251,22 @@ static void delete_app(struct call *call)
 
 /* ---- tokens ---- */
 
+static bool query_int(struct call *call, const char *name, int64_t min, int64_t max, int64_t *value)
+{
+    struct auth_view text;
+    if (!auth_form_get(&call->query, name, &text))
+        return true;
+    return auth_view_int(text, value) && *value >= min && *value <= max;
+}
+
 static void get_tokens(struct call *call)
 {
-    mock_tokens_write(call->mock->store, now_s(call), &call->w);
+    int64_t limit = INT64_MAX;
+    if (query_int(call, "limit", 0, INT64_MAX, &limit))
+        mock_tokens_write(call->mock->store, auth_form_value(&call->query, "client_id"), (size_t)limit, now_s(call),
+                          &call->w);
+    else
+        fail(call, 400, "bad_value", "limit: a whole number, how many tokens are listed at most");
 }
 
 static void answer_count(struct call *call, enum auth_rc rc, const char *what, size_t count)
@@ -321,14 +334,6 @@ static void post_tokens_revoke(struct call *call)
 }
 
 /* ---- journal ---- */
-
-static bool query_int(struct call *call, const char *name, int64_t min, int64_t max, int64_t *value)
-{
-    struct auth_view text;
-    if (!auth_form_get(&call->query, name, &text))
-        return true;
-    return auth_view_int(text, value) && *value >= min && *value <= max;
-}
 
 static void get_journal(struct call *call)
 {
@@ -492,6 +497,7 @@ enum body { NO_BODY, JSON_BODY, MAYBE_JSON, RAW_BODY };
 
 /* Those who ask whether the server lives add what they like, to get past caches. */
 static const char *const any_parameters[] = {NULL};
+static const char *const token_parameters[] = {"client_id", "limit", NULL};
 static const char *const journal_parameters[] = {"kind", "client_id", "status", "limit", NULL};
 
 static const struct route {
@@ -510,7 +516,7 @@ static const struct route {
     {"GET", "/mock/clock", NO_BODY, get_clock, NULL},
     {"PUT", "/mock/clock", JSON_BODY, put_clock, NULL},
     {"POST", "/mock/clock/advance", JSON_BODY, post_clock_advance, NULL},
-    {"GET", "/mock/tokens", NO_BODY, get_tokens, NULL},
+    {"GET", "/mock/tokens", NO_BODY, get_tokens, token_parameters},
     {"POST", "/mock/tokens/age", JSON_BODY, post_tokens_age, NULL},
     {"POST", "/mock/tokens/revoke", MAYBE_JSON, post_tokens_revoke, NULL},
     {"GET", "/mock/journal", NO_BODY, get_journal, journal_parameters},

@@ -67,11 +67,12 @@ static enum auth_rc add_app_path(struct mock_epic *mock, const char *path, struc
     if (!auth_file_is_directory(path))
         return add_app_file(mock, path, err);
     char **names = NULL;
-    size_t count = 0;
+    size_t count = 0, read = 0;
     enum auth_rc rc = auth_file_names(path, &names, &count, err);
     for (size_t i = 0; i < count && rc == AUTH_OK; i++) {
         if (!auth_view_ends(auth_view_of(names[i]), ".json"))
             continue;
+        read++;
         struct auth_buf full;
         auth_buf_init(&full, 4096);
         auth_buf_addf(&full, "%s/%s", path, names[i]);
@@ -81,6 +82,9 @@ static enum auth_rc add_app_path(struct mock_epic *mock, const char *path, struc
         auth_buf_clear(&full);
     }
     auth_file_names_free(names, count);
+    if (rc == AUTH_OK && read == 0)
+        auth_log_write(mock->options.log, AUTH_LOG_WARN, "--app %s: no app in it; none of its %zu names ends in .json",
+                       path, count);
     return rc;
 }
 

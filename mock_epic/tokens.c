@@ -92,7 +92,7 @@ struct walk {
     struct auth_view client_id; /* empty: all */
     int64_t age_s;
     int64_t now_s;
-    size_t count;
+    size_t count, limit;
     struct auth_jsonw *w;
 };
 
@@ -162,8 +162,9 @@ static enum mock_store_walk write_one(void *ctx, const struct mock_store_key *ke
     struct auth_buf id;
     (void)until_s;
     (void)replacement;
-    if (!record_view(value, &token))
+    if (walk->count == walk->limit || !record_view(value, &token) || !is_meant(walk, &token))
         return MOCK_STORE_KEEP;
+    walk->count++;
     auth_buf_init(&id, 64);
     auth_text_hex(&id, key->bytes, 6, false);
     auth_jsonw_object(walk->w);
@@ -180,9 +181,10 @@ static enum mock_store_walk write_one(void *ctx, const struct mock_store_key *ke
     return MOCK_STORE_KEEP;
 }
 
-void mock_tokens_write(struct mock_store *store, int64_t now_s, struct auth_jsonw *w)
+void mock_tokens_write(struct mock_store *store, struct auth_view client_id, size_t limit, int64_t now_s,
+                       struct auth_jsonw *w)
 {
-    struct walk walk = {.now_s = now_s, .w = w};
+    struct walk walk = {.client_id = client_id, .limit = limit, .now_s = now_s, .w = w};
     auth_jsonw_array(w);
     if (store->ops->each(store, MOCK_STORE_TOKEN, write_one, &walk) != AUTH_OK)
         w->out->is_spoiled = true;

@@ -42,8 +42,9 @@ AUTH_MUST_CHECK enum auth_rc mock_tokens_age(struct mock_store *store, struct au
 AUTH_MUST_CHECK enum auth_rc mock_tokens_revoke(struct mock_store *store, struct auth_view client_id, size_t *count);
 /* Revoke one token by its text. rc AUTH_E_NOT_FOUND */
 AUTH_MUST_CHECK enum auth_rc mock_tokens_revoke_one(struct mock_store *store, struct auth_view text);
-/* Write the tokens as an array without secrets: id (first hex digits of the digest), client_id, times, state, and scope
- * when it was narrowed. */
-void mock_tokens_write(struct mock_store *store, int64_t now_s, struct auth_jsonw *w);
+/* Write the tokens (of one client, when client_id is not empty; no more than limit, in no order) as an array without secrets: id
+ * (first hex digits of the digest), client_id, times, state, and scope when it was narrowed. */
+void mock_tokens_write(struct mock_store *store, struct auth_view client_id, size_t limit, int64_t now_s,
+                       struct auth_jsonw *w);
 
 #endif

@@ -212,7 +212,9 @@ static void test_stray_parameters_and_bodies(void **state)
         {"GET", "/mock/journal?status=99", NULL, "status: 100 to 599"},
         {"GET", "/mock/journal?status=600", NULL, "status: 100 to 599"},
         {"GET", "/mock/journal?limit=-1", NULL, "limit: 0 to 1000"},
-        {"GET", "/mock/tokens?client_id=x", NULL, "known: none"},
+        {"GET", "/mock/tokens?kind=x", NULL, "known: client_id, limit"},
+        {"GET", "/mock/tokens?limit=-1", NULL, "limit: a whole number"},
+        {"GET", "/mock/clock?now=1", NULL, "known: none"},
         {"DELETE", "/mock/journal?kind=token", NULL, "unknown parameter"},
         {"POST", "/mock/tokens/revoke?client_id=x", "{}", "unknown parameter"},
         {"POST", "/mock/reset?what=jti", "", "unknown parameter"},
@@ -222,6 +224,31 @@ static void test_stray_parameters_and_bodies(void **state)
     free(support_token(*state));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         expect_refusal(*state, rows[i].method, rows[i].target, rows[i].body, rows[i].part);
+}
+
+static size_t listed(struct support *support, const char *target)
+{
+    struct auth_json *doc = NULL;
+    size_t count = 0;
+    char *text = get(support, target);
+    assert_int_equal(auth_json_parse(auth_view_trim(auth_view_of(text)), &doc, NULL), AUTH_OK);
+    for (const struct auth_json_node *node = auth_json_first(auth_json_root(doc)); node; node = auth_json_next(node))
+        count++;
+    auth_json_free(doc);
+    free(text);
+    return count;
+}
+
+static void test_listing_some_tokens(void **state)
+{
+    for (int i = 0; i < 5; i++)
+        free(support_token(*state));
+    assert_int_equal(listed(*state, "/mock/tokens"), 5);
+    assert_int_equal(listed(*state, "/mock/tokens?limit=0"), 0);
+    assert_int_equal(listed(*state, "/mock/tokens?limit=4"), 4);
+    assert_int_equal(listed(*state, "/mock/tokens?limit=6"), 5);
+    assert_int_equal(listed(*state, "/mock/tokens?client_id=" SUPPORT_CLIENT_ID), 5);
+    assert_int_equal(listed(*state, "/mock/tokens?client_id=nobody"), 0);
 }
 
 /* A body that the server has not read, because DELETE takes none, still shows in the headers. */
@@ -516,6 +543,7 @@ int main(void)
         TEST(test_bodies_that_are_no_object),
         TEST(test_nobody_is_not_everybody),
         TEST(test_stray_parameters_and_bodies),
+        TEST(test_listing_some_tokens),
         TEST(test_a_body_that_was_not_read),
         TEST(test_answers_can_be_sent_back),
         TEST(test_bounds_of_an_app),

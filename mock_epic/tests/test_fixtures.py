@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""--fixtures from outside: what is said on stderr about a folder, and when the server does not start."""
+"""--fixtures and --app from outside: what is said on stderr about a folder, and when the server does not start."""
 import os
 import subprocess
 import tempfile
@@ -37,9 +37,11 @@ def main():
         write(folder, "patients.txt", PATIENT % "a")
         with Mock("--fixtures", folder) as mock:
             check("no resource in it; 1 files whose names end in neither" in mock.log(), f"other names: {mock.log()}")
+        with Mock("--app", folder) as mock:
+            check("no app in it; none of its 1 names ends in .json" in mock.log(), f"a folder without apps: {mock.log()}")
         done = refused("--no-default-fixtures", "--fixtures", folder)
         check(done.returncode == 3 and "no resource in it" in done.stderr, f"nothing at all to serve: {done}")
-    suite.done(least=5)
+    suite.done(least=6)
 
 
 main()
