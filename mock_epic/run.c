@@ -128,6 +128,14 @@ static pid_t start_command(char **argv, char **entries, int *failure)
     return pid;
 }
 
+/* As timeout(1) does: a command that is stopped would never see that it is to end. */
+static void forward(pid_t pid, int number)
+{
+    (void)kill(pid, number);
+    if (number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGQUIT)
+        (void)kill(pid, SIGCONT);
+}
+
 /* Signals that ask us to end are the command's; the end of the command is ours. What the terminal sends it has already. */
 static int wait_for_command(struct run *run, struct mock_instance *instance, pid_t pid)
 {
@@ -136,7 +144,7 @@ static int wait_for_command(struct run *run, struct mock_instance *instance, pid
     while ((ended = waitpid(pid, &status, WNOHANG)) == 0) {
         struct mock_signal came = mock_signals_wait(MOCK_INSTANCE_TICK_MS);
         if (mock_signals_is_end(came.number) && !came.is_from_keyboard)
-            (void)kill(pid, came.number);
+            forward(pid, came.number);
         mock_instance_tick(instance);
         mock_ready_tick(&run->ready, &instance->log);
     }

@@ -115,6 +115,11 @@ def run_forwards():
         counted = process.stdout.readline()
         status, _ = end(process)
         suite.check(counted == "1\n" and status == 7, f"signal {number}: counted {counted!r}, status {status}")
+    process, _ = start("run", *MINE, "--", "sh", "-c", "echo; kill -STOP $$; exec sleep 60")
+    time.sleep(0.3)
+    process.terminate()
+    status, _ = end(process)
+    suite.check(status == 128 + signal.SIGTERM, f"a command that was stopped: {status}")
 
 
 def keyboard():
