@@ -1,4 +1,5 @@
 """The ready line and the ready file: there while the server is, never in its way, and never another server's."""
+import atexit
 import json
 import os
 import resource
@@ -18,8 +19,10 @@ check = suite.check
 
 
 def start(*options, stdout=subprocess.PIPE, **more):
-    return subprocess.Popen([MOCK_EPIC, "serve", "--listen", "127.0.0.1:0", *options], stdout=stdout,
-                            stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, **more)
+    server = subprocess.Popen([MOCK_EPIC, "serve", "--listen", "127.0.0.1:0", *options], stdout=stdout,
+                              stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, **more)
+    atexit.register(server.kill)  # a test that goes wrong leaves no server behind
+    return server
 
 
 def ready_line(process):

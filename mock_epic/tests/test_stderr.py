@@ -1,5 +1,6 @@
 """A stderr that nobody reads never stops the server: not `serve`, not `run`, whatever kind of stream it is. What was dropped
 is told, lines stay whole, and SIGTERM ends the server in time."""
+import atexit
 import contextlib
 import fcntl
 import json
@@ -52,6 +53,7 @@ def answers(port):
 def start(stderr, *options, **more):
     server = subprocess.Popen([MOCK_EPIC, "serve", "--listen", "127.0.0.1:0", *options], stdout=subprocess.PIPE,
                               stderr=stderr, stdin=subprocess.DEVNULL, **more)
+    atexit.register(server.kill)  # a test that goes wrong leaves no server behind
     return server, int(json.loads(server.stdout.readline())["url"].split(":")[2].split("/")[0])
 
 
