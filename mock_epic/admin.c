@@ -1,3 +1,4 @@
+/* The calls under /mock as a table of methods and paths, and the members that each takes. */
 #include "mock_epic/admin.h"
 
 #include <stddef.h>

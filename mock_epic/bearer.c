@@ -1,3 +1,4 @@
+/* Whose token a request brings, and what it is told when it brings none. */
 #include "mock_epic/bearer.h"
 
 #include "auth/core/form.h"

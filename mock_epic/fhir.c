@@ -1,3 +1,4 @@
+/* One FHIR request: which type, read or search, in which content type. */
 #include "mock_epic/fhir.h"
 
 #include <stdlib.h>

@@ -11,14 +11,16 @@
 
 enum { FIXTURE_FILE_MAX = 1024 * 1024 * 1024, PATH_N = 4096, DEPTH_MAX = 64 };
 
+struct place {
+    dev_t device;
+    ino_t inode;
+};
+
 /* One walk: what it works on, and where it has been. */
 struct walk {
     struct mock_fhir_store *store;
     struct mock_fhir_report *report;
-    struct place {
-        dev_t device;
-        ino_t inode;
-    } * visited;
+    struct place *visited;
     size_t visited_count, visited_size;
     size_t depth;
     char first_ignored[256];

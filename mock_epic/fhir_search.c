@@ -1,3 +1,4 @@
+/* A search: its parameters, what it must have, what matches, and its pages as Bundles. */
 #include "mock_epic/fhir_search.h"
 
 #include <stdlib.h>

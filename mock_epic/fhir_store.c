@@ -1,3 +1,4 @@
+/* Resources taken apart as they are loaded, and the two indexes that find them. */
 #include "mock_epic/fhir_store.h"
 
 #include <stdlib.h>

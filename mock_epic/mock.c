@@ -1,3 +1,4 @@
+/* One Epic as one struct: made, swept, reset, cleared. */
 #include "mock_epic/mock.h"
 
 #include <stdlib.h>

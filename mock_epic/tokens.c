@@ -1,3 +1,4 @@
+/* Tokens as records of the store. */
 #include "mock_epic/tokens.h"
 
 #include <string.h>

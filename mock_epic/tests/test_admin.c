@@ -405,9 +405,8 @@ static int register_url_app(struct support *support, const char *method, size_t 
     snprintf(body, sizeof body, "{\"client_id\":\"app-%zu\",\"jwks_url\":\"http://127.0.0.1:1/\",\"scopes\":[]}",
              number);
     snprintf(target, sizeof target, "/mock/apps/app-%zu", number);
-    if (strcmp(method, "POST") == 0)
-        target[strlen("/mock/apps")] = (char)0;
-    struct support_answer answer = support_send(support, method, target, NULL, NULL, body);
+    bool is_put = strcmp(method, "PUT") == 0;
+    struct support_answer answer = support_send(support, method, is_put ? target : "/mock/apps", NULL, NULL, body);
     int status = answer.status;
     if (message)
         *message = answer.body;
