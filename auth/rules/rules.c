@@ -222,21 +222,12 @@ static void judge_rule(struct auth_judge *j, enum auth_rule rule)
         j->report->text_used = text_used; /* nobody will read what was noted */
 }
 
-/* Rules are judged in table order, but for those that wait for a later one (header.jku for client.known), which make a
- * second round, and for jti.replay, which waits for all. */
-enum { ROUNDS = 3 };
-
-static int round_of(enum auth_rule rule)
-{
-    if (rule == AUTH_RULE_JTI_REPLAY)
-        return 2;
-    for (int i = 0; i < 2; i++) {
-        enum auth_rule need = infos[rule].needs[i];
-        if (need != AUTH_RULE_NONE && need > rule)
-            return 1;
-    }
-    return 0;
-}
+/* Rules are judged in table order, but for those that wait for a later one (header.jku for client.known): a second round. */
+#define IS_LATER(need, name) (AUTH_RULE_##need > AUTH_RULE_##name && AUTH_RULE_##need < AUTH_RULE_COUNT)
+#define X(name, id, claim, error, need_a, need_b, ...) IS_LATER(need_a, name) || IS_LATER(need_b, name),
+static const bool waits_for_later[AUTH_RULE_COUNT] = {AUTH_RULE_LIST(X)};
+#undef X
+#undef IS_LATER
 
 static enum auth_rule first_failed(const struct auth_report *report)
 {
@@ -271,12 +262,14 @@ enum auth_rc auth_rules_check(const struct auth_rules_input *input, struct auth_
         report->client_id_at = keep(report, input->client->client_id, &report->client_id_n);
     if (input->audience_count)
         report->audience_at = keep(report, input->audiences[0], &report->audience_n);
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < 2; round++) {
         for (int rule = 0; rule < AUTH_RULE_COUNT && judge.rc == AUTH_OK; rule++) { // GCOVR_EXCL_BR_LINE: out of memory
-            if (round_of((enum auth_rule)rule) == round)
+            if (waits_for_later[rule] == (round == 1) && rule != AUTH_RULE_JTI_REPLAY)
                 judge_rule(&judge, (enum auth_rule)rule);
         }
     }
+    if (judge.rc == AUTH_OK) // GCOVR_EXCL_BR_LINE: out of memory
+        judge_rule(&judge, AUTH_RULE_JTI_REPLAY);
     return judge.rc;
 }
 
