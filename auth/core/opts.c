@@ -350,16 +350,26 @@ static enum auth_rc read_variable(const struct scan *s, const struct auth_opt *r
     return row->kind == AUTH_OPT_KIND_LIST ? store_lines(&to, value) : store(&to, value);
 }
 
+/* Who asks for help is not to be told of a variable. */
+static bool is_asked(const struct scan *s)
+{
+    bool is_one = false;
+    for (const struct auth_opt *row = s->opts->rows; !is_end(row); row++)
+        is_one = is_one || (row->kind == AUTH_OPT_KIND_ASK && s->given->rows[row - s->opts->rows]);
+    return is_one;
+}
+
 /* What argv left open. */
 static enum auth_rc read_rest(const struct scan *s)
 {
+    bool has_environment = s->opts->environment && !is_asked(s);
     for (const struct auth_opt *row = s->opts->rows; !is_end(row); row++) {
         bool *is_given = &s->given->rows[row - s->opts->rows];
         struct place to = {row, s->settings, row->name, s->err};
         enum auth_rc rc = AUTH_OK;
         if (!is_option(row) || *is_given)
             continue;
-        if (s->opts->environment && row->kind != AUTH_OPT_KIND_ASK)
+        if (has_environment && row->kind != AUTH_OPT_KIND_ASK)
             rc = read_variable(s, row);
         if (rc == AUTH_OK && !*is_given && row->fallback)
             rc = store(&to, row->fallback);

@@ -249,7 +249,8 @@ static void test_too_many_of_a_list_option(void **state)
 
 static void test_environment(void **state)
 {
-    static const char *const none[] = {NULL}, *const typed[] = {"--name=typed", "-i", "t", NULL};
+    static const char *const none[] = {NULL}, *const typed[] = {"--name=typed", "-i", "t", NULL},
+                             *const help[] = {"-h", NULL};
     static const struct {
         const char *name, *value, *says;
     } bad[] = {
@@ -287,6 +288,8 @@ static void test_environment(void **state)
         if (!strstr(err.detail, bad[i].says))
             fail_msg("row %zu: \"%s\"", i, err.detail);
         auth_opts_clear(&opts, &s);
+        assert_int_equal(parse(&opts, help, &s, &argc, argv, &err), AUTH_OK); /* help comes in spite of it */
+        assert_true(s.help && s.count == 7);
         unsetenv(bad[i].name);
     }
 }
