@@ -561,9 +561,13 @@ static void write_warnings(const struct mock_app *app, const struct auth_cert_in
         auth_jsonw_string(w, auth_view_cut(&rest, '\n'));
     auth_buf_clear(&lines);
     if (cert && cert->not_after_s <= app->registered_s)
-        auth_jsonw_string(w, auth_view_of("the certificate has expired; Epic does not mind, other servers may"));
+        auth_jsonw_string(w,
+                          auth_view_of("the certificate has expired by this server's clock; Epic does not mind, other "
+                                       "servers may"));
     if (cert && cert->not_before_s > app->registered_s)
-        auth_jsonw_string(w, auth_view_of("the certificate is not valid yet; Epic does not mind, other servers may"));
+        auth_jsonw_string(w,
+                          auth_view_of("the certificate is not valid yet by this server's clock; Epic does not mind, "
+                                       "other servers may"));
     if (app->key_source != AUTH_KEYS_JWKS_URL)
         auth_jsonw_string(w, auth_view_of("Epic is retiring uploaded keys (sandbox: February 2026); plan for a JWK Set "
                                           "URL"));

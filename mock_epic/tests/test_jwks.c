@@ -497,6 +497,14 @@ static void test_jwks_url_honours_kid_and_takes_ec_keys(void **state)
     expect_refused(stage, "p256_a", "", "no registered key is of the type that alg needs");
 }
 
+static void test_jwks_oddities_are_warned_of(void **state)
+{
+    struct stage *stage = *state;
+    web_serve(&stage->web, "dup_kid.jwks.json", "");
+    assert_int_equal(ask_a(stage), 200);
+    expect_in(stage, "/mock/apps/url-app", "key 2 (kid \\\"key-a\\\") has kid and kty of key 1");
+}
+
 static void test_jwks_jku_other_than_registered_is_refused_and_not_dialled(void **state)
 {
     struct stage *stage = *state;
@@ -646,6 +654,7 @@ int main(void)
         TEST(test_jwks_stale_set_counts_by_switch_only),
         TEST(test_jwks_content_type_counts_by_switch_only),
         TEST(test_jwks_url_honours_kid_and_takes_ec_keys),
+        TEST(test_jwks_oddities_are_warned_of),
         TEST(test_jwks_jku_other_than_registered_is_refused_and_not_dialled),
         TEST(test_jwks_url_that_epic_would_not_take_is_refused_at_registration),
         TEST(test_static_key_is_warned_of_accepted_or_refused_by_switch),
