@@ -4,7 +4,7 @@
  * Every rule and every switch with every value, in every profile, and then pairs and more of them by chance, each against
  * requests that are honest or broken in one to three ways (hostile.h). What is signed is known by OpenSSL alone (forge.h).
  *
- * environment: SWITCH_COMBINATIONS (2000) drawn by chance, SWITCH_SEED (1) */
+ * environment: SWITCH_COMBINATIONS (2000) drawn by chance, SWITCH_SEED (1), SWITCH_PAIRS (0; 1: every pair of rules) */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -469,6 +469,43 @@ static void test_every_switch_alone(void **state)
     assert_int_equal(b->wrong, 0);
 }
 
+static bool is_needed(unsigned setting)
+{
+    enum auth_rule rule = (enum auth_rule)(setting / 2);
+    for (int i = 0; i < AUTH_RULE_COUNT; i++) {
+        const struct auth_rule_info *info = auth_rules_info((enum auth_rule)i);
+        if (info->needs[0] == rule || info->needs[1] == rule)
+            return true;
+    }
+    return false;
+}
+
+/* Every pair of rules that others wait for, off or to warn, against some forgeries; with SWITCH_PAIRS every pair of rules,
+ * in every profile, against all. */
+static void test_every_pair_of_rules(void **state)
+{
+    enum { FORGERIES = sizeof forgeries / sizeof *forgeries, SOME = 4 };
+    struct bench *b = *state;
+    bool is_all = number_of("SWITCH_PAIRS", 0) > 0;
+    unsigned pairs = 0;
+    for (unsigned i = 0; i < (is_all ? 3 : 1) * rule_settings * rule_settings; i++) {
+        unsigned first = i / rule_settings % rule_settings, second = i % rule_settings;
+        if (first / 2 >= second / 2 || (!is_all && !(is_needed(first) && is_needed(second))))
+            continue;
+        begin(b, profiles[i / (rule_settings * rule_settings)]);
+        apply(b, all[first].text);
+        apply(b, all[second].text);
+        finish(b);
+        pairs++;
+        for (unsigned f = 0; f < (is_all ? FORGERIES : SOME); f++)
+            (void)attempt(b, &forgeries[is_all ? f : below(FORGERIES)]);
+    }
+    print_message("%u pairs: %u accepted, %u refused; %u unsigned accepted\n", pairs, b->accepted, b->refused,
+                  b->unsigned_accepted);
+    assert_true(pairs > 100);
+    assert_int_equal(b->wrong, 0);
+}
+
 /* Rules off or to warn by pairs: half of the pairs drawn are of two rules. */
 static const char *draw(unsigned n)
 {
@@ -504,6 +541,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_sound_requests_get_tokens, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_each_fault_without_switches, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_every_switch_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_every_pair_of_rules, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_switches_together, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
