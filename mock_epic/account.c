@@ -91,12 +91,14 @@ void mock_account_token(struct mock_account *account, const struct auth_report *
     if (!account->log || (outcome.is_accepted && warnings == 0))
         return;
     struct auth_buf text;
+    struct auth_report masked = *report;
+    mock_redact_report(*account->store, &masked);
     auth_buf_init(&text, TEXT_MAX);
     auth_buf_addf(&text, "token request %llu ", (unsigned long long)journal_id);
     if (outcome.is_accepted)
-        write_warnings(account, report, &text);
+        write_warnings(account, &masked, &text);
     else
-        write_refusal(account, report, outcome, &text);
+        write_refusal(account, &masked, outcome, &text);
     mask(account, MOCK_REDACT_PROSE, &text);
     auth_log_text(account->log, AUTH_LOG_WARN, auth_buf_view(&text));
     auth_buf_clear(&text);

@@ -567,9 +567,10 @@ static enum auth_rc check_query(const struct call *call, const struct route *rou
     while (route->parameters && route->parameters[count])
         count++;
     struct auth_view duplicate = auth_form_duplicate(&call->query);
+    const char *mark = auth_text_cut(&duplicate, 60);
     if (duplicate.n && route->parameters != any_parameters)
-        return auth_err_set(err, AUTH_E_DUPLICATE, "the parameter %.*s is given twice",
-                            (int)(duplicate.n < 60 ? duplicate.n : 60), duplicate.p);
+        return auth_err_set(err, AUTH_E_DUPLICATE, "the parameter %.*s%s is given twice", (int)duplicate.n, duplicate.p,
+                            mark);
     for (size_t i = 0; i < call->query.count && route->parameters != any_parameters; i++) {
         size_t at = 0;
         while (at < count && !auth_view_is(call->query.fields[i].name, route->parameters[at]))
@@ -641,10 +642,10 @@ enum auth_rc mock_admin_handle(struct mock_epic *mock, const struct mock_request
     struct call call = {
         .mock = mock, .request = request, .now_us = pause->received_us, .pause = pause, .response = response};
     bool path_is_known;
-    auth_buf_init(&call.id_bytes, 4096);
     auth_jsonw_init(&call.w, &response->text, AUTH_JSON_COMPACT);
     const char *refusal = mock_guard_refusal(mock->options.admin_token, request);
     const struct route *route = find_route(request, &call.id, &path_is_known);
+    auth_buf_init(&call.id_bytes, call.id.n + 1);
     if (refusal)
         fail(&call, mock->options.admin_token ? 401 : 403, "forbidden", refusal);
     else if (route)

@@ -46,8 +46,7 @@ void mock_issues_add(struct mock_issues *issues, enum mock_outcome what, const c
     issue->location = location;
     issue->expression = expression;
     va_start(args, format);
-    if (vsnprintf(issue->diagnostics, sizeof issue->diagnostics, format, args) < 0)
-        issue->diagnostics[0] = '\0';
+    auth_err_format(issue->diagnostics, sizeof issue->diagnostics, format, args);
     va_end(args);
 }
 

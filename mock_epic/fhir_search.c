@@ -249,8 +249,9 @@ static bool check_categories(struct search *s, struct auth_view list)
                 return true;
         }
     }
-    mock_issues_add(&s->issues, MOCK_OUTCOME_59109, "/f:category", "category", "Invalid category: %.*s",
-                    (int)(list.n < 80 ? list.n : 80), list.p);
+    const char *mark = auth_text_cut(&list, 80);
+    mock_issues_add(&s->issues, MOCK_OUTCOME_59109, "/f:category", "category", "Invalid category: %.*s%s", (int)list.n,
+                    list.p, mark);
     mock_issues_add(&s->issues, MOCK_OUTCOME_59111, "/f:category", "category",
                     "Required search parameter is provided but has an invalid value");
     return false;
@@ -273,14 +274,14 @@ static bool check_length(struct search *s, const struct auth_form_field *field)
 static void note_unknown(struct search *s, struct auth_view name)
 {
     char upper[80];
-    size_t n = name.n < sizeof upper - 1 ? name.n : sizeof upper - 1;
-    for (size_t i = 0; i < n; i++) {
+    const char *mark = auth_text_cut(&name, sizeof upper - 1);
+    for (size_t i = 0; i < name.n; i++) {
         char c = name.p[i];
         upper[i] = c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
     }
-    upper[n] = '\0';
-    mock_issues_add(&s->issues, MOCK_OUTCOME_59100, NULL, NULL, "Unknown parameter: %s. Parameter has been ignored.",
-                    upper);
+    upper[name.n] = '\0';
+    mock_issues_add(&s->issues, MOCK_OUTCOME_59100, NULL, NULL, "Unknown parameter: %s%s. Parameter has been ignored.",
+                    upper, mark);
 }
 
 /* One that this type has. */
@@ -306,8 +307,9 @@ static bool take_param(struct search *s, const struct auth_form_field *field)
     if (auth_view_is(name, "_id") || auth_view_is(name, "_format"))
         return true;
     if (auth_view_find(name, ':') < name.n) {
-        mock_issues_add(&s->issues, MOCK_OUTCOME_59102, NULL, NULL, "Unsupported modifier: %.*s",
-                        (int)(name.n < 80 ? name.n : 80), name.p);
+        const char *mark = auth_text_cut(&name, 80);
+        mock_issues_add(&s->issues, MOCK_OUTCOME_59102, NULL, NULL, "Unsupported modifier: %.*s%s", (int)name.n, name.p,
+                        mark);
         return false;
     }
     bool is_known = is_native || auth_view_is(name, "_count") || auth_view_is(name, "_summary");

@@ -52,8 +52,7 @@ void mock_response_because(struct mock_response *response, const char *format, .
 {
     va_list args;
     va_start(args, format);
-    if (vsnprintf(response->reason, sizeof response->reason, format, args) < 0)
-        response->reason[0] = '\0';
+    auth_err_format(response->reason, sizeof response->reason, format, args);
     va_end(args);
 }
 

@@ -4,13 +4,9 @@
 #include "auth/core/text.h"
 #include "auth/core/time.h"
 
-/* ---- what is wrong ---- */
+enum { NAME_SHOWN_MAX = 60 };
 
-static struct auth_view shown(struct auth_view name)
-{
-    enum { SHOWN_MAX = 60 };
-    return auth_view_bytes(name.p, name.n < SHOWN_MAX ? name.n : SHOWN_MAX);
-}
+/* ---- what is wrong ---- */
 
 /* The one that was meant, perhaps: "clientid" for "client_id". */
 static const char *likely(struct auth_view name, const char *(*name_at)(const void *, size_t), const void *names,
@@ -33,11 +29,11 @@ enum auth_rc mock_members_unknown(const char *what, struct auth_view name, const
 {
     struct auth_buf list;
     const char *meant = likely(name, name_at, names, count);
-    struct auth_view part = shown(name);
+    const char *mark = auth_text_cut(&name, NAME_SHOWN_MAX);
     auth_buf_init(&list, 1024);
     for (size_t i = 0; i < count; i++)
         auth_buf_addf(&list, "%s%s", i ? ", " : "", name_at(names, i));
-    auth_err_set(err, AUTH_E_SYNTAX, "unknown %s \"%.*s\"%s%s%s; known: %s", what, (int)part.n, part.p,
+    auth_err_set(err, AUTH_E_SYNTAX, "unknown %s \"%.*s%s\"%s%s%s; known: %s", what, (int)name.n, name.p, mark,
                  meant ? ", did you mean \"" : "", meant ? meant : "", meant ? "\"?" : "", list.n ? list.p : "none");
     auth_buf_clear(&list);
     return AUTH_E_SYNTAX;

@@ -6,6 +6,7 @@
 
 #include "auth/core/b64u.h"
 #include "auth/core/redact.h"
+#include "auth/core/text.h"
 #include "mock_epic/token_text.h"
 
 /* A header of a JWT has so many characters at least: {"alg":"X"} in base64url, less a little. */
@@ -67,7 +68,42 @@ static bool has_long_word(const char *text, size_t n)
 static bool is_suspect(enum mock_redaction kind, const char *text, size_t n)
 {
     return n >= TOKEN_N &&
-           (has_any(text, n, kind == MOCK_REDACT_VALUE ? "%\\#+ \t\r\n" : "%\\#+") || has_long_word(text, n));
+           (has_any(text, n, kind == MOCK_REDACT_VALUE ? "%\\#+ \t\r\n" : "%\\#+\t\r\n") || has_long_word(text, n));
+}
+
+/* ---- what is left of a secret that was cut ---- */
+
+enum { SHORTEST = 12 };
+
+/* The run of what may be a secret before `end`: it may be most of a token, which nobody can look up. */
+static void mask_cut(char *text, size_t end)
+{
+    size_t run = 0;
+    while (run < end && letter_of(text[end - 1 - run]) & (WORD | ESCAPE))
+        run++;
+    if (run >= SHORTEST)
+        memset(text + end - run, '*', run);
+}
+
+/* The run that begins at `from`, where the middle of a text was left out. */
+static void mask_rest(char *text, size_t n, size_t from)
+{
+    size_t end = from;
+    while (end < n && letter_of(text[end]) & (WORD | ESCAPE))
+        end++;
+    if (end >= from + SHORTEST)
+        memset(text + from, '*', end - from);
+}
+
+static void mask_cuts(char *text, size_t n)
+{
+    static const size_t mark_n = sizeof AUTH_ERR_CUT - 1;
+    for (size_t at = 0; at < n; at += mark_n) {
+        at += auth_view_find_text(auth_view_bytes(text + at, n - at), AUTH_ERR_CUT);
+        if (at < n)
+            mask_cut(text, at);
+        mask_rest(text, n, at + mark_n);
+    }
 }
 
 /* ---- the closer look ---- */
@@ -139,6 +175,24 @@ static bool has_token(struct look *look, struct auth_view bytes)
     return false;
 }
 
+/* Whether a token stands in what some of these characters are the hex of. */
+static bool has_token_in_hex(struct look *look, struct auth_view word)
+{
+    struct auth_buf bytes;
+    bool has_one = false;
+    auth_buf_init_secret(&bytes, word.n);
+    for (size_t shift = 0; shift < 2 && !has_one; shift++) {
+        auth_buf_reset(&bytes);
+        for (size_t i = shift; i + 1 < word.n; i += 2) {
+            int high = auth_text_hex_value(word.p[i]), low = auth_text_hex_value(word.p[i + 1]);
+            auth_buf_add_char(&bytes, high < 0 || low < 0 ? ' ' : (char)(high * 16 + low));
+        }
+        has_one = !auth_buf_ok(&bytes) || has_token(look, auth_buf_view(&bytes));
+    }
+    auth_buf_clear(&bytes);
+    return has_one;
+}
+
 /* Whether a token stands in what these characters are the base64 of; bits left over at their end are nothing. */
 static bool has_token_in_base64(struct look *look, struct auth_view text)
 {
@@ -156,7 +210,7 @@ static bool has_token_in_base64(struct look *look, struct auth_view text)
 static bool has_encoded_token(struct look *look, struct auth_view word)
 {
     enum { ENCODED_MIN_N = TOKEN_N * 4 / 3 };
-    bool has_one = false;
+    bool has_one = word.n >= 2 * TOKEN_N && has_token_in_hex(look, word);
     for (size_t shift = 0; shift < 4 && !has_one && word.n >= ENCODED_MIN_N + shift; shift++)
         has_one = has_token_in_base64(look, auth_view_bytes(word.p + shift, word.n - shift));
     return has_one;
@@ -250,29 +304,25 @@ static void redact_piece(struct look *look, char *text, size_t n)
     auth_buf_clear(&plain);
 }
 
+/* In prose a space does; a line end only together with one, else it may have come with a value. */
+static bool separates(const char *text, size_t n, size_t at)
+{
+    return is_blank(text[at]) && (text[at] == ' ' || (at + 1 < n && is_blank(text[at + 1])));
+}
+
 void mock_redact(struct mock_store *store, enum mock_redaction kind, char *text, size_t n)
 {
     struct look look = {.store = store};
+    mask_cuts(text, n);
     if (!is_suspect(kind, text, n))
         return;
     for (size_t at = 0, end; at < n; at = end + 1) {
         end = kind == MOCK_REDACT_VALUE ? n : at;
-        while (end < n && !is_blank(text[end]))
+        while (end < n && !separates(text, n, end))
             end++;
         if (is_suspect(kind, text + at, end - at))
             redact_piece(&look, text + at, end - at);
     }
-}
-
-/* What was cut off may be most of a token, which nobody can look up. */
-static void mask_cut(char *text, size_t n)
-{
-    enum { SHORTEST = 12 };
-    size_t run = 0;
-    while (run < n && run < TOKEN_N && letter_of(text[n - 1 - run]) == WORD)
-        run++;
-    if (run >= SHORTEST)
-        memset(text + n - run, '*', run);
 }
 
 void mock_redact_report(struct mock_store *store, struct auth_report *report)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/core/text.h"
 #include "mock_epic/fhir_types.h"
 
 enum { LIST_MAX = 64 * 1024, WRITING = MOCK_CREATE | MOCK_UPDATE | MOCK_DELETE };
@@ -37,10 +38,13 @@ static enum auth_rc split_entries(struct auth_view list, struct auth_buf *out, s
         struct auth_view word = auth_view_cut(&list, ' ');
         if (word.n == 0)
             continue;
-        if (!auth_scope_read(word, &scope) || !auth_view_is(scope.context, "system"))
-            return auth_err_set(err, AUTH_E_SYNTAX,
-                                "scope \"%.*s\": write system/TYPE.LETTERS, e.g. system/Patient.r, or system/TYPE.read",
-                                (int)(word.n < 80 ? word.n : 80), word.p);
+        if (!auth_scope_read(word, &scope) || !auth_view_is(scope.context, "system")) {
+            const char *mark = auth_text_cut(&word, 80);
+            return auth_err_set(
+                err, AUTH_E_SYNTAX,
+                "scope \"%.*s%s\": write system/TYPE.LETTERS, e.g. system/Patient.r, or system/TYPE.read", (int)word.n,
+                word.p, mark);
+        }
         if (scope.filter.n) {
             auth_buf_add_view(out, word);
             auth_buf_add_char(out, ' ');

@@ -25,8 +25,17 @@ static void keep(char detail[AUTH_ERR_DETAIL_N], const char *whole)
         return;
     }
     memcpy(detail, whole, HEAD_N);
-    memcpy(detail + HEAD_N, "...", GAP_N);
+    memcpy(detail + HEAD_N, AUTH_ERR_CUT, GAP_N);
     memcpy(detail + HEAD_N + GAP_N, whole + n - TAIL_N, TAIL_N + 1);
+}
+
+void auth_err_format(char *text, size_t size, const char *format, va_list args)
+{
+    int n = vsnprintf(text, size, format, args);
+    if (n < 0)
+        text[0] = '\0';
+    else if ((size_t)n >= size)
+        memcpy(text + size - sizeof AUTH_ERR_CUT, AUTH_ERR_CUT, sizeof AUTH_ERR_CUT);
 }
 
 enum auth_rc auth_err_set(struct auth_err *err, enum auth_rc rc, const char *format, ...)

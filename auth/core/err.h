@@ -7,6 +7,9 @@
 #ifndef AUTH_CORE_ERR_H
 #define AUTH_CORE_ERR_H
 
+#include <stdarg.h>
+#include <stddef.h>
+
 #if defined(__GNUC__)
 #define AUTH_MUST_CHECK __attribute__((warn_unused_result))
 #define AUTH_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
@@ -65,6 +68,11 @@ const char *auth_rc_text(enum auth_rc rc);
  * note control bytes in the formatted detail are replaced by '?', so that it is safe on a terminal; of one that is too
  *      long the beginning and the end are kept */
 enum auth_rc auth_err_set(struct auth_err *err, enum auth_rc rc, const char *format, ...) AUTH_PRINTF(3, 4);
+
+/* vsnprintf() into text of size bytes (at least 4), whose end says where something is missing: AUTH_ERR_CUT. "" where the
+ * format fails. */
+#define AUTH_ERR_CUT "..."
+void auth_err_format(char *text, size_t size, const char *format, va_list args) AUTH_PRINTF(3, 0);
 
 /* Forget the recorded error. */
 void auth_err_clear(struct auth_err *err);

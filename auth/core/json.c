@@ -265,9 +265,10 @@ static int by_hash(const void *a, const void *b)
 static enum auth_rc duplicate(struct scanner *s, const struct name *name)
 {
     struct auth_view rest = auth_view_bytes(s->text.p + name->at + 1, s->text.n - name->at - 1);
-    size_t n = auth_view_find(rest, '"');
-    return auth_err_set(s->err, AUTH_E_DUPLICATE, "JSON: the member \"%.*s\" occurs twice in one object",
-                        (int)(n < 64 ? n : 64), rest.p);
+    struct auth_view shown = auth_view_bytes(rest.p, auth_view_find(rest, '"'));
+    const char *mark = auth_text_cut(&shown, 64);
+    return auth_err_set(s->err, AUTH_E_DUPLICATE, "JSON: the member \"%.*s%s\" occurs twice in one object",
+                        (int)shown.n, shown.p, mark);
 }
 
 /* The object whose names start at `first` is closing: no name twice? */

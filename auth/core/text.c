@@ -88,6 +88,16 @@ static bool is_safe(const unsigned char *p, size_t n)
     return !(n == 3 && p[0] == 0xef && p[1] == 0xbb && p[2] == 0xbf);
 }
 
+const char *auth_text_cut(struct auth_view *text, size_t max_n)
+{
+    if (text->n <= max_n)
+        return "";
+    text->n = max_n;
+    while (text->n && ((unsigned char)text->p[text->n] & 0xc0) == 0x80)
+        text->n--;
+    return AUTH_ERR_CUT;
+}
+
 void auth_text_show(struct auth_buf *out, struct auth_view text, size_t max_n)
 {
     static const char hex[] = "0123456789abcdef";
@@ -98,7 +108,7 @@ void auth_text_show(struct auth_buf *out, struct auth_view text, size_t max_n)
         bool plain = n && is_safe(p, n);
         size_t step = n ? n : 1;
         if (shown + step > max_n) {
-            auth_buf_add_string(out, "...");
+            auth_buf_add_string(out, AUTH_ERR_CUT);
             return;
         }
         for (size_t i = 0; i < step; i++) {

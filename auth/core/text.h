@@ -15,6 +15,11 @@ size_t auth_text_length(struct auth_view text);
  * is cut with "...". */
 void auth_text_show(struct auth_buf *out, struct auth_view text, size_t max_n);
 
+/* Cut a text that is longer than max_n bytes, at a code point, and answer what a message has to write behind it: "..." where
+ * it was cut, else "". No message cuts without the mark: readers are misled, and mock_redact() knows by it what may be the
+ * beginning of a secret. */
+const char *auth_text_cut(struct auth_view *text, size_t max_n);
+
 /* Append epoch seconds as RFC 3339 in UTC, "2026-11-23T18:00:00Z". Years 0000-9999; outside them the number. */
 void auth_text_time(struct auth_buf *out, int64_t epoch_s);
 /* Epoch seconds as an HTTP date, "Mon, 23 Nov 2026 18:00:00 GMT" (RFC 9110 5.6.7). */

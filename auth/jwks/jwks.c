@@ -63,7 +63,8 @@ static void explain_silence(enum auth_rc rc, const struct auth_err *inner, struc
     } else if (rc == AUTH_E_TIMEOUT) {
         auth_err_set(err, rc, "the JWK Set URL did not answer within %d s", AUTH_JWKS_FETCH_MS / 1000);
     } else {
-        auth_err_set(err, rc, "the JWK Set URL: %.*s", (int)(reason.n < 250 ? reason.n : 250), reason.p);
+        const char *mark = auth_text_cut(&reason, 250);
+        auth_err_set(err, rc, "the JWK Set URL: %.*s%s", (int)reason.n, reason.p, mark);
     }
 }
 
@@ -145,8 +146,9 @@ static const char *read_answer(const struct auth_http_response *response, bool w
     if (response->status != 200)
         return explain_status(response, err);
     if (wants_json_type && !is_json_type(type)) {
-        auth_err_set(err, AUTH_E_HTTP, "the JWK Set URL answers with Content-Type %.*s; serve application/json",
-                     (int)(type.n < 80 ? type.n : 80), type.n ? type.p : "");
+        const char *mark = auth_text_cut(&type, 80);
+        auth_err_set(err, AUTH_E_HTTP, "the JWK Set URL answers with Content-Type %.*s%s; serve application/json",
+                     (int)type.n, type.n ? type.p : "", mark);
         return "content_type";
     }
     return read_set(auth_buf_view(&response->body), &answer->keys, err);

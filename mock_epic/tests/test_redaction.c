@@ -107,6 +107,12 @@ static void spell_base64_of_more(struct auth_buf *out, const char *secret)
     auth_buf_add_string(out, "%3D%3D");
 }
 
+static void spell_hex(struct auth_buf *out, const char *secret)
+{
+    auth_buf_add_char(out, 'e'); /* so that the digits do not begin where the word does */
+    auth_text_hex(out, secret, strlen(secret), false);
+}
+
 static void spell_long(struct auth_buf *out, const char *secret)
 {
     for (int i = 0; i < 230; i++)
@@ -117,7 +123,7 @@ static void spell_long(struct auth_buf *out, const char *secret)
 static void (*const spellings[])(struct auth_buf *out, const char *secret) = {
     spell_plain,  spell_percent,        spell_percent_lower, spell_percent_twice, spell_one_percent,
     spell_glued,  spell_dotted,         spell_split,         spell_plus,          spell_bearer,
-    spell_base64, spell_base64_of_more, spell_long,
+    spell_base64, spell_base64_of_more, spell_long,          spell_hex,
 };
 enum { SPELLINGS = sizeof spellings / sizeof *spellings };
 
@@ -153,6 +159,9 @@ static void expect_hidden(struct support *support, const char *secret, const cha
     expect_absent(auth_buf_view(&joined), part, where, "split by +");
     encoded.p[50] = '\0';
     expect_absent(auth_buf_view(&plain), encoded.p + 4, where, "base64");
+    auth_buf_reset(&encoded);
+    auth_text_hex(&encoded, part, 40, false);
+    expect_absent(auth_buf_view(&plain), encoded.p, where, "hex");
     auth_buf_clear(&plain);
     auth_buf_clear(&joined);
     auth_buf_clear(&encoded);
@@ -372,6 +381,69 @@ static void test_the_nearest_to_a_token(void **state)
     free(token);
 }
 
+/* A message that says where it was cut: half a token cannot be looked up, so what stands there goes. And a line end that came
+ * with a value does not end it. */
+static void test_what_a_message_cut(void **state)
+{
+    static const struct {
+        const char *text, *masked;
+    } rows[] = {
+        {"kty AbcdEfghIjkl... is not taken", "kty ************... is not taken"},
+        {"kty AbcdEfghIjk... is not taken", "kty AbcdEfghIjk... is not taken"},
+        {"a.b/c%41%42%43%44... and so on...", "a.b/*************... and so on..."},
+        {"............", "............"},
+        {"at ...AbcdEfghIjkl: no", "at ...************: no"},
+        {"at ...AbcdEfghIjk: no", "at ...AbcdEfghIjk: no"},
+        {"AbcdEfghIjkl", "AbcdEfghIjkl"},
+    };
+    struct support *support = *state;
+    char *token = support_token(support), text[256], masked[256];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(text, sizeof text, "%s", rows[i].text);
+        mock_redact(NULL, MOCK_REDACT_PROSE, text, strlen(text));
+        assert_string_equal(text, rows[i].masked);
+    }
+    snprintf(text, sizeof text, "Invalid category: %.20s\r%s\n  next", token, token + 20);
+    snprintf(masked, sizeof masked, "Invalid category: [redacted]**********************************\n  next");
+    mock_redact(support->mock.store, MOCK_REDACT_PROSE, text, strlen(text));
+    assert_string_equal(text, masked);
+    free(token);
+}
+
+/* Wherever in a name a message is cut: no twenty characters of a token are left in what the log would say. */
+static void test_no_message_shows_half_a_token(void **state)
+{
+    static const char *const bodies[] = {"{\"%s\":1}", "{\"%s\":1,\"%s\":2}",
+                                         "{\"client_id\":\"n\",\"jwks_url\":\"https://x/y\",\"scopes\":[\"%s\"]}",
+                                         "{\"client_id\":\"n\",\"jwks\":{\"keys\":[{\"kty\":\"%s\"}]}}"};
+    struct support *support = *state;
+    char *token = support_token(support), name[512], body[2048], part[21];
+    for (size_t i = 0; i < 4 * 340; i++) {
+        struct mock_header header = {auth_view_of("Host"), auth_view_of("127.0.0.1:8423")};
+        struct mock_request request = {.method = auth_view_of("POST"),
+                                       .path = auth_view_of("/mock/apps"),
+                                       .headers = &header,
+                                       .header_count = 1,
+                                       .is_loopback_peer = true};
+        struct mock_response response;
+        memset(name, '-', i / 4);
+        snprintf(name + i / 4, sizeof name - i / 4, "%s", token);
+        snprintf(body, sizeof body, bodies[i % 4], name, name);
+        request.body = auth_view_of(body);
+        mock_response_init(&response);
+        mock_dispatch(&support->mock, &request, &response);
+        assert_in_range(response.status, 400, 422);
+        mock_redact(support->mock.store, MOCK_REDACT_PROSE, response.reason, strlen(response.reason));
+        for (size_t at = 0; at + 20 <= strlen(token); at++) {
+            snprintf(part, sizeof part, "%s", token + at);
+            if (strstr(response.reason, part))
+                fail_msg("%s: %s", body, response.reason);
+        }
+        mock_response_clear(&response);
+    }
+    free(token);
+}
+
 static void test_cutting(void **state)
 {
     static const struct {
@@ -450,6 +522,8 @@ int main(void)
         TEST(test_a_token_inside_a_jwt),
         TEST(test_the_rest_stays_readable),
         TEST(test_the_nearest_to_a_token),
+        TEST(test_what_a_message_cut),
+        TEST(test_no_message_shows_half_a_token),
         TEST(test_cutting),
         TEST(test_a_text_of_nothing_but_words),
         TEST(test_a_text_of_nothing_but_candidates),
