@@ -70,8 +70,13 @@ static void describe_value(const struct auth_json_node *node, struct auth_buf *o
 {
     struct auth_view text = auth_json_string(node);
     int64_t value;
+    size_t count = 0;
+    for (const struct auth_json_node *item = auth_json_first(node); item; item = auth_json_next(item))
+        count++;
     if (auth_json_type(node) == AUTH_JSON_STRING)
         auth_buf_addf(out, "a string of %zu bytes", text.n);
+    else if (auth_json_type(node) == AUTH_JSON_ARRAY)
+        auth_buf_addf(out, "an array of %zu", count);
     else if (auth_json_int(node, &value))
         auth_buf_add_int(out, value);
     else

@@ -141,10 +141,19 @@ static const char *read_answer(const struct auth_http_response *response, bool w
                                struct auth_jwks_answer *answer, struct auth_err *err)
 {
     struct auth_view type = auth_http_response_header(response, "content-type");
+    struct auth_view coding = auth_http_response_header(response, "content-encoding");
     answer->status = response->status;
     answer->keep_s = keep_s(response);
     if (response->status != 200)
         return explain_status(response, err);
+    if (coding.n && !auth_view_is_nocase(coding, "identity")) {
+        const char *mark = auth_text_cut(&coding, 40);
+        auth_err_set(
+            err, AUTH_E_HTTP,
+            "the JWK Set URL answers with Content-Encoding %.*s%s, which nobody asked for; serve the set as it is",
+            (int)coding.n, coding.p, mark);
+        return "content_encoding";
+    }
     if (wants_json_type && !is_json_type(type)) {
         const char *mark = auth_text_cut(&type, 80);
         auth_err_set(err, AUTH_E_HTTP, "the JWK Set URL answers with Content-Type %.*s%s; serve application/json",

@@ -69,6 +69,8 @@
     X(SIGNATURE_CUT, "cut off on its way", "send the JWT whole: a column, a log or a copy may have cut it") \
     X(SIGNATURE_LENGTH, "made with a key of another size or kind", "") \
     X(SIGNATURE_OTHER_KID, "made with the key that has this kid", "send that kid, or sign with the key of the kid you send") \
+    X(SIGNATURE_UNTRIED, "made with a registered key that is not among the first 8 that fit, and no more are tried", \
+      "give each key a kid of its own, and send it") \
     X(SIGNATURE_OTHER_HASH, "made with this algorithm, and the header names another", \
       "name the algorithm in the header that you sign with") \
     X(SIGNATURE_MISMATCH, "made with another private key than the registered one", "") \

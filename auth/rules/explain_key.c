@@ -89,20 +89,25 @@ static bool was_tried(const struct auth_judge *j, const struct auth_key *key)
     return false;
 }
 
-/* Another key of the set, which kid ruled out. */
-static bool is_of_other_kid(struct auth_judge *j)
+/* Another key of the set, which kid ruled out, or how many there are. */
+static bool is_of_other_key(struct auth_judge *j)
 {
+    _Static_assert(AUTH_JUDGE_KEYS_MAX == 8, "SIGNATURE_UNTRIED says how many are tried");
     const struct auth_keyset *set = j->set;
+    struct auth_view kid = auth_json_string(auth_jwt_header(j->in->jwt, "kid"));
     size_t tries = 0;
     for (size_t i = 0; i < set->count && tries < AUTH_JUDGE_KEYS_MAX; i++) {
         const struct auth_keyset_entry *entry = &set->entries[i];
-        if (!entry->kid || !entry->key || !auth_jws_alg_fits(j->alg, entry->key) || was_tried(j, entry->key))
+        bool is_meant = kid.n == 0 || auth_keyset_has_kid(entry, kid);
+        if ((!entry->kid && !is_meant) || !entry->key || !auth_jws_alg_fits(j->alg, entry->key) ||
+            was_tried(j, entry->key))
             continue;
         tries++;
         if (!verifies(j, entry->key, j->alg))
             continue;
-        auth_judge_quoted(j, auth_keyset_kid(entry));
-        auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_OTHER_KID);
+        if (!is_meant)
+            auth_judge_quoted(j, auth_keyset_kid(entry));
+        auth_judge_fail(j, is_meant ? AUTH_CAUSE_SIGNATURE_UNTRIED : AUTH_CAUSE_SIGNATURE_OTHER_KID);
         return true;
     }
     return false;
@@ -174,7 +179,7 @@ void auth_judge_explain_signature(struct auth_judge *j, const struct auth_err *e
 {
     struct auth_view signature = auth_buf_view(&j->in->jwt->signature.bytes);
     enum auth_jws_form form = auth_jws_signature_form(j->alg, j->keys[0], signature);
-    if (is_of_previous_key(j) || is_of_other_kid(j) || is_of_other_hash(j))
+    if (is_of_previous_key(j) || is_of_other_key(j) || is_of_other_hash(j))
         return;
     auth_judge_text(j, auth_view_of(err->detail));
     if (form == AUTH_JWS_FORM_DER) {

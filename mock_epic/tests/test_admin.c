@@ -226,6 +226,20 @@ static void test_stray_parameters_and_bodies(void **state)
         expect_refusal(*state, rows[i].method, rows[i].target, rows[i].body, rows[i].part);
 }
 
+/* As long as a path may be: nothing of that name is there, and nothing else is wrong. */
+static void test_the_longest_name(void **state)
+{
+    char target[8000];
+    for (size_t i = 0; i < 2; i++) {
+        int n = snprintf(target, sizeof target, "/mock/%s/", i ? "journal" : "apps");
+        memset(target + n, 'x', sizeof target - (size_t)n - 1);
+        target[sizeof target - 1] = '\0';
+        struct support_answer answer = support_send(*state, "GET", target, NULL, NULL, NULL);
+        assert_int_equal(answer.status, 404);
+        support_answer_clear(&answer);
+    }
+}
+
 static size_t listed(struct support *support, const char *target)
 {
     struct auth_json *doc = NULL;
@@ -542,6 +556,7 @@ int main(void)
         TEST(test_bodies_that_are_no_object),
         TEST(test_nobody_is_not_everybody),
         TEST(test_stray_parameters_and_bodies),
+        TEST(test_the_longest_name),
         TEST(test_listing_some_tokens),
         TEST(test_a_body_that_was_not_read),
         TEST(test_answers_can_be_sent_back),

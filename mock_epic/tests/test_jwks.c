@@ -409,6 +409,7 @@ static void test_jwks_failures_are_named(void **state)
         {AUTH_OK, 200, "", "", "not_a_jwks", "a JWK Set, {\\\"keys\\\":[...]}, is needed"},
         {AUTH_OK, 200, "{\"keys\":{}}", "", "not_a_jwks", "in a JWK Set it is an array"},
         {AUTH_OK, 200, "{\"keys\":[]}", "", "no_key", "it is empty"},
+        {AUTH_OK, 200, "\x1f\x8b\x08", "content-encoding: gzip\n", "content_encoding", "Content-Encoding gzip"},
         {AUTH_OK, 200, "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}", "", "not_a_jwks", "private or secret key"},
     };
     struct stage *stage = *state;
@@ -425,6 +426,40 @@ static void test_jwks_failures_are_named(void **state)
         expect_in(stage, "/mock/journal?kind=token&limit=1",
                   "\"rule\":\"key.source\",\"claim\":\"signature\",\"result\":\"fail\"");
     }
+}
+
+/* A set in which `count` keys of the one kid stand before the one that signed. */
+static void web_serve_crowd(struct stage *stage, int count, struct auth_buf *set)
+{
+    struct auth_buf text;
+    auth_buf_init(&text, 65536);
+    auth_buf_reset(set);
+    support_read_fixture("keys/ab.jwks.json", &text);
+    char *first = strchr(strchr(text.p, '['), '{'), *second = strchr(first, '}') + 1;
+    memcpy(strstr(second, "key-b"), "key-a", 5);
+    auth_buf_add_string(set, "{\"keys\":[");
+    for (int i = 0; i < count; i++) {
+        auth_buf_add(set, first, (size_t)(second - first));
+        auth_buf_add_char(set, ',');
+    }
+    auth_buf_add_string(set, strchr(second, '{'));
+    web_answer(&stage->web, 200, set->p, "");
+    mock_apps_forget_jwks(&stage->support.mock.apps);
+    auth_buf_clear(&text);
+}
+
+static void test_jwks_more_keys_of_one_kid_than_are_tried(void **state)
+{
+    struct stage *stage = *state;
+    struct auth_buf set; /* the web borrows it */
+    auth_buf_init(&set, 65536);
+    web_serve_crowd(stage, 7, &set);
+    assert_int_equal(ask(stage, "rsa2048_b", "key-a", NULL), 200);
+    web_serve_crowd(stage, 8, &set);
+    expect_refused(stage, "rsa2048_b", "key-a", "not among the first 8 that fit");
+    expect_refused(stage, "rsa2048_b", "", "not among the first 8 that fit");
+    assert_int_equal(ask_a(stage), 200);
+    auth_buf_clear(&set);
 }
 
 static void test_jwks_after_a_failure_rests_a_second(void **state)
@@ -649,6 +684,7 @@ int main(void)
         TEST(test_jwks_rotation_with_overlap_never_fails),
         TEST(test_jwks_removed_and_replaced_keys_are_told_apart),
         TEST(test_jwks_failures_are_named),
+        TEST(test_jwks_more_keys_of_one_kid_than_are_tried),
         TEST(test_jwks_after_a_failure_rests_a_second),
         TEST(test_jwks_fresh_set_survives_a_failed_look_for_a_new_key),
         TEST(test_jwks_stale_set_counts_by_switch_only),
