@@ -348,6 +348,8 @@ int auth_cli_config(int argc, char **argv)
         auth_cli_say("config", "%s", err.detail);
         return AUTH_EXIT_CONFIG;
     }
+    if (config.remark[0])
+        auth_cli_say("config", "%s", config.remark);
     print_config(&config);
     auth_config_clear(&config);
     return AUTH_EXIT_OK;

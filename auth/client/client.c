@@ -152,6 +152,8 @@ static enum auth_rc set_up(struct epic_auth *auth, const struct epic_auth_option
     enum auth_rc rc = auth_secrets_new(&auth->secrets);
     if (rc == AUTH_OK)
         rc = configure(auth, options, err);
+    if (auth->config.remark[0])
+        auth_client_warn(auth, "%s", auth->config.remark);
     struct auth_http_options http_options = {
         .ca_file = auth->config.values[AUTH_SET_CA_FILE],
         .user_agent = "epic-auth/" AUTH_VERSION,

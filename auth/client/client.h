@@ -64,6 +64,7 @@ struct epic_auth {
     bool has_worked;              /* the key was accepted once; touched by the thread that flies */
     _Atomic int64_t offset_s;     /* server's clock minus ours, once assertions had to be corrected by it */
     char *fhir_base;              /* without trailing slash; NULL: not configured */
+    atomic_bool has_told_base;    /* whose URL it is */
     void (*on_event)(void *ctx, const char *line);
     void (*on_warning)(void *ctx, const char *line);
     void *event_ctx;

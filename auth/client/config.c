@@ -1,5 +1,6 @@
 #include "auth/client/config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,12 +39,28 @@ bool auth_config_is_secret(enum auth_setting setting)
     return setting == AUTH_SET_KEY_PEM;
 }
 
+static const char env_file_origin[] = ".env";
+
+static void forget(struct auth_config *config, int setting)
+{
+    if (config->values[setting])
+        auth_wipe(config->values[setting], strlen(config->values[setting]));
+    free(config->values[setting]);
+    config->values[setting] = NULL;
+}
+
 /* Keep a value unless one with precedence is there. An empty one has precedence too: it is how a lower layer's is kept out.
- * Of all settings only the key id has a meaning for it: send none. */
+ * Of all settings only the key id has a meaning for it: send none. Within a .env the last of
+ * equal names counts, as for shells and other readers of such files. */
 static enum auth_rc keep(struct auth_config *config, int setting, struct auth_view value, const char *origin)
 {
-    if (config->origins[setting])
+    bool is_again = origin == env_file_origin && config->origins[setting] == env_file_origin;
+    if (config->origins[setting] && !is_again)
         return AUTH_OK;
+    if (is_again && config->values[setting])
+        (void)snprintf(config->remark, sizeof config->remark, "%s stands twice in .env: the last one counts",
+                       names[setting]);
+    forget(config, setting);
     config->origins[setting] = origin;
     if (!value.n && setting != AUTH_SET_KEY_ID)
         return AUTH_OK;
@@ -147,20 +164,37 @@ static size_t count_lines(struct auth_view text)
     return lines;
 }
 
+/* A line that is some other program's and no setting to us, such as "spring.x=1": no name of ours, nor what could be one. */
+static bool is_foreign(struct auth_view text)
+{
+    struct auth_view line = auth_view_trim(auth_view_cut(&text, '\n'));
+    if (auth_view_starts(line, "export "))
+        line = auth_view_trim(auth_view_bytes(line.p + 7, line.n - 7));
+    size_t equals = auth_view_find(line, '=');
+    struct auth_view name = auth_view_trim(auth_view_bytes(line.p, equals));
+    return !auth_view_starts(line, "EPIC_") && (equals == line.n || !is_name(name));
+}
+
 enum auth_rc auth_config_parse_env(struct auth_view text,
                                    enum auth_rc (*take)(void *ctx, struct auth_view name, struct auth_view value),
-                                   void *ctx, struct auth_err *err)
+                                   void *ctx, size_t *foreign_line, struct auth_err *err)
 {
     struct auth_buf value;
     enum auth_rc rc = AUTH_OK;
     if (auth_view_starts(text, "\xef\xbb\xbf"))
         text = auth_view_bytes(text.p + 3, text.n - 3);
     struct auth_view rest = text;
+    *foreign_line = 0;
     auth_buf_init_secret(&value, ENV_FILE_MAX);
     while (rest.n && rc == AUTH_OK) {
-        struct auth_view name, before = auth_view_bytes(text.p, text.n - rest.n);
+        struct auth_view name, here = rest, before = auth_view_bytes(text.p, text.n - rest.n);
         auth_buf_reset(&value);
-        if (!next_setting(&rest, &name, &value))
+        bool is_setting = next_setting(&rest, &name, &value);
+        if (!is_setting && is_foreign(here)) {
+            *foreign_line = *foreign_line ? *foreign_line : count_lines(before);
+            rest = here;
+            (void)auth_view_cut(&rest, '\n');
+        } else if (!is_setting)
             rc = auth_err_set(err, AUTH_E_SYNTAX, "line %zu: NAME=VALUE is expected, with closed quotes",
                               count_lines(before));
         else if (name.n)
@@ -185,7 +219,7 @@ static enum auth_rc keep_path(const struct env_file *file, int setting, struct a
     auth_buf_add_view(&whole, value);
     enum auth_rc rc = auth_buf_check(&whole, NULL);
     if (rc == AUTH_OK)
-        rc = keep(file->config, setting, auth_buf_view(&whole), ".env");
+        rc = keep(file->config, setting, auth_buf_view(&whole), env_file_origin);
     auth_buf_clear(&whole);
     return rc;
 }
@@ -194,10 +228,12 @@ static enum auth_rc take_env_line(void *ctx, struct auth_view name, struct auth_
 {
     const struct env_file *file = ctx;
     for (int i = 0; i < AUTH_SETTINGS; i++) {
-        if (!auth_view_is(name, names[i]) || (value.n == 0 && i != AUTH_SET_KEY_ID))
+        /* an empty one is a line of a template that is not filled in, unless it takes back one before it */
+        bool is_blank = value.n == 0 && i != AUTH_SET_KEY_ID && file->config->origins[i] != env_file_origin;
+        if (!auth_view_is(name, names[i]) || is_blank)
             continue;
-        bool is_path = i == AUTH_SET_KEY_PATH || i == AUTH_SET_CA_FILE;
-        return is_path ? keep_path(file, i, value) : keep(file->config, i, value, ".env");
+        bool is_path = value.n && (i == AUTH_SET_KEY_PATH || i == AUTH_SET_CA_FILE);
+        return is_path ? keep_path(file, i, value) : keep(file->config, i, value, env_file_origin);
     }
     return AUTH_OK; /* other programs' settings */
 }
@@ -207,6 +243,7 @@ static enum auth_rc load_env_file(const char *path, struct auth_config *config, 
     struct auth_buf text;
     struct auth_err inner = {0};
     const char *name = path ? path : ".env", *slash = strrchr(name, '/');
+    size_t foreign_line = 0;
     struct env_file file = {config, auth_view_bytes(name, slash ? (size_t)(slash + 1 - name) : 0)};
     if (!*name)
         return AUTH_OK;
@@ -215,7 +252,10 @@ static enum auth_rc load_env_file(const char *path, struct auth_config *config, 
     if (rc == AUTH_E_NOT_FOUND && !path) {
         rc = AUTH_OK; /* the default one may be absent */
     } else if (rc == AUTH_OK) {
-        rc = auth_config_parse_env(auth_buf_view(&text), take_env_line, &file, &inner);
+        rc = auth_config_parse_env(auth_buf_view(&text), take_env_line, &file, &foreign_line, &inner);
+        if (foreign_line)
+            (void)snprintf(config->remark, sizeof config->remark,
+                           "line %zu of .env is no NAME=VALUE and does not count", foreign_line);
         if (rc != AUTH_OK)
             rc = auth_err_set(err, AUTH_E_CONFIG, "%s %s", name, inner.detail);
     } else {
@@ -272,12 +312,16 @@ enum auth_rc auth_config_load(const struct epic_auth_options *options, struct au
     return AUTH_OK;
 }
 
+bool auth_config_is_base_alone(const struct auth_config *config)
+{
+    enum auth_setting key = config->values[AUTH_SET_KEY_PEM] ? AUTH_SET_KEY_PEM : AUTH_SET_KEY_PATH;
+    return config->origins[AUTH_SET_FHIR_BASE_URL] == env_file_origin && config->origins[key] != env_file_origin &&
+           config->origins[AUTH_SET_TOKEN_URL] != env_file_origin;
+}
+
 void auth_config_clear(struct auth_config *config)
 {
-    for (int i = 0; i < AUTH_SETTINGS; i++) {
-        if (config->values[i])
-            auth_wipe(config->values[i], strlen(config->values[i]));
-        free(config->values[i]);
-    }
+    for (int i = 0; i < AUTH_SETTINGS; i++)
+        forget(config, i);
     memset(config, 0, sizeof *config);
 }

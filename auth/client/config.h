@@ -22,6 +22,7 @@ enum auth_setting {
 struct auth_config {
     char *values[AUTH_SETTINGS];        /* NULL: not set, or set to nothing */
     const char *origins[AUTH_SETTINGS]; /* "option", "environment", ".env"; NULL: not set */
+    char remark[128];                   /* what is odd in the .env, though it can be read; "": nothing */
 };
 
 const char *auth_config_name(enum auth_setting setting); /* "EPIC_TOKEN_URL" */
@@ -35,11 +36,17 @@ AUTH_MUST_CHECK enum auth_rc auth_config_load(const struct epic_auth_options *op
                                               struct auth_err *err);
 void auth_config_clear(struct auth_config *config);
 
+/* Does the FHIR base URL come from a .env while neither key nor token URL do? Then whoever wrote that file decides where a
+ * token goes that is none of his. */
+bool auth_config_is_base_alone(const struct auth_config *config);
+
 /* Call `take` for each NAME=VALUE of a .env text: "export ", quotes, CRLF, BOM, inline comments; nothing is executed
- * or expanded. rc AUTH_E_SYNTAX (detail: line) */
+ * or expanded. Lines of other programs that are none are passed over.
+ * out  foreign_line  the first such line; 0: none
+ * rc   AUTH_E_SYNTAX (detail: line): a setting of ours that is malformed, a quote that never ends */
 AUTH_MUST_CHECK enum auth_rc auth_config_parse_env(struct auth_view text,
                                                    enum auth_rc (*take)(void *ctx, struct auth_view name,
                                                                         struct auth_view value),
-                                                   void *ctx, struct auth_err *err);
+                                                   void *ctx, size_t *foreign_line, struct auth_err *err);
 
 #endif

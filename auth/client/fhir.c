@@ -229,6 +229,9 @@ enum epic_auth_rc auth_fhir_send(struct epic_auth *auth, const char *url, const 
     enum epic_auth_rc rc = check_origin(auth, url, error);
     if (rc != EPIC_AUTH_OK)
         return rc;
+    if (auth_config_is_base_alone(&auth->config) && !atomic_exchange(&auth->has_told_base, true))
+        auth_client_warn(auth, "EPIC_FHIR_BASE_URL comes from .env, key and token URL do not: your token goes to %s",
+                         auth->fhir_base);
     for (int count = 1;;) {
         struct auth_http_response response;
         struct auth_attempt attempt;
