@@ -9,7 +9,7 @@
 
 #include "auth/core/log.h"
 #include "auth/rules/rules.h"
-#include "mock_epic/http.h"
+#include "mock_epic/http/message.h"
 #include "mock_epic/store.h"
 
 enum mock_account_detail {

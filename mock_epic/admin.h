@@ -4,7 +4,7 @@
 #ifndef MOCK_EPIC_ADMIN_H
 #define MOCK_EPIC_ADMIN_H
 
-#include "mock_epic/http.h"
+#include "mock_epic/http/message.h"
 #include "mock_epic/mock.h"
 
 /* rc  AUTH_OK: answered; AUTH_E_AGAIN: as mock_dispatch_step() */

@@ -2,7 +2,7 @@
 #ifndef MOCK_EPIC_BEARER_H
 #define MOCK_EPIC_BEARER_H
 
-#include "mock_epic/http.h"
+#include "mock_epic/http/message.h"
 #include "mock_epic/mock.h"
 #include "mock_epic/tokens.h"
 

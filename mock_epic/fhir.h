@@ -7,7 +7,7 @@
 #define MOCK_EPIC_FHIR_H
 
 #include "auth/rules/profile.h"
-#include "mock_epic/http.h"
+#include "mock_epic/http/message.h"
 #include "mock_epic/scopes.h"
 
 struct mock_fhir;

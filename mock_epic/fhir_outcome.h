@@ -3,7 +3,7 @@
 #define MOCK_EPIC_FHIR_OUTCOME_H
 
 #include "auth/core/json.h"
-#include "mock_epic/http.h"
+#include "mock_epic/http/message.h"
 
 enum mock_outcome {
     MOCK_OUTCOME_4101,  /* nothing found (in a 200) */

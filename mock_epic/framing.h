@@ -2,7 +2,7 @@
 #ifndef MOCK_EPIC_FRAMING_H
 #define MOCK_EPIC_FRAMING_H
 
-#include "mock_epic/http.h"
+#include "mock_epic/http/message.h"
 
 struct mock_framing {
     bool has_body;   /* one is announced; its length may be 0 */

@@ -6,7 +6,7 @@
 #ifndef MOCK_EPIC_GUARD_H
 #define MOCK_EPIC_GUARD_H
 
-#include "mock_epic/http.h"
+#include "mock_epic/http/message.h"
 
 /* in   admin_token  NULL: none is set
  * NULL when the caller may go on, else why not (static; 401 where a token is set, 403 where not). Threads safe */

@@ -2,7 +2,7 @@
 #ifndef MOCK_EPIC_HEADERS_H
 #define MOCK_EPIC_HEADERS_H
 
-#include "mock_epic/http.h"
+#include "mock_epic/http/message.h"
 
 /* Token endpoint: no-store triple, HSTS, frame options, CORS. */
 void mock_headers_token(struct mock_response *response);

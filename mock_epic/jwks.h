@@ -5,7 +5,7 @@
  * for an app, on a thread of the fetcher, so a slow URL delays only the requests that wait for it; after a failed one
  * there is a short rest. Every fetch is in the journal, with the reason when it failed. Only the registered URL is ever
  * dialled.
- * A request waits with a struct mock_pause (mock_epic/http.h); token_endpoint.c says when. */
+ * A request waits with a struct mock_pause (mock_epic/http/message.h); token_endpoint.c says when. */
 #ifndef MOCK_EPIC_JWKS_H
 #define MOCK_EPIC_JWKS_H
 
@@ -14,7 +14,7 @@
 #include "auth/jwks/jwks.h"
 #include "auth/rules/profile.h"
 #include "mock_epic/clock.h"
-#include "mock_epic/http.h"
+#include "mock_epic/http/message.h"
 #include "mock_epic/journal.h"
 
 /* ---- the set of one app ---- */

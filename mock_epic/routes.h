@@ -5,7 +5,7 @@
 #ifndef MOCK_EPIC_ROUTES_H
 #define MOCK_EPIC_ROUTES_H
 
-#include "mock_epic/http.h"
+#include "mock_epic/http/message.h"
 #include "mock_epic/mock.h"
 
 /* Answer, waiting in this thread when the request has to wait for something.

@@ -6,7 +6,7 @@
 #ifndef MOCK_EPIC_SMART_CONFIGURATION_H
 #define MOCK_EPIC_SMART_CONFIGURATION_H
 
-#include "mock_epic/http.h"
+#include "mock_epic/http/message.h"
 
 /* in  base_url  ".../interconnect-fhir-oauth" */
 void mock_smart_configuration(struct auth_view base_url, bool is_smart_profile, struct mock_response *response);

@@ -7,7 +7,7 @@
 #ifndef MOCK_EPIC_TOKEN_ENDPOINT_H
 #define MOCK_EPIC_TOKEN_ENDPOINT_H
 
-#include "mock_epic/http.h"
+#include "mock_epic/http/message.h"
 #include "mock_epic/mock.h"
 
 /* rc  AUTH_OK: answered, whatever the answer; AUTH_E_AGAIN: wait for pause->jwks, then call again */

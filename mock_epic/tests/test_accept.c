@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "mock_epic/accept.h"
+#include "mock_epic/http/accept.h"
 
 static void test_accept_weights(void **state)
 {

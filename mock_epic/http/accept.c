@@ -1,4 +1,4 @@
-#include "mock_epic/accept.h"
+#include "mock_epic/http/accept.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* What a client wants to get: Accept headers, with their weights (RFC 9110 12.4.2 and 12.5.1).
  *
  * An element that is malformed is as if it were not there, and the rest counts. */
-#ifndef MOCK_EPIC_ACCEPT_H
-#define MOCK_EPIC_ACCEPT_H
+#ifndef MOCK_EPIC_HTTP_ACCEPT_H
+#define MOCK_EPIC_HTTP_ACCEPT_H
 
-#include "mock_epic/http.h"
+#include "mock_epic/http/message.h"
 
 enum { MOCK_ACCEPT_RANGES_MAX = 32 }; /* what is behind them is not looked at */
 

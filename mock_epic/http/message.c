@@ -1,4 +1,4 @@
-#include "mock_epic/http.h"
+#include "mock_epic/http/message.h"
 
 #include <stdarg.h>
 #include <stdio.h>
