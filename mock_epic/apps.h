@@ -10,8 +10,8 @@
 
 #include "auth/jose/keyset.h"
 #include "auth/rules/rules.h"
+#include "mock_epic/epic/scopes.h"
 #include "mock_epic/jwks.h"
-#include "mock_epic/scopes.h"
 #include "mock_epic/table.h"
 
 struct mock_app {

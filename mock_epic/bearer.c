@@ -2,7 +2,7 @@
 #include "mock_epic/bearer.h"
 
 #include "auth/core/form.h"
-#include "mock_epic/headers.h"
+#include "mock_epic/epic/headers.h"
 
 static const char *const texts[] = {
     [MOCK_BEARER_GOOD] = "token accepted",

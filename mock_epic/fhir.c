@@ -6,10 +6,10 @@
 
 #include "auth/core/form.h"
 #include "mock_epic/embedded.h"
+#include "mock_epic/epic/headers.h"
 #include "mock_epic/fhir_load.h"
 #include "mock_epic/fhir_outcome.h"
 #include "mock_epic/fhir_search.h"
-#include "mock_epic/headers.h"
 #include "mock_epic/http/accept.h"
 
 enum { ID_MAX = 128 };

@@ -7,8 +7,8 @@
 #define MOCK_EPIC_FHIR_H
 
 #include "auth/rules/profile.h"
+#include "mock_epic/epic/scopes.h"
 #include "mock_epic/http/message.h"
-#include "mock_epic/scopes.h"
 
 struct mock_fhir;
 

@@ -1,8 +1,8 @@
 /* GET metadata: a CapabilityStatement of Epic's shape, made from fhir_types.h. */
 #include "auth/core/text.h"
+#include "mock_epic/epic/headers.h"
+#include "mock_epic/epic/types.h"
 #include "mock_epic/fhir.h"
-#include "mock_epic/fhir_types.h"
-#include "mock_epic/headers.h"
 
 static void write_oauth_uri(struct auth_jsonw *w, const char *name, struct auth_view url)
 {

@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "mock_epic/headers.h"
+#include "mock_epic/epic/headers.h"
 
 /* The middle of this OID differs from site to site (O*); this is the one of the public sandbox's kind. */
 static const char coding_system[] = "urn:oid:1.2.840.114350.1.13.0.1.7.2.657369";

@@ -6,8 +6,8 @@
 
 #include "auth/core/env.h"
 #include "auth/core/text.h"
+#include "mock_epic/epic/headers.h"
 #include "mock_epic/fhir_outcome.h"
-#include "mock_epic/headers.h"
 
 enum { SELF_MAX = 64 * 1024 };                             /* the query of a self link; every session keeps one */
 enum { NEXT_N = MOCK_SESSION_ID_N + sizeof "sessionID=" }; /* the query of a next link */

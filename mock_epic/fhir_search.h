@@ -3,9 +3,9 @@
 #define MOCK_EPIC_FHIR_SEARCH_H
 
 #include "auth/core/form.h"
+#include "mock_epic/epic/types.h"
 #include "mock_epic/fhir_session.h"
 #include "mock_epic/fhir_store.h"
-#include "mock_epic/fhir_types.h"
 
 enum { MOCK_PAGE_DEFAULT = 1000 };
 

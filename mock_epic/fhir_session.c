@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "auth/core/text.h"
-#include "mock_epic/fhir_types.h"
+#include "mock_epic/epic/types.h"
 
 /* Who has sessions; made with the first, freed with the last. */
 struct mock_session_client {

@@ -3,7 +3,7 @@
 #include "auth/core/form.h"
 #include "auth/core/text.h"
 #include "auth/jose/digest.h"
-#include "mock_epic/headers.h"
+#include "mock_epic/epic/headers.h"
 #include "mock_epic/tokens.h"
 
 static void write_error(struct mock_response *response)

@@ -1,7 +1,7 @@
 #include "mock_epic/smart_configuration.h"
 
 #include "auth/core/json.h"
-#include "mock_epic/headers.h"
+#include "mock_epic/epic/headers.h"
 
 static void write_list(struct auth_jsonw *w, const char *key, const char *const *items)
 {

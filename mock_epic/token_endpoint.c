@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "auth/core/text.h"
-#include "mock_epic/headers.h"
+#include "mock_epic/epic/headers.h"
 #include "mock_epic/token_text.h"
 
 /* One token request on its way through the steps. */

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
+#include "mock_epic/epic/types.h"
 #include "mock_epic/fhir.h"
 #include "mock_epic/fhir_session.h"
-#include "mock_epic/fhir_types.h"
 
 enum { NOW_S = 1790000000, PAGING_S = 600, MATCHES = 24000 };
 

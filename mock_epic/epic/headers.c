@@ -1,4 +1,4 @@
-#include "mock_epic/headers.h"
+#include "mock_epic/epic/headers.h"
 
 struct header {
     const char *name, *value;

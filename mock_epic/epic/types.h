@@ -2,8 +2,8 @@
  *
  * Where no capture tells the minimum of a type, the row follows its neighbours (I); Practitioner, PractitionerRole and
  * Location are searchable by more than _id at Epic, which comes with those parameters. */
-#ifndef MOCK_EPIC_FHIR_TYPES_H
-#define MOCK_EPIC_FHIR_TYPES_H
+#ifndef MOCK_EPIC_EPIC_TYPES_H
+#define MOCK_EPIC_EPIC_TYPES_H
 
 #include "auth/core/buf.h"
 

@@ -1,10 +1,10 @@
-#include "mock_epic/scopes.h"
+#include "mock_epic/epic/scopes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth/core/text.h"
-#include "mock_epic/fhir_types.h"
+#include "mock_epic/epic/types.h"
 
 enum { LIST_MAX = 64 * 1024, WRITING = MOCK_CREATE | MOCK_UPDATE | MOCK_DELETE };
 

@@ -1,6 +1,6 @@
 /* Response headers as Epic sends them (O*), as tables: one call adds a set. */
-#ifndef MOCK_EPIC_HEADERS_H
-#define MOCK_EPIC_HEADERS_H
+#ifndef MOCK_EPIC_EPIC_HEADERS_H
+#define MOCK_EPIC_EPIC_HEADERS_H
 
 #include "mock_epic/http/message.h"
 

@@ -1,4 +1,4 @@
-#include "mock_epic/fhir_types.h"
+#include "mock_epic/epic/types.h"
 
 /* clang-format off */
 const struct mock_fhir_type mock_fhir_types[] = {

@@ -4,8 +4,8 @@
  * category filter as they are, and letters that write together (`.cu`) (O*); an app set to SMART v1 shows
  * `system/Patient.read` (E, O). The grammar is auth/rules/scope.h's. A filter is kept and shown; it does not yet choose
  * among resources. */
-#ifndef MOCK_EPIC_SCOPES_H
-#define MOCK_EPIC_SCOPES_H
+#ifndef MOCK_EPIC_EPIC_SCOPES_H
+#define MOCK_EPIC_EPIC_SCOPES_H
 
 #include "auth/core/json.h"
 #include "auth/rules/scope.h"
