@@ -10,7 +10,7 @@
 #include "auth/core/log.h"
 #include "auth/rules/rules.h"
 #include "mock_epic/http/message.h"
-#include "mock_epic/store.h"
+#include "mock_epic/store/store.h"
 
 enum mock_account_detail {
     MOCK_ACCOUNT_BRIEF, /* of a refused token request, the rule that decided */

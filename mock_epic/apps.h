@@ -12,7 +12,7 @@
 #include "auth/rules/rules.h"
 #include "mock_epic/epic/scopes.h"
 #include "mock_epic/jwks.h"
-#include "mock_epic/table.h"
+#include "mock_epic/store/table.h"
 
 struct mock_app {
     atomic_uint references;

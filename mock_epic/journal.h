@@ -10,7 +10,7 @@
 
 #include "auth/core/json.h"
 #include "auth/rules/rules.h"
-#include "mock_epic/store.h"
+#include "mock_epic/store/store.h"
 
 enum mock_journal_kind {
     MOCK_JOURNAL_TOKEN,

@@ -12,7 +12,7 @@
 #include "mock_epic/journal.h"
 #include "mock_epic/jwks.h"
 #include "mock_epic/random.h"
-#include "mock_epic/store.h"
+#include "mock_epic/store/store.h"
 
 enum { MOCK_AUDIENCES_MAX = 16, MOCK_BODY_MAX = 64 * 1024, MOCK_ADMIN_BODY_MAX = 1024 * 1024 };
 

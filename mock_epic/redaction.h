@@ -6,7 +6,7 @@
 #define MOCK_EPIC_REDACTION_H
 
 #include "auth/rules/rules.h"
-#include "mock_epic/store.h"
+#include "mock_epic/store/store.h"
 
 enum mock_redaction {
     MOCK_REDACT_PROSE, /* a sentence, or JSON: a secret does not go on behind white space */

@@ -9,7 +9,7 @@
 #include "auth/core/env.h"
 #include "auth/core/json.h"
 #include "auth/rules/scope.h"
-#include "mock_epic/store.h"
+#include "mock_epic/store/store.h"
 
 enum { MOCK_TOKEN_TEXT_MAX = 4096, MOCK_TOKEN_CLIENT_ID_MAX = 128 };
 

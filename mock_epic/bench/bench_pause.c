@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "mock_epic/journal.h"
-#include "mock_epic/store.h"
+#include "mock_epic/store/store.h"
 #include "mock_epic/tokens.h"
 
 enum { NOW_S = 1790000000, JOURNAL_LISTINGS = 50 };

@@ -12,9 +12,9 @@
 #include <pthread.h>
 
 #include "auth/core/tests/oom.h"
-#include "mock_epic/slab.h"
-#include "mock_epic/store.h"
-#include "mock_epic/table.h"
+#include "mock_epic/store/slab.h"
+#include "mock_epic/store/store.h"
+#include "mock_epic/store/table.h"
 
 enum { KEYS = 3000, VALUE_MAX = 40 };
 

@@ -3,8 +3,8 @@
  *
  * Nodes are the caller's, chained through the struct mock_node that stands first in them; so are their memory, the comparing
  * of keys, and the lock: nothing here is safe for threads by itself. Starts with 2 KB. */
-#ifndef MOCK_EPIC_TABLE_H
-#define MOCK_EPIC_TABLE_H
+#ifndef MOCK_EPIC_STORE_TABLE_H
+#define MOCK_EPIC_STORE_TABLE_H
 
 #include "auth/core/buf.h"
 

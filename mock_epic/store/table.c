@@ -1,6 +1,6 @@
 /* Linear hashing (Litwin 1980). With bucket_count between `power` and twice that, the first bucket_count - power buckets are
  * split already: their nodes are told apart by one more bit of the hash. */
-#include "mock_epic/table.h"
+#include "mock_epic/store/table.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,8 +5,8 @@
  * The verb that matters is put_if_absent: one atomic call decides a replay, on one thread or on many. Expiry is always
  * decided by the server clock that the caller passes in; a store's own time-to-live is only garbage collection.
  * Keys are SHA-256 digests made by the caller, so no secret is kept. Threads safe. */
-#ifndef MOCK_EPIC_STORE_H
-#define MOCK_EPIC_STORE_H
+#ifndef MOCK_EPIC_STORE_STORE_H
+#define MOCK_EPIC_STORE_STORE_H
 
 #include "auth/core/buf.h"
 #include "auth/jose/digest.h"

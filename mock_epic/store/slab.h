@@ -4,8 +4,8 @@
  *
  * A record that outlives its neighbours keeps their chunk, which is why bytes are counted in chunks. Not safe for threads.
  * Zeroed is empty. */
-#ifndef MOCK_EPIC_SLAB_H
-#define MOCK_EPIC_SLAB_H
+#ifndef MOCK_EPIC_STORE_SLAB_H
+#define MOCK_EPIC_STORE_SLAB_H
 
 #include "auth/core/buf.h"
 

@@ -1,5 +1,5 @@
 /* Counted chunks of mapped memory; only the pages that were written to are there. */
-#include "mock_epic/slab.h"
+#include "mock_epic/store/slab.h"
 
 #include <sys/mman.h>
 

@@ -1,5 +1,5 @@
 /* The memory store: one hash table per kind behind one lock each, its entries cut from a slab. */
-#include "mock_epic/store.h"
+#include "mock_epic/store/store.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mock_epic/slab.h"
-#include "mock_epic/table.h"
+#include "mock_epic/store/slab.h"
+#include "mock_epic/store/table.h"
 
 struct entry {
     struct mock_node node; /* first */
