@@ -8,7 +8,7 @@
 #include "mock_epic/account.h"
 #include "mock_epic/apps.h"
 #include "mock_epic/clock.h"
-#include "mock_epic/fhir.h"
+#include "mock_epic/fhir/fhir.h"
 #include "mock_epic/journal.h"
 #include "mock_epic/jwks.h"
 #include "mock_epic/random.h"

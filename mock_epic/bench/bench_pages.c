@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mock_epic/fhir.h"
-#include "mock_epic/fhir_session.h"
+#include "mock_epic/fhir/fhir.h"
+#include "mock_epic/fhir/session.h"
 
 enum { NOW_S = 1790000000, ROUNDS = 200, QUERY_N = 128 };
 

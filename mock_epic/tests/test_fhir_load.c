@@ -14,8 +14,8 @@
 #include <dirent.h>
 
 #include "auth/core/tests/oom.h"
-#include "mock_epic/fhir_link.h"
-#include "mock_epic/fhir_load.h"
+#include "mock_epic/fhir/link.h"
+#include "mock_epic/fhir/load.h"
 
 #define PATIENT(id) "{\"resourceType\":\"Patient\",\"id\":\"" id "\"}"
 

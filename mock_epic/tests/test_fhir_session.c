@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "mock_epic/epic/types.h"
-#include "mock_epic/fhir.h"
-#include "mock_epic/fhir_session.h"
+#include "mock_epic/fhir/fhir.h"
+#include "mock_epic/fhir/session.h"
 
 enum { NOW_S = 1790000000, PAGING_S = 600, MATCHES = 24000 };
 

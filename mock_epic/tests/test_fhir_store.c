@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "mock_epic/fhir_store.h"
+#include "mock_epic/fhir/store.h"
 
 static enum auth_rc add(struct mock_fhir_store *store, const char *text, struct auth_err *err)
 {

@@ -2,7 +2,7 @@
 #include "auth/core/text.h"
 #include "mock_epic/epic/headers.h"
 #include "mock_epic/epic/types.h"
-#include "mock_epic/fhir.h"
+#include "mock_epic/fhir/fhir.h"
 
 static void write_oauth_uri(struct auth_jsonw *w, const char *name, struct auth_view url)
 {

@@ -1,15 +1,15 @@
 /* One FHIR request: which type, read or search, in which content type. */
-#include "mock_epic/fhir.h"
+#include "mock_epic/fhir/fhir.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth/core/form.h"
-#include "mock_epic/embedded.h"
 #include "mock_epic/epic/headers.h"
-#include "mock_epic/fhir_load.h"
-#include "mock_epic/fhir_outcome.h"
-#include "mock_epic/fhir_search.h"
+#include "mock_epic/fhir/embedded.h"
+#include "mock_epic/fhir/load.h"
+#include "mock_epic/fhir/outcome.h"
+#include "mock_epic/fhir/search.h"
 #include "mock_epic/http/accept.h"
 
 enum { ID_MAX = 128 };

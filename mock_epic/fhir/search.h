@@ -1,11 +1,11 @@
-/* Searching: parameters, Epic's minima, matching, Bundles. What a next link stands for: mock_epic/fhir_session.h. */
+/* Searching: parameters, Epic's minima, matching, Bundles. What a next link stands for: mock_epic/fhir/session.h. */
 #ifndef MOCK_EPIC_FHIR_SEARCH_H
 #define MOCK_EPIC_FHIR_SEARCH_H
 
 #include "auth/core/form.h"
 #include "mock_epic/epic/types.h"
-#include "mock_epic/fhir_session.h"
-#include "mock_epic/fhir_store.h"
+#include "mock_epic/fhir/session.h"
+#include "mock_epic/fhir/store.h"
 
 enum { MOCK_PAGE_DEFAULT = 1000 };
 

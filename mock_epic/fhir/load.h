@@ -1,8 +1,8 @@
-/* Fixtures from files and folders, and what is to be said about them. Read next: mock_epic/fhir_link.h. */
+/* Fixtures from files and folders, and what is to be said about them. Read next: mock_epic/fhir/link.h. */
 #ifndef MOCK_EPIC_FHIR_LOAD_H
 #define MOCK_EPIC_FHIR_LOAD_H
 
-#include "mock_epic/fhir_store.h"
+#include "mock_epic/fhir/store.h"
 
 /* Load a file, or a folder with all below it. A folder that is met again by a link is loaded once; what cannot be read in a
  * folder is noted and left out.

@@ -1,10 +1,10 @@
 /* Resources taken apart as they are loaded, and the two indexes that find them. */
-#include "mock_epic/fhir_store.h"
+#include "mock_epic/fhir/store.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "mock_epic/fhir_link.h"
+#include "mock_epic/fhir/link.h"
 
 static enum auth_rc no_memory(struct auth_err *err)
 {

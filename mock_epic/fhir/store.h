@@ -1,11 +1,11 @@
 /* Resources as the bytes they came in, and the index beside them. Filled once, sealed, then never changed.
  *
  * Values that searches look at (categories, codes) are interned, so comparing them is comparing pointers' contents once at
- * load and never parsing again. Read next: mock_epic/fhir_search.h. */
+ * load and never parsing again. Read next: mock_epic/fhir/search.h. */
 #ifndef MOCK_EPIC_FHIR_STORE_H
 #define MOCK_EPIC_FHIR_STORE_H
 
-#include "mock_epic/fhir.h"
+#include "mock_epic/fhir/fhir.h"
 
 enum mock_fhir_param { MOCK_PARAM_CATEGORY, MOCK_PARAM_CODE };
 

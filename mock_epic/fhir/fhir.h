@@ -3,8 +3,8 @@
  * Resources are kept as the bytes they were loaded from and served byte for byte; an index beside them knows type, id,
  * patient and the values that searches look at. Read next: fhir_types.h (Epic's surface as a table), fhir_store.h
  * (loading, index), fhir_search.h (parameters, matching, paging), fhir_outcome.h (Epic's OperationOutcomes). */
-#ifndef MOCK_EPIC_FHIR_H
-#define MOCK_EPIC_FHIR_H
+#ifndef MOCK_EPIC_FHIR_FHIR_H
+#define MOCK_EPIC_FHIR_FHIR_H
 
 #include "auth/rules/profile.h"
 #include "mock_epic/epic/scopes.h"

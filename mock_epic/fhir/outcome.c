@@ -1,4 +1,4 @@
-#include "mock_epic/fhir_outcome.h"
+#include "mock_epic/fhir/outcome.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Finding references, and replacing those that a Bundle explains itself. */
-#include "mock_epic/fhir_link.h"
+#include "mock_epic/fhir/link.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Walking folders without going round in circles, and telling what was not loaded and what leads nowhere. */
-#include "mock_epic/fhir_load.h"
+#include "mock_epic/fhir/load.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "auth/core/file.h"
-#include "mock_epic/fhir_link.h"
+#include "mock_epic/fhir/link.h"
 
 enum { FIXTURE_FILE_MAX = 1024 * 1024 * 1024, PATH_N = 4096, DEPTH_MAX = 64 };
 

@@ -1,5 +1,5 @@
 /* Paging sessions: kept by number, listed per client by last use, evicted within the client. */
-#include "mock_epic/fhir_session.h"
+#include "mock_epic/fhir/session.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* A search: its parameters, what it must have, what matches, and its pages as Bundles. */
-#include "mock_epic/fhir_search.h"
+#include "mock_epic/fhir/search.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "auth/core/env.h"
 #include "auth/core/text.h"
 #include "mock_epic/epic/headers.h"
-#include "mock_epic/fhir_outcome.h"
+#include "mock_epic/fhir/outcome.h"
 
 enum { SELF_MAX = 64 * 1024 };                             /* the query of a self link; every session keeps one */
 enum { NEXT_N = MOCK_SESSION_ID_N + sizeof "sessionID=" }; /* the query of a next link */
