@@ -4,7 +4,7 @@
 
 #include "mock_epic/http/message.h"
 #include "mock_epic/mock.h"
-#include "mock_epic/tokens.h"
+#include "mock_epic/state/tokens.h"
 
 enum mock_bearer {
     MOCK_BEARER_GOOD,

@@ -4,7 +4,7 @@
 #include "auth/core/text.h"
 #include "auth/jose/digest.h"
 #include "mock_epic/epic/headers.h"
-#include "mock_epic/tokens.h"
+#include "mock_epic/state/tokens.h"
 
 static void write_error(struct mock_response *response)
 {

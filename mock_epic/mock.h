@@ -5,13 +5,13 @@
 #define MOCK_EPIC_MOCK_H
 
 #include "auth/rules/profile.h"
-#include "mock_epic/account.h"
-#include "mock_epic/apps.h"
-#include "mock_epic/clock.h"
 #include "mock_epic/fhir/fhir.h"
-#include "mock_epic/journal.h"
-#include "mock_epic/jwks.h"
-#include "mock_epic/random.h"
+#include "mock_epic/state/account.h"
+#include "mock_epic/state/apps.h"
+#include "mock_epic/state/clock.h"
+#include "mock_epic/state/journal.h"
+#include "mock_epic/state/jwks_cache.h"
+#include "mock_epic/state/random.h"
 #include "mock_epic/store/store.h"
 
 enum { MOCK_AUDIENCES_MAX = 16, MOCK_BODY_MAX = 64 * 1024, MOCK_ADMIN_BODY_MAX = 1024 * 1024 };

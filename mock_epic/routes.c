@@ -8,8 +8,8 @@
 #include "mock_epic/epic/headers.h"
 #include "mock_epic/guard.h"
 #include "mock_epic/introspect.h"
-#include "mock_epic/redaction.h"
 #include "mock_epic/smart_configuration.h"
+#include "mock_epic/state/redaction.h"
 #include "mock_epic/token_endpoint.h"
 
 /* One request with what every handler needs; the clock is read once, when it arrives. */

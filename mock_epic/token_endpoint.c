@@ -5,7 +5,7 @@
 
 #include "auth/core/text.h"
 #include "mock_epic/epic/headers.h"
-#include "mock_epic/token_text.h"
+#include "mock_epic/state/token_format.h"
 
 /* One token request on its way through the steps. */
 struct exchange {

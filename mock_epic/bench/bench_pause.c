@@ -11,9 +11,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "mock_epic/journal.h"
+#include "mock_epic/state/journal.h"
+#include "mock_epic/state/tokens.h"
 #include "mock_epic/store/store.h"
-#include "mock_epic/tokens.h"
 
 enum { NOW_S = 1790000000, JOURNAL_LISTINGS = 50 };
 

@@ -12,7 +12,7 @@
 #include "auth/core/fuzz/must.h"
 #include "auth/rules/fuzz/honest.h"
 #include "mock_epic/routes.h"
-#include "mock_epic/tokens.h"
+#include "mock_epic/state/tokens.h"
 
 #define PREFIX "/interconnect-fhir-oauth"
 enum { REQUESTS_MAX = 8, HEADERS_MAX = 16, GRANTS_MAX = REQUESTS_MAX, BODY_MAX = MOCK_RESPONSE_BODY_MAX };

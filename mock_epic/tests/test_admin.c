@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "mock_epic/members.h"
+#include "mock_epic/state/members.h"
 #include "mock_epic/tests/support.h"
 
 static int set_up(void **state)

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <pthread.h>
 
-#include "mock_epic/journal.h"
+#include "mock_epic/state/journal.h"
 
 enum { SIZE = 300, WRITERS = 3, EVENTS = 20000, LISTINGS = 60 };
 

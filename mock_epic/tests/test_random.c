@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "mock_epic/random.h"
+#include "mock_epic/state/random.h"
 
 /* A source that counts: 1, 2, 3 ... in 32 bits each, so that a byte handed out twice shows. */
 struct source {

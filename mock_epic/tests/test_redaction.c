@@ -13,9 +13,9 @@
 #include "auth/core/b64u.h"
 #include "auth/core/redact.h"
 #include "auth/core/text.h"
-#include "mock_epic/redaction.h"
+#include "mock_epic/state/redaction.h"
+#include "mock_epic/state/token_format.h"
 #include "mock_epic/tests/support.h"
-#include "mock_epic/token_text.h"
 
 static int set_up(void **state)
 {

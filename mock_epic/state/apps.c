@@ -1,12 +1,12 @@
 /* Registered apps: the table of them, how one is made of its JSON or of options, how it is shown. */
-#include "mock_epic/apps.h"
+#include "mock_epic/state/apps.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth/core/text.h"
-#include "mock_epic/members.h"
+#include "mock_epic/state/members.h"
 
 /* ---- the table ---- */
 

@@ -1,5 +1,5 @@
 /* Server time as a function of real time. */
-#include "mock_epic/clock.h"
+#include "mock_epic/state/clock.h"
 
 #include "auth/core/time.h"
 

@@ -2,9 +2,9 @@
  * that a test which has its answer finds the entry.
  *
  * Secrets do not enter it: of an assertion it keeps header and claims as text (never the signature), of a token
- * nothing; and whatever text of others it keeps is masked (mock_epic/redaction.h) before it does. Threads safe. */
-#ifndef MOCK_EPIC_JOURNAL_H
-#define MOCK_EPIC_JOURNAL_H
+ * nothing; and whatever text of others it keeps is masked (mock_epic/state/redaction.h) before it does. Threads safe. */
+#ifndef MOCK_EPIC_STATE_JOURNAL_H
+#define MOCK_EPIC_STATE_JOURNAL_H
 
 #include <pthread.h>
 

@@ -1,12 +1,12 @@
 /* The ring and how an entry is written down. What is long is done outside the lock, on entries that are counted. */
-#include "mock_epic/journal.h"
+#include "mock_epic/state/journal.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth/core/text.h"
-#include "mock_epic/redaction.h"
+#include "mock_epic/state/redaction.h"
 
 enum { TARGET_MAX = 512, NOTE_MAX = 512, JWT_TEXT_MAX = 4096 };
 

@@ -1,8 +1,8 @@
 /* The members of a JSON object that somebody sends, as a table: it drives the reading, says what is wrong, and is the list of
  * what there is. A member that is not in it is refused and never ignored: a misspelt one would else do something else than
  * was meant. */
-#ifndef MOCK_EPIC_MEMBERS_H
-#define MOCK_EPIC_MEMBERS_H
+#ifndef MOCK_EPIC_STATE_MEMBERS_H
+#define MOCK_EPIC_STATE_MEMBERS_H
 
 #include "auth/core/json.h"
 

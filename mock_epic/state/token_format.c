@@ -1,4 +1,4 @@
-#include "mock_epic/token_text.h"
+#include "mock_epic/state/token_format.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "mock_epic/jwks.h"
+#include "mock_epic/state/jwks_cache.h"
 
 #include <pthread.h>
 #include <stdlib.h>

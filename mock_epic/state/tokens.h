@@ -1,10 +1,10 @@
 /* Access tokens: issued, found again, aged, revoked. The store holds a token's digest, never the token, so whatever its
- * text looks like (mock_epic/token_text.h) it is looked up as opaque bytes.
+ * text looks like (mock_epic/state/token_format.h) it is looked up as opaque bytes.
  *
  * Ageing makes issued tokens older without moving the clock, so a client that lives in real time can watch its token
  * expire. Threads safe. */
-#ifndef MOCK_EPIC_TOKENS_H
-#define MOCK_EPIC_TOKENS_H
+#ifndef MOCK_EPIC_STATE_TOKENS_H
+#define MOCK_EPIC_STATE_TOKENS_H
 
 #include "auth/core/env.h"
 #include "auth/core/json.h"

@@ -1,5 +1,5 @@
 /* Reading an object by its table of members. */
-#include "mock_epic/members.h"
+#include "mock_epic/state/members.h"
 
 #include "auth/core/text.h"
 #include "auth/core/time.h"

@@ -6,16 +6,16 @@
  * there is a short rest. Every fetch is in the journal, with the reason when it failed. Only the registered URL is ever
  * dialled.
  * A request waits with a struct mock_pause (mock_epic/http/message.h); token_endpoint.c says when. */
-#ifndef MOCK_EPIC_JWKS_H
-#define MOCK_EPIC_JWKS_H
+#ifndef MOCK_EPIC_STATE_JWKS_CACHE_H
+#define MOCK_EPIC_STATE_JWKS_CACHE_H
 
 #include <stdatomic.h>
 
 #include "auth/jwks/jwks.h"
 #include "auth/rules/profile.h"
-#include "mock_epic/clock.h"
 #include "mock_epic/http/message.h"
-#include "mock_epic/journal.h"
+#include "mock_epic/state/clock.h"
+#include "mock_epic/state/journal.h"
 
 /* ---- the set of one app ---- */
 

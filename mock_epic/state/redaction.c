@@ -1,5 +1,5 @@
 /* Finding tokens and JWTs in texts that others wrote, and masking them. */
-#include "mock_epic/redaction.h"
+#include "mock_epic/state/redaction.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "auth/core/b64u.h"
 #include "auth/core/redact.h"
 #include "auth/core/text.h"
-#include "mock_epic/token_text.h"
+#include "mock_epic/state/token_format.h"
 
 /* A header of a JWT has so many characters at least: {"alg":"X"} in base64url, less a little. */
 enum { TOKEN_N = MOCK_TOKEN_OPAQUE_N, JWT_HEADER_MIN_N = 12, LOOKUPS_MAX = 256 };

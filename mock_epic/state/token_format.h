@@ -1,12 +1,12 @@
 /* What an access token looks like: 43 characters, as good as random, or a JWT of about the size of the sandbox's (E, O: about 1,052
  * characters). Clients must treat both as opaque, and so does the mock: the JWT is signed only so that decoders show sane
  * claims, with a key that lives and dies with the process. */
-#ifndef MOCK_EPIC_TOKEN_TEXT_H
-#define MOCK_EPIC_TOKEN_TEXT_H
+#ifndef MOCK_EPIC_STATE_TOKEN_FORMAT_H
+#define MOCK_EPIC_STATE_TOKEN_FORMAT_H
 
 #include "auth/jose/key.h"
-#include "mock_epic/random.h"
-#include "mock_epic/tokens.h"
+#include "mock_epic/state/random.h"
+#include "mock_epic/state/tokens.h"
 
 enum { MOCK_TOKEN_OPAQUE_N = 43, MOCK_TOKEN_JWT_N = 1052 };
 

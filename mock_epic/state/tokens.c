@@ -1,5 +1,5 @@
 /* Tokens as records of the store. */
-#include "mock_epic/tokens.h"
+#include "mock_epic/state/tokens.h"
 
 #include <string.h>
 

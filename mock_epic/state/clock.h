@@ -4,8 +4,8 @@
  * clock that runs, however fast, stops at the end of the year 9999.
  * Users set, advance, freeze it or change its rate. Nothing else in mock_epic reads a time for a decision; each request
  * reads it once and passes the number on. Threads safe. */
-#ifndef MOCK_EPIC_CLOCK_H
-#define MOCK_EPIC_CLOCK_H
+#ifndef MOCK_EPIC_STATE_CLOCK_H
+#define MOCK_EPIC_STATE_CLOCK_H
 
 #include <pthread.h>
 

@@ -2,8 +2,8 @@
  *
  * A struct mock_app is immutable and reference-counted: a request keeps the app it found while an administrator
  * replaces it. Threads safe. */
-#ifndef MOCK_EPIC_APPS_H
-#define MOCK_EPIC_APPS_H
+#ifndef MOCK_EPIC_STATE_APPS_H
+#define MOCK_EPIC_STATE_APPS_H
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -11,7 +11,7 @@
 #include "auth/jose/keyset.h"
 #include "auth/rules/rules.h"
 #include "mock_epic/epic/scopes.h"
-#include "mock_epic/jwks.h"
+#include "mock_epic/state/jwks_cache.h"
 #include "mock_epic/store/table.h"
 
 struct mock_app {

@@ -2,8 +2,8 @@
  *
  * A refusal of whatever kind is one line (or a few, where each rule is explained), and so is a warning about a request that
  * was accepted; at debug every request has a line. Nothing here waits: the log drops what nobody reads. Threads safe. */
-#ifndef MOCK_EPIC_ACCOUNT_H
-#define MOCK_EPIC_ACCOUNT_H
+#ifndef MOCK_EPIC_STATE_ACCOUNT_H
+#define MOCK_EPIC_STATE_ACCOUNT_H
 
 #include <stdatomic.h>
 

@@ -1,8 +1,8 @@
 /* Random bytes for tokens, fetched from the system some thousand at a time: a system call for each token costs about as
  * much as judging its claims. What was handed out is wiped here at once. Threads safe; not for use on both sides of a
  * fork(). */
-#ifndef MOCK_EPIC_RANDOM_H
-#define MOCK_EPIC_RANDOM_H
+#ifndef MOCK_EPIC_STATE_RANDOM_H
+#define MOCK_EPIC_STATE_RANDOM_H
 
 #include <pthread.h>
 

@@ -1,4 +1,4 @@
-#include "mock_epic/random.h"
+#include "mock_epic/state/random.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
-#include "mock_epic/account.h"
+#include "mock_epic/state/account.h"
 
-#include "mock_epic/redaction.h"
+#include "mock_epic/state/redaction.h"
 
 enum { TEXT_MAX = 24 * 1024, PATH_SHOWN_MAX = 256, METHOD_SHOWN_MAX = 16 };
 

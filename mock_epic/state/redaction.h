@@ -2,8 +2,8 @@
  * they are escaped, and JWTs, known by their shape. The journal masks every text that it keeps, and account.c what it says of
  * a request. (Log lines go through auth/core/redact.h besides; query parameters whose name says secret are left out by
  * routes.c.) */
-#ifndef MOCK_EPIC_REDACTION_H
-#define MOCK_EPIC_REDACTION_H
+#ifndef MOCK_EPIC_STATE_REDACTION_H
+#define MOCK_EPIC_STATE_REDACTION_H
 
 #include "auth/rules/rules.h"
 #include "mock_epic/store/store.h"
