@@ -14,7 +14,8 @@ BEGIN {
     n = split("auth:|auth/examples:auth|auth/core:|auth/jose:auth/core|auth/rules:auth/core auth/jose|" \
         "auth/net:auth/core|auth/jwks:auth/core auth/jose auth/net|auth/client:auth/core auth/jose auth/net auth|" \
         "auth/cli:auth/core auth/jose auth/rules auth/net auth/client auth|" \
-        "mock_epic:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/http mock_epic/epic mock_epic/store mock_epic/fhir mock_epic/state|" \
+        "mock_epic:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/http mock_epic/epic mock_epic/store mock_epic/fhir mock_epic/state mock_epic/instance|" \
+        "mock_epic/instance:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/state mock_epic/fhir mock_epic/store mock_epic/epic mock_epic/http|" \
         "mock_epic/state:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/store mock_epic/epic mock_epic/http|" \
         "mock_epic/fhir:auth/core auth/jose auth/rules mock_epic/epic mock_epic/http|" \
         "mock_epic/store:auth/core auth/jose|" \
@@ -91,7 +92,7 @@ self_test() {
     plant auth/auth.h '#include "auth/core/buf.h"' 'auth may not include'
     plant mock_epic/x.c '#include "auth/client/client.h"' 'mock_epic may not include'
     plant mock_epic/x.c '#  include "auth/auth.h"' 'mock_epic may not include'
-    plant conformance/x.c '#include "mock_epic/mock.h"' 'conformance may not include'
+    plant conformance/x.c '#include "mock_epic/instance/instance.h"' 'conformance may not include'
     plant auth/core/x.c '#include "buf.h"' 'full path'
     plant mock_epic/x.c '#include "../auth/core/buf.h"' 'full path'
     plant auth/core/x.c '#include "auth/core/tests/support.h"' 'a test header'
@@ -111,10 +112,10 @@ self_test() {
 #include "auth/core/buf.h"' ''
     plant auth/client/x.c '#include "auth/auth.h"' ''
     plant mock_epic/bench/bench_x.c '#include <microhttpd.h>
-#include "mock_epic/mock.h"' ''
+#include "mock_epic/instance/instance.h"' ''
     plant auth/core/tests/test_x.c '#include <cmocka.h>
 #include "auth/core/tests/support.h"' ''
-    plant conformance/x.c '/* #include "mock_epic/mock.h" is not allowed */' ''
+    plant conformance/x.c '/* #include "mock_epic/instance/instance.h" is not allowed */' ''
     [ "$lost" -eq 0 ] && echo 'self-test: every planted violation was found'
     return "$lost"
 }

@@ -5,7 +5,7 @@
 #define MOCK_EPIC_ADMIN_H
 
 #include "mock_epic/http/message.h"
-#include "mock_epic/mock.h"
+#include "mock_epic/instance/instance.h"
 
 /* rc  AUTH_OK: answered; AUTH_E_AGAIN: as mock_dispatch_step() */
 AUTH_MUST_CHECK enum auth_rc mock_admin_handle(struct mock_epic *mock, const struct mock_request *request,

@@ -3,7 +3,7 @@
 #define MOCK_EPIC_BEARER_H
 
 #include "mock_epic/http/message.h"
-#include "mock_epic/mock.h"
+#include "mock_epic/instance/instance.h"
 #include "mock_epic/state/tokens.h"
 
 enum mock_bearer {

@@ -3,7 +3,7 @@
 #ifndef MOCK_EPIC_INTROSPECT_H
 #define MOCK_EPIC_INTROSPECT_H
 
-#include "mock_epic/mock.h"
+#include "mock_epic/instance/instance.h"
 
 /* POST with a form `token=...`; the caller's bearer token was accepted, its app is `app`.
  * status  200 with the members, or {"active":false} for a token that is unknown, expired or another app's (Epic's shape

@@ -4,7 +4,7 @@
 
 #include "auth/core/file.h"
 #include "auth/core/opts.h"
-#include "mock_epic/mock.h"
+#include "mock_epic/instance/instance.h"
 #include "mock_epic/server.h"
 
 /* What the user asked for; strings are borrowed from argv and the environment. */

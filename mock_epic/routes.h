@@ -6,7 +6,7 @@
 #define MOCK_EPIC_ROUTES_H
 
 #include "mock_epic/http/message.h"
-#include "mock_epic/mock.h"
+#include "mock_epic/instance/instance.h"
 
 /* Answer, waiting in this thread when the request has to wait for something.
  * in   request   borrowed for the call

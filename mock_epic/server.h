@@ -8,7 +8,7 @@
 #ifndef MOCK_EPIC_SERVER_H
 #define MOCK_EPIC_SERVER_H
 
-#include "mock_epic/mock.h"
+#include "mock_epic/instance/instance.h"
 #include "mock_epic/tls.h"
 
 struct mock_server;

@@ -8,7 +8,7 @@
 #define MOCK_EPIC_TOKEN_ENDPOINT_H
 
 #include "mock_epic/http/message.h"
-#include "mock_epic/mock.h"
+#include "mock_epic/instance/instance.h"
 
 /* rc  AUTH_OK: answered, whatever the answer; AUTH_E_AGAIN: wait for pause->jwks, then call again */
 AUTH_MUST_CHECK enum auth_rc mock_token_endpoint_handle(struct mock_epic *mock, const struct mock_request *request,

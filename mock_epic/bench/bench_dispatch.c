@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "auth/core/file.h"
-#include "mock_epic/mock.h"
+#include "mock_epic/instance/instance.h"
 #include "mock_epic/routes.h"
 
 enum { REQUESTS_MAX = 1000000, THREADS_MAX = 64 };

@@ -2,7 +2,7 @@
 #ifndef MOCK_EPIC_TESTS_SUPPORT_H
 #define MOCK_EPIC_TESTS_SUPPORT_H
 
-#include "mock_epic/mock.h"
+#include "mock_epic/instance/instance.h"
 #include "mock_epic/routes.h"
 
 #define SUPPORT_CLIENT_ID "d45049c3-3441-40ef-ab4d-b9cd86a17225"

@@ -1,8 +1,8 @@
 /* The server's state in one struct: what mock_dispatch() works on. Made by main.c, tests, fuzzers and benches alike.
  *
  * Read next: routes.h (which request goes where), token_endpoint.h (from assertion to token). */
-#ifndef MOCK_EPIC_MOCK_H
-#define MOCK_EPIC_MOCK_H
+#ifndef MOCK_EPIC_INSTANCE_INSTANCE_H
+#define MOCK_EPIC_INSTANCE_INSTANCE_H
 
 #include "auth/rules/profile.h"
 #include "mock_epic/fhir/fhir.h"

@@ -1,5 +1,5 @@
 /* One Epic as one struct: made, swept, reset, cleared. */
-#include "mock_epic/mock.h"
+#include "mock_epic/instance/instance.h"
 
 #include <stdlib.h>
 #include <string.h>
