@@ -10,9 +10,9 @@
 #include "auth/core/time.h"
 #include "auth/core/version.h"
 #include "mock_epic/guard.h"
+#include "mock_epic/oauth/token_endpoint.h"
 #include "mock_epic/state/members.h"
 #include "mock_epic/state/tokens.h"
-#include "mock_epic/token_endpoint.h"
 
 /* One admin request; handlers write through `w` and set `status` when it is not 200. */
 struct call {

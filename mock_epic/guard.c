@@ -1,7 +1,7 @@
 #include "mock_epic/guard.h"
 
 #include "auth/core/url.h"
-#include "mock_epic/bearer.h"
+#include "mock_epic/oauth/bearer.h"
 
 static bool is_health(const struct mock_request *request)
 {

@@ -4,13 +4,13 @@
 
 #include "auth/core/text.h"
 #include "mock_epic/admin.h"
-#include "mock_epic/bearer.h"
 #include "mock_epic/epic/headers.h"
 #include "mock_epic/guard.h"
-#include "mock_epic/introspect.h"
-#include "mock_epic/smart_configuration.h"
+#include "mock_epic/oauth/bearer.h"
+#include "mock_epic/oauth/introspection.h"
+#include "mock_epic/oauth/smart_configuration.h"
+#include "mock_epic/oauth/token_endpoint.h"
 #include "mock_epic/state/redaction.h"
-#include "mock_epic/token_endpoint.h"
 
 /* One request with what every handler needs; the clock is read once, when it arrives. */
 struct call {

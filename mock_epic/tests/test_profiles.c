@@ -11,7 +11,7 @@
 
 #include "auth/core/b64u.h"
 #include "auth/jose/jws.h"
-#include "mock_epic/bearer.h"
+#include "mock_epic/oauth/bearer.h"
 #include "mock_epic/tests/support.h"
 
 static const char form_type[] = "application/x-www-form-urlencoded";

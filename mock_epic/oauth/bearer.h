@@ -1,6 +1,6 @@
 /* The bearer check in front of the FHIR API: Authorization header in, live token or Epic's 401 out (O*). */
-#ifndef MOCK_EPIC_BEARER_H
-#define MOCK_EPIC_BEARER_H
+#ifndef MOCK_EPIC_OAUTH_BEARER_H
+#define MOCK_EPIC_OAUTH_BEARER_H
 
 #include "mock_epic/http/message.h"
 #include "mock_epic/instance/instance.h"

@@ -1,7 +1,7 @@
 /* Token introspection (RFC 7662), as Epic's sandbox was seen to answer it (O): the caller shows a token of its own, and
  * asks about one of the same app. */
-#ifndef MOCK_EPIC_INTROSPECT_H
-#define MOCK_EPIC_INTROSPECT_H
+#ifndef MOCK_EPIC_OAUTH_INTROSPECTION_H
+#define MOCK_EPIC_OAUTH_INTROSPECTION_H
 
 #include "mock_epic/instance/instance.h"
 

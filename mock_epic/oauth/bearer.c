@@ -1,5 +1,5 @@
 /* Whose token a request brings, and what it is told when it brings none. */
-#include "mock_epic/bearer.h"
+#include "mock_epic/oauth/bearer.h"
 
 #include "auth/core/form.h"
 #include "mock_epic/epic/headers.h"

@@ -1,4 +1,4 @@
-#include "mock_epic/token_endpoint.h"
+#include "mock_epic/oauth/token_endpoint.h"
 
 #include <stdio.h>
 #include <string.h>

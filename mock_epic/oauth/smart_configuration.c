@@ -1,4 +1,4 @@
-#include "mock_epic/smart_configuration.h"
+#include "mock_epic/oauth/smart_configuration.h"
 
 #include "auth/core/json.h"
 #include "mock_epic/epic/headers.h"

@@ -3,8 +3,8 @@
  *
  * Always JSON, whatever Accept says: SMART wants that (S), JSON is Epic's default (E), and the shape of the XML that Epic
  * documents for Accept: application/xml is not known. */
-#ifndef MOCK_EPIC_SMART_CONFIGURATION_H
-#define MOCK_EPIC_SMART_CONFIGURATION_H
+#ifndef MOCK_EPIC_OAUTH_SMART_CONFIGURATION_H
+#define MOCK_EPIC_OAUTH_SMART_CONFIGURATION_H
 
 #include "mock_epic/http/message.h"
 

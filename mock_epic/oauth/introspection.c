@@ -1,4 +1,4 @@
-#include "mock_epic/introspect.h"
+#include "mock_epic/oauth/introspection.h"
 
 #include "auth/core/form.h"
 #include "auth/core/text.h"

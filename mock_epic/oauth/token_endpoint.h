@@ -4,8 +4,8 @@
  * everything in one pass (auth/rules), burn the jti only when nothing failed, issue, write the journal, answer as Epic
  * does. Whatever fails, the journal holds all verdicts, and X-Mock-Epic-Decision names the entry. An app with a JWK Set URL
  * may make the request wait for a fetch: then nothing is answered, and all steps are done again when it has ended. */
-#ifndef MOCK_EPIC_TOKEN_ENDPOINT_H
-#define MOCK_EPIC_TOKEN_ENDPOINT_H
+#ifndef MOCK_EPIC_OAUTH_TOKEN_ENDPOINT_H
+#define MOCK_EPIC_OAUTH_TOKEN_ENDPOINT_H
 
 #include "mock_epic/http/message.h"
 #include "mock_epic/instance/instance.h"
