@@ -3,9 +3,9 @@
 #include <pthread.h>
 
 #include "auth/core/text.h"
-#include "mock_epic/admin.h"
+#include "mock_epic/admin/api.h"
+#include "mock_epic/admin/guard.h"
 #include "mock_epic/epic/headers.h"
-#include "mock_epic/guard.h"
 #include "mock_epic/oauth/bearer.h"
 #include "mock_epic/oauth/introspection.h"
 #include "mock_epic/oauth/smart_configuration.h"

@@ -117,7 +117,7 @@ def main():
     pages(known)
     # this can fail
     before = len(bad)
-    look("mock_epic/admin.c", "start the server with --admin-token FILE", known, 0)
+    look("mock_epic/admin/api.c", "start the server with --admin-token FILE", known, 0)
     look("conformance/jwt.c", "see mock-epic serve --cert, or epic-auth --cert-file", known, 0)
     check(len(bad) == before + 2, f"two planted words were found {len(bad) - before} times")
     del bad[before:before + 2]

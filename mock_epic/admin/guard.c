@@ -1,4 +1,4 @@
-#include "mock_epic/guard.h"
+#include "mock_epic/admin/guard.h"
 
 #include "auth/core/url.h"
 #include "mock_epic/oauth/bearer.h"

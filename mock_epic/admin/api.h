@@ -1,8 +1,8 @@
 /* The admin API under /mock/: everything that Epic does not have. Users' tests rely on it.
  *
- * Who may call it: mock_epic/guard.h. */
-#ifndef MOCK_EPIC_ADMIN_H
-#define MOCK_EPIC_ADMIN_H
+ * Who may call it: mock_epic/admin/guard.h. */
+#ifndef MOCK_EPIC_ADMIN_API_H
+#define MOCK_EPIC_ADMIN_API_H
 
 #include "mock_epic/http/message.h"
 #include "mock_epic/instance/instance.h"

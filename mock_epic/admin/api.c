@@ -1,5 +1,5 @@
 /* The calls under /mock as a table of methods and paths, and the members that each takes. */
-#include "mock_epic/admin.h"
+#include "mock_epic/admin/api.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "auth/core/text.h"
 #include "auth/core/time.h"
 #include "auth/core/version.h"
-#include "mock_epic/guard.h"
+#include "mock_epic/admin/guard.h"
 #include "mock_epic/oauth/token_endpoint.h"
 #include "mock_epic/state/members.h"
 #include "mock_epic/state/tokens.h"

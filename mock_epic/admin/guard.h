@@ -3,8 +3,8 @@
  * Without an admin token only loopback peers may, and only with a loopback Host and no foreign Origin, so that a web page in
  * a developer's browser cannot steer the mock (DNS rebinding included). With one, whoever shows it may, from anywhere.
  * Everybody may ask whether the server is up: containers ask from outside and by another name. */
-#ifndef MOCK_EPIC_GUARD_H
-#define MOCK_EPIC_GUARD_H
+#ifndef MOCK_EPIC_ADMIN_GUARD_H
+#define MOCK_EPIC_ADMIN_GUARD_H
 
 #include "mock_epic/http/message.h"
 
