@@ -14,7 +14,8 @@ BEGIN {
     n = split("auth:|auth/examples:auth|auth/core:|auth/jose:auth/core|auth/rules:auth/core auth/jose|" \
         "auth/net:auth/core|auth/jwks:auth/core auth/jose auth/net|auth/client:auth/core auth/jose auth/net auth|" \
         "auth/cli:auth/core auth/jose auth/rules auth/net auth/client auth|" \
-        "mock_epic:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/http mock_epic/epic mock_epic/store mock_epic/fhir mock_epic/state mock_epic/instance mock_epic/oauth mock_epic/admin|" \
+        "mock_epic:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/http mock_epic/epic mock_epic/store mock_epic/fhir mock_epic/state mock_epic/instance mock_epic/oauth mock_epic/admin mock_epic/server|" \
+        "mock_epic/server:auth/core auth/jose auth/rules mock_epic/admin mock_epic/oauth mock_epic/instance mock_epic/state mock_epic/store mock_epic/fhir mock_epic/epic mock_epic/http|" \
         "mock_epic/admin:auth/core auth/jose auth/rules mock_epic/oauth mock_epic/instance mock_epic/state mock_epic/store mock_epic/fhir mock_epic/epic mock_epic/http|" \
         "mock_epic/oauth:auth/core auth/jose auth/rules mock_epic/instance mock_epic/state mock_epic/store mock_epic/epic mock_epic/http|" \
         "mock_epic/instance:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/state mock_epic/fhir mock_epic/store mock_epic/epic mock_epic/http|" \
@@ -101,7 +102,7 @@ self_test() {
     plant auth/core/buf.c '#include <cjson/cJSON.h>' 'only auth/core/json.c'
     plant auth/core/buf.c '#include <curl/curl.h>' 'only auth/net/'
     plant auth/core/x.c '#include <openssl/evp.h>' 'only auth/jose/'
-    plant mock_epic/routes.c '#include <microhttpd.h>' 'only mock_epic/server'
+    plant mock_epic/server/dispatch.c '#include <microhttpd.h>' 'only mock_epic/server'
     plant auth/core/x.c '#include <sys/prctl.h>' 'only auth/core/process.c'
     plant auth/core/x.c '#include <jansson.h>' 'neither C nor POSIX'
     plant auth/core/x.c '#include <locale.h>' 'neither C nor POSIX'

@@ -5,7 +5,7 @@
 #include "auth/core/file.h"
 #include "auth/core/opts.h"
 #include "mock_epic/instance/instance.h"
-#include "mock_epic/server.h"
+#include "mock_epic/server/server.h"
 
 /* What the user asked for; strings are borrowed from argv and the environment. */
 struct mock_settings {

@@ -13,7 +13,7 @@
 
 #include "auth/core/file.h"
 #include "mock_epic/instance/instance.h"
-#include "mock_epic/routes.h"
+#include "mock_epic/server/dispatch.h"
 
 enum { REQUESTS_MAX = 1000000, THREADS_MAX = 64 };
 

@@ -1,4 +1,4 @@
-/* The FHIR R4 API: fixtures in, Epic's answers out. Not the bearer check: mock_epic/routes.c has done that.
+/* The FHIR R4 API: fixtures in, Epic's answers out. Not the bearer check: mock_epic/server/dispatch.c has done that.
  *
  * Resources are kept as the bytes they were loaded from and served byte for byte; an index beside them knows type, id,
  * patient and the values that searches look at. Read next: fhir_types.h (Epic's surface as a table), fhir_store.h

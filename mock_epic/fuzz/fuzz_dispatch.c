@@ -11,7 +11,7 @@
 #include "auth/core/form.h"
 #include "auth/core/fuzz/must.h"
 #include "auth/rules/fuzz/honest.h"
-#include "mock_epic/routes.h"
+#include "mock_epic/server/dispatch.h"
 #include "mock_epic/state/tokens.h"
 
 #define PREFIX "/interconnect-fhir-oauth"

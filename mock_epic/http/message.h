@@ -2,7 +2,7 @@
  *
  * No socket and no libmicrohttpd here, so tests, fuzzers and benches speak to the whole server through these two
  * structs. Path and query are as received (percent-encoded): whoever needs them decoded says how.
- * Read next: mock_epic/routes.h. */
+ * Read next: mock_epic/server/dispatch.h. */
 #ifndef MOCK_EPIC_HTTP_MESSAGE_H
 #define MOCK_EPIC_HTTP_MESSAGE_H
 

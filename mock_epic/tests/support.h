@@ -3,7 +3,7 @@
 #define MOCK_EPIC_TESTS_SUPPORT_H
 
 #include "mock_epic/instance/instance.h"
-#include "mock_epic/routes.h"
+#include "mock_epic/server/dispatch.h"
 
 #define SUPPORT_CLIENT_ID "d45049c3-3441-40ef-ab4d-b9cd86a17225"
 #define SUPPORT_TOKEN_PATH "/interconnect-fhir-oauth/oauth2/token"

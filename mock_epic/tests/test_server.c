@@ -13,11 +13,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "mock_epic/budget.h"
-#include "mock_epic/framing.h"
-#include "mock_epic/linger.h"
-#include "mock_epic/listen.h"
-#include "mock_epic/server.h"
+#include "mock_epic/server/budget.h"
+#include "mock_epic/server/framing.h"
+#include "mock_epic/server/linger.h"
+#include "mock_epic/server/listen.h"
+#include "mock_epic/server/server.h"
 #include "mock_epic/tests/support.h"
 
 /* ---- framing ---- */

@@ -1,4 +1,4 @@
-#include "mock_epic/tls.h"
+#include "mock_epic/server/tls.h"
 
 #include <arpa/inet.h>
 #include <string.h>

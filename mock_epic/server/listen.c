@@ -1,4 +1,4 @@
-#include "mock_epic/listen.h"
+#include "mock_epic/server/listen.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* How much memory all clients together may hold: bodies that are on their way, answers that are not read yet.
  *
  * Each connection is bounded by itself; this bounds their sum. Threads safe. */
-#ifndef MOCK_EPIC_BUDGET_H
-#define MOCK_EPIC_BUDGET_H
+#ifndef MOCK_EPIC_SERVER_BUDGET_H
+#define MOCK_EPIC_SERVER_BUDGET_H
 
 #include <stdatomic.h>
 

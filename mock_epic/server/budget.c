@@ -1,4 +1,4 @@
-#include "mock_epic/budget.h"
+#include "mock_epic/server/budget.h"
 
 void mock_budget_init(struct mock_budget *budget, size_t max)
 {

@@ -1,6 +1,6 @@
 /* A listening socket from "ADDRESS:PORT". */
-#ifndef MOCK_EPIC_LISTEN_H
-#define MOCK_EPIC_LISTEN_H
+#ifndef MOCK_EPIC_SERVER_LISTEN_H
+#define MOCK_EPIC_SERVER_LISTEN_H
 
 #include "auth/core/buf.h"
 

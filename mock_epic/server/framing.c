@@ -1,4 +1,4 @@
-#include "mock_epic/framing.h"
+#include "mock_epic/server/framing.h"
 
 #include <string.h>
 

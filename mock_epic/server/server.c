@@ -1,4 +1,4 @@
-#include "mock_epic/server.h"
+#include "mock_epic/server/server.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "auth/core/address.h"
-#include "mock_epic/linger.h"
-#include "mock_epic/listen.h"
-#include "mock_epic/server_private.h"
+#include "mock_epic/server/linger.h"
+#include "mock_epic/server/listen.h"
+#include "mock_epic/server/private.h"
 
 enum {
     SPARE_FDS = 32,

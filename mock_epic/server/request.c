@@ -1,9 +1,9 @@
 /* One request on its connection: checked, its body taken, answered. */
-#include "mock_epic/server_private.h"
+#include "mock_epic/server/private.h"
 
 #include <string.h>
 
-#include "mock_epic/framing.h"
+#include "mock_epic/server/framing.h"
 
 enum { DISCARD_MAX = 8 * 1024 * 1024 }; /* of a body that is too long, read so that its end can be answered */
 

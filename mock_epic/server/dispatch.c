@@ -1,4 +1,4 @@
-#include "mock_epic/routes.h"
+#include "mock_epic/server/dispatch.h"
 
 #include <pthread.h>
 

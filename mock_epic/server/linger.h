@@ -3,8 +3,8 @@
  * Who closes a socket while the peer still writes makes the peer's system throw the answer away and report a broken pipe. So
  * a connection that was answered before its request was whole is half-closed, and what still comes is read and thrown away,
  * for a while (RFC 9112 9.6). One thread does it for all. */
-#ifndef MOCK_EPIC_LINGER_H
-#define MOCK_EPIC_LINGER_H
+#ifndef MOCK_EPIC_SERVER_LINGER_H
+#define MOCK_EPIC_SERVER_LINGER_H
 
 #include "auth/core/env.h"
 

@@ -8,9 +8,9 @@
 
 #include <microhttpd.h>
 
-#include "mock_epic/budget.h"
-#include "mock_epic/routes.h"
-#include "mock_epic/server.h"
+#include "mock_epic/server/budget.h"
+#include "mock_epic/server/dispatch.h"
+#include "mock_epic/server/server.h"
 
 enum {
     HEADERS_MAX = 64,

@@ -2,8 +2,8 @@
  *
  * server.c calls it from its threads; tests, fuzzers and benches call it directly. Which path goes where is the table
  * in routes.c. Threads safe. */
-#ifndef MOCK_EPIC_ROUTES_H
-#define MOCK_EPIC_ROUTES_H
+#ifndef MOCK_EPIC_SERVER_DISPATCH_H
+#define MOCK_EPIC_SERVER_DISPATCH_H
 
 #include "mock_epic/http/message.h"
 #include "mock_epic/instance/instance.h"

@@ -2,8 +2,8 @@
  *
  * The throw-away keys live in memory only and die with the process; the authority's certificate is public and is what
  * clients are told to trust. Nothing here touches a socket: server.c hands the PEM texts to libmicrohttpd. */
-#ifndef MOCK_EPIC_TLS_H
-#define MOCK_EPIC_TLS_H
+#ifndef MOCK_EPIC_SERVER_TLS_H
+#define MOCK_EPIC_SERVER_TLS_H
 
 #include "auth/core/log.h"
 

@@ -5,11 +5,11 @@
  * codings, NULs) and counts only idle time against slow senders, so the headers are checked before anything else and each
  * request is bounded by a total deadline. What all connections together may hold is bounded too (budget.h), and who is
  * answered while still writing is seen off (linger.h). What cannot be kept from libmicrohttpd is in mock_epic/README.md. */
-#ifndef MOCK_EPIC_SERVER_H
-#define MOCK_EPIC_SERVER_H
+#ifndef MOCK_EPIC_SERVER_SERVER_H
+#define MOCK_EPIC_SERVER_SERVER_H
 
 #include "mock_epic/instance/instance.h"
-#include "mock_epic/tls.h"
+#include "mock_epic/server/tls.h"
 
 struct mock_server;
 

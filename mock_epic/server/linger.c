@@ -1,4 +1,4 @@
-#include "mock_epic/linger.h"
+#include "mock_epic/server/linger.h"
 
 #include <errno.h>
 #include <fcntl.h>

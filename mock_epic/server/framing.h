@@ -1,6 +1,6 @@
 /* What HTTP forbids whatever a request is about: where its body ends, whose it is, which bytes a header may hold. Pure. */
-#ifndef MOCK_EPIC_FRAMING_H
-#define MOCK_EPIC_FRAMING_H
+#ifndef MOCK_EPIC_SERVER_FRAMING_H
+#define MOCK_EPIC_SERVER_FRAMING_H
 
 #include "mock_epic/http/message.h"
 
