@@ -234,7 +234,7 @@ PLANTED = [
     ("auth/core/x.c", "void f(void)\n{\n    a = auth_view_is(given, mock->options.admin_token);\n}\n", "equal_secret"),
     ("auth/core/x.c", "void f(void)\n{\n    a = auth_view_is(name, \"client_secret\");\n}\n", None),
     ("mock_epic/x.c", "void f(void)\n{\n    fprintf(stderr, a);\n}\n", "through auth_log_write()"),
-    ("mock_epic/main.c", "void f(void)\n{\n    fprintf(stderr, a);\n}\n", None),
+    ("mock_epic/cli/main.c", "void f(void)\n{\n    fprintf(stderr, a);\n}\n", None),
     ("auth/core/x.c", function_of(101), "a function of 101 lines"),
     ("auth/core/x.c", function_of(100), None),
     ("auth/core/x.c", "struct s t[] = {\n" + "    {1, 2},\n" * 150 + "};\n", None),

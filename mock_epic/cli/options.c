@@ -1,5 +1,5 @@
 /* mock-epic's options. */
-#include "mock_epic/options.h"
+#include "mock_epic/cli/options.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* The command line of mock-epic: one table of options, and how they become a server. */
-#ifndef MOCK_EPIC_OPTIONS_H
-#define MOCK_EPIC_OPTIONS_H
+#ifndef MOCK_EPIC_CLI_OPTIONS_H
+#define MOCK_EPIC_CLI_OPTIONS_H
 
 #include "auth/core/file.h"
 #include "auth/core/opts.h"

@@ -5,9 +5,9 @@
 
 #include "auth/core/process.h"
 #include "auth/core/version.h"
-#include "mock_epic/ready.h"
-#include "mock_epic/run.h"
-#include "mock_epic/signals.h"
+#include "mock_epic/cli/ready.h"
+#include "mock_epic/cli/run.h"
+#include "mock_epic/cli/signals.h"
 
 enum { EXIT_USAGE = 2, EXIT_CANNOT_START = 3 };
 

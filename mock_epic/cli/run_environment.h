@@ -1,11 +1,11 @@
 /* What the command of `mock-epic run` finds in its environment: where the mock is and with which key, and nothing of the
  * user's that would lead it elsewhere. */
-#ifndef MOCK_EPIC_RUN_ENVIRONMENT_H
-#define MOCK_EPIC_RUN_ENVIRONMENT_H
+#ifndef MOCK_EPIC_CLI_RUN_ENVIRONMENT_H
+#define MOCK_EPIC_CLI_RUN_ENVIRONMENT_H
 
-#include "mock_epic/options.h"
-#include "mock_epic/throwaway.h"
-#include "mock_epic/variables.h"
+#include "mock_epic/cli/options.h"
+#include "mock_epic/cli/throwaway.h"
+#include "mock_epic/cli/variables.h"
 
 struct mock_run_app {
     const char *client_id; /* NULL: which of several it is, is the user's to say */

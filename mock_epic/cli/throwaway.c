@@ -1,4 +1,4 @@
-#include "mock_epic/throwaway.h"
+#include "mock_epic/cli/throwaway.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "mock_epic/variables.h"
+#include "mock_epic/cli/variables.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "mock_epic/signals.h"
+#include "mock_epic/cli/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>

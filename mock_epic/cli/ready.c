@@ -1,4 +1,4 @@
-#include "mock_epic/ready.h"
+#include "mock_epic/cli/ready.h"
 
 #include <errno.h>
 #include <fcntl.h>

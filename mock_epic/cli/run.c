@@ -1,4 +1,4 @@
-#include "mock_epic/run.h"
+#include "mock_epic/cli/run.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "auth/core/process.h"
-#include "mock_epic/ready.h"
-#include "mock_epic/run_environment.h"
-#include "mock_epic/signals.h"
+#include "mock_epic/cli/ready.h"
+#include "mock_epic/cli/run_environment.h"
+#include "mock_epic/cli/signals.h"
 
 enum { CERT_DAYS = 30, THROWAWAY_BITS = 2048, EXIT_CANNOT_START = 3, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 

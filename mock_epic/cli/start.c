@@ -8,7 +8,7 @@
 #include "auth/core/text.h"
 #include "auth/core/time.h"
 #include "auth/core/url.h"
-#include "mock_epic/options.h"
+#include "mock_epic/cli/options.h"
 
 enum { KEY_FILE_MAX = 1024 * 1024, SWEEP_TICKS = 40 };
 

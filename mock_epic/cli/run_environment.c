@@ -1,4 +1,4 @@
-#include "mock_epic/run_environment.h"
+#include "mock_epic/cli/run_environment.h"
 
 #include <stdlib.h>
 #include <string.h>
