@@ -28,8 +28,8 @@ BEGIN {
         "conformance:auth/core auth/jose auth/rules auth/net auth/jwks", rows, "|")
     for (i = 1; i <= n; i++) { split(rows[i], pair, ":"); allowed[pair[1]] = " " pair[1] " " pair[2] " " }
     owner["cjson/"] = "auth/core/json.c"; owner["curl/"] = "auth/net/"
-    owner["microhttpd.h"] = "mock_epic/server"; owner["openssl/"] = "auth/jose/"
-    owner["sys/prctl.h"] = "auth/core/process.c"; owner["sqlite3.h"] = "mock_epic/store_sqlite.c"; owner["hiredis/"] = "mock_epic/store_redis.c"
+    owner["microhttpd.h"] = "mock_epic/server/"; owner["openssl/"] = "auth/jose/"
+    owner["sys/prctl.h"] = "auth/core/process.c"; owner["sqlite3.h"] = "mock_epic/store/sqlite.c"; owner["hiredis/"] = "mock_epic/store/redis.c"
     n = split("assert ctype errno fenv float inttypes limits math setjmp signal stdalign stdarg stdatomic stdbool " \
         "stddef stdint stdio stdlib stdnoreturn string time wchar arpa/inet dirent dlfcn fcntl getopt netdb netinet/in " \
         "netinet/tcp poll pthread sched semaphore spawn strings termios unistd sys/file sys/mman sys/random " \
@@ -103,7 +103,7 @@ self_test() {
     plant auth/core/buf.c '#include <cjson/cJSON.h>' 'only auth/core/json.c'
     plant auth/core/buf.c '#include <curl/curl.h>' 'only auth/net/'
     plant auth/core/x.c '#include <openssl/evp.h>' 'only auth/jose/'
-    plant mock_epic/server/dispatch.c '#include <microhttpd.h>' 'only mock_epic/server'
+    plant mock_epic/oauth/bearer.c '#include <microhttpd.h>' 'only mock_epic/server'
     plant auth/core/x.c '#include <sys/prctl.h>' 'only auth/core/process.c'
     plant auth/core/x.c '#include <jansson.h>' 'neither C nor POSIX'
     plant auth/core/x.c '#include <locale.h>' 'neither C nor POSIX'

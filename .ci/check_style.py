@@ -134,8 +134,8 @@ def check_secrets(path, code, complain):
 
 def check_streams(path, code, complain):
     """What a running server says must not wait for whoever should read it."""
-    is_start = re.fullmatch(r"mock_epic/(main|run)\.c", path)
-    for match in re.finditer(r"\b(?:stderr|perror)\b", code) if re.match(r"mock_epic/\w+\.c", path) and not is_start else ():
+    is_start = re.fullmatch(r"mock_epic/cli/(main|run)\.c", path)
+    for match in re.finditer(r"\b(?:stderr|perror)\b", code) if re.match(r"mock_epic/(?!tests/|fuzz/|bench/)\w+/\w+\.c", path) and not is_start else ():
         complain(path, code.count("\n", 0, match.start()) + 1, "a running server writes to stderr through auth_log_write()")
 
 
@@ -233,7 +233,7 @@ PLANTED = [
     ("auth/core/x.c", "void f(void)\n{\n    (void)poll(fds, 1, 5);\n}\n", None),
     ("auth/core/x.c", "void f(void)\n{\n    a = auth_view_is(given, mock->options.admin_token);\n}\n", "equal_secret"),
     ("auth/core/x.c", "void f(void)\n{\n    a = auth_view_is(name, \"client_secret\");\n}\n", None),
-    ("mock_epic/x.c", "void f(void)\n{\n    fprintf(stderr, a);\n}\n", "through auth_log_write()"),
+    ("mock_epic/state/x.c", "void f(void)\n{\n    fprintf(stderr, a);\n}\n", "through auth_log_write()"),
     ("mock_epic/cli/main.c", "void f(void)\n{\n    fprintf(stderr, a);\n}\n", None),
     ("auth/core/x.c", function_of(101), "a function of 101 lines"),
     ("auth/core/x.c", function_of(100), None),

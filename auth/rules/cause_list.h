@@ -16,7 +16,7 @@
     X(BAD_FORM, "the body is no well-formed form", "percent-encode every value with a library") \
     X(CHARSET, "a parameter other than charset=utf-8", "send the media type alone") \
     X(GRANT_IS_BEARER_URN, "the jwt-bearer grant, which Epic has for other flows", \
-      "send grant_type=client_credentials; the jwt-bearer URN belongs into client_assertion_type") \
+      "send grant_type=client_credentials; the jwt-bearer URN belongs in client_assertion_type") \
     X(MULTIPART, "a multipart form, as for uploads", "send it url-encoded: curl -d instead of -F, x-www-form-urlencoded in Postman") \
     X(NAME_MISSPELT, "a parameter of this name was meant to be it", "spell it exactly, in lower case and with underscores") \
     X(NAME_OF_GRANT, "the JWT was sent as assertion, the parameter of another grant", "send it as client_assertion") \

@@ -3,7 +3,7 @@
  * The tables are generated at build time by epic_embed() (.cmake/epic.cmake, .cmake/embed.c) from the files
  * themselves; nothing here is edited by hand. Bytes are exactly those of the file, in .rodata, shared by all
  * processes and never copied: a resource may be served straight from here.
- * Not for big packs (a gigabyte belongs into --fixtures). Read next: mock_epic/fhir/fhir.h. */
+ * Not for big packs (a gigabyte belongs in --fixtures). Read next: mock_epic/fhir/fhir.h. */
 #ifndef MOCK_EPIC_FHIR_EMBEDDED_H
 #define MOCK_EPIC_FHIR_EMBEDDED_H
 

@@ -1,7 +1,7 @@
 /* mock_dispatch() is the whole server without sockets: a request in, an answer out.
  *
  * server.c calls it from its threads; tests, fuzzers and benches call it directly. Which path goes where is the table
- * in routes.c. Threads safe. */
+ * in dispatch.c. Threads safe. */
 #ifndef MOCK_EPIC_SERVER_DISPATCH_H
 #define MOCK_EPIC_SERVER_DISPATCH_H
 

@@ -1,4 +1,4 @@
-/* Inside the server only: what server.c (connections, starting, stopping) and server_request.c (one request, from its headers to
+/* Inside the server only: what server.c (connections, starting, stopping) and request.c (one request, from its headers to
  * its answer) share. */
 #ifndef MOCK_EPIC_SERVER_PRIVATE_H
 #define MOCK_EPIC_SERVER_PRIVATE_H

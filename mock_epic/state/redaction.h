@@ -1,7 +1,7 @@
 /* What may not be kept of a request: access tokens that this server remembers, known by value wherever they stand and however
  * they are escaped, and JWTs, known by their shape. The journal masks every text that it keeps, and account.c what it says of
  * a request. (Log lines go through auth/core/redact.h besides; query parameters whose name says secret are left out by
- * routes.c.) */
+ * dispatch.c.) */
 #ifndef MOCK_EPIC_STATE_REDACTION_H
 #define MOCK_EPIC_STATE_REDACTION_H
 
