@@ -155,7 +155,7 @@ void bench_judge(struct bench *bench, const struct row *row)
     const struct auth_client_facts client = {
         .is_known = !(row->facts & UNKNOWN_CLIENT),
         .client_id = auth_view_of("c"),
-        .usable_from_s = NOW_S,
+        .usable_from_s = row->facts & NOT_SYNCED ? NOW_S + 1 : NOW_S,
         .is_production = row->facts & PRODUCTION,
         .has_background_user = !(row->facts & NO_BACKGROUND),
         .key_source = source_of(row->facts),

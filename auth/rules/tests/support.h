@@ -26,9 +26,10 @@ enum fact {
     NO_BACKGROUND = 4096,
     PRODUCTION = 8192, /* the app's id */
     PRODUCTION_SERVER = 262144,
-    RS_ENTRY = 16384,  /* the key's entry says RS384 */
-    NO_ENTRY = 32768,  /* the first entry of the set is of no use */
-    HAD_KEYS = 131072, /* before it changed, the set had keys of which one, and an unusable one, were "gone" */
+    RS_ENTRY = 16384,    /* the key's entry says RS384 */
+    NO_ENTRY = 32768,    /* the first entry of the set is of no use */
+    HAD_KEYS = 131072,   /* before it changed, the set had keys of which one, and an unusable one, were "gone" */
+    NOT_SYNCED = 524288, /* usable a second from now */
 };
 
 struct row {

@@ -74,6 +74,11 @@ static const struct row rows[] = {
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_NONE, AUD("[\"x\"]")},
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_NONE, AUD("[]")},
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_WRONG_TYPE, AUD("[7]")},
+    {"client.synced", AUTH_PASS, AUTH_CAUSE_NONE, MOVED(-60)},
+    {"client.synced", AUTH_FAIL, AUTH_CAUSE_NOT_SYNCED, .facts = NOT_SYNCED},
+    {"client.synced", AUTH_FAIL, AUTH_CAUSE_NOT_SYNCED, .facts = NOT_SYNCED, CHOSEN(-60)},
+    {"client.synced", AUTH_FAIL, AUTH_CAUSE_NOT_SYNCED, .facts = NOT_SYNCED, MOVED(60)},
+    {"client.synced", AUTH_FAIL, AUTH_CAUSE_NOT_SYNCED, .or_else = AUTH_CAUSE_CLOCK_MOVED, .facts = NOT_SYNCED, MOVED(-60)},
     {"aud.value", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NO_AUDIENCE, AUD("\"anything\"")},
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_EMPTY, .facts = NO_AUDIENCE, AUD("\"\"")},
     {"aud.value", AUTH_WARN, AUTH_CAUSE_AUD_ARRAY_USED, .facts = NO_AUDIENCE, AUD("[\"anything\"]")},
@@ -145,6 +150,7 @@ static const struct row rows[] = {
     {"iat.past", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, .or_else = AUTH_CAUSE_CLOCK_AHEAD, MOVED(-5), TIMES(",\"exp\":1790000200,\"iat\":1790003600")},
     {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, MOVED(0), TIMES(",\"exp\":1790000200,\"iat\":1790000020")},
     /* a time that was asked for is meant, unless it lies further away than any JWT lives */
+    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, MOVED(-3600), TIMES(",\"iat\":1790003590"), .settings = "exp.type=off"}, /* no exp to fit */
     {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, CHOSEN(-60), TIMES(",\"exp\":1790000200,\"iat\":1790000020")},
     {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, CHOSEN(-300), TIMES(",\"exp\":1790000540,\"iat\":1790000290")},
     {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_CHOSEN, CHOSEN(-301), TIMES(",\"exp\":1790000540,\"iat\":1790000290")},
