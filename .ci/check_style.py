@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
 """What the house wants and no compiler knows.
 
-usage: check_style.py ROOT          exit 1 when a file breaks a rule; notes about long functions do not count
+usage: check_style.py ROOT          exit 1 when a file breaks a rule; notes about long functions and files do not count
        check_style.py --self-test   plants one violation of each kind and wants each one found
 
 Banned functions outside their one home, functions over 100 lines or nested more than 4 deep, files over 900 lines,
 headers without opening comment or guard, tests whose main returns a count, JSON made with %s, marks of unfinished work,
-trailing space, tabs, lock files that name a private registry, and paths of the machine it was written on."""
+trailing space, tabs, lock files that say where packages come from, hosts of package registries, and paths of the machine it
+was written on. Of tests and scripts: nodes in /dev that something could be written to, addresses that are not this
+machine's, processes ended by name."""
 import os
 import re
 import subprocess
 import sys
 import tempfile
 
-FUNCTION_LINES, FUNCTION_LINES_NOTED, NESTING, FILE_LINES = 100, 60, 4, 900
+FUNCTION_LINES, FUNCTION_LINES_NOTED, NESTING, FILE_LINES, FILE_LINES_NOTED = 100, 50, 4, 900, 600
 
 # name: files or folders where it may be called
 BANNED = {name: () for name in (
@@ -32,7 +34,35 @@ BANNED_CALL = re.compile(r"(?<![\w.])(?<!->)(%s)\s*\(" % "|".join(BANNED))
 JSON_FORMAT = re.compile(r'\\"\s*:\s*\\"%[-.*0-9]*s')
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(home|Users|root)/\w+")
-REGISTRY = re.compile(r'"resolved":\s*"(?!https://registry\.npmjs\.org/)([^"]*)"')
+# whoever installs has their own: npm writes such a file with omit-lockfile-registry-resolved
+LOCKED_ADDRESS = re.compile(r'"resolved":\s*"[^"]*"')
+# one of FHIR's own is named as what it is, a place for extensions
+REGISTRY = re.compile(r"\b(?:registry|mirrors?|packages|deb|pypi|crates)\.(?!smarthealthit\.org)[\w-]+\.(?:org|com|net|io|dev)\b")
+
+# What runs on somebody's machine when they check.
+RUNS = re.compile(r"/tests/|/long\.d/|/fuzz/|/clients/(?!.*-lock\.json$)|^conformance/(?:check|demo|bench)$|^\.ci/(?!check_style\.py$)")
+DEVICE = re.compile(r"(?<![\w}])/dev/\w+|\bos\.devnull\b")
+HARMLESS_DEVICE = re.compile(r"[0-9&]?>>?\s*/dev/null\b|<\s*/dev/(?:null|zero|u?random)\b")  # opened by a shell, for a stream
+DEVICES = {  # file: nodes it may name, and what becomes of them
+    "auth/cli/tests/test_keys.py": ("/dev/tty",),  # told in a comment
+    "mock_epic/tests/test_attack_jws.py": ("/dev/zero",),  # a key's id
+    "mock_epic/tests/test_attack_keys.py": ("/dev/stdin",),  # openssl reads it
+    "mock_epic/tests/test_attack_process.py": ("/dev/null", "/dev/zero", "/dev/tty", "/dev/stdin"),  # read as keys and data
+}
+ADDRESS = re.compile(r"(?<![\w.])(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![\w.])|"
+                     r"(?:(?<=//)|(?<=[\"']))\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\]")
+HERE = re.compile(r"127\.|0\.0\.0\.0$|\[[0:]+1?\]$")
+URL_HOST = re.compile(r"https?://([A-Za-z0-9.-]+\.[A-Za-z]{2,})\b")
+# loopback, and names that RFC 2606 keeps for examples
+NOBODY = re.compile(r"(?i)(?:^|\.)(?:localhost|example|example\.(?:com|net|org)|test|invalid)$")
+ELSEWHERE = {  # file: addresses and hosts it may name, and why nothing there is ever connected to
+    "auth/core/tests/test_address.c": re.compile(""),  # asks a function what kind of address each is
+    "auth/core/tests/test_url.c": re.compile(""),  # asks a function whether each is loopback
+    "mock_epic/tests/test_jwks.c": re.compile(r"169\.254\.169\.254"),  # refused where an app is registered
+    "mock_epic/tests/test_attack_process.py": re.compile(r"1\.2\.3\.4"),  # --listen, which binds
+}
+AUDIENCES = ("fhir.epic.com", "loinc.org", "snomed.info", "hl7.org", "www.hl7.org", "terminology.hl7.org", "unitsofmeasure.org")  # names of things in claims and data
+ENDED_BY_NAME = re.compile(r"\b(?:p" r"kill|kill" r"all)\b")
 
 CODE_FOLDERS = ("auth/", "mock_epic/", "conformance/", ".cmake/")
 TIDY_TEXT = (".c", ".h", ".in", ".py", ".sh", ".cmake", ".txt", ".mjs")
@@ -166,6 +196,8 @@ def check_code(path, text, complain, note):
             complain(path, line, f"a function nested {nesting} deep")
     if text.count("\n") > FILE_LINES:
         complain(path, 1, f"a file of {text.count(chr(10))} lines")
+    elif text.count("\n") > FILE_LINES_NOTED:
+        note(path, 1, f"a file of {text.count(chr(10))} lines")
     if path.endswith(".h"):
         check_header(path, text, complain)
     if re.search(r"/tests/test_[^/]*\.c$", path) and re.search(
@@ -176,8 +208,10 @@ def check_code(path, text, complain, note):
 def check_text(path, text, complain):
     if MACHINE_PATH.search(text):
         complain(path, 1, f"names a path of somebody's machine: {MACHINE_PATH.search(text).group()}")
-    for match in REGISTRY.finditer(text) if path.endswith("package-lock.json") else ():
-        complain(path, text.count("\n", 0, match.start()) + 1, f"a package from {match.group(1).split('/')[2:3]}")
+    for match in LOCKED_ADDRESS.finditer(text) if path.endswith("-lock.json") else ():
+        complain(path, text.count("\n", 0, match.start()) + 1, "says where a package comes from: npm --omit-lockfile-registry-resolved does not")
+    for match in REGISTRY.finditer(text):
+        complain(path, text.count("\n", 0, match.start()) + 1, f"names a package registry's host: {match.group()}")
     if path.startswith("fixtures/fhir") or not path.endswith(TIDY_TEXT):
         return
     if UNFINISHED.search(text):
@@ -187,6 +221,23 @@ def check_text(path, text, complain):
             complain(path, number, "trailing space or tab")
     if text and not text.endswith("\n"):
         complain(path, text.count("\n") + 1, "no newline at the end")
+
+
+def check_what_runs(path, text, complain):
+    """Of a test or a script: what it could do to the machine it runs on, and to others."""
+    devices, elsewhere = DEVICES.get(path, ()), ELSEWHERE.get(path)
+    for number, line in enumerate(text.split("\n"), 1):
+        for node in DEVICE.findall(HARMLESS_DEVICE.sub("", line)):
+            if node not in devices:
+                complain(path, number, f"{node}: as an output it would be replaced or filled; a full disk is a file at its limit (ulimit -f)")
+        for address in ADDRESS.findall(line):
+            if not HERE.match(address) and not (elsewhere and elsewhere.match(address)):
+                complain(path, number, f"{address} is not this machine; what kind of address it is, is a question to a function")
+        for host in URL_HOST.findall(line):
+            if not NOBODY.search(host) and host not in AUDIENCES:
+                complain(path, number, f"{host} is somebody's: use a name under .example")
+        if ENDED_BY_NAME.search(line):
+            complain(path, number, "ends processes by name: end those that you started, by their ids")
 
 
 def check(root):
@@ -205,6 +256,8 @@ def check(root):
         with open(os.path.join(root, path), encoding="utf-8", errors="replace", newline="") as file:
             text = file.read()
         check_text(path, text, complain)
+        if RUNS.search(path):
+            check_what_runs(path, text, complain)
         if path.startswith(CODE_FOLDERS) and path.endswith((".c", ".h")):
             check_code(path, text, complain, note)
     return found, notes
@@ -262,8 +315,32 @@ PLANTED = [
     ("README.md", "see /ho" "me/me/auth\n", "somebody's machine"),
     ("README.md", "see /homepage/auth\n", None),
     ("auth core.md", "\n", "white space in a file name"),
-    ("conformance/package-lock.json", '"resolved": "https://registry.npmjs.org/jose/-/jose-5.tgz"\n', None),
-    ("conformance/package-lock.json", '"resolved": "https://registry.example.org/jose-5.tgz"\n', "registry.example.org"),
+    ("conformance/package-lock.json", '"version": "5.0.0",\n"integrity": "sha512-x"\n', None),
+    ("conformance/package-lock.json", '"resolved": "https://registry.example/jose-5.tgz"\n', "where a package comes from"),
+    ("README.md", "npm config set registry https://registry.exam" "ple.org/\n", "registry's host"),
+    ("README.md", "see the registry. Another.org sentence, and registry.example\n", None),
+    ("a/tests/test_x.sh", "x >/dev/null 2>&1; x 2> /dev/null </dev/zero; x &>/dev/null\n", None),
+    ("a/tests/test_x.sh", "x -o /dev/null\n", "/dev/null: as an output"),
+    ("a/tests/test_x.sh", "x >/dev/full\n", "/dev/full: as an output"),
+    ("a/tests/test_x.py", 'run("serve", "--ready-file", "/dev/stdout")\n', "/dev/stdout: as an output"),
+    ("a/tests/test_x.py", 'run("-o", os.devnull)\n', "os.devnull: as an output"),
+    ("a/tests/test_x.c", 'char p[] = "/dev/full";\n', "/dev/full: as an output"),
+    ("a/tests/test_x.sh", 'mknod "$work/dev/null" c 1 3; x -o work/dev/null\n', None),
+    ("conformance/demo", "x -o /dev/stderr\n", "/dev/stderr: as an output"),
+    ("auth/core/process.c", 'char p[] = "/dev/null";\n', None),
+    ("auth/cli/tests/test_keys.py", "# /dev/tty\n", None),
+    ("auth/cli/tests/test_keys.py", "# /dev/full\n", "/dev/full: as an output"),
+    ("a/tests/test_x.py", 'get("http://10.0.0.1/")\n', "10.0.0.1 is not this machine"),
+    ("a/tests/test_x.py", 'get("http://[fe80::1]/")\n', "[fe80::1] is not this machine"),
+    ("a/tests/test_x.py", 'get("http://[::ffff:10.0.0.1]/")\n', "is not this machine"),
+    ("a/tests/test_x.py", 'get("127.0.0.1", "127.9.9.9", "0.0.0.0", "[::1]:8423", "[::]", "1.2.3", x[1:2], x[::2])\n', None),
+    ("auth/core/tests/test_address.c", 'char a[] = "10.0.0.1";\n', None),
+    ("mock_epic/tests/test_attack_process.py", 'start("1.2.3.4:0")\n', None),
+    ("mock_epic/tests/test_attack_process.py", 'start("1.2.3.5:0")\n', "1.2.3.5 is not this machine"),
+    ("a/tests/test_x.py", 'get("https://jwks.hospital.org/k")\n', "jwks.hospital.org is somebody's"),
+    ("a/tests/test_x.py", 'get("https://k.example/k", "http://a.example.org", "http://localhost:1", "http://127.0.0.1/", "http://h/")\n', None),
+    ("a/tests/test_x.sh", "p" "kill mock-epic\n", "by name"),
+    ("conformance/demo", "kill" "all -9 mock-epic\n", "by name"),
 ]
 
 
