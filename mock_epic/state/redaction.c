@@ -307,7 +307,9 @@ static void redact_piece(struct look *look, char *text, size_t n)
 /* In prose a space does; a line end only together with one, else it may have come with a value. */
 static bool separates(const char *text, size_t n, size_t at)
 {
-    return is_blank(text[at]) && (text[at] == ' ' || (at + 1 < n && is_blank(text[at + 1])));
+    while (at < n && is_blank(text[at]) && text[at] != ' ')
+        at++;
+    return at < n && text[at] == ' ';
 }
 
 void mock_redact(struct mock_store *store, enum mock_redaction kind, char *text, size_t n)

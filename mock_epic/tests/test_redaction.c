@@ -403,8 +403,8 @@ static void test_what_a_message_cut(void **state)
         mock_redact(NULL, MOCK_REDACT_PROSE, text, strlen(text));
         assert_string_equal(text, rows[i].masked);
     }
-    snprintf(text, sizeof text, "Invalid category: %.20s\r%s\n  next", token, token + 20);
-    snprintf(masked, sizeof masked, "Invalid category: [redacted]**********************************\n  next");
+    snprintf(text, sizeof text, "Invalid category: %.20s\r\n%s\n  next", token, token + 20);
+    snprintf(masked, sizeof masked, "Invalid category: [redacted]***********************************\n  next");
     mock_redact(support->mock.store, MOCK_REDACT_PROSE, text, strlen(text));
     assert_string_equal(text, masked);
     free(token);
