@@ -79,6 +79,16 @@ static enum auth_rc check_finite(struct scanner *s, struct auth_view number)
     return AUTH_OK;
 }
 
+/* At its very beginning it is how the text was saved. */
+static enum auth_rc no_value(struct scanner *s)
+{
+    if (s->at == 0 && auth_view_starts(s->text, "\xef\xbb\xbf"))
+        return bad(s, "a byte order mark that must go (RFC 8259 8.1)");
+    if (s->at == 0 && (auth_view_starts(s->text, "\xff\xfe") || auth_view_starts(s->text, "\xfe\xff")))
+        return bad(s, "UTF-16, where UTF-8 is needed,");
+    return bad(s, "no value");
+}
+
 static enum auth_rc scan_number(struct scanner *s)
 {
     size_t start = s->at;
@@ -88,7 +98,7 @@ static enum auth_rc scan_number(struct scanner *s)
     if (peek(s) == '0')
         s->at++;
     else if (skip_digits(s) == 0)
-        return bad(s, "no value");
+        return no_value(s);
     if (is_digit(peek(s)))
         return bad(s, "a number with a leading zero");
     if (peek(s) == '.') {
@@ -349,7 +359,7 @@ static enum auth_rc scan_object(struct scanner *s)
 static enum auth_rc scan_literal(struct scanner *s, const char *word)
 {
     if (!auth_view_starts(auth_view_bytes(s->text.p + s->at, s->text.n - s->at), word))
-        return bad(s, "no value");
+        return no_value(s);
     s->at += strlen(word);
     return AUTH_OK;
 }

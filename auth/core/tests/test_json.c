@@ -113,6 +113,28 @@ static void test_json_rows(void **state)
     assert_int_equal(check_at_page_end(auth_view_bytes("1\0", 2)), AUTH_E_SYNTAX);
 }
 
+/* How a text was saved is the cause, where nothing of it can be read for that. */
+static void test_json_says_how_it_was_saved(void **state)
+{
+    static const struct {
+        const char *text, *why;
+    } rows[] = {
+        {"\xef\xbb\xbf{}", "JSON: a byte order mark that must go (RFC 8259 8.1) at byte 0"},
+        {" \xef\xbb\xbf{}", "JSON: no value at byte 1"},
+        {"\xef\xbb{}", "JSON: no value at byte 0"},
+        {"\xff\xfe{", "JSON: UTF-16, where UTF-8 is needed, at byte 0"},
+        {"\xfe\xff", "JSON: UTF-16, where UTF-8 is needed, at byte 0"},
+        {"\xfe", "JSON: no value at byte 0"},
+        {"x", "JSON: no value at byte 0"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct auth_err err = {0};
+        assert_int_equal(auth_json_check(auth_view_of(rows[i].text), &err), AUTH_E_SYNTAX);
+        assert_string_equal(err.detail, rows[i].why);
+    }
+}
+
 static void test_json_depth_32_is_the_last(void **state)
 {
     char text[67];
@@ -246,6 +268,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json_rows),
+        cmocka_unit_test(test_json_says_how_it_was_saved),
         cmocka_unit_test(test_json_depth_32_is_the_last),
         cmocka_unit_test(test_json_duplicates_among_many_members),
         cmocka_unit_test(test_json_tree_answers_by_exact_name),
