@@ -315,16 +315,15 @@ static bool separates(const char *text, size_t n, size_t at)
 void mock_redact(struct mock_store *store, enum mock_redaction kind, char *text, size_t n)
 {
     struct look look = {.store = store};
-    mask_cuts(text, n);
-    if (!is_suspect(kind, text, n))
-        return;
-    for (size_t at = 0, end; at < n; at = end + 1) {
+    size_t last = is_suspect(kind, text, n) ? n : 0;
+    for (size_t at = 0, end; at < last; at = end + 1) {
         end = kind == MOCK_REDACT_VALUE ? n : at;
         while (end < n && !separates(text, n, end))
             end++;
         if (is_suspect(kind, text + at, end - at))
             redact_piece(&look, text + at, end - at);
     }
+    mask_cuts(text, n); /* last: what is left of a JWT is known by all of it */
 }
 
 void mock_redact_report(struct mock_store *store, struct auth_report *report)
@@ -347,7 +346,7 @@ struct auth_view mock_redaction_cut(struct auth_view text, size_t max)
     if (text.n <= max)
         return text;
     text.n = max;
-    while (text.n && (letter_of(text.p[text.n - 1]) & (WORD | ESCAPE)))
+    while (text.n && (text.p[text.n - 1] == '.' || (letter_of(text.p[text.n - 1]) & (WORD | ESCAPE))))
         text.n--;
     return text;
 }

@@ -21,8 +21,8 @@ void mock_redact(struct mock_store *store, enum mock_redaction kind, char *text,
 /* Mask what a report has copied of a request. */
 void mock_redact_report(struct mock_store *store, struct auth_report *report);
 
-/* The first max bytes of text for mock_redact(): no word that is cut off is left, since half a token is known to nobody and
- * may be nearly all of it. */
+/* The first max bytes of text for mock_redact(): no word that is cut off is left, with what hangs on it by dots, since half a
+ * token is known to nobody and may be nearly all of it. */
 struct auth_view mock_redaction_cut(struct auth_view text, size_t max);
 
 #endif

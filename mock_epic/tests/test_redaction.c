@@ -392,6 +392,8 @@ static void test_what_a_message_cut(void **state)
         {"kty AbcdEfghIjk... is not taken", "kty AbcdEfghIjk... is not taken"},
         {"a.b/c%41%42%43%44... and so on...", "a.b/*************... and so on..."},
         {"............", "............"},
+        {"\"eyJhbGciOiJSUzM4NCJ9.eyJpc3MiOiJyZWQiLCJzdWIiOiJyZWQiLCJhdWQiOiJodHRw...\": no",
+         "\"[redacted]**************************************************************\": no"},
         {"at ...AbcdEfghIjkl: no", "at ...************: no"},
         {"at ...AbcdEfghIjk: no", "at ...AbcdEfghIjk: no"},
         {"AbcdEfghIjkl", "AbcdEfghIjkl"},
@@ -450,7 +452,8 @@ static void test_cutting(void **state)
         const char *text;
         size_t max;
         const char *left;
-    } rows[] = {{"ab/cd", 5, "ab/cd"}, {"ab/cd", 4, "ab/"}, {"ab/cd", 3, "ab/"}, {"abcd", 3, ""}, {"a/%4", 3, "a/"}};
+    } rows[] = {{"ab/cd", 5, "ab/cd"}, {"ab/cd", 4, "ab/"}, {"ab/cd", 3, "ab/"},    {"abcd", 3, ""},
+                {"a/%4", 3, "a/"},     {"a/b.cd", 5, "a/"}, {"a/b.cd", 6, "a/b.cd"}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_true(auth_view_is(mock_redaction_cut(auth_view_of(rows[i].text), rows[i].max), rows[i].left));
