@@ -118,7 +118,7 @@ void auth_redact_plain(struct auth_view text, struct auth_buf *plain, uint32_t *
     int c;
     for (size_t at = 0, n; at < text.n; at += n) {
         n = read_plain(skip(text, at), &c);
-        if (is_blank((char)c))
+        if (is_blank((char)c) || c == '\0')
             continue;
         auth_buf_add_char(plain, (char)c);
         if (starts)

@@ -36,8 +36,10 @@ const char *mock_guard_refusal(const char *admin_token, const struct mock_reques
         return "the admin API answers loopback peers only; to use it from afar, start the server with "
                "--admin-token-file FILE, or MOCK_EPIC_ADMIN_TOKEN in its environment";
     if (!auth_authority_parse(mock_request_header(request, "host"), &host) || !auth_host_is_loopback(host.host))
-        return "the Host header names a foreign host; use localhost, 127.0.0.1 or [::1]";
+        return "the Host header names a foreign host; use localhost, 127.0.0.1 or [::1], or start the server with "
+               "--admin-token-file FILE, which lets any host be named";
     if (origin.n && !is_same_origin(origin, &host))
-        return "requests from pages of another origin are refused";
+        return "the Origin header names a page of another host or port, whose requests are refused; start the server with "
+               "--admin-token-file FILE to let pages that know the token in";
     return NULL;
 }

@@ -71,7 +71,7 @@ def test_kinds(mock, client):
         ("an admin call with a bad body", lambda: mock.request("POST", "/mock/apps", "{", ["Content-Type: application/json"]),
          ("POST /mock/apps refused: 4..,",)),
         ("a foreign host", lambda: mock.send("GET /mock/apps HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"),
-         ("/mock/apps refused: 403, .*Host",)),
+         ("/mock/apps refused: 403, .*Host.*--admin-token-file",)),
         ("a space in the path", lambda: mock.send("GET /a b HTTP/1.1\r\nHost: localhost\r\n\r\n"), ("refused: 400, ",)),
         ("two hosts", lambda: mock.send("GET /a HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n"), ("GET /a refused: 400, ",)),
         ("no such method", lambda: mock.send("BREW /pot HTTP/1.1\r\nHost: localhost\r\n\r\n"), ("BREW /pot refused: 405, ",)),

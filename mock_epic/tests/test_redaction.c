@@ -84,6 +84,11 @@ static void spell_split(struct auth_buf *out, const char *secret)
     auth_buf_addf(out, "%.*s%%0A%s", 13, secret, secret + 13);
 }
 
+static void spell_nul(struct auth_buf *out, const char *secret)
+{
+    auth_buf_addf(out, "%.*s%%00%s", 20, secret, secret + 20);
+}
+
 static void spell_plus(struct auth_buf *out, const char *secret)
 {
     auth_buf_addf(out, "%.*s+%s", 13, secret, secret + 13);
@@ -123,7 +128,7 @@ static void spell_long(struct auth_buf *out, const char *secret)
 static void (*const spellings[])(struct auth_buf *out, const char *secret) = {
     spell_plain,  spell_percent,        spell_percent_lower, spell_percent_twice, spell_one_percent,
     spell_glued,  spell_dotted,         spell_split,         spell_plus,          spell_bearer,
-    spell_base64, spell_base64_of_more, spell_long,          spell_hex,
+    spell_base64, spell_base64_of_more, spell_long,          spell_hex,           spell_nul,
 };
 enum { SPELLINGS = sizeof spellings / sizeof *spellings };
 
