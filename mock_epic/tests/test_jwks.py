@@ -117,7 +117,7 @@ def test_odd_answers(mock, web):
         ("private", 200, json.dumps({"keys": [{**public_jwk(A), "d": "AQAB"}]}).encode(), [], "private", "not_a_jwks"),
         ("65537 bytes", 200, jwks(("a", A)).ljust(65537), [], "more than 65536 bytes", "too_big"),
         ("10 MB", 200, b" " * 10_000_000, [], "more than 65536 bytes", "too_big"),
-        ("gzip bomb unasked", 200, b"\x1f\x8b\x08" + bytes(1000), [("Content-Encoding", "gzip")], "the JWK Set URL: ", "not_a_jwks"),
+        ("gzip bomb unasked", 200, b"\x1f\x8b\x08" + bytes(1000), [("Content-Encoding", "gzip")], "answers with Content-Encoding gzip, which nobody asked for", "content_encoding"),
     ]
     for name, status, body, headers, words, error in rows:
         path = "/odd/" + name.replace(" ", "-")
