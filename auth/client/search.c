@@ -149,15 +149,41 @@ static bool was_fetched(const struct epic_auth_search *search, const char *url)
     return strcmp(url, search->next.url) == 0;
 }
 
-/* The url of the first link whose relation is next; false: there is none. */
-static bool find_next(struct auth_view bundle, struct auth_view *url)
+/* The members of those names, in one walk; empty where there is none. False when one stands twice: whichever were taken, what
+ * the other holds would be lost in silence. */
+static bool find_members(struct auth_view object, const char *const names[], struct auth_view values[], size_t count)
 {
-    struct auth_view links, link, relation;
+    struct auth_view name, value;
     size_t cursor = 0;
-    if (!auth_json_raw_member(bundle, "link", &links))
-        return false;
+    for (size_t i = 0; i < count; i++)
+        values[i] = auth_view_of("");
+    while (auth_json_raw_next_member(object, &cursor, &name, &value)) {
+        for (size_t i = 0; i < count; i++) {
+            if (!auth_json_raw_means(name, names[i]))
+                continue;
+            if (values[i].n)
+                return false;
+            values[i] = value;
+        }
+    }
+    return true;
+}
+
+static bool is_string(struct auth_view value, const char *text)
+{
+    return auth_json_raw_means(auth_answer_raw_string(value), text);
+}
+
+/* The url of the first link whose relation is next; false: there is none. Links in no array are unreadable, not none. */
+static bool find_next(struct auth_view links, struct auth_view *url)
+{
+    struct auth_view link, relation;
+    size_t cursor = 0;
+    *url = links;
+    if (links.n && !auth_view_starts(links, "["))
+        return true;
     while (auth_json_raw_next(links, &cursor, &link)) {
-        if (!auth_json_raw_member(link, "relation", &relation) || !auth_view_is(relation, "\"next\""))
+        if (!auth_json_raw_member(link, "relation", &relation) || !is_string(relation, "next"))
             continue;
         if (!auth_json_raw_member(link, "url", url))
             *url = auth_view_of("null");
@@ -198,11 +224,11 @@ static enum auth_rc resolve(const struct epic_auth_search *search, struct auth_v
 }
 
 /* rc  AUTH_OK, also when the link is trouble; AUTH_E_NOMEM */
-static enum auth_rc read_next(const struct epic_auth_search *search, struct auth_view bundle, struct next_link *link)
+static enum auth_rc read_next(const struct epic_auth_search *search, struct auth_view links, struct next_link *link)
 {
     struct auth_view written;
     *link = (struct next_link){.url = NULL};
-    if (!find_next(bundle, &written))
+    if (!find_next(links, &written))
         return AUTH_OK;
     if (written.n > AUTH_FHIR_URL_MAX) {
         note_trouble(search, link, LINK_TOO_LONG, written);
@@ -236,7 +262,7 @@ static enum epic_auth_rc end(const struct epic_auth_search *search, struct epic_
     if (search->left_out)
         return auth_error_set(
             search->auth, error, EPIC_AUTH_E_PROTOCOL,
-            "all else was given, but %zu of the entries are no JSON objects in UTF-8 and were left out",
+            "all else was given, but %zu of the entries are no JSON objects in UTF-8, or hold two resources, and were left out",
             search->left_out);
     if (error)
         error->rc = EPIC_AUTH_E_END;
@@ -274,17 +300,19 @@ static enum epic_auth_rc fetch_page(struct epic_auth_search *search, struct epic
 {
     struct auth_buf page;
     struct next_link next = {.url = NULL};
-    struct auth_view entries = auth_view_of("");
+    static const char *const names[] = {"entry", "link"};
+    struct auth_view values[2], *entries = &values[0], *links = &values[1];
     if (!search->next.url)
         return end(search, error);
     enum epic_auth_rc rc = auth_fhir_send(search->auth, search->next.url, "Bundle", &page, error);
-    if (rc == EPIC_AUTH_OK && auth_json_raw_member(auth_buf_view(&page), "entry", &entries) &&
-        !auth_view_starts(entries, "["))
+    if (rc == EPIC_AUTH_OK && !find_members(auth_buf_view(&page), names, values, 2))
+        rc = auth_error_set(search->auth, error, EPIC_AUTH_E_PROTOCOL, "the Bundle has entry or link twice");
+    else if (rc == EPIC_AUTH_OK && entries->n && !auth_view_starts(*entries, "["))
         rc = auth_error_set(search->auth, error, EPIC_AUTH_E_PROTOCOL, "the Bundle's entry is no array");
-    if (rc == EPIC_AUTH_OK && (!make_room(search) || read_next(search, auth_buf_view(&page), &next) != AUTH_OK))
+    if (rc == EPIC_AUTH_OK && (!make_room(search) || read_next(search, *links, &next) != AUTH_OK))
         rc = auth_error_nomem(error);
     if (rc == EPIC_AUTH_OK)
-        turn_page(search, &page, &next, entries);
+        turn_page(search, &page, &next, *entries);
     else
         auth_buf_clear(&page);
     return rc;
@@ -316,18 +344,19 @@ enum entry_kind { ENTRY_MATCH, ENTRY_INCLUDE, ENTRY_OUTCOME, ENTRY_EMPTY, ENTRY_
 
 static enum entry_kind kind_of(struct auth_view entry, struct auth_view *resource)
 {
-    struct auth_view type, details, mode = auth_view_of("");
-    if (!auth_view_starts(entry, "{"))
+    static const char *const names[] = {"resource", "search"};
+    struct auth_view values[2], type, mode = auth_view_of("");
+    if (!auth_view_starts(entry, "{") || !find_members(entry, names, values, 2))
         return ENTRY_ODD;
-    if (!auth_json_raw_member(entry, "resource", resource))
+    *resource = values[0];
+    if (!resource->n)
         return ENTRY_EMPTY;
     if (!auth_view_starts(*resource, "{") || !auth_text_is_utf8(*resource))
         return ENTRY_ODD;
-    if (auth_json_raw_member(*resource, "resourceType", &type) && auth_view_is(type, "\"OperationOutcome\""))
+    if (auth_json_raw_member(*resource, "resourceType", &type) && is_string(type, "OperationOutcome"))
         return ENTRY_OUTCOME;
-    if (auth_json_raw_member(entry, "search", &details))
-        (void)auth_json_raw_member(details, "mode", &mode);
-    return auth_view_is(mode, "\"include\"") ? ENTRY_INCLUDE : ENTRY_MATCH;
+    (void)auth_json_raw_member(values[1], "mode", &mode);
+    return is_string(mode, "include") ? ENTRY_INCLUDE : ENTRY_MATCH;
 }
 
 /* An OperationOutcome inside a good page: remembered, not returned. rc  AUTH_OK, AUTH_E_NOMEM */

@@ -600,12 +600,45 @@ bool auth_json_raw_next_member(struct auth_view object, size_t *cursor, struct a
     return true;
 }
 
+/* The next character of a string as written, of ASCII, or -1: another one. */
+static int raw_char(struct auth_view *written)
+{
+    static const char letters[] = "bfnrt", meanings[] = "\b\f\n\r\t";
+    char c = written->p[0];
+    size_t n = 1;
+    int code = (unsigned char)c < 0x80 ? c : -1;
+    if (c == '\\' && written->n > 1) {
+        const char *letter = strchr(letters, written->p[1]);
+        code = letter && *letter ? meanings[letter - letters] : written->p[1];
+        n = 2;
+    }
+    if (n == 2 && written->p[1] == 'u') {
+        code = 0;
+        for (n = 2; n < 6 && n < written->n; n++)
+            code = code * 16 + auth_text_hex_value(written->p[n]);
+        code = code < 0x80 ? code : -1;
+    }
+    *written = auth_view_bytes(written->p + n, written->n - n);
+    return code;
+}
+
+bool auth_json_raw_means(struct auth_view written, const char *text)
+{
+    if (auth_view_find(written, '\\') == written.n)
+        return auth_view_is(written, text);
+    for (; written.n && *text; text++) {
+        if (raw_char(&written) != *text)
+            return false;
+    }
+    return !written.n && !*text;
+}
+
 bool auth_json_raw_member(struct auth_view object, const char *name, struct auth_view *value)
 {
     struct auth_view key, found;
     size_t cursor = 0;
     while (auth_json_raw_next_member(object, &cursor, &key, &found)) {
-        if (!auth_view_is(key, name))
+        if (!auth_json_raw_means(key, name))
             continue;
         *value = found;
         return true;

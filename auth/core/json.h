@@ -66,12 +66,14 @@ AUTH_MUST_CHECK enum auth_rc auth_json_check_grammar(struct auth_view text, stru
 /* ---- raw slices of text that auth_json_check() or auth_json_check_grammar() accepted ---- */
 
 /* Bytes of the member's value inside the object text, without surrounding white space.
- * rc  true when found. Linear in the text before it; no allocation. Member names with escapes are not matched. */
+ * rc  true when found: the first of that name. Linear in the text before it; no allocation. */
 bool auth_json_raw_member(struct auth_view object, const char *name, struct auth_view *value);
 /* Walk an object's members: *cursor starts at 0; names are as written, without their quotation marks. False at the end or
  * when the text is no object. */
 bool auth_json_raw_next_member(struct auth_view object, size_t *cursor, struct auth_view *name,
                                struct auth_view *value);
+/* Whether what stands between the quotation marks of a string means text, which is ASCII, however it is escaped. */
+bool auth_json_raw_means(struct auth_view written, const char *text);
 /* Walk an array's element texts: *cursor starts at 0; false at the end or when the text is no array. */
 bool auth_json_raw_next(struct auth_view array, size_t *cursor, struct auth_view *value);
 /* Append the text without insignificant white space (an accepted text stays the same value, digits kept). */
