@@ -130,23 +130,109 @@ void auth_redact_plain(struct auth_view text, struct auth_buf *plain, uint32_t *
 
 /* ---- by value ---- */
 
-/* Tell in `marks`, one for each byte of the text, what belongs to a known secret. False: out of memory. */
+/* A text, its plain characters and where each of them begins, and what is marked so far. */
+struct search {
+    struct auth_view text, plain;
+    const uint32_t *starts;
+    bool *marks; /* one for each byte of the text */
+    const struct auth_redact_known *known;
+};
+
+/* Mark the plain characters from..to; what only separates them from the next one is not of the secret. */
+static void mark(const struct search *search, size_t from, size_t to)
+{
+    size_t start = search->starts[from], end = search->starts[to < search->plain.n ? to : search->plain.n];
+    while (end > start && is_blank(search->text.p[end - 1]))
+        end--;
+    memset(search->marks + start, true, end - start);
+}
+
+static void mark_plain(const struct search *search)
+{
+    struct auth_view plain = search->plain;
+    for (size_t i = 0; i < plain.n; i++) {
+        bool is_word = i == 0 || !is_alnum(plain.p[i - 1]) || is_blank(search->text.p[search->starts[i] - 1]);
+        size_t n = search->known->find(search->known->ctx, skip(plain, i), is_word);
+        if (n)
+            mark(search, i, i + n);
+    }
+}
+
+/* base64 and base64url */
+static int base64_value(char c)
+{
+    static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", lower[] = "abcdefghijklmnopqrstuvwxyz";
+    const char *at = strchr(upper, c);
+    if (!c)
+        return -1;
+    if (at)
+        return (int)(at - upper);
+    if ((at = strchr(lower, c)) != NULL)
+        return (int)(at - lower) + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
+
+struct encoding {
+    int (*value)(char c);
+    unsigned bits, group; /* of a character; characters of a group, after which bytes begin as before */
+};
+
+/* Decode from the plain character `first` on to where the encoding ends, and mark what of it means a secret. Where that is. */
+static size_t mark_run(const struct search *search, const struct encoding *encoding, size_t first,
+                       struct auth_buf *bytes)
+{
+    size_t end = first;
+    unsigned held = 0, bits = 0;
+    auth_buf_reset(bytes);
+    for (int value; end < search->plain.n && (value = encoding->value(search->plain.p[end])) >= 0; end++) {
+        held = (held << encoding->bits | (unsigned)value) & 0xffffU;
+        bits += encoding->bits;
+        if (bits < 8)
+            continue;
+        bits -= 8;
+        auth_buf_add_char(bytes, (char)(held >> bits & 0xffU));
+    }
+    for (size_t i = 0; i < bytes->n; i++) {
+        size_t n = search->known->find(search->known->ctx, skip(auth_buf_view(bytes), i), false);
+        if (n)
+            mark(search, first + i * 8 / encoding->bits, first + ((i + n) * 8 + encoding->bits - 1) / encoding->bits);
+    }
+    return end;
+}
+
+/* A server may show what it got as base64 or hex, and a secret may begin in the middle of that. */
+static void mark_encoded(const struct search *search, struct auth_buf *bytes)
+{
+    static const struct encoding encodings[] = {{base64_value, 6, 4}, {auth_text_hex_value, 4, 2}};
+    for (size_t k = 0; k < sizeof encodings / sizeof *encodings; k++) {
+        const struct encoding *encoding = &encodings[k];
+        for (size_t at = 0, end; at < search->plain.n; at = end + 1) {
+            end = mark_run(search, encoding, at, bytes);
+            for (size_t shift = 1; shift < encoding->group && at + shift < end; shift++)
+                (void)mark_run(search, encoding, at + shift, bytes);
+        }
+    }
+}
+
+/* Mark what belongs to a known secret. False: out of memory. */
 static bool mark_known(struct auth_view text, const struct auth_redact_known *known, bool *marks)
 {
-    struct auth_buf plain;
+    struct auth_buf plain, bytes;
     uint32_t *starts = calloc(text.n + 1, sizeof *starts);
     auth_buf_init_secret(&plain, text.n);
+    auth_buf_init_secret(&bytes, text.n);
     if (starts)
         auth_redact_plain(text, &plain, starts);
     bool ok = starts && auth_buf_ok(&plain);
-    for (size_t i = 0; ok && i < plain.n; i++) {
-        bool is_word = i == 0 || !is_alnum(plain.p[i - 1]) || is_blank(text.p[starts[i] - 1]);
-        size_t n = known->find(known->ctx, auth_view_bytes(plain.p + i, plain.n - i), is_word);
-        size_t end = starts[i + (n < plain.n - i ? n : plain.n - i)];
-        while (n && is_blank(text.p[end - 1]))
-            end--; /* what only separates the next character is not of the secret */
-        memset(marks + starts[i], true, end - starts[i]);
+    if (ok) {
+        const struct search search = {text, auth_buf_view(&plain), starts, marks, known};
+        mark_plain(&search);
+        mark_encoded(&search, &bytes);
+        ok = auth_buf_ok(&bytes);
     }
+    auth_buf_clear(&bytes);
     auth_buf_clear(&plain);
     free(starts);
     return ok;

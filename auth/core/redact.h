@@ -3,7 +3,7 @@
  * Two ways to know a secret. By its shape: a JWT, the value of a labelled secret (client_assertion=, "access_token":), what
  * follows Bearer or Basic, the body of a PEM private key (its BEGIN and END lines are no secret and stay: they are what
  * advice speaks of), the private members of a JWK. And by its value: whoever holds secrets says so through a function, and
- * they are found wherever they stand, also percent-encoded, JSON-escaped, wrapped over lines or cut; auth/core/secrets.h
+ * they are found wherever they stand, also percent-encoded, JSON-escaped, in base64 or hex, wrapped over lines or cut; auth/core/secrets.h
  * is such a holder, a server's table of live tokens may be another. */
 #ifndef AUTH_CORE_REDACT_H
 #define AUTH_CORE_REDACT_H

@@ -174,6 +174,57 @@ static void test_no_cut_of_a_secret_is_seen(void **state)
     auth_secrets_free(secrets);
 }
 
+static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* base64 by its definition, or hex */
+static void add_encoded(struct auth_buf *out, struct auth_view text, bool is_hex)
+{
+    unsigned held = 0, bits = 0, width = is_hex ? 4 : 6;
+    for (size_t i = 0; i < text.n; i++) {
+        held = held << 8 | (unsigned char)text.p[i];
+        for (bits += 8; bits >= width; bits -= width) {
+            unsigned digit = held >> (bits - width) & ((1U << width) - 1);
+            auth_buf_add_char(out, is_hex ? "0123456789abcdef"[digit] : base64_digits[digit]);
+        }
+    }
+    if (bits)
+        auth_buf_add_char(out, base64_digits[held << (width - bits) & 63U]);
+}
+
+/* A server may tell what it got in base64 or hex, from any place of it on, with other things before it. */
+static void test_an_encoded_secret_is_not_seen(void **state)
+{
+    struct auth_secrets *secrets = NULL;
+    char text[128];
+    struct auth_view token;
+    (void)state;
+    assert_int_equal(auth_secrets_new(&secrets), AUTH_OK);
+    make_token(text, sizeof text, &token);
+    assert_int_equal(auth_secrets_add(secrets, AUTH_SECRETS_PASSING, token), AUTH_OK);
+    for (size_t i = 0; i < 6; i++) {
+        struct auth_buf given, line, out;
+        size_t before = i % 3;
+        auth_buf_init(&given, 4096);
+        auth_buf_init(&line, 4096);
+        auth_buf_init(&out, 4096);
+        auth_buf_add(&given, "Bearer", before);
+        auth_buf_add_view(&given, token);
+        auth_buf_add_string(&line, "you sent ");
+        add_encoded(&line, auth_buf_view(&given), i >= 3);
+        auth_buf_add_string(&line, ", no more");
+        auth_secrets_redact(secrets, &out, auth_buf_view(&line));
+        if (!auth_view_starts(auth_buf_view(&out), "you sent ") || !auth_view_ends(auth_buf_view(&out), ", no more") ||
+            out.n > sizeof "you sent [redacted], no more" + 2 * (before + 1))
+            fail_msg("%s became %s", line.p, out.p);
+        auth_buf_clear(&out);
+        auth_buf_clear(&line);
+        auth_buf_clear(&given);
+    }
+    expect(secrets, "QmVhcmVyIHRva2VuIGlzIG5vdCBzZWNyZXQ and 0123456789abcdef0123456789abcdef stay",
+           "QmVhcmVyIHRva2VuIGlzIG5vdCBzZWNyZXQ and 0123456789abcdef0123456789abcdef stay");
+    auth_secrets_free(secrets);
+}
+
 static void test_the_newest_are_known_and_what_is_kept_stays(void **state)
 {
     struct auth_secrets *secrets = NULL;
@@ -224,6 +275,8 @@ static void test_time_is_linear(void **state)
         "password=\"",
         "%",
         "\\",
+        "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFi",
+        "616161616161616161616161",
     };
     enum { N = 64 * 1024 };
     struct auth_secrets *secrets = NULL;
@@ -254,6 +307,7 @@ int main(void)
         cmocka_unit_test(test_words_about_secrets_stay),
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_no_cut_of_a_secret_is_seen),
+        cmocka_unit_test(test_an_encoded_secret_is_not_seen),
         cmocka_unit_test(test_the_newest_are_known_and_what_is_kept_stays),
         cmocka_unit_test(test_time_is_linear),
     };
