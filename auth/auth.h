@@ -94,12 +94,12 @@ struct epic_auth_options {
     const char *scopes;           /* EPIC_SCOPES: space separated; default none sent (Epic ignores them, E) */
     const char *ca_file;          /* EPIC_CA_FILE */
     const char *env_file;         /* default ".env" in the working directory; "" reads none */
-    int64_t timeout_ms;           /* one request; default 30 000 */
+    int64_t timeout_ms;           /* one request; default 30 000; more than a day counts as a day */
     bool allow_plain_http;        /* http:// to other than loopback */
     void (*on_event)(void *ctx, const char *line); /* diagnostics, redacted; by any thread; must not use the handle */
     void *event_ctx;
     int64_t
-        call_timeout_ms; /* one call with its retries, pauses and waiting for others; default timeout_ms and a sixth */
+        call_timeout_ms; /* one call with its retries, pauses and waiting for others; default timeout_ms and a sixth; a day at most */
     /* what a person should know although the call succeeds, e.g. a clock that is wrong; as on_event, which gets it when this
      * is NULL */
     void (*on_warning)(void *ctx, const char *line);

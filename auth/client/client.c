@@ -98,10 +98,25 @@ static enum auth_rc need(const struct epic_auth *auth, enum auth_setting setting
                         origin ? "empty in the " : "not set", origin ? origin : "");
 }
 
+/* What goes into assertions, requests and messages; the key itself may be longer. */
+static enum auth_rc check_lengths(const struct epic_auth *auth, struct auth_err *err)
+{
+    enum { SETTING_MAX_N = 8192 };
+    for (int i = 0; i < AUTH_SETTINGS; i++) {
+        const char *value = auth->config.values[i];
+        if (value && !auth_config_is_secret((enum auth_setting)i) && strlen(value) > SETTING_MAX_N)
+            return auth_err_set(err, AUTH_E_CONFIG, "%s is longer than %d bytes",
+                                auth_config_name((enum auth_setting)i), SETTING_MAX_N);
+    }
+    return AUTH_OK;
+}
+
 static enum auth_rc configure(struct epic_auth *auth, const struct epic_auth_options *options, struct auth_err *err)
 {
     bool allow_plain = options->allow_plain_http;
     enum auth_rc rc = auth_config_load(options, &auth->config, err);
+    if (rc == AUTH_OK)
+        rc = check_lengths(auth, err);
     if (rc == AUTH_OK)
         rc = need(auth, AUTH_SET_CLIENT_ID, err);
     if (rc == AUTH_OK)
@@ -141,11 +156,18 @@ static enum auth_rc take_options(const struct epic_auth_options *given, struct e
     return AUTH_OK;
 }
 
+/* What means "for ever" must still be added to a clock, and fit what libcurl takes. */
+static int64_t time_out(int64_t given_ms, int64_t usual_ms)
+{
+    enum { DAY_MS = 86400000 };
+    int64_t ms = given_ms > 0 ? given_ms : usual_ms;
+    return ms < DAY_MS ? ms : DAY_MS;
+}
+
 static enum auth_rc set_up(struct epic_auth *auth, const struct epic_auth_options *options, struct auth_err *err)
 {
-    auth->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : 30000;
-    auth->call_timeout_ms =
-        options->call_timeout_ms > 0 ? options->call_timeout_ms : auth->timeout_ms + auth->timeout_ms / 6;
+    auth->timeout_ms = time_out(options->timeout_ms, 30000);
+    auth->call_timeout_ms = time_out(options->call_timeout_ms, auth->timeout_ms + auth->timeout_ms / 6);
     auth->on_event = options->on_event;
     auth->on_warning = options->on_warning;
     auth->event_ctx = options->event_ctx;

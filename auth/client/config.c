@@ -27,10 +27,10 @@ const char *auth_config_name(enum auth_setting setting)
 
 bool auth_config_is_key_text(const char *path)
 {
-    static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n";
     enum { PATH_USUAL_N = 300 };
     bool is_base64 = !path[strspn(path, base64)];
-    return strstr(path, "-----BEGIN") || strstr(path, "PRIVATE KEY") || strchr(path, '\n') || path[0] == '{' ||
+    return strstr(path, "-----BEGIN") || strstr(path, "PRIVATE KEY") || path[0] == '{' ||
            (is_base64 && (strncmp(path, "LS0tLS1CRUdJTi", 14) == 0 || strlen(path) > PATH_USUAL_N));
 }
 

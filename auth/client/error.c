@@ -201,6 +201,28 @@ static void print_causes(FILE *to)
           to);
 }
 
+static void put(FILE *to, const char *before, const char *text)
+{
+    if (*text)
+        fprintf(to, "%s%s", before, text);
+}
+
+static void print_issue(FILE *to, const struct epic_auth_issue *issue)
+{
+    bool has_name = issue->severity[0] || issue->code[0] || issue->coding[0];
+    const char *colon = has_name ? ": " : " ";
+    fputs(" ", to);
+    put(to, " ", issue->severity);
+    put(to, " ", issue->code);
+    put(to, " ", issue->coding);
+    put(to, colon, issue->text);
+    put(to, issue->text[0] ? "; " : colon, issue->diagnostics);
+    put(to, " at ", issue->location);
+    if (!has_name && !issue->text[0] && !issue->diagnostics[0])
+        fputs(" an issue without a word about what it is", to);
+    fputc('\n', to);
+}
+
 void epic_auth_error_print(FILE *to, const struct epic_auth_error *error)
 {
     if (!to || !error)
@@ -211,12 +233,8 @@ void epic_auth_error_print(FILE *to, const struct epic_auth_error *error)
                 error->oauth_description);
     if (strcmp(error->oauth_error, "invalid_client") == 0 && !error->oauth_description[0])
         print_causes(to);
-    for (size_t i = 0; i < error->issue_count && i < EPIC_AUTH_ISSUES_MAX; i++) {
-        const struct epic_auth_issue *issue = &error->issues[i];
-        fprintf(to, "  %s %s %s: %s%s%s%s%s\n", issue->severity, issue->code, issue->coding, issue->text,
-                issue->diagnostics[0] ? "; " : "", issue->diagnostics, issue->location[0] ? " at " : "",
-                issue->location);
-    }
+    for (size_t i = 0; i < error->issue_count && i < EPIC_AUTH_ISSUES_MAX; i++)
+        print_issue(to, &error->issues[i]);
     if (error->issue_count > EPIC_AUTH_ISSUES_MAX)
         fprintf(to, "  and %zu issues more\n", error->issue_count - EPIC_AUTH_ISSUES_MAX);
 }

@@ -245,6 +245,37 @@ static void test_a_file_that_was_asked_for_must_be_there(void **state)
     assert_non_null(strstr(err.detail, "/nonexistent/.env"));
 }
 
+/* A key pasted where its path belongs is found out before it is shown as one; whatever a file system allows is a path. */
+static void test_text_of_a_key_is_no_path(void **state)
+{
+    char base64[400];
+    (void)state;
+    memset(base64, 'A', sizeof base64);
+    base64[64] = '\n';
+    base64[sizeof base64 - 1] = '\0';
+    assert_true(auth_config_is_key_text("-----BEGIN PRIVATE KEY-----\nMII"));
+    assert_true(auth_config_is_key_text("{\"kty\":\"RSA\"}"));
+    assert_true(auth_config_is_key_text(base64));
+    assert_false(auth_config_is_key_text("/tmp/a b\nc/key.pem"));
+    assert_false(auth_config_is_key_text("key.pem"));
+}
+
+static void test_a_long_setting_is_named(void **state)
+{
+    static char longest[8192 + 2];
+    struct epic_auth_options options = {
+        .size = sizeof options, .client_id = longest, .token_url = "https://h/t", .private_key_path = "/nonexistent"};
+    (void)state;
+    for (size_t n = 8192; n <= 8193; n++) {
+        struct epic_auth *auth;
+        struct epic_auth_error error;
+        memset(longest, 'a', n);
+        options.env_file = "";
+        assert_int_equal(epic_auth_new(&options, &auth, &error), EPIC_AUTH_E_CONFIG);
+        assert_int_equal(strstr(error.message, "EPIC_BACKEND_CLIENT_ID is longer than 8192 bytes") != NULL, n > 8192);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +285,8 @@ int main(void)
         cmocka_unit_test_setup(test_options_beat_the_environment_which_beats_the_file, clear_environment),
         cmocka_unit_test_setup(test_the_key_is_one_setting_with_two_names, clear_environment),
         cmocka_unit_test_setup(test_a_pem_in_the_file_becomes_a_key, clear_environment),
+        cmocka_unit_test_setup(test_text_of_a_key_is_no_path, clear_environment),
+        cmocka_unit_test_setup(test_a_long_setting_is_named, clear_environment),
         cmocka_unit_test_setup(test_a_file_that_was_asked_for_must_be_there, clear_environment),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory) ? 1 : 0;

@@ -334,9 +334,60 @@ static void test_issues_of_an_error_are_all_carried(void **state)
     epic_auth_free(auth);
 }
 
+/* "For ever" is written as the largest number. */
+static void test_any_time_out_is_one(void **state)
+{
+    static const int64_t numbers[] = {INT64_MAX, INT64_MAX / 2, INT64_MIN, -1, 0, 86400001, 1};
+    const struct step steps[] = {{GIVES(TOKEN_URL, 200, TOKEN("t", "3600"))}};
+    enum { N = sizeof numbers / sizeof *numbers };
+    (void)state;
+    for (int i = 0; i < N * N; i++) {
+        struct epic_auth_options more = {
+            .size = sizeof more, .timeout_ms = numbers[i / N], .call_timeout_ms = numbers[i % N]};
+        struct script script;
+        struct epic_auth_error error;
+        char *token = NULL;
+        struct epic_auth *auth = script_start(&script, steps, 1, &more);
+        assert_int_equal(epic_auth_access_token(auth, &token, &error), EPIC_AUTH_OK);
+        assert_in_range(script.timeout_ms[0], 1, 86400000);
+        epic_auth_string_free(token);
+        epic_auth_free(auth);
+    }
+}
+
+static void test_an_issue_reads_well_whatever_it_lacks(void **state)
+{
+    static const struct {
+        struct epic_auth_issue issue;
+        const char *line;
+    } rows[] = {
+        {{.severity = "error", .code = "invalid", .coding = "59108", .text = "t", .diagnostics = "d", .location = "l"},
+         "  error invalid 59108: t; d at l\n"},
+        {{.severity = "error", .code = "invalid", .text = "t"}, "  error invalid: t\n"},
+        {{.severity = "error", .diagnostics = "d"}, "  error: d\n"},
+        {{.text = "t"}, "  t\n"},
+        {{.severity = ""}, "  an issue without a word about what it is\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct epic_auth_error error = {.rc = EPIC_AUTH_E_FHIR, .message = "m", .issue_count = 1};
+        char text[512] = "";
+        FILE *file = tmpfile();
+        assert_non_null(file);
+        error.issues[0] = rows[i].issue;
+        epic_auth_error_print(file, &error);
+        rewind(file);
+        assert_true(fread(text, 1, sizeof text - 1, file) > 2);
+        fclose(file);
+        assert_string_equal(text + strlen("m\n"), rows[i].line);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_any_time_out_is_one),
+        cmocka_unit_test(test_an_issue_reads_well_whatever_it_lacks),
         cmocka_unit_test(test_token_answers),
         cmocka_unit_test(test_a_busy_server_is_asked_again_with_another_assertion),
         cmocka_unit_test(test_one_replay_after_a_401_and_no_more),
