@@ -213,9 +213,13 @@ static void print_remarks(const char *command, const struct epic_auth_search *se
 {
     size_t count;
     const struct epic_auth_issue *issues = epic_auth_search_issues(search, &count);
-    for (size_t i = 0; i < count; i++)
-        auth_cli_say(command, "server remarks %s: %s%s%s", issues[i].coding, issues[i].text,
-                     issues[i].diagnostics[0] ? "; " : "", issues[i].diagnostics);
+    for (size_t i = 0; i < count; i++) {
+        const struct epic_auth_issue *issue = &issues[i];
+        const char *name = issue->coding[0] ? issue->coding : issue->code[0] ? issue->code : "something";
+        bool has_text = issue->text[0], has_diagnostics = issue->diagnostics[0];
+        auth_cli_say(command, "server remarks %s%s%s%s%s", name, has_text || has_diagnostics ? ": " : "", issue->text,
+                     has_text && has_diagnostics ? "; " : "", issue->diagnostics);
+    }
 }
 
 static int run_search(const char *command, struct search_settings *settings, const char *type,

@@ -119,6 +119,8 @@ struct auth_answer {
     enum auth_answer_kind kind;
     struct auth_view resource_type; /* of a JSON object that has one, without quotation marks; borrowed from the body */
 };
+/* Behind the description of a 429 or 5xx, whatever its body is: a gateway's web page says nothing about our settings. */
+#define AUTH_ANSWER_BUSY "; it, or what stands before it, is busy or down: try again later"
 /* rc  AUTH_OK, AUTH_E_NOMEM */
 AUTH_MUST_CHECK enum auth_rc auth_answer_look(const struct auth_http_response *response, struct auth_answer *answer);
 /* Append "URL answered HTTP 404 with a web page (text/html, 512 bytes)", and where a redirect points to. */

@@ -129,6 +129,8 @@ static enum epic_auth_rc explain_outcome(const struct epic_auth *auth, const cha
 static const char *why_not(const struct auth_http_response *response, const struct auth_answer *answer)
 {
     int status = response->status;
+    if (auth_client_is_transient(AUTH_OK, status))
+        return AUTH_ANSWER_BUSY;
     if (status >= 300 && status < 400)
         return "; no redirect is followed: is EPIC_FHIR_BASE_URL right?";
     if (status == 404 || status == 410)
@@ -155,7 +157,8 @@ static enum epic_auth_rc check_type(const struct epic_auth *auth, const char *ur
         return EPIC_AUTH_OK;
     if (came.n == 0)
         return complain(auth, url, response, answer, EPIC_AUTH_E_PROTOCOL, why_not(response, answer), error);
-    (void)snprintf(why, sizeof why, " that is a %.*s, not a %.40s", (int)(came.n < 40 ? came.n : 40), came.p, type);
+    (void)snprintf(why, sizeof why, " of the resourceType %.*s, not %.40s", (int)(came.n < 40 ? came.n : 40), came.p,
+                   type);
     return complain(auth, url, response, answer, EPIC_AUTH_E_PROTOCOL, why, error);
 }
 

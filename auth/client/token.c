@@ -119,8 +119,9 @@ static const char *advice(int status, const struct auth_answer *answer)
 {
     if (status >= 300 && status < 400)
         return "; a token request follows no redirect, since it carries a credential: is EPIC_TOKEN_URL right?";
-    bool is_busy = auth_client_is_transient(AUTH_OK, status);
-    if ((status >= 400 && !is_busy) || answer->kind == AUTH_ANSWER_WEB_PAGE || answer->kind == AUTH_ANSWER_XML)
+    if (auth_client_is_transient(AUTH_OK, status))
+        return AUTH_ANSWER_BUSY;
+    if (status >= 400 || answer->kind == AUTH_ANSWER_WEB_PAGE || answer->kind == AUTH_ANSWER_XML)
         return "; this is no token endpoint: is EPIC_TOKEN_URL right?";
     return "";
 }
