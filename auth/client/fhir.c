@@ -142,6 +142,11 @@ static const char *why_not(const struct auth_http_response *response, const stru
     return "";
 }
 
+static const char *article(char first)
+{
+    return first && strchr("AEIO", first) ? "an" : "a";
+}
+
 /* HTTP 200 and JSON: is it what was asked for? */
 static enum epic_auth_rc check_type(const struct epic_auth *auth, const char *url,
                                     const struct auth_http_response *response, const struct auth_answer *answer,
@@ -157,8 +162,8 @@ static enum epic_auth_rc check_type(const struct epic_auth *auth, const char *ur
         return EPIC_AUTH_OK;
     if (came.n == 0)
         return complain(auth, url, response, answer, EPIC_AUTH_E_PROTOCOL, why_not(response, answer), error);
-    (void)snprintf(why, sizeof why, " of the resourceType %.*s, not %.40s", (int)(came.n < 40 ? came.n : 40), came.p,
-                   type);
+    (void)snprintf(why, sizeof why, " that is %s %.*s, not %s %.40s", article(came.p[0]),
+                   (int)(came.n < 40 ? came.n : 40), came.p, article(type[0]), type);
     return complain(auth, url, response, answer, EPIC_AUTH_E_PROTOCOL, why, error);
 }
 
