@@ -6,10 +6,15 @@
 
 #include "auth/core/file.h"
 
+static bool is_stdout(const char *path)
+{
+    return !path || strcmp(path, "-") == 0;
+}
+
 struct conf_colours conf_output_colours(const char *path)
 {
     const char *no_color = getenv("NO_COLOR");
-    return (struct conf_colours){.is_on = !path && isatty(STDOUT_FILENO) && !(no_color && no_color[0])};
+    return (struct conf_colours){.is_on = is_stdout(path) && isatty(STDOUT_FILENO) && !(no_color && no_color[0])};
 }
 
 const char *conf_output_on(struct conf_colours colours, enum auth_result result)
@@ -31,7 +36,7 @@ enum auth_rc conf_output_write(const struct auth_buf *text, const char *path, st
     enum auth_rc rc = auth_buf_check(text, err);
     if (rc != AUTH_OK)
         return rc;
-    if (path)
+    if (!is_stdout(path))
         return auth_file_write(path, auth_buf_view(text), 0644, AUTH_FILE_REPLACE, err);
     int why = auth_file_write_fd(STDOUT_FILENO, auth_buf_view(text));
     return why ? auth_err_set(err, AUTH_E_IO, "standard output: %s", strerror(why)) : AUTH_OK;

@@ -306,6 +306,22 @@ static void print_secret(const char *name, const char *pem, const char *origin)
     auth_key_free(key);
 }
 
+/* A value, less what in it is a secret that stands in the wrong place: a key for its path, a password in a URL. */
+static void add_harmless(struct auth_buf *out, const char *value)
+{
+    const char *scheme = strstr(value, "://"), *user = scheme ? scheme + 3 : value;
+    size_t n = scheme ? strcspn(user, "/?#") : 0;
+    while (n && user[n - 1] != '@')
+        n--;
+    if (auth_config_is_key_text(value)) {
+        auth_buf_add_string(out, "[the text of a key]");
+        return;
+    }
+    auth_buf_add(out, value, (size_t)(user - value));
+    auth_buf_add_string(out, n ? "[redacted]@" : "");
+    auth_redact(out, auth_view_of(user + n), NULL);
+}
+
 /* Fit for a shell, and for a terminal: what is no plain word is quoted, control bytes are shown as \\xNN. */
 static void print_setting(const char *name, const char *value, const char *origin)
 {
@@ -313,8 +329,8 @@ static void print_setting(const char *name, const char *value, const char *origi
     struct auth_buf shown, quoted;
     auth_buf_init(&shown, 256 * 1024);
     auth_buf_init(&quoted, 1024 * 1024);
-    auth_redact(&shown, auth_view_of(value), NULL);
-    if (value[strspn(value, plain)])
+    add_harmless(&shown, value);
+    if (!auth_buf_ok(&shown) || (shown.p && shown.p[strspn(shown.p, plain)]))
         auth_cli_quote_shell(&quoted, auth_buf_view(&shown));
     else
         auth_buf_add_view(&quoted, auth_buf_view(&shown));

@@ -71,6 +71,12 @@ def refused(name, done, *words):
         check(word in done.stderr, f"{name}: {done.stderr}")
 
 
+def test_a_dash_is_standard_output():
+    with scratch() as d:
+        done = run("-", d)
+        check(done.returncode == 0 and done.stdout == EXPECTED and not os.path.exists(os.path.join(d, "-")), f"-o -: {done}")
+
+
 def test_regular_files():
     with scratch() as d:
         new = os.path.join(d, "new")
@@ -310,8 +316,8 @@ def test_signals():
 
 
 def main():
-    for test in (test_regular_files, test_links, test_fifos, test_devices_and_sockets, test_descriptors, test_full_disk,
-                 test_keys, test_signals):
+    for test in (test_a_dash_is_standard_output, test_regular_files, test_links, test_fifos, test_devices_and_sockets, test_descriptors,
+                 test_full_disk, test_keys, test_signals):
         test()
     if checks < 250:
         bad.append(f"only {checks} checks were made")

@@ -99,6 +99,15 @@ expect 4 "$bin/epic-auth" token --client-id x --token-url http://127.0.0.1:9/t -
 nobody=$(printf '%064d' 0).invalid # no name, so that nobody is asked even where this were not refused
 expect 3 "$bin/epic-auth" token --client-id x --token-url "http://$nobody/t" --private-key epic_backend_private_key.pem
 
+# neither a password in a URL nor a key where its path belongs is a setting to show
+expect 0 "$bin/epic-auth" config show --env-file '' --token-url 'https://u:hunter2@h/t' --fhir-base-url 'https://u@w:hunter2@h/f@x' \
+    --private-key "$(printf '%0400d' 0 | tr 0 Q)" --client-id me@home
+says out "EPIC_TOKEN_URL='https://[redacted]@h/t'  # option"
+says out "EPIC_FHIR_BASE_URL='https://[redacted]@h/f@x'  # option"
+says out "EPIC_BACKEND_CLIENT_ID=me@home  # option"
+says_not out hunter2
+says_not out QQQQ
+
 # what stands in a setting is quoted where a shell or a terminal would take it for more
 expect 0 "$bin/epic-auth" config show --env-file '' --client-id "it's \$(x)" --token-url 'http://h/?a&b'
 says out "EPIC_BACKEND_CLIENT_ID='it'\\''s \$(x)'  # option"
