@@ -6,6 +6,7 @@
 #   epic_glob_tests(LIBS … [LABELS …])                               every test_*.c, test_*.sh and test_*.py of this folder
 #   epic_glob_fuzzers(LIBS …) epic_glob_benches(LIBS …)              every fuzz_*.c, bench_*.c of this folder
 #   epic_add_oom_test(NAME test_oom LIBS …)                          one test program whose allocations can be made to fail
+#   epic_seal(NAME epic_auth HEADER auth.h PREFIX epic_auth_ OBJECTS …)   archive that exports what the header declares
 #   epic_embed(TARGET t SYMBOL s HEADER h FILES …)                   files as a table in .rodata
 
 include_guard(GLOBAL)
@@ -111,6 +112,58 @@ function(epic_library)
     endif()
     add_library(${A_NAME} STATIC ${sources})
     target_link_libraries(${A_NAME} PRIVATE epic_flags ${A_LIBS})
+endfunction()
+
+# The functions PREFIX... that a header declares, one a line, into FILE. Comments may name functions too; they do not count.
+function(epic_write_declared header prefix file)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${header}")
+    file(READ "${header}" text)
+    string(REGEX REPLACE "/\\*[^*]*\\*+([^/*][^*]*\\*+)*/" "" text "${text}")
+    string(REGEX MATCHALL "${prefix}[a-z0-9_]+\\(" names "${text}")
+    list(TRANSFORM names REPLACE "\\(" "\n")
+    list(JOIN names "" text)
+    file(CONFIGURE OUTPUT "${file}" CONTENT "${text}" @ONLY)
+endfunction()
+
+# Can the objects be made one, in which all other names are local? In ELF, with an objcopy that knows how, and from machine
+# code: objects that hold LTO's form alone (somebody's own -flto) have no names before they are linked.
+function(epic_can_seal out)
+    set(${out} FALSE PARENT_SCOPE)
+    string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
+    if(NOT CMAKE_EXECUTABLE_FORMAT STREQUAL "ELF" OR NOT CMAKE_OBJCOPY OR CMAKE_INTERPROCEDURAL_OPTIMIZATION
+       OR "${CMAKE_C_FLAGS} ${CMAKE_C_FLAGS_${build_type}}" MATCHES "-flto")
+        return()
+    endif()
+    execute_process(COMMAND "${CMAKE_OBJCOPY}" --help OUTPUT_VARIABLE help ERROR_VARIABLE help)
+    if(help MATCHES "--keep-global-symbols")
+        set(${out} TRUE PARENT_SCOPE)
+    endif()
+endfunction()
+
+# Static library for other programs, of objects whose names among themselves are nobody else's.
+function(epic_seal)
+    cmake_parse_arguments(A "" "NAME;HEADER;PREFIX" "OBJECTS" ${ARGN})
+    epic_can_seal(can_seal)
+    if(can_seal)
+        set(declared "${EPIC_GENERATED}/${A_NAME}.symbols")
+        set(joined "${CMAKE_CURRENT_BINARY_DIR}/${A_NAME}.joined.o")
+        set(sealed "${CMAKE_CURRENT_BINARY_DIR}/${A_NAME}.o")
+        epic_write_declared("${A_HEADER}" "${A_PREFIX}" "${declared}")
+        separate_arguments(flags NATIVE_COMMAND "${CMAKE_C_COMPILER_ARG1} ${CMAKE_C_FLAGS}") # -m32, --target=
+        # Plain machine code only: LTO's form is for this very compiler, and names the folder it was built in.
+        add_custom_command(OUTPUT "${sealed}" BYPRODUCTS "${joined}"
+            COMMAND "${CMAKE_C_COMPILER}" ${flags} -fno-lto -fno-sanitize=all -nostdlib -r -o "${joined}" ${A_OBJECTS}
+            COMMAND "${CMAKE_OBJCOPY}" --wildcard "--remove-section=.gnu.lto_*" "--remove-section=.gnu.debuglto_*"
+                    "--keep-global-symbols=${declared}" "${joined}" "${sealed}"
+            DEPENDS ${A_OBJECTS} "${declared}"
+            COMMENT "Sealing ${A_NAME}" COMMAND_EXPAND_LISTS VERBATIM)
+        set_source_files_properties("${sealed}" PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+        set(A_OBJECTS "${sealed}")
+    else()
+        message(STATUS "${A_NAME}: this toolchain cannot make names local; the archive exports its internal ones too")
+    endif()
+    add_library(${A_NAME} STATIC ${A_OBJECTS})
+    set_target_properties(${A_NAME} PROPERTIES LINKER_LANGUAGE C)
 endfunction()
 
 function(epic_executable)
