@@ -1,11 +1,13 @@
 /* When is the cached token good enough? One predicate, here. Of any number of threads one asks; the others use the old
  * token while it lasts, or wait and share the result, failure included. No request is made under the lock, and a fresh
  * token is handed out without it. */
+#include "auth/client/cache.h"
+
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/client/client.h"
+#include "auth/client/error.h"
 
 enum {
     FULL_ATTEMPTS = 3,
@@ -82,13 +84,12 @@ static void forget(struct auth_cache *cache)
 }
 
 /* Keep a new token. Its life counts from before the request, so the network's delay shortens it, never lengthens it. */
-static void publish(struct epic_auth *auth, struct auth_token *token, int64_t sent_ms)
+static void publish(struct auth_cache *cache, struct auth_token *token, int64_t sent_ms)
 {
-    struct auth_cache *cache = &auth->cache;
     int64_t life_s = token->lifetime_s;
     int64_t soft_ms = clamp(life_s / 4, 2, 300) * 1000;
     int index;
-    soft_ms += auth_client_jitter(auth->env, soft_ms / 5);
+    soft_ms += auth_env_jitter(cache->source.env, soft_ms / 5);
     while ((index = vacate(cache)) == AUTH_CACHE_NONE)
         (void)sched_yield(); /* readers stay for the time of one small copy */
     struct auth_snapshot *slot = &cache->slots[index];
@@ -106,9 +107,18 @@ static void publish(struct epic_auth *auth, struct auth_token *token, int64_t se
 
 /* ---- life ---- */
 
-void auth_cache_init(struct auth_cache *cache)
+void auth_token_clear(struct auth_token *token)
+{
+    if (token->text)
+        auth_wipe(token->text, strlen(token->text));
+    free(token->text);
+    memset(token, 0, sizeof *token);
+}
+
+void auth_cache_init(struct auth_cache *cache, const struct auth_token_source *source)
 {
     memset(cache, 0, sizeof *cache);
+    cache->source = *source;
     atomic_init(&cache->current, AUTH_CACHE_NONE);
     for (int i = 0; i < AUTH_CACHE_SLOTS; i++)
         atomic_init(&cache->slots[i].readers, 0);
@@ -144,53 +154,54 @@ int64_t auth_cache_left_ms(struct auth_cache *cache, int64_t now_ms)
 
 /* ---- flights ---- */
 
-static void note_failure(struct epic_auth *auth, const struct epic_auth_error *error, int64_t now_ms)
+static int64_t read_clock(const struct auth_cache *cache)
 {
-    struct auth_cache *cache = &auth->cache;
+    return cache->source.env->steady_ms(cache->source.env->ctx);
+}
+
+static void note_failure(struct auth_cache *cache, const struct epic_auth_error *error, int64_t now_ms)
+{
     struct auth_snapshot *slot = current_slot(cache);
     int64_t wait_ms = slot ? clamp((slot->expires_ms - now_ms) / 4, 0, RETRY_EARLY_MS) : 0;
-    cache->next_try_ms = now_ms + wait_ms - auth_client_jitter(auth->env, wait_ms / 5);
+    cache->next_try_ms = now_ms + wait_ms - auth_env_jitter(cache->source.env, wait_ms / 5);
     if (error->rc == EPIC_AUTH_E_OAUTH || error->rc == EPIC_AUTH_E_CONFIG)
         cache->refuse_until_ms =
-            now_ms + REFUSAL_MS + auth_client_jitter(auth->env, REFUSAL_MS); /* a loop must not hammer Epic */
+            now_ms + REFUSAL_MS + auth_env_jitter(cache->source.env, REFUSAL_MS); /* a loop must not hammer Epic */
     else if (error->rc == EPIC_AUTH_E_THROTTLED)
         cache->refuse_until_ms = now_ms + clamp(error->retry_after_s, 0, THROTTLE_MAX_MS / 1000) * 1000;
 }
 
 /* Ask, with the lock given up meanwhile. Who has a token that still works does not stay for second attempts. */
-static void fly(struct epic_auth *auth, int64_t deadline_ms)
+static void fly(struct auth_cache *cache, int64_t deadline_ms)
 {
-    struct auth_cache *cache = &auth->cache;
+    const struct auth_env *env = cache->source.env;
     struct auth_token token = {0};
     struct epic_auth_error error;
-    int64_t sent_ms = auth->env->steady_ms(auth->env->ctx);
+    int64_t sent_ms = read_clock(cache);
     int attempts = judge(current_slot(cache), sent_ms) == DEAD ? FULL_ATTEMPTS : 1;
     cache->is_flying = true;
     pthread_mutex_unlock(&cache->lock);
-    error.rc = auth_token_request(auth, attempts, deadline_ms, &token, &error);
-    if (token.warning)
-        auth_client_warn(auth, "%s", token.warning);
-    auth_client_tell(auth, "%s", error.rc == EPIC_AUTH_OK ? "a new access token was issued" : error.message);
+    error.rc = cache->source.request(cache->source.ctx, attempts, deadline_ms, &token, &error);
     pthread_mutex_lock(&cache->lock);
     cache->failure = error;
     if (error.rc == EPIC_AUTH_OK)
-        publish(auth, &token, sent_ms);
+        publish(cache, &token, sent_ms);
     else
-        note_failure(auth, &error, auth->env->steady_ms(auth->env->ctx));
+        note_failure(cache, &error, read_clock(cache));
     cache->is_flying = false;
     cache->flights++;
-    auth->env->wake(auth->env->ctx, &cache->landed);
+    env->wake(env->ctx, &cache->landed);
     auth_token_clear(&token);
 }
 
 /* Wait for the flight under way; false when the caller's own deadline comes first. */
-static bool await(struct epic_auth *auth, int64_t deadline_ms)
+static bool await(struct auth_cache *cache, int64_t deadline_ms)
 {
-    struct auth_cache *cache = &auth->cache;
+    const struct auth_env *env = cache->source.env;
     for (uint64_t seen = cache->flights; cache->flights == seen;) {
-        if (auth->env->steady_ms(auth->env->ctx) >= deadline_ms)
+        if (read_clock(cache) >= deadline_ms)
             return false;
-        auth->env->wait(auth->env->ctx, &cache->landed, &cache->lock, deadline_ms);
+        env->wait(env->ctx, &cache->landed, &cache->lock, deadline_ms);
     }
     return true;
 }
@@ -218,12 +229,11 @@ static enum epic_auth_rc report(const struct auth_cache *cache, struct epic_auth
 
 /* After a flight, ours or another thread's: the new token, or the old one if it still works, or the failure.
  * False: look again (another's token was too short-lived to be shared). */
-static bool is_settled(struct epic_auth *auth, bool is_mine, char **token, uint64_t *serial,
+static bool is_settled(struct auth_cache *cache, bool is_mine, char **token, uint64_t *serial,
                        struct epic_auth_error *error, enum epic_auth_rc *rc)
 {
-    struct auth_cache *cache = &auth->cache;
     struct auth_snapshot *slot = current_slot(cache);
-    enum freshness state = judge(slot, auth->env->steady_ms(auth->env->ctx));
+    enum freshness state = judge(slot, read_clock(cache));
     bool is_new = cache->failure.rc == EPIC_AUTH_OK;
     if (slot && (state != DEAD || (is_new && is_mine))) {
         *rc = hand_out(slot, token, serial, error);
@@ -238,22 +248,22 @@ static bool is_settled(struct epic_auth *auth, bool is_mine, char **token, uint6
 }
 
 /* The caller's time is up before the other thread's request ended. */
-static enum epic_auth_rc give_up(struct epic_auth *auth, char **token, uint64_t *serial, struct epic_auth_error *error)
+static enum epic_auth_rc give_up(struct auth_cache *cache, char **token, uint64_t *serial,
+                                 struct epic_auth_error *error)
 {
-    struct auth_snapshot *slot = current_slot(&auth->cache);
-    if (judge(slot, auth->env->steady_ms(auth->env->ctx)) != DEAD)
+    struct auth_snapshot *slot = current_slot(cache);
+    if (judge(slot, read_clock(cache)) != DEAD)
         return hand_out(slot, token, serial, error);
-    return auth_error_set(auth, error, EPIC_AUTH_E_NETWORK, "another thread's token request did not end in time");
+    return auth_error_set(NULL, error, EPIC_AUTH_E_NETWORK, "another thread's token request did not end in time");
 }
 
 /* The lock is held. */
-static enum epic_auth_rc acquire_slowly(struct epic_auth *auth, int64_t deadline_ms, char **token, uint64_t *serial,
+static enum epic_auth_rc acquire_slowly(struct auth_cache *cache, int64_t deadline_ms, char **token, uint64_t *serial,
                                         struct epic_auth_error *error)
 {
-    struct auth_cache *cache = &auth->cache;
     enum epic_auth_rc rc = EPIC_AUTH_OK;
     for (;;) {
-        int64_t now_ms = auth->env->steady_ms(auth->env->ctx);
+        int64_t now_ms = read_clock(cache);
         struct auth_snapshot *slot = current_slot(cache);
         enum freshness state = judge(slot, now_ms);
         bool is_early_try_off = now_ms < cache->next_try_ms || now_ms < cache->refuse_until_ms;
@@ -263,19 +273,17 @@ static enum epic_auth_rc acquire_slowly(struct epic_auth *auth, int64_t deadline
             return report(cache, error);
         bool is_mine = !cache->is_flying;
         if (is_mine)
-            fly(auth, deadline_ms);
-        else if (!await(auth, deadline_ms))
-            return give_up(auth, token, serial, error);
-        if (is_settled(auth, is_mine, token, serial, error, &rc))
+            fly(cache, deadline_ms);
+        else if (!await(cache, deadline_ms))
+            return give_up(cache, token, serial, error);
+        if (is_settled(cache, is_mine, token, serial, error, &rc))
             return rc;
     }
 }
 
-enum epic_auth_rc auth_cache_acquire(struct epic_auth *auth, int64_t deadline_ms, char **token, uint64_t *serial,
-                                     struct epic_auth_error *error)
+enum epic_auth_rc auth_cache_acquire(struct auth_cache *cache, int64_t now_ms, int64_t deadline_ms, char **token,
+                                     uint64_t *serial, struct epic_auth_error *error)
 {
-    struct auth_cache *cache = &auth->cache;
-    int64_t now_ms = auth->env->steady_ms(auth->env->ctx);
     struct auth_snapshot *slot = hold(cache);
     bool is_fresh = judge(slot, now_ms) == FRESH;
     enum epic_auth_rc rc = is_fresh ? hand_out(slot, token, serial, error) : EPIC_AUTH_OK;
@@ -284,7 +292,7 @@ enum epic_auth_rc auth_cache_acquire(struct epic_auth *auth, int64_t deadline_ms
     if (is_fresh)
         return rc;
     pthread_mutex_lock(&cache->lock);
-    rc = acquire_slowly(auth, deadline_ms ? deadline_ms : now_ms + auth->call_timeout_ms, token, serial, error);
+    rc = acquire_slowly(cache, deadline_ms, token, serial, error);
     pthread_mutex_unlock(&cache->lock);
     return rc;
 }

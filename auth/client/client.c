@@ -186,6 +186,18 @@ static enum auth_rc set_up(struct epic_auth *auth, const struct epic_auth_option
     return rc;
 }
 
+/* The cache's source: what came of it is told to the owner of the handle. */
+static enum epic_auth_rc fetch_token(void *ctx, int attempts, int64_t deadline_ms, struct auth_token *token,
+                                     struct epic_auth_error *error)
+{
+    struct epic_auth *auth = ctx;
+    enum epic_auth_rc rc = auth_token_request(auth, attempts, deadline_ms, token, error);
+    if (token->warning)
+        auth_client_warn(auth, "%s", token->warning);
+    auth_client_tell(auth, "%s", rc == EPIC_AUTH_OK ? "a new access token was issued" : error->message);
+    return rc;
+}
+
 enum epic_auth_rc auth_client_new(const struct epic_auth_options *given, struct auth_http *http,
                                   const struct auth_env *env, struct epic_auth **out, struct epic_auth_error *error)
 {
@@ -205,7 +217,7 @@ enum epic_auth_rc auth_client_new(const struct epic_auth_options *given, struct 
     }
     auth->http = http;
     auth->env = env ? env : auth_env_system();
-    auth_cache_init(&auth->cache);
+    auth_cache_init(&auth->cache, &(struct auth_token_source){fetch_token, auth, auth->env});
     enum auth_rc rc = set_up(auth, &options, &err);
     if (rc != AUTH_OK) {
         (void)auth_error_from(auth, error, rc, &err);
@@ -242,7 +254,8 @@ enum epic_auth_rc epic_auth_access_token(struct epic_auth *auth, char **token, s
         return auth_error_null(error);
     *token = NULL;
     auth_error_clear(error);
-    return auth_cache_acquire(auth, 0, token, &serial, error);
+    int64_t now_ms = auth->env->steady_ms(auth->env->ctx);
+    return auth_cache_acquire(&auth->cache, now_ms, now_ms + auth->call_timeout_ms, token, &serial, error);
 }
 
 int64_t epic_auth_token_lifetime(struct epic_auth *auth)

@@ -5,51 +5,13 @@
 #ifndef AUTH_CLIENT_CLIENT_H
 #define AUTH_CLIENT_CLIENT_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 
+#include "auth/client/cache.h"
 #include "auth/client/config.h"
-#include "auth/core/env.h"
-#include "auth/core/json.h"
-#include "auth/core/secrets.h"
+#include "auth/client/error.h"
 #include "auth/jose/jws.h"
 #include "auth/net/http.h"
-
-/* The token endpoint's good answer. */
-struct auth_token {
-    char *text; /* secret, owned */
-    int64_t lifetime_s;
-    const char *warning; /* what was odd about it; static; NULL: nothing */
-};
-void auth_token_clear(struct auth_token *token);
-
-/* A published token: nothing in it changes while it is current or while a reader holds it. */
-struct auth_snapshot {
-    _Atomic uint32_t readers;
-    char *text;
-    size_t n;
-    uint64_t serial;
-    int64_t soft_ms, hard_ms, expires_ms; /* steady clock: renew early from, renew first from, dead from */
-};
-
-enum { AUTH_CACHE_SLOTS = 4, AUTH_CACHE_NONE = -1 };
-
-/* One token for all threads. Margins scale with the lifetime L: hard = L/10 within 1..60 s, soft = L/4 within 2..300 s
- * and up to a fifth more. A fresh token is read without the lock: `current` names a slot, and a reader that counted
- * itself into the slot and still finds it current may read it; the writer fills only slots without readers. */
-struct auth_cache {
-    _Atomic int current; /* slot, or AUTH_CACHE_NONE; changed under the lock */
-    struct auth_snapshot slots[AUTH_CACHE_SLOTS];
-    /* all below: under the lock */
-    pthread_mutex_t lock;
-    pthread_cond_t landed;
-    uint64_t serial;                /* of the newest token; 0: none yet */
-    int64_t next_try_ms;            /* after a failed early renewal */
-    bool is_flying;                 /* one thread is asking */
-    uint64_t flights;               /* landed ones */
-    struct epic_auth_error failure; /* of the last flight; rc OK when it brought a token */
-    int64_t refuse_until_ms;        /* a definite refusal is remembered so long */
-};
 
 struct epic_auth {
     struct auth_config config;
@@ -89,17 +51,6 @@ enum epic_auth_rc auth_token_request(struct epic_auth *auth, int attempts, int64
                                      struct auth_token *token, struct epic_auth_error *error);
 /* Read a 200 answer that is JSON. Whole or nothing. rc AUTH_E_PROTOCOL, AUTH_E_NOMEM */
 AUTH_MUST_CHECK enum auth_rc auth_token_parse(struct auth_view body, struct auth_token *token, struct auth_err *err);
-
-void auth_cache_init(struct auth_cache *cache);
-void auth_cache_clear(struct auth_cache *cache);
-/* A copy of a token that is good now; *serial names it for auth_cache_drop().
- * in   deadline_ms  steady clock; 0: the handle's call timeout from now */
-enum epic_auth_rc auth_cache_acquire(struct epic_auth *auth, int64_t deadline_ms, char **token, uint64_t *serial,
-                                     struct epic_auth_error *error);
-/* Forget the token if it is still that one: a newer one that another thread got is not lost. 0: whichever. */
-void auth_cache_drop(struct auth_cache *cache, uint64_t serial);
-/* Milliseconds until the token dies; -1 when there is none. */
-int64_t auth_cache_left_ms(struct auth_cache *cache, int64_t now_ms);
 
 /* ---- answer.c ---- */
 
@@ -147,42 +98,10 @@ enum { AUTH_FHIR_ARGUMENT_MAX = 64 * 1024, AUTH_FHIR_URL_MAX = 64 * 1024, AUTH_F
 /* EPIC_AUTH_E_ARGUMENT: more than that. */
 enum epic_auth_rc auth_fhir_too_long(const struct epic_auth *auth, struct epic_auth_error *error);
 
-/* ---- error.c ---- */
-
-/* Start over: nothing went wrong yet. */
-void auth_error_clear(struct epic_auth_error *error);
-/* Copy what a server said into an array of size n, safe for terminals and logs: control bytes made visible, secrets
- * replaced, since a server may echo the assertion or the token, and "..." where it was cut. secrets may be NULL. */
-void auth_error_keep(struct auth_secrets *secrets, char *to, size_t n, struct auth_view text);
-/* Record and return rc. auth: whose secrets are replaced, NULL while there is none. error may be NULL. */
-enum epic_auth_rc auth_error_set(const struct epic_auth *auth, struct epic_auth_error *error, enum epic_auth_rc rc,
-                                 const char *format, ...) AUTH_PRINTF(4, 5);
-/* Put words before and behind the message there is. error may be NULL. */
-void auth_error_wrap(const struct epic_auth *auth, struct epic_auth_error *error, const char *before,
-                     const char *behind);
-/* "out of memory" */
-enum epic_auth_rc auth_error_nomem(struct epic_auth_error *error);
-/* EPIC_AUTH_E_ARGUMENT: a pointer that is needed is NULL. */
-enum epic_auth_rc auth_error_null(struct epic_auth_error *error);
-/* An outcome of our own as a caller sees it. */
-enum epic_auth_rc auth_error_rc(enum auth_rc rc);
-/* Record one and return it so. */
-enum epic_auth_rc auth_error_from(const struct epic_auth *auth, struct epic_auth_error *error, enum auth_rc rc,
-                                  const struct auth_err *err);
-/* Add every issue of an OperationOutcome. */
-void auth_error_add_issues(const struct epic_auth *auth, struct epic_auth_error *error,
-                           const struct auth_json_node *outcome);
-void auth_issue_read(const struct epic_auth *auth, struct epic_auth_issue *issue, const struct auth_json_node *node);
-/* Tell the owner of the handle, secrets replaced: what is done, or what a person should know although the call succeeds. */
-void auth_client_tell(const struct epic_auth *auth, const char *format, ...) AUTH_PRINTF(2, 3);
-void auth_client_warn(const struct epic_auth *auth, const char *format, ...) AUTH_PRINTF(2, 3);
-
 /* ---- retry.c ---- */
 
 /* May the same request succeed a moment later? */
 bool auth_client_is_transient(enum auth_rc rc, int status);
-/* A number from 0 to n: threads and machines that started or failed together shall not go on together. */
-int64_t auth_client_jitter(const struct auth_env *env, int64_t n);
 /* What one attempt told besides its result. */
 struct auth_attempt {
     bool is_transient, is_timeout;

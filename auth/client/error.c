@@ -1,3 +1,6 @@
+/* What a caller is told, kept free of secrets, safe for terminals and within its room. */
+#include "auth/client/error.h"
+
 #include <stdarg.h>
 #include <string.h>
 

@@ -206,7 +206,8 @@ static enum epic_auth_rc try_once(struct epic_auth *auth, const char *url, const
     uint64_t serial = 0;
     *attempt = (struct auth_attempt){.is_transient = false};
     memset(response, 0, sizeof *response);
-    enum epic_auth_rc result = auth_cache_acquire(auth, deadline_ms, &token, &serial, error);
+    int64_t now_ms = auth->env->steady_ms(auth->env->ctx);
+    enum epic_auth_rc result = auth_cache_acquire(&auth->cache, now_ms, deadline_ms, &token, &serial, error);
     if (result != EPIC_AUTH_OK)
         return result;
     enum auth_rc rc = send_once(auth, url, token, deadline_ms, response, &err);

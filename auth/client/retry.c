@@ -22,13 +22,6 @@ int64_t auth_client_timeout_ms(const struct epic_auth *auth, int64_t deadline_ms
     return left_ms < 1 ? 1 : left_ms;
 }
 
-int64_t auth_client_jitter(const struct auth_env *env, int64_t n)
-{
-    unsigned char byte = 0;
-    (void)env->random(env->ctx, &byte, sizeof byte);
-    return n * byte / 255;
-}
-
 static void tell_of_pause(const struct epic_auth *auth, struct epic_auth_error *error, int64_t retry_after_s)
 {
     struct auth_buf text;
@@ -49,8 +42,8 @@ bool auth_client_pause(const struct epic_auth *auth, int count, const struct aut
         tell_of_pause(auth, error, attempt->retry_after_s);
         return false;
     }
-    wait_ms = attempt->retry_after_s > 0 ? attempt->retry_after_s * 1000
-                                         : wait_ms + auth_client_jitter(auth->env, wait_ms / 2);
+    wait_ms =
+        attempt->retry_after_s > 0 ? attempt->retry_after_s * 1000 : wait_ms + auth_env_jitter(auth->env, wait_ms / 2);
     /* who took all the time of a request is not asked again with less */
     int64_t needed_ms = wait_ms + (attempt->is_timeout ? auth->timeout_ms / 2 : 1);
     if (needed_ms > left_ms)

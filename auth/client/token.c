@@ -15,14 +15,6 @@ enum {
     TOKEN_MAX_N = 64 * 1024
 };
 
-void auth_token_clear(struct auth_token *token)
-{
-    if (token->text)
-        auth_wipe(token->text, strlen(token->text));
-    free(token->text);
-    memset(token, 0, sizeof *token);
-}
-
 /* ---- the answer ---- */
 
 /* b64token of RFC 6750 2.1. The token goes into headers, shells and configuration files: no other byte is let in. */

@@ -67,6 +67,13 @@ static void system_sleep_ms(void *ctx, int64_t ms)
 /* Waits end in turns of this length, since what they wait by does not count a suspended laptop's sleep. */
 enum { TURN_MS = 5000 };
 
+int64_t auth_env_jitter(const struct auth_env *env, int64_t n)
+{
+    unsigned char byte = 0;
+    (void)env->random(env->ctx, &byte, sizeof byte);
+    return n * byte / 255;
+}
+
 void auth_env_cond_init(pthread_cond_t *cond)
 {
 #if defined(__APPLE__)

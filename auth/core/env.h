@@ -35,6 +35,9 @@ struct auth_env {
  * a copy with some of them replaced. Threads safe. */
 const struct auth_env *auth_env_system(void);
 
+/* A number from 0 to n: threads and machines that started or failed together shall not go on together. */
+int64_t auth_env_jitter(const struct auth_env *env, int64_t n);
+
 /* Make a condition that waits by a clock that never jumps. Destroy it with pthread_cond_destroy(). */
 void auth_env_cond_init(pthread_cond_t *cond);
 

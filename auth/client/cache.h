@@ -1,0 +1,77 @@
+/* One access token for all threads: asked for once however many want it, renewed before it expires. Knows of its source only
+ * what is said here. */
+#ifndef AUTH_CLIENT_CACHE_H
+#define AUTH_CLIENT_CACHE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "auth/auth.h"
+#include "auth/core/env.h"
+
+/* A token as its source gives it. */
+struct auth_token {
+    char *text; /* secret, owned */
+    int64_t lifetime_s;
+    const char *warning; /* what was odd about it; static; NULL: nothing */
+};
+void auth_token_clear(struct auth_token *token);
+
+/* Where tokens come from. */
+struct auth_token_source {
+    /* Ask for a new token. Called by one thread at a time, which holds no lock.
+     * in   attempts     how often to try what may pass
+     *      deadline_ms  steady clock: nothing is begun after it
+     * out  token        filled when the rc is EPIC_AUTH_OK; owned by the cache then
+     *      error        never NULL; filled else */
+    enum epic_auth_rc (*request)(void *ctx, int attempts, int64_t deadline_ms, struct auth_token *token,
+                                 struct epic_auth_error *error);
+    void *ctx;
+    const struct auth_env *env; /* clocks, chance and waiting; outlives the cache */
+};
+
+/* A published token: nothing in it changes while it is current or while a reader holds it. */
+struct auth_snapshot {
+    _Atomic uint32_t readers;
+    char *text;
+    size_t n;
+    uint64_t serial;
+    int64_t soft_ms, hard_ms, expires_ms; /* steady clock: renew early from, renew first from, dead from */
+};
+
+enum { AUTH_CACHE_SLOTS = 4, AUTH_CACHE_NONE = -1 };
+
+/* One token for all threads. Margins scale with the lifetime L: hard = L/10 within 1..60 s, soft = L/4 within 2..300 s
+ * and up to a fifth more. A fresh token is read without the lock: `current` names a slot, and a reader that counted
+ * itself into the slot and still finds it current may read it; the writer fills only slots without readers. */
+struct auth_cache {
+    _Atomic int current; /* slot, or AUTH_CACHE_NONE; changed under the lock */
+    struct auth_snapshot slots[AUTH_CACHE_SLOTS];
+    struct auth_token_source source; /* never changes */
+    /* all below: under the lock */
+    pthread_mutex_t lock;
+    pthread_cond_t landed;
+    uint64_t serial;                /* of the newest token; 0: none yet */
+    int64_t next_try_ms;            /* after a failed early renewal */
+    bool is_flying;                 /* one thread is asking */
+    uint64_t flights;               /* landed ones */
+    struct epic_auth_error failure; /* of the last flight; rc OK when it brought a token */
+    int64_t refuse_until_ms;        /* a definite refusal is remembered so long */
+};
+
+/* in   source  copied */
+void auth_cache_init(struct auth_cache *cache, const struct auth_token_source *source);
+void auth_cache_clear(struct auth_cache *cache);
+/* A copy of a token that is good now; *serial names it for auth_cache_drop(). Threads safe.
+ * in   now_ms       steady clock, just read
+ *      deadline_ms  steady clock: how long to ask, or to wait for another thread that asks
+ * out  *token       caller frees with epic_auth_string_free()
+ *      error        may be NULL */
+enum epic_auth_rc auth_cache_acquire(struct auth_cache *cache, int64_t now_ms, int64_t deadline_ms, char **token,
+                                     uint64_t *serial, struct epic_auth_error *error);
+/* Forget the token if it is still that one: a newer one that another thread got is not lost. 0: whichever. Threads safe. */
+void auth_cache_drop(struct auth_cache *cache, uint64_t serial);
+/* Milliseconds until the token dies; -1 when there is none. Threads safe. */
+int64_t auth_cache_left_ms(struct auth_cache *cache, int64_t now_ms);
+
+#endif
