@@ -6,7 +6,7 @@
 #   epic_glob_tests(LIBS … [LABELS …])                               every test_*.c, test_*.sh and test_*.py of this folder
 #   epic_glob_fuzzers(LIBS …) epic_glob_benches(LIBS …)              every fuzz_*.c, bench_*.c of this folder
 #   epic_add_oom_test(NAME test_oom LIBS …)                          one test program whose allocations can be made to fail
-#   epic_seal(NAME epic_auth HEADER auth.h PREFIX epic_auth_ OBJECTS …)   archive that exports what the header declares
+#   epic_seal(NAME epic_auth HEADER auth.h PREFIX epic_auth_ LIBRARIES …) archive that exports what the header declares
 #   epic_embed(TARGET t SYMBOL s HEADER h FILES …)                   files as a table in .rodata
 
 include_guard(GLOBAL)
@@ -140,9 +140,10 @@ function(epic_can_seal out)
     endif()
 endfunction()
 
-# Static library for other programs, of objects whose names among themselves are nobody else's.
+# Static library for other programs, of several of ours, whose names among themselves are nobody else's.
 function(epic_seal)
-    cmake_parse_arguments(A "" "NAME;HEADER;PREFIX" "OBJECTS" ${ARGN})
+    cmake_parse_arguments(A "" "NAME;HEADER;PREFIX" "LIBRARIES" ${ARGN})
+    list(TRANSFORM A_LIBRARIES REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE objects)
     epic_can_seal(can_seal)
     if(can_seal)
         set(declared "${EPIC_GENERATED}/${A_NAME}.symbols")
@@ -152,17 +153,19 @@ function(epic_seal)
         separate_arguments(flags NATIVE_COMMAND "${CMAKE_C_COMPILER_ARG1} ${CMAKE_C_FLAGS}") # -m32, --target=
         # Plain machine code only: LTO's form is for this very compiler, and names the folder it was built in.
         add_custom_command(OUTPUT "${sealed}" BYPRODUCTS "${joined}"
-            COMMAND "${CMAKE_C_COMPILER}" ${flags} -fno-lto -fno-sanitize=all -nostdlib -r -o "${joined}" ${A_OBJECTS}
+            COMMAND "${CMAKE_C_COMPILER}" ${flags} -fno-lto -fno-sanitize=all -nostdlib -r -Wl,--build-id=none
+                    -o "${joined}" ${objects}
             COMMAND "${CMAKE_OBJCOPY}" --wildcard "--remove-section=.gnu.lto_*" "--remove-section=.gnu.debuglto_*"
                     "--keep-global-symbols=${declared}" "${joined}" "${sealed}"
-            DEPENDS ${A_OBJECTS} "${declared}"
+            DEPENDS ${objects} "${declared}"
             COMMENT "Sealing ${A_NAME}" COMMAND_EXPAND_LISTS VERBATIM)
         set_source_files_properties("${sealed}" PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
-        set(A_OBJECTS "${sealed}")
+        set(objects "${sealed}")
     else()
         message(STATUS "${A_NAME}: this toolchain cannot make names local; the archive exports its internal ones too")
     endif()
-    add_library(${A_NAME} STATIC ${A_OBJECTS})
+    add_library(${A_NAME} STATIC ${objects})
+    add_dependencies(${A_NAME} ${A_LIBRARIES}) # make knows no rule for objects of another folder
     set_target_properties(${A_NAME} PROPERTIES LINKER_LANGUAGE C)
 endfunction()
 

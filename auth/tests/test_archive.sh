@@ -23,6 +23,7 @@ installed=$(find "$work/usr" -name libepic_auth.a)
 cmp "$archive" "$installed" || fail 'another archive is installed than was built'
 readelf -SW "$installed" >sections
 ! grep -q 'gnu\.\(debug\)\?lto_' sections || fail "LTO's form of the code is in the installed library"
+! grep -qF .note.gnu.build-id sections || fail 'a build id is in it, which would be taken for that of the program'
 
 # every name that our layers share among themselves, as a function of the program
 names_of "$build"/lib/libauth_{core,jose,net,client}.a >internal

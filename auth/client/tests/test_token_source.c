@@ -85,5 +85,5 @@ int main(void)
         cmocka_unit_test(test_any_source_is_asked_once_per_token),
         cmocka_unit_test(test_a_sources_refusal_is_remembered),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+    return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }
