@@ -98,6 +98,22 @@ void support_clear(struct support *support)
     mock_epic_clear(&support->mock);
 }
 
+int support_set_up(void **state)
+{
+    struct support *support = malloc(sizeof *support);
+    assert_non_null(support);
+    support_init(support, "epic");
+    *state = support;
+    return 0;
+}
+
+int support_tear_down(void **state)
+{
+    support_clear(*state);
+    free(*state);
+    return 0;
+}
+
 void support_answer_clear(struct support_answer *answer)
 {
     free(answer->body);

@@ -22,6 +22,9 @@ void support_init_with(struct support *support, const char *profile, struct auth
 /* Register an app with a JWK Set URL. */
 void support_add_url_app(struct support *support, const char *client_id, const char *url);
 void support_clear(struct support *support);
+/* The same for cmocka: *state is a struct support of profile epic. */
+int support_set_up(void **state);
+int support_tear_down(void **state);
 
 /* An answer, copied. */
 struct support_answer {

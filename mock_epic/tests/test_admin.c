@@ -13,22 +13,6 @@
 #include "mock_epic/state/members.h"
 #include "mock_epic/tests/support.h"
 
-static int set_up(void **state)
-{
-    struct support *support = malloc(sizeof *support);
-    assert_non_null(support);
-    support_init(support, "epic");
-    *state = support;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    support_clear(*state);
-    free(*state);
-    return 0;
-}
-
 static char *get(struct support *support, const char *target)
 {
     struct support_answer answer = support_send(support, "GET", target, NULL, NULL, NULL);
@@ -549,7 +533,7 @@ static void test_answers_that_are_too_big(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, support_set_up, support_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_misspelt_members),
         TEST(test_wrong_types),

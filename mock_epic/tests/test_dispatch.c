@@ -15,21 +15,6 @@
 static const char form_type[] = "application/x-www-form-urlencoded";
 static const char patient_path[] = SUPPORT_FHIR_PATH "/Patient/erXuFYUfucBZaryVksYEcMg3";
 
-static int set_up(void **state)
-{
-    struct support *support = malloc(sizeof *support);
-    support_init(support, "epic");
-    *state = support;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    support_clear(*state);
-    free(*state);
-    return 0;
-}
-
 /* Status of a request; the body is dropped. */
 static int status_of(struct support *support, const char *method, const char *target, const char *bearer,
                      const char *type, const char *body)
@@ -692,7 +677,7 @@ static void test_journal_holds_no_secret(void **state)
     free(form);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, support_set_up, support_tear_down)
 
 int main(void)
 {

@@ -17,22 +17,6 @@
 #include "mock_epic/state/token_format.h"
 #include "mock_epic/tests/support.h"
 
-static int set_up(void **state)
-{
-    struct support *support = malloc(sizeof *support);
-    assert_non_null(support);
-    support_init(support, "epic");
-    *state = support;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    support_clear(*state);
-    free(*state);
-    return 0;
-}
-
 /* ---- spellings ---- */
 
 static void percent(struct auth_buf *out, const char *secret, const char *mark, bool upper)
@@ -522,7 +506,7 @@ static void test_tokens_fit(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, support_set_up, support_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_a_live_token),
         TEST(test_an_expired_token),
