@@ -48,8 +48,11 @@ void auth_error_keep(struct auth_secrets *secrets, char *to, size_t n, struct au
         used = n - sizeof mark;
     while (used < shown.n && used && ((unsigned char)shown.p[used] & 0xc0) == 0x80)
         used--; /* not in the middle of a character */
-    memcpy(to, shown.p ? shown.p : "", used);
-    memcpy(to + used, used < shown.n ? mark : "", used < shown.n ? sizeof mark : 1);
+    if (used)   /* a buffer that never held anything has no bytes to name */
+        memcpy(to, shown.p, used);
+    to[used] = '\0';
+    if (used < shown.n)
+        memcpy(to + used, mark, sizeof mark);
     auth_buf_clear(&shown);
 }
 
