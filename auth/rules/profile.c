@@ -12,7 +12,7 @@ static const struct auth_profile epic = {.name = "epic", .values = {AUTH_SWITCH_
 static const struct auth_profile smart = {
     .name = "smart",
     .values = {AUTH_SWITCH_LIST(X)},
-    /* SMART and the RFCs leave iat and nbf free but for "not before" (rules page, section 6 row 6) */
+    /* SMART and the RFCs leave iat and nbf free but for "not before" */
     .modes = {[AUTH_RULE_IAT_PAST] = AUTH_MODE_OFF,
               [AUTH_RULE_IAT_WINDOW] = AUTH_MODE_OFF,
               [AUTH_RULE_NBF_WINDOW] = AUTH_MODE_OFF,

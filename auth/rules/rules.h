@@ -133,7 +133,7 @@ void auth_rules_expected(const struct auth_report *report, enum auth_rule rule, 
 void auth_rules_actual(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out);
 /* What to do about each cause, in the same order. */
 void auth_rules_fix(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out);
-/* One verdict as the JSON object of design.md section 4: rule, claim, result, expected, actual, causes, fix, source
+/* One verdict as a JSON object: rule, claim, result, expected, actual, causes, fix, source
  * (causes, as ids, and fix only for fail and warn; blocked_by for blocked). */
 void auth_rules_write_verdict(const struct auth_report *report, enum auth_rule rule, struct auth_jsonw *w);
 /* All verdicts as an array. */

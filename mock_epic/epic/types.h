@@ -7,7 +7,7 @@
 
 #include "auth/core/buf.h"
 
-/* What a search must name, and how Epic refuses without it (rules page 4.4). */
+/* What a search must name, and how Epic refuses without it. */
 enum mock_fhir_minimum {
     MOCK_MINIMUM_NO_SEARCH,                    /* the type is only read: HTML 404 */
     MOCK_MINIMUM_ID_ONLY,                      /* 59100 + 59102 */

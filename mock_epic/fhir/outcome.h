@@ -1,4 +1,4 @@
-/* Epic's OperationOutcomes as a table: number, severity, issue code, text (rules page 4.3). */
+/* Epic's OperationOutcomes as a table: number, severity, issue code, text. */
 #ifndef MOCK_EPIC_FHIR_OUTCOME_H
 #define MOCK_EPIC_FHIR_OUTCOME_H
 

@@ -59,7 +59,7 @@ void mock_apps_clear(struct mock_apps *apps);
 struct mock_app *mock_apps_acquire(struct mock_apps *apps, struct auth_view client_id);
 void mock_apps_release(struct mock_app *app); /* NULL is fine */
 
-/* Make an app from its JSON (design.md section 4), checking every member.
+/* Make an app from its JSON, checking every member.
  * rc  AUTH_E_SYNTAX (not that shape); AUTH_E_KEY (bad key: detail says what it is and what to do) */
 AUTH_MUST_CHECK enum auth_rc mock_apps_parse(struct auth_view json, int64_t now_s, struct mock_app **out,
                                              struct auth_err *err);
