@@ -49,7 +49,7 @@ find_package(epic-auth 0.1 REQUIRED)
 add_executable(quick_start quick_start.c)
 target_link_libraries(quick_start PRIVATE epic::auth)
 CMAKE
-cmake -S project -B project/build -DCMAKE_PREFIX_PATH="$work/moved" >cmake.log
+cmake -G Ninja -S project -B project/build -DCMAKE_PREFIX_PATH="$work/moved" >cmake.log
 cmake --build project/build >>cmake.log
 run project/build/quick_start "$patient" >out
 grep -q "\"id\":\"$patient\"" out
