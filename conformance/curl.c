@@ -181,7 +181,7 @@ static enum auth_rc check_end(struct scanner *s)
     char c = peek(s, 0);
     if (c == '|' || c == ';')
         return AUTH_OK;
-    struct auth_view rest = auth_view_bytes(s->text.p + s->at, s->text.n - s->at);
+    struct auth_view rest = auth_view_from(s->text, s->at);
     return auth_view_trim(rest).n == 0
                ? AUTH_OK
                : complain(s, "text after the end of the command; end each line but the last with \\");
@@ -309,7 +309,7 @@ static const struct option options[] = {
 static const struct option *find_long(struct auth_view name)
 {
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        if (auth_view_is(name, options[i].name))
+        if (auth_view_equals(name, options[i].name))
             return &options[i];
     }
     return NULL;
@@ -351,14 +351,14 @@ static enum auth_rc take_urlencode(struct command *c, struct auth_view value)
         return refuse_file(c, "data-urlencode");
     add_separator(c);
     if (equals < value.n) {
-        (void)auth_view_cut(&content, '=');
+        (void)auth_view_split(&content, '=');
         if (equals) {
             auth_buf_add(&c->request->body, value.p, equals);
             auth_buf_add_char(&c->request->body, '=');
         }
     }
     while (content.p) { /* curl writes a space as '+' */
-        auth_form_escape(&c->request->body, auth_view_cut(&content, ' '));
+        auth_form_escape(&c->request->body, auth_view_split(&content, ' '));
         if (content.p)
             auth_buf_add_char(&c->request->body, '+');
     }
@@ -370,12 +370,12 @@ static enum auth_rc take_header(struct command *c, struct auth_view header)
     struct auth_view value = header;
     if (auth_view_starts(header, "@"))
         return refuse_file(c, "header");
-    struct auth_view name = auth_view_trim(auth_view_cut(&value, ':'));
+    struct auth_view name = auth_view_trim(auth_view_split(&value, ':'));
     value = auth_view_trim(value);
-    if (auth_view_is_nocase(name, "content-type")) {
+    if (auth_view_equals_nocase(name, "content-type")) {
         c->has_type = true;
         replace(&c->request->content_type, value);
-    } else if (auth_view_is_nocase(name, "authorization")) {
+    } else if (auth_view_equals_nocase(name, "authorization")) {
         replace(&c->request->authorization, value);
     }
     return AUTH_OK;
@@ -393,7 +393,7 @@ static enum auth_rc take_url(struct command *c, struct auth_view url)
 static void set_type(struct command *c, const char *type)
 {
     if (!c->has_type)
-        replace(&c->request->content_type, auth_view_of(type));
+        replace(&c->request->content_type, auth_view_from_string(type));
 }
 
 static enum auth_rc take_value(struct command *c, const struct option *option, struct auth_view value)
@@ -422,10 +422,10 @@ static enum auth_rc take_value(struct command *c, const struct option *option, s
     case TAKE_URLENCODE:
         return take_urlencode(c, value);
     case TAKE_USER:
-        replace(&c->request->authorization, auth_view_of("Basic"));
+        replace(&c->request->authorization, auth_view_from_string("Basic"));
         return AUTH_OK;
     case TAKE_BEARER:
-        replace(&c->request->authorization, auth_view_of("Bearer"));
+        replace(&c->request->authorization, auth_view_from_string("Bearer"));
         return AUTH_OK;
     case TAKE_FORM:
         c->has_form = true;
@@ -482,7 +482,7 @@ static enum auth_rc read_short(struct command *c, struct auth_view letters)
         else if (i + 1 == letters.n)
             return take_next(c, option);
         else
-            return take_value(c, option, auth_view_bytes(letters.p + i + 1, letters.n - i - 1));
+            return take_value(c, option, auth_view_from(letters, i + 1));
     }
     return AUTH_OK;
 }
@@ -520,9 +520,9 @@ static enum auth_rc read_command(const struct words *words, size_t first, struct
     while (rc == AUTH_OK && c.next < words->count) {
         struct auth_view text = word(words, c.next++);
         if (auth_view_starts(text, "--") && text.n > 2)
-            rc = read_long(&c, auth_view_bytes(text.p + 2, text.n - 2));
+            rc = read_long(&c, auth_view_from(text, 2));
         else if (auth_view_starts(text, "-") && text.n > 1)
-            rc = read_short(&c, auth_view_bytes(text.p + 1, text.n - 1));
+            rc = read_short(&c, auth_view_from(text, 1));
         else
             rc = take_url(&c, text);
     }

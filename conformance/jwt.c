@@ -69,7 +69,7 @@ static const struct auth_opt rows[] = {
     {"at", 0, "TIME", "judge as of this time: RFC 3339, epoch seconds or a Date header (now)",
      AUTH_OPT_TIME(struct settings, at_s), .also = "now date time"},
     {"saved-at", 0, "TIME", "when the app page was last saved", AUTH_OPT_TIME(struct settings, saved_s)},
-    {"epic-said", 0, answer_words, "what Epic answered, to rank what else it can be",
+    {"epic-error", 0, answer_words, "what Epic answered, to rank what else it can be",
      AUTH_OPT_CHOICE(struct settings, answer)},
     {"profile", 0, "epic|smart|lenient", "whose rules count", AUTH_OPT_STRING(struct settings, profile),
      .fallback = "epic"},
@@ -132,7 +132,8 @@ static bool is_sandbox(struct auth_view token_url)
 {
     struct auth_url url;
     return auth_url_parse(token_url, &url, NULL) == AUTH_OK &&
-           (auth_view_is_nocase(url.host, "fhir.epic.com") || auth_view_is_nocase(url.host, "vendorservices.epic.com"));
+           (auth_view_equals_nocase(url.host, "fhir.epic.com") ||
+            auth_view_equals_nocase(url.host, "vendorservices.epic.com"));
 }
 
 /* What only a server can know is not judged: whether the app is there, has arrived, has a background user. */
@@ -157,7 +158,7 @@ static enum auth_rc load_profile(const struct settings *settings, struct materia
 static enum auth_rc load(const struct settings *settings, const char *path, struct materials *m, struct auth_err *err)
 {
     m->has_request = settings->request != NULL;
-    m->token_url = auth_view_of(settings->token_url);
+    m->token_url = auth_view_from_string(settings->token_url);
     const struct auth_env *env = auth_env_system();
     int64_t present_s = env->wall_s(env->ctx);
     m->now_s = is_given(settings, &settings->at_s) ? settings->at_s : present_s;
@@ -186,27 +187,28 @@ static void clear(struct materials *m)
 
 static bool names(const struct materials *m, const char *id)
 {
-    struct auth_view view = auth_view_of(id);
-    return view.n && (auth_view_equal(auth_jwt_claim_view(&m->jwt, "iss"), view) ||
-                      auth_view_equal(auth_jwt_claim_view(&m->jwt, "sub"), view));
+    struct auth_view view = auth_view_from_string(id);
+    return view.n && (auth_view_equals_view(auth_jwt_claim_view(&m->jwt, "iss"), view) ||
+                      auth_view_equals_view(auth_jwt_claim_view(&m->jwt, "sub"), view));
 }
 
 /* Without --client-id the app is taken to be the one that the token names: then only the agreement of iss and sub shows. */
 static struct auth_client_facts client_of(const struct settings *settings, const struct materials *m)
 {
-    struct auth_view id = settings->client_id ? auth_view_of(settings->client_id) : auth_jwt_claim_view(&m->jwt, "iss");
+    struct auth_view id =
+        settings->client_id ? auth_view_from_string(settings->client_id) : auth_jwt_claim_view(&m->jwt, "iss");
     bool is_production = names(m, settings->production_id);
     int64_t sync_s = m->is_sandbox ? SANDBOX_SYNC_S : CUSTOMER_SYNC_S;
     return (struct auth_client_facts){
         .is_known = true,
-        .client_id = is_production ? auth_view_of(settings->production_id) : id,
+        .client_id = is_production ? auth_view_from_string(settings->production_id) : id,
         .usable_from_s = m->has_saved ? settings->saved_s + sync_s : INT64_MIN,
         .is_production = is_production,
         .has_background_user = true,
         .key_source = m->keys.source,
-        .jwks_url = auth_view_of(settings->keys.jwks_url),
+        .jwks_url = auth_view_from_string(settings->keys.jwks_url),
         .keys = &m->keys.set,
-        .key_problem = auth_view_of(m->keys.problem.detail),
+        .key_problem = auth_view_from_string(m->keys.problem.detail),
     };
 }
 
@@ -230,9 +232,10 @@ static enum auth_rc judge(const struct settings *settings, const struct material
 static enum auth_rc tell(const struct settings *settings, const struct materials *m, const struct auth_report *report,
                          struct auth_err *err)
 {
-    struct conf_unseen unseen[CONF_UNSEEN_MAX];
-    struct conf_jwt_report r = {.report = report, .unseen = unseen, .answer = m->answer, .all = settings->all};
-    const struct conf_unseen_facts facts = {
+    struct conf_other_cause other_causes[CONF_OTHER_CAUSES_MAX];
+    struct conf_jwt_report r = {
+        .report = report, .other_causes = other_causes, .answer = m->answer, .all = settings->all};
+    const struct conf_other_causes_facts facts = {
         .is_sandbox = m->is_sandbox,
         .knows_production_id = settings->production_id != NULL,
         .knows_time = is_given(settings, &settings->at_s),
@@ -243,7 +246,7 @@ static enum auth_rc tell(const struct settings *settings, const struct materials
     };
     struct auth_buf out;
     if (auth_rules_outcome(report).is_accepted)
-        r.unseen_count = conf_unseen_list(&facts, unseen);
+        r.other_cause_count = conf_other_causes_list(&facts, other_causes);
     auth_buf_init(&out, 1024 * 1024);
     if (settings->format == JSON)
         conf_jwt_report_json(&r, &out);
@@ -260,7 +263,7 @@ static enum auth_rc tell(const struct settings *settings, const struct materials
 static void warn(const struct materials *m)
 {
     for (struct auth_view rest = auth_buf_view(&m->keys.warnings); rest.n;) {
-        struct auth_view line = auth_view_cut(&rest, '\n');
+        struct auth_view line = auth_view_split(&rest, '\n');
         fprintf(stderr, "epic-conformance jwt: warning: %.*s\n", (int)line.n, line.p);
     }
 }

@@ -34,13 +34,13 @@ static void add_row(const struct conf_jwt_report *r, enum auth_rule rule, struct
 }
 
 /* One line each: this is read after everything else looked well. */
-static void add_unseen(const struct conf_jwt_report *r, struct auth_buf *out)
+static void add_other_causes(const struct conf_jwt_report *r, struct auth_buf *out)
 {
-    if (r->unseen_count)
+    if (r->other_cause_count)
         auth_buf_addf(out, "If Epic answers %s all the same, what cannot be seen from here, the likeliest first:\n",
                       r->answer == AUTH_OAUTH_NONE ? "with an error" : auth_rules_error_text(r->answer));
-    for (size_t i = 0; i < r->unseen_count; i++)
-        auth_buf_addf(out, "%3zu. %s: %s\n", i + 1, r->unseen[i].cause, r->unseen[i].fix);
+    for (size_t i = 0; i < r->other_cause_count; i++)
+        auth_buf_addf(out, "%3zu. %s: %s\n", i + 1, r->other_causes[i].cause, r->other_causes[i].fix);
 }
 
 void conf_jwt_report_table(const struct conf_jwt_report *r, struct conf_colours colours, struct auth_buf *out)
@@ -61,33 +61,33 @@ void conf_jwt_report_table(const struct conf_jwt_report *r, struct conf_colours 
     else
         auth_buf_addf(out, "would be refused: %s, because of %s\n", auth_rules_error_text(outcome.error),
                       auth_rules_info(outcome.because)->id);
-    add_unseen(r, out);
+    add_other_causes(r, out);
 }
 
 /* ---- JSON ---- */
 
 void conf_jwt_report_json(const struct conf_jwt_report *r, struct auth_buf *out)
 {
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     struct auth_outcome outcome = auth_rules_outcome(r->report);
-    auth_jsonw_init(&w, out, AUTH_JSON_PRETTY);
-    auth_jsonw_object(&w);
-    auth_jsonw_member_text(&w, "outcome", outcome.is_accepted ? "accepted" : "refused");
-    auth_jsonw_member_text(&w, "error", outcome.is_accepted ? NULL : auth_rules_error_text(outcome.error));
-    auth_jsonw_member_text(&w, "because", outcome.is_accepted ? NULL : auth_rules_info(outcome.because)->id);
-    auth_jsonw_key(&w, "verdicts");
+    auth_json_writer_init(&w, out, AUTH_JSON_PRETTY);
+    auth_json_write_object(&w);
+    auth_json_write_member_text(&w, "outcome", outcome.is_accepted ? "accepted" : "refused");
+    auth_json_write_member_text(&w, "error", outcome.is_accepted ? NULL : auth_rules_error_text(outcome.error));
+    auth_json_write_member_text(&w, "because", outcome.is_accepted ? NULL : auth_rules_info(outcome.because)->id);
+    auth_json_write_key(&w, "verdicts");
     auth_rules_write(r->report, &w);
-    auth_jsonw_key(&w, "unseen");
-    auth_jsonw_array(&w);
-    for (size_t i = 0; i < r->unseen_count; i++) {
-        auth_jsonw_object(&w);
-        auth_jsonw_member_text(&w, "id", r->unseen[i].id);
-        auth_jsonw_member_text(&w, "cause", r->unseen[i].cause);
-        auth_jsonw_member_text(&w, "fix", r->unseen[i].fix);
-        auth_jsonw_end_object(&w);
+    auth_json_write_key(&w, "unseen");
+    auth_json_write_array(&w);
+    for (size_t i = 0; i < r->other_cause_count; i++) {
+        auth_json_write_object(&w);
+        auth_json_write_member_text(&w, "id", r->other_causes[i].id);
+        auth_json_write_member_text(&w, "cause", r->other_causes[i].cause);
+        auth_json_write_member_text(&w, "fix", r->other_causes[i].fix);
+        auth_json_write_end_object(&w);
     }
-    auth_jsonw_end_array(&w);
-    auth_jsonw_end_object(&w);
+    auth_json_write_end_array(&w);
+    auth_json_write_end_object(&w);
     auth_buf_add_char(out, '\n');
 }
 
@@ -97,13 +97,13 @@ void conf_jwt_report_json(const struct conf_jwt_report *r, struct auth_buf *out)
 static void add_yaml(const struct auth_report *report, enum auth_rule rule, const char *label, show *text,
                      struct auth_buf *out)
 {
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     struct auth_buf value;
     auth_buf_init(&value, 16 * 1024);
     text(report, rule, &value);
     auth_buf_addf(out, "  %s: ", label);
-    auth_jsonw_init(&w, out, AUTH_JSON_COMPACT);
-    auth_jsonw_string(&w, auth_buf_view(&value));
+    auth_json_writer_init(&w, out, AUTH_JSON_COMPACT);
+    auth_json_write_string(&w, auth_buf_view(&value));
     auth_buf_add_char(out, '\n');
     auth_buf_clear(&value);
 }
@@ -129,6 +129,6 @@ void conf_jwt_report_tap(const struct conf_jwt_report *r, struct auth_buf *out)
         add_yaml(r->report, rule, "fix", auth_rules_fix, out);
         auth_buf_add_string(out, "  ...\n");
     }
-    for (size_t i = 0; i < r->unseen_count; i++)
-        auth_buf_addf(out, "# not seen from here: %s; %s\n", r->unseen[i].cause, r->unseen[i].fix);
+    for (size_t i = 0; i < r->other_cause_count; i++)
+        auth_buf_addf(out, "# not seen from here: %s; %s\n", r->other_causes[i].cause, r->other_causes[i].fix);
 }

@@ -3,13 +3,13 @@
 #define CONFORMANCE_JWT_REPORT_H
 
 #include "auth/rules/rules.h"
+#include "conformance/other_causes.h"
 #include "conformance/output.h"
-#include "conformance/unseen.h"
 
 struct conf_jwt_report {
     const struct auth_report *report;
-    const struct conf_unseen *unseen; /* what may still be wrong; empty when something failed */
-    size_t unseen_count;
+    const struct conf_other_cause *other_causes; /* what may still be wrong; empty when something failed */
+    size_t other_cause_count;
     enum auth_oauth_error answer; /* what Epic said; AUTH_OAUTH_NONE: not told */
     bool all;                     /* the table lists passed rules too */
 };

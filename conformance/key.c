@@ -62,7 +62,7 @@ static void add_cert(struct auth_buf *out, const struct auth_cert_info *cert)
     auth_buf_add_string(out, " (Epic does not mind)\n");
 }
 
-static void add_entry(struct auth_buf *out, const struct auth_keyset_entry *entry)
+static void add_entry(struct auth_buf *out, const struct auth_jwk_set_entry *entry)
 {
     if (!entry->key)
         return; /* a note says why */
@@ -70,7 +70,7 @@ static void add_entry(struct auth_buf *out, const struct auth_keyset_entry *entr
                   auth_key_bits(entry->key), auth_key_is_private(entry->key) ? ", private" : "");
     if (entry->kid) {
         auth_buf_addf(out, "         %-10s ", "kid");
-        auth_text_show(out, auth_keyset_kid(entry), 200);
+        auth_text_escape(out, auth_jwk_set_kid(entry), 200);
         auth_buf_add_char(out, '\n');
     }
     add_line(out, "thumbprint", auth_key_thumbprint(entry->key), " (RFC 7638)");
@@ -89,7 +89,7 @@ static void add_note(struct auth_buf *out, struct conf_colours colours, enum aut
 
 static void add_path(struct auth_buf *out, const char *path)
 {
-    auth_text_show(out, auth_view_of(path), strlen(path));
+    auth_text_escape(out, auth_view_from_string(path), strlen(path));
 }
 
 static void add_pair(struct auth_buf *out, struct conf_colours colours, const struct pair *pair)
@@ -122,77 +122,77 @@ static void add_table(struct auth_buf *out, struct conf_colours colours, const s
 
 /* ---- JSON ---- */
 
-static void write_entry(struct auth_jsonw *w, const struct auth_keyset_entry *entry)
+static void write_entry(struct auth_json_writer *w, const struct auth_jwk_set_entry *entry)
 {
-    auth_jsonw_object(w);
-    auth_jsonw_key(w, "kid");
+    auth_json_write_object(w);
+    auth_json_write_key(w, "kid");
     if (entry->kid)
-        auth_jsonw_string(w, auth_keyset_kid(entry));
+        auth_json_write_string(w, auth_jwk_set_kid(entry));
     else
-        auth_jsonw_null(w);
+        auth_json_write_null(w);
     if (entry->key) {
         const struct auth_cert_info *cert = auth_key_cert(entry->key);
-        auth_jsonw_member_text(w, "type", auth_key_type_text(entry->key));
-        auth_jsonw_member_int(w, "bits", auth_key_bits(entry->key));
-        auth_jsonw_member_bool(w, "private", auth_key_is_private(entry->key));
-        auth_jsonw_member_text(w, "thumbprint", auth_key_thumbprint(entry->key));
+        auth_json_write_member_text(w, "type", auth_key_type_text(entry->key));
+        auth_json_write_member_int(w, "bits", auth_key_bits(entry->key));
+        auth_json_write_member_bool(w, "private", auth_key_is_private(entry->key));
+        auth_json_write_member_text(w, "thumbprint", auth_key_thumbprint(entry->key));
         if (cert) {
-            auth_jsonw_member_text(w, "sha1", cert->sha1);
-            auth_jsonw_member_text(w, "sha256", cert->sha256);
-            auth_jsonw_member_text(w, "subject", cert->subject);
-            auth_jsonw_member_int(w, "not_before", cert->not_before_s);
-            auth_jsonw_member_int(w, "not_after", cert->not_after_s);
+            auth_json_write_member_text(w, "sha1", cert->sha1);
+            auth_json_write_member_text(w, "sha256", cert->sha256);
+            auth_json_write_member_text(w, "subject", cert->subject);
+            auth_json_write_member_int(w, "not_before", cert->not_before_s);
+            auth_json_write_member_int(w, "not_after", cert->not_after_s);
         }
     }
     if (!entry->key)
-        auth_jsonw_member_text(w, "ignored", entry->ignored);
-    auth_jsonw_end_object(w);
+        auth_json_write_member_text(w, "ignored", entry->ignored);
+    auth_json_write_end_object(w);
 }
 
-static void write_file(struct auth_jsonw *w, const struct conf_keyfile *file)
+static void write_file(struct auth_json_writer *w, const struct conf_keyfile *file)
 {
-    auth_jsonw_object(w);
-    auth_jsonw_member_text(w, "file", file->path);
-    auth_jsonw_member_text(w, "what", auth_key_format_text(file->format));
-    auth_jsonw_key(w, "keys");
-    auth_jsonw_array(w);
+    auth_json_write_object(w);
+    auth_json_write_member_text(w, "file", file->path);
+    auth_json_write_member_text(w, "what", auth_key_format_text(file->format));
+    auth_json_write_key(w, "keys");
+    auth_json_write_array(w);
     for (size_t i = 0; i < file->set.count; i++)
         write_entry(w, &file->set.entries[i]);
-    auth_jsonw_end_array(w);
-    auth_jsonw_key(w, "findings");
-    auth_jsonw_array(w);
+    auth_json_write_end_array(w);
+    auth_json_write_key(w, "findings");
+    auth_json_write_array(w);
     for (size_t i = 0; i < file->note_count; i++) {
-        auth_jsonw_object(w);
-        auth_jsonw_member_text(w, "result", auth_rules_result_text(file->notes[i].result));
-        auth_jsonw_member_text(w, "what", file->notes[i].what);
-        auth_jsonw_member_text(w, "fix", file->notes[i].fix);
-        auth_jsonw_end_object(w);
+        auth_json_write_object(w);
+        auth_json_write_member_text(w, "result", auth_rules_result_text(file->notes[i].result));
+        auth_json_write_member_text(w, "what", file->notes[i].what);
+        auth_json_write_member_text(w, "fix", file->notes[i].fix);
+        auth_json_write_end_object(w);
     }
-    auth_jsonw_end_array(w);
-    auth_jsonw_end_object(w);
+    auth_json_write_end_array(w);
+    auth_json_write_end_object(w);
 }
 
 static void add_json(struct auth_buf *out, const struct findings *all)
 {
-    struct auth_jsonw w;
-    auth_jsonw_init(&w, out, AUTH_JSON_PRETTY);
-    auth_jsonw_object(&w);
-    auth_jsonw_key(&w, "files");
-    auth_jsonw_array(&w);
+    struct auth_json_writer w;
+    auth_json_writer_init(&w, out, AUTH_JSON_PRETTY);
+    auth_json_write_object(&w);
+    auth_json_write_key(&w, "files");
+    auth_json_write_array(&w);
     for (size_t i = 0; i < all->file_count; i++)
         write_file(&w, &all->files[i]);
-    auth_jsonw_end_array(&w);
-    auth_jsonw_key(&w, "pairs");
-    auth_jsonw_array(&w);
+    auth_json_write_end_array(&w);
+    auth_json_write_key(&w, "pairs");
+    auth_json_write_array(&w);
     for (size_t i = 0; i < all->pair_count; i++) {
-        auth_jsonw_object(&w);
-        auth_jsonw_member_text(&w, "private_key", all->pairs[i].key->path);
-        auth_jsonw_member_text(&w, "file", all->pairs[i].other->path);
-        auth_jsonw_member_bool(&w, "match", all->pairs[i].is_match);
-        auth_jsonw_end_object(&w);
+        auth_json_write_object(&w);
+        auth_json_write_member_text(&w, "private_key", all->pairs[i].key->path);
+        auth_json_write_member_text(&w, "file", all->pairs[i].other->path);
+        auth_json_write_member_bool(&w, "match", all->pairs[i].is_match);
+        auth_json_write_end_object(&w);
     }
-    auth_jsonw_end_array(&w);
-    auth_jsonw_end_object(&w);
+    auth_json_write_end_array(&w);
+    auth_json_write_end_object(&w);
     auth_buf_add_char(out, '\n');
 }
 

@@ -11,7 +11,7 @@ enum { FILE_MAX_N = 1024 * 1024, KID_SHOWN_N = 80 };
 
 void conf_keyfile_clear(struct conf_keyfile *file)
 {
-    auth_keyset_clear(&file->set);
+    auth_jwk_set_clear(&file->set);
     memset(file, 0, sizeof *file);
 }
 
@@ -55,7 +55,7 @@ static enum auth_rc load_one(struct conf_keyfile *file, struct auth_view text, s
         rc = auth_key_from_private_pem(text, NULL, &key, err);
     else
         rc = auth_key_from_cert(text, &key, err); /* for anything else its message says what to do */
-    return rc == AUTH_OK ? auth_keyset_of_key(key, &file->set) : rc;
+    return rc == AUTH_OK ? auth_jwk_set_of_key(key, &file->set) : rc;
 }
 
 static void note_repairs(struct conf_keyfile *file, struct auth_view text)
@@ -64,7 +64,7 @@ static void note_repairs(struct conf_keyfile *file, struct auth_view text)
     auth_buf_init(&lines, 4096);
     auth_key_repairs(text, &lines);
     for (struct auth_view rest = auth_buf_view(&lines); rest.n;) {
-        struct auth_view line = auth_view_cut(&rest, '\n');
+        struct auth_view line = auth_view_split(&rest, '\n');
         note(file, AUTH_WARN, "write it anew, e.g. with openssl x509 or openssl pkey", "%.*s", (int)line.n, line.p);
     }
     auth_buf_clear(&lines);
@@ -92,14 +92,14 @@ static void judge_one(struct conf_keyfile *file, struct auth_view text)
 /* ---- a JWK Set ---- */
 
 /* "entry 2 (kid "a")"; a kid is untrusted. */
-static const char *name_of(const struct auth_keyset *set, size_t i, struct auth_buf *name)
+static const char *name_of(const struct auth_jwk_set *set, size_t i, struct auth_buf *name)
 {
-    const struct auth_keyset_entry *entry = &set->entries[i];
+    const struct auth_jwk_set_entry *entry = &set->entries[i];
     auth_buf_reset(name);
     auth_buf_addf(name, "entry %zu", i + 1);
     if (entry->kid) {
         auth_buf_add_string(name, " (kid \"");
-        auth_text_show(name, auth_keyset_kid(entry), KID_SHOWN_N);
+        auth_text_escape(name, auth_jwk_set_kid(entry), KID_SHOWN_N);
         auth_buf_add_string(name, "\")");
     }
     return auth_buf_ok(name) ? name->p : "an entry";
@@ -107,7 +107,7 @@ static const char *name_of(const struct auth_keyset *set, size_t i, struct auth_
 
 static void judge_entry(struct conf_keyfile *file, size_t i, struct auth_buf *name)
 {
-    const struct auth_keyset_entry *entry = &file->set.entries[i];
+    const struct auth_jwk_set_entry *entry = &file->set.entries[i];
     const char *who = name_of(&file->set, i, name);
     if (!entry->key) {
         note(file, AUTH_WARN, "correct it or take it out", "%s cannot be used: %s", who, entry->ignored);
@@ -122,7 +122,7 @@ static void judge_entry(struct conf_keyfile *file, size_t i, struct auth_buf *na
         note(file, AUTH_WARN, "give each key a kid of its own: its RFC 7638 thumbprint is a good one", "%s has no kid",
              who);
     for (size_t other = 0; other < i; other++) {
-        if (entry->kid && auth_keyset_has_kid(&file->set.entries[other], auth_keyset_kid(entry))) {
+        if (entry->kid && auth_jwk_set_has_kid(&file->set.entries[other], auth_jwk_set_kid(entry))) {
             note(file, AUTH_WARN, "give each key a kid of its own", "%s has the kid of entry %zu", who, other + 1);
             return;
         }
@@ -136,9 +136,9 @@ static void judge_set(struct conf_keyfile *file)
     for (size_t i = 0; i < file->set.count; i++)
         judge_entry(file, i, &name);
     auth_buf_clear(&name);
-    if (auth_keyset_usable(&file->set) == 0)
+    if (auth_jwk_set_usable(&file->set) == 0)
         note(file, AUTH_FAIL, "put a sound public key for signatures into it", "no key of it can be used: %s",
-             auth_keyset_problem(&file->set));
+             auth_jwk_set_problem(&file->set));
     if (file->format == AUTH_KEY_FORMAT_JWK)
         note(file, AUTH_WARN, "put it into a set: {\"keys\":[...]}", "one JWK, where a JWK Set is asked for");
 }
@@ -162,7 +162,7 @@ enum auth_rc conf_keyfile_read(const char *path, struct conf_keyfile *file, stru
         struct auth_view text = auth_buf_view(&buf);
         file->format = auth_key_sniff(text);
         bool has_entries = is_set(file->format);
-        rc = has_entries ? auth_keyset_parse(text, &file->set, &inner) : load_one(file, text, &inner);
+        rc = has_entries ? auth_jwk_set_parse(text, &file->set, &inner) : load_one(file, text, &inner);
         if (rc == AUTH_OK && has_entries)
             judge_set(file);
         else if (rc == AUTH_OK)

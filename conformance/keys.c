@@ -3,24 +3,24 @@
 #include <string.h>
 
 #include "auth/core/file.h"
-#include "auth/jwks/jwks.h"
+#include "auth/jwks/jwks_fetch.h"
 
 enum { FILE_MAX_N = 1024 * 1024 };
 
 void conf_keys_clear(struct conf_keys *keys)
 {
-    auth_keyset_clear(&keys->set);
+    auth_jwk_set_clear(&keys->set);
     auth_buf_clear(&keys->warnings);
     memset(keys, 0, sizeof *keys);
 }
 
 /* ---- files ---- */
 
-static enum auth_rc parse_certificate(struct auth_view text, struct auth_keyset *set, struct auth_err *err)
+static enum auth_rc parse_certificate(struct auth_view text, struct auth_jwk_set *set, struct auth_err *err)
 {
     struct auth_key *key = NULL;
     enum auth_rc rc = auth_key_from_cert(text, &key, err);
-    return rc == AUTH_OK ? auth_keyset_of_key(key, set) : rc;
+    return rc == AUTH_OK ? auth_jwk_set_of_key(key, set) : rc;
 }
 
 static bool is_finding(enum auth_rc rc)
@@ -36,7 +36,7 @@ static enum auth_rc load_file(const char *path, bool is_certificate, struct conf
     enum auth_rc rc = auth_file_read(path, &text, err);
     if (rc == AUTH_OK) {
         rc = is_certificate ? parse_certificate(auth_buf_view(&text), &keys->set, &keys->problem)
-                            : auth_keyset_parse(auth_buf_view(&text), &keys->set, &keys->problem);
+                            : auth_jwk_set_parse(auth_buf_view(&text), &keys->set, &keys->problem);
         if (is_certificate)
             auth_key_repairs(auth_buf_view(&text), &keys->warnings);
         if (is_finding(rc))
@@ -48,19 +48,19 @@ static enum auth_rc load_file(const char *path, bool is_certificate, struct conf
 
 static void note_useless(struct conf_keys *keys)
 {
-    if (!keys->problem.detail[0] && auth_keyset_usable(&keys->set) == 0)
+    if (!keys->problem.detail[0] && auth_jwk_set_usable(&keys->set) == 0)
         auth_err_set(&keys->problem, AUTH_E_KEY, "no key of the JWK Set can be used: %s",
-                     auth_keyset_problem(&keys->set));
+                     auth_jwk_set_problem(&keys->set));
 }
 
 /* ---- the URL ---- */
 
 /* As auth_jwks_fetch(), through a proxy where the environment names one. */
-static enum auth_rc fetch(const char *url, const char *ca_file, struct auth_keyset *set, struct auth_err *err)
+static enum auth_rc fetch(const char *url, const char *ca_file, struct auth_jwk_set *set, struct auth_err *err)
 {
     struct auth_http *http = NULL;
     struct auth_jwks_answer answer;
-    enum auth_rc rc = auth_jwks_check_url(auth_view_of(url), err);
+    enum auth_rc rc = auth_jwks_check_url(auth_view_from_string(url), err);
     if (rc != AUTH_OK)
         return rc;
     rc = auth_jwks_http_new(ca_file, AUTH_REACH_ANYWHERE, NULL, &http, err);
@@ -92,6 +92,6 @@ enum auth_rc conf_keys_load(const struct conf_keys_options *options, struct conf
         rc = AUTH_OK;
     if (rc == AUTH_OK)
         note_useless(keys);
-    auth_keyset_warnings(&keys->set, &keys->warnings);
+    auth_jwk_set_warnings(&keys->set, &keys->warnings);
     return rc == AUTH_OK ? auth_buf_check(&keys->warnings, err) : rc;
 }

@@ -14,7 +14,7 @@ struct conf_keys_options {
 
 struct conf_keys {
     enum auth_key_source source;
-    struct auth_keyset set;   /* empty when there is a problem */
+    struct auth_jwk_set set;  /* empty when there is a problem */
     struct auth_err problem;  /* detail empty: none */
     struct auth_buf warnings; /* what was mended to read it, and what others may refuse: one clause a line */
 };

@@ -32,8 +32,8 @@ static void init(struct conf_request *request)
 
 void conf_request_set_url(struct conf_request *request, struct auth_view url)
 {
-    struct auth_view rest = auth_view_cut(&url, '#');
-    struct auth_view plain = auth_view_cut(&rest, '?');
+    struct auth_view rest = auth_view_split(&url, '#');
+    struct auth_view plain = auth_view_split(&rest, '?');
     auth_buf_reset(&request->url);
     auth_buf_add_view(&request->url, plain);
     if (request->query.n && rest.n)
@@ -45,7 +45,7 @@ void conf_request_set_url(struct conf_request *request, struct auth_view url)
 
 static struct auth_view next_line(struct auth_view *rest)
 {
-    return auth_view_without_line_end(auth_view_cut(rest, '\n'));
+    return auth_view_without_line_end(auth_view_split(rest, '\n'));
 }
 
 /* Headers of which one is kept; two of a kind are no request that a server takes. */
@@ -66,12 +66,12 @@ static enum auth_rc keep_header(struct headers *headers, struct auth_view line, 
         {"transfer-encoding", &headers->transfer_encoding},
     };
     struct auth_view value = line;
-    struct auth_view name = auth_view_cut(&value, ':');
+    struct auth_view name = auth_view_split(&value, ':');
     if (!value.p || name.n == 0)
         return auth_err_set(err, AUTH_E_SYNTAX,
                             "a header line without a colon; an empty line must come before the body");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (!auth_view_is_nocase(name, rows[i].name))
+        if (!auth_view_equals_nocase(name, rows[i].name))
             continue;
         if (rows[i].value->p)
             return auth_err_set(err, AUTH_E_SYNTAX, "two %s headers", rows[i].name);
@@ -84,8 +84,8 @@ static enum auth_rc read_request_line(struct auth_view line, struct conf_request
                                       struct auth_err *err)
 {
     struct auth_view rest = line;
-    struct auth_view method = auth_view_cut(&rest, ' ');
-    *target = auth_view_cut(&rest, ' ');
+    struct auth_view method = auth_view_split(&rest, ' ');
+    *target = auth_view_split(&rest, ' ');
     if (method.n == 0 || target->n == 0 || !auth_view_starts(rest, "HTTP/"))
         return auth_err_set(err, AUTH_E_SYNTAX,
                             "neither a curl command nor an HTTP request: the first line would be POST /path HTTP/1.1");
@@ -200,6 +200,6 @@ struct auth_request_facts conf_request_facts(const struct conf_request *request,
         .authorization = auth_buf_view(&request->authorization),
         .form = form,
         .form_rc = rc,
-        .form_detail = auth_view_of(form_err->detail),
+        .form_detail = auth_view_from_string(form_err->detail),
     };
 }

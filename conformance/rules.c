@@ -44,31 +44,31 @@ static void print_markdown(void)
 static int print_json(void)
 {
     struct auth_buf out;
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     auth_buf_init(&out, 1024 * 1024);
-    auth_jsonw_init(&w, &out, AUTH_JSON_PRETTY);
-    auth_jsonw_array(&w);
+    auth_json_writer_init(&w, &out, AUTH_JSON_PRETTY);
+    auth_json_write_array(&w);
     for (int i = 0; i < AUTH_RULE_COUNT; i++) {
         const struct auth_rule_info *info = auth_rules_info((enum auth_rule)i);
-        auth_jsonw_object(&w);
-        auth_jsonw_member_text(&w, "rule", info->id);
-        auth_jsonw_member_text(&w, "claim", info->claim);
-        auth_jsonw_member_text(&w, "demands", info->demands);
-        auth_jsonw_member_text(&w, "accepts", auth_rules_example((enum auth_rule)i)->accepted);
-        auth_jsonw_member_text(&w, "rejects", auth_rules_example((enum auth_rule)i)->rejected);
-        auth_jsonw_member_text(&w, "error", auth_rules_error_text(info->error));
-        auth_jsonw_key(&w, "after");
-        auth_jsonw_array(&w);
+        auth_json_write_object(&w);
+        auth_json_write_member_text(&w, "rule", info->id);
+        auth_json_write_member_text(&w, "claim", info->claim);
+        auth_json_write_member_text(&w, "demands", info->demands);
+        auth_json_write_member_text(&w, "accepts", auth_rules_example((enum auth_rule)i)->accepted);
+        auth_json_write_member_text(&w, "rejects", auth_rules_example((enum auth_rule)i)->rejected);
+        auth_json_write_member_text(&w, "error", auth_rules_error_text(info->error));
+        auth_json_write_key(&w, "after");
+        auth_json_write_array(&w);
         for (int n = 0; n < 2; n++) {
             if (info->needs[n] != AUTH_RULE_NONE)
-                auth_jsonw_string(&w, auth_view_of(needs_text(info->needs[n])));
+                auth_json_write_string(&w, auth_view_from_string(needs_text(info->needs[n])));
         }
-        auth_jsonw_end_array(&w);
-        auth_jsonw_member_text(&w, "fix", info->fix);
-        auth_jsonw_member_text(&w, "source", info->source);
-        auth_jsonw_end_object(&w);
+        auth_json_write_end_array(&w);
+        auth_json_write_member_text(&w, "fix", info->fix);
+        auth_json_write_member_text(&w, "source", info->source);
+        auth_json_write_end_object(&w);
     }
-    auth_jsonw_end_array(&w);
+    auth_json_write_end_array(&w);
     auth_buf_add_char(&out, '\n');
     struct auth_err err = {0};
     enum auth_rc rc = conf_output_write(&out, NULL, &err);

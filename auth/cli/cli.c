@@ -67,16 +67,16 @@ static void print_warning(void *ctx, const char *line)
 {
     const struct auth_cli_common *common = ctx;
     struct auth_buf text;
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     if (!common->is_json) {
         fprintf(stderr, "epic-auth: note: %s\n", line);
         return;
     }
     auth_buf_init(&text, 256 * 1024);
-    auth_jsonw_init(&w, &text, AUTH_JSON_COMPACT);
-    auth_jsonw_object(&w);
-    auth_jsonw_member_text(&w, "note", line);
-    auth_jsonw_end_object(&w);
+    auth_json_writer_init(&w, &text, AUTH_JSON_COMPACT);
+    auth_json_write_object(&w);
+    auth_json_write_member_text(&w, "note", line);
+    auth_json_write_end_object(&w);
     fprintf(stderr, "%s\n", auth_buf_ok(&text) ? text.p : "{}");
     auth_buf_clear(&text);
 }
@@ -103,42 +103,42 @@ bool auth_cli_print(const char *text)
     return !ferror(stdout);
 }
 
-static void write_issues(struct auth_jsonw *w, const struct epic_auth_error *error)
+static void write_issues(struct auth_json_writer *w, const struct epic_auth_error *error)
 {
-    auth_jsonw_key(w, "issues");
-    auth_jsonw_array(w);
+    auth_json_write_key(w, "issues");
+    auth_json_write_array(w);
     for (size_t i = 0; i < error->issue_count && i < EPIC_AUTH_ISSUES_MAX; i++) {
         const struct epic_auth_issue *issue = &error->issues[i];
-        auth_jsonw_object(w);
-        auth_jsonw_member_text(w, "severity", issue->severity);
-        auth_jsonw_member_text(w, "code", issue->code);
-        auth_jsonw_member_text(w, "coding", issue->coding);
-        auth_jsonw_member_text(w, "text", issue->text);
-        auth_jsonw_member_text(w, "diagnostics", issue->diagnostics);
-        auth_jsonw_member_text(w, "location", issue->location);
-        auth_jsonw_end_object(w);
+        auth_json_write_object(w);
+        auth_json_write_member_text(w, "severity", issue->severity);
+        auth_json_write_member_text(w, "code", issue->code);
+        auth_json_write_member_text(w, "coding", issue->coding);
+        auth_json_write_member_text(w, "text", issue->text);
+        auth_json_write_member_text(w, "diagnostics", issue->diagnostics);
+        auth_json_write_member_text(w, "location", issue->location);
+        auth_json_write_end_object(w);
     }
-    auth_jsonw_end_array(w);
+    auth_json_write_end_array(w);
 }
 
 static void print_error_json(const char *command, const struct epic_auth_error *error)
 {
     struct auth_buf text;
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     auth_buf_init(&text, 256 * 1024);
-    auth_jsonw_init(&w, &text, AUTH_JSON_COMPACT);
-    auth_jsonw_object(&w);
-    auth_jsonw_member_text(&w, "command", command);
-    auth_jsonw_member_int(&w, "exit", auth_cli_exit_of(error->rc));
-    auth_jsonw_member_text(&w, "kind", epic_auth_rc_text(error->rc));
-    auth_jsonw_member_text(&w, "message", error->message);
-    auth_jsonw_member_int(&w, "http_status", error->http_status);
-    auth_jsonw_member_text(&w, "oauth_error", error->oauth_error);
-    auth_jsonw_member_text(&w, "oauth_description", error->oauth_description);
-    auth_jsonw_member_int(&w, "retry_after_s", error->retry_after_s);
-    auth_jsonw_member_int(&w, "clock_offset_s", error->clock_offset_s);
+    auth_json_writer_init(&w, &text, AUTH_JSON_COMPACT);
+    auth_json_write_object(&w);
+    auth_json_write_member_text(&w, "command", command);
+    auth_json_write_member_int(&w, "exit", auth_cli_exit_of(error->rc));
+    auth_json_write_member_text(&w, "kind", epic_auth_rc_text(error->rc));
+    auth_json_write_member_text(&w, "message", error->message);
+    auth_json_write_member_int(&w, "http_status", error->http_status);
+    auth_json_write_member_text(&w, "oauth_error", error->oauth_error);
+    auth_json_write_member_text(&w, "oauth_description", error->oauth_description);
+    auth_json_write_member_int(&w, "retry_after_s", error->retry_after_s);
+    auth_json_write_member_int(&w, "clock_offset_s", error->clock_offset_s);
     write_issues(&w, error);
-    auth_jsonw_end_object(&w);
+    auth_json_write_end_object(&w);
     fprintf(stderr, "%s\n", auth_buf_ok(&text) ? text.p : "{}");
     auth_buf_clear(&text);
 }

@@ -100,7 +100,7 @@ int auth_cli_assertion(int argc, char **argv)
         epic_auth_assertion(auth, &jwt, &error) != EPIC_AUTH_OK) {
         status = auth_cli_complain("assertion", &settings.common, &error);
     } else if (settings.is_decode) {
-        status = decode(auth_view_of(jwt));
+        status = decode(auth_view_from_string(jwt));
     } else {
         (void)auth_cli_print(jwt);
         status = AUTH_EXIT_OK;
@@ -188,7 +188,7 @@ static bool print_line(const char *json)
 {
     struct auth_buf line;
     auth_buf_init_secret(&line, strlen(json) + 1);
-    auth_json_raw_minify(&line, auth_view_of(json));
+    auth_json_raw_minify(&line, auth_view_from_string(json));
     bool ok = auth_buf_ok(&line) && auth_cli_print(line.p);
     auth_buf_clear(&line);
     return ok;
@@ -299,7 +299,7 @@ int auth_cli_observations(int argc, char **argv)
 static void print_secret(const char *name, const char *pem, const char *origin)
 {
     struct auth_key *key = NULL;
-    if (auth_key_from_private_pem(auth_view_of(pem), NULL, &key, NULL) == AUTH_OK)
+    if (auth_key_from_private_pem(auth_view_from_string(pem), NULL, &key, NULL) == AUTH_OK)
         printf("%s=[a key with the thumbprint %s]  # %s\n", name, auth_key_thumbprint(key), origin);
     else
         printf("%s=[not a usable key]  # %s\n", name, origin);
@@ -319,7 +319,7 @@ static void add_harmless(struct auth_buf *out, const char *value)
     }
     auth_buf_add(out, value, (size_t)(user - value));
     auth_buf_add_string(out, n ? "[redacted]@" : "");
-    auth_redact(out, auth_view_of(user + n), NULL);
+    auth_redact(out, auth_view_from_string(user + n), NULL);
 }
 
 /* Fit for a shell, and for a terminal: what is no plain word is quoted, control bytes are shown as \\xNN. */

@@ -9,8 +9,8 @@
 #include "auth/core/file.h"
 #include "auth/core/json.h"
 #include "auth/core/text.h"
+#include "auth/jose/jwk_set.h"
 #include "auth/jose/jws.h"
-#include "auth/jose/keyset.h"
 
 enum { FILE_MAX_N = 1024 * 1024, CERT_DAYS = 730, FILE_PATH_MAX = 8192 };
 
@@ -71,19 +71,19 @@ static enum auth_rc write_cert(const struct auth_key *key, struct auth_buf *out,
         .not_before_s = now_s - 3600,
         .not_after_s = now_s + CERT_DAYS * 86400LL,
     };
-    return auth_key_write_cert(key, &request, NULL, auth_view_of(""), out, err);
+    return auth_key_write_cert(key, &request, NULL, auth_view_from_string(""), out, err);
 }
 
 static enum auth_rc write_jwks(const struct auth_key *key, struct auth_buf *out, struct auth_err *err)
 {
-    struct auth_jsonw w;
-    auth_jsonw_init(&w, out, AUTH_JSON_PRETTY);
-    auth_jsonw_object(&w);
-    auth_jsonw_key(&w, "keys");
-    auth_jsonw_array(&w);
+    struct auth_json_writer w;
+    auth_json_writer_init(&w, out, AUTH_JSON_PRETTY);
+    auth_json_write_object(&w);
+    auth_json_write_key(&w, "keys");
+    auth_json_write_array(&w);
     enum auth_rc rc = auth_key_write_jwk(key, NULL, auth_jws_alg_name(auth_jws_alg_for(key)), &w, err);
-    auth_jsonw_end_array(&w);
-    auth_jsonw_end_object(&w);
+    auth_json_write_end_array(&w);
+    auth_json_write_end_object(&w);
     auth_buf_add_char(out, '\n');
     return rc == AUTH_OK ? auth_buf_check(out, err) : rc;
 }
@@ -198,7 +198,7 @@ static void print_cert(const struct auth_cert_info *cert)
     auth_buf_init(&until, 64);
     auth_buf_init(&subject, 64 * 1024);
     auth_text_time(&until, cert->not_after_s);
-    auth_text_show(&subject, auth_view_of(cert->subject), 4096); /* of anybody's certificate */
+    auth_text_escape(&subject, auth_view_from_string(cert->subject), 4096); /* of anybody's certificate */
     printf("subject     %s\nvalid until %s (Epic does not mind)\nsha1        %s (as Epic's page shows it)\n"
            "sha256      %s\n",
            subject.p ? subject.p : "", until.p, cert->sha1, cert->sha256);
@@ -222,16 +222,16 @@ static int print_key(const struct auth_key *key)
 
 static int inspect_set(const char *path, struct auth_view text)
 {
-    struct auth_keyset set = {0};
+    struct auth_jwk_set set = {0};
     struct auth_err err = {0};
     struct auth_buf kid;
     int status = AUTH_EXIT_OK;
-    if (auth_keyset_parse(text, &set, &err) != AUTH_OK)
+    if (auth_jwk_set_parse(text, &set, &err) != AUTH_OK)
         return complain(name_of(path), AUTH_E_KEY, &err);
     for (size_t i = 0; i < set.count; i++) {
-        const struct auth_keyset_entry *entry = &set.entries[i];
+        const struct auth_jwk_set_entry *entry = &set.entries[i];
         auth_buf_init(&kid, 4096);
-        auth_text_show(&kid, auth_keyset_kid(entry), 1024);
+        auth_text_escape(&kid, auth_jwk_set_kid(entry), 1024);
         printf("%skid         %s\n", i ? "\n" : "", entry->kid ? kid.p : "(none)");
         auth_buf_clear(&kid);
         if (entry->key)
@@ -239,7 +239,7 @@ static int inspect_set(const char *path, struct auth_view text)
         else
             printf("not usable  %s\n", entry->ignored);
     }
-    auth_keyset_clear(&set);
+    auth_jwk_set_clear(&set);
     return status;
 }
 
@@ -296,7 +296,7 @@ static int convert(const char *path,
 static int match(const char *key_path, const char *cert_path, const char *jwks_path)
 {
     struct auth_key *key = NULL, *cert = NULL;
-    struct auth_keyset set = {0};
+    struct auth_jwk_set set = {0};
     struct auth_err err = {0};
     struct auth_buf text;
     bool is_match = false;
@@ -306,12 +306,12 @@ static int match(const char *key_path, const char *cert_path, const char *jwks_p
     if (rc == AUTH_OK && cert_path)
         rc = auth_key_from_cert(auth_buf_view(&text), &cert, &err);
     else if (rc == AUTH_OK)
-        rc = auth_keyset_parse(auth_buf_view(&text), &set, &err);
+        rc = auth_jwk_set_parse(auth_buf_view(&text), &set, &err);
     if (rc == AUTH_OK && cert)
         is_match = auth_key_equal(key, cert);
     for (size_t i = 0; rc == AUTH_OK && i < set.count; i++)
         is_match = is_match || (set.entries[i].key && auth_key_equal(key, set.entries[i].key));
-    auth_keyset_clear(&set);
+    auth_jwk_set_clear(&set);
     auth_key_free(cert);
     auth_key_free(key);
     auth_buf_clear(&text);

@@ -27,16 +27,16 @@ static bool is_asked_for(struct auth_view question, const char *base_url)
 {
     struct auth_url base;
     struct auth_authority asked;
-    if (auth_url_parse(auth_view_of(base_url), &base, NULL) != AUTH_OK)
+    if (auth_url_parse(auth_view_from_string(base_url), &base, NULL) != AUTH_OK)
         return false;
     while (question.n) {
-        struct auth_view value = auth_view_trim(auth_view_cut(&question, '\n'));
-        struct auth_view key = auth_view_cut(&value, '=');
-        if (auth_view_is(key, "protocol") && !auth_view_is_nocase(value, base.is_https ? "https" : "http"))
+        struct auth_view value = auth_view_trim(auth_view_split(&question, '\n'));
+        struct auth_view key = auth_view_split(&value, '=');
+        if (auth_view_equals(key, "protocol") && !auth_view_equals_nocase(value, base.is_https ? "https" : "http"))
             return false;
-        if (!auth_view_is(key, "host"))
+        if (!auth_view_equals(key, "host"))
             continue;
-        if (!auth_authority_parse(value, &asked) || !auth_view_equal_nocase(asked.host, base.host) ||
+        if (!auth_authority_parse(value, &asked) || !auth_view_equals_view_nocase(asked.host, base.host) ||
             (asked.has_port  ? asked.port
              : base.is_https ? 443
                              : 80) != base.port)

@@ -46,32 +46,32 @@ bool auth_cli_is_line(struct auth_view value)
 
 static void write_json(struct auth_buf *out, const struct auth_cli_credential *credential)
 {
-    struct auth_jsonw w;
-    auth_jsonw_init(&w, out, AUTH_JSON_COMPACT);
-    auth_jsonw_object(&w);
-    auth_jsonw_member_text(&w, "access_token", credential->token);
-    auth_jsonw_member_text(&w, "token_type", "Bearer");
-    auth_jsonw_member_int(&w, "expires_in", credential->lifetime_s);
-    auth_jsonw_end_object(&w);
+    struct auth_json_writer w;
+    auth_json_writer_init(&w, out, AUTH_JSON_COMPACT);
+    auth_json_write_object(&w);
+    auth_json_write_member_text(&w, "access_token", credential->token);
+    auth_json_write_member_text(&w, "token_type", "Bearer");
+    auth_json_write_member_int(&w, "expires_in", credential->lifetime_s);
+    auth_json_write_end_object(&w);
 }
 
 /* What kubectl expects of an exec plugin. */
 static void write_exec_credential(struct auth_buf *out, const struct auth_cli_credential *credential)
 {
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     struct auth_buf time;
     auth_buf_init(&time, 64);
     auth_text_time(&time, credential->expires_s);
-    auth_jsonw_init(&w, out, AUTH_JSON_COMPACT);
-    auth_jsonw_object(&w);
-    auth_jsonw_member_text(&w, "apiVersion", "client.authentication.k8s.io/v1");
-    auth_jsonw_member_text(&w, "kind", "ExecCredential");
-    auth_jsonw_key(&w, "status");
-    auth_jsonw_object(&w);
-    auth_jsonw_member_text(&w, "token", credential->token);
-    auth_jsonw_member_buf(&w, "expirationTimestamp", &time);
-    auth_jsonw_end_object(&w);
-    auth_jsonw_end_object(&w);
+    auth_json_writer_init(&w, out, AUTH_JSON_COMPACT);
+    auth_json_write_object(&w);
+    auth_json_write_member_text(&w, "apiVersion", "client.authentication.k8s.io/v1");
+    auth_json_write_member_text(&w, "kind", "ExecCredential");
+    auth_json_write_key(&w, "status");
+    auth_json_write_object(&w);
+    auth_json_write_member_text(&w, "token", credential->token);
+    auth_json_write_member_buf(&w, "expirationTimestamp", &time);
+    auth_json_write_end_object(&w);
+    auth_json_write_end_object(&w);
     auth_buf_clear(&time);
 }
 
@@ -97,9 +97,9 @@ static void write_git_credential(struct auth_buf *out, const struct auth_cli_cre
 enum auth_rc auth_cli_format(enum auth_cli_format format, const struct auth_cli_credential *credential,
                              struct auth_buf *out)
 {
-    struct auth_view token = auth_view_of(credential->token);
+    struct auth_view token = auth_view_from_string(credential->token);
     bool is_by_line = format != AUTH_CLI_JSON && format != AUTH_CLI_EXEC_CREDENTIAL && format != AUTH_CLI_ENV;
-    if (is_by_line && (!auth_cli_is_line(token) || !auth_cli_is_line(auth_view_of(credential->username))))
+    if (is_by_line && (!auth_cli_is_line(token) || !auth_cli_is_line(auth_view_from_string(credential->username))))
         return AUTH_E_ARG;
     switch (format) {
     case AUTH_CLI_HEADER:

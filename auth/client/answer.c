@@ -10,7 +10,7 @@ enum { SHOWN_MAX = 200, TYPE_SHOWN_MAX = 80 };
 static bool starts_nocase(struct auth_view text, const char *prefix)
 {
     size_t n = strlen(prefix);
-    return text.n >= n && auth_view_is_nocase(auth_view_bytes(text.p, n), prefix);
+    return text.n >= n && auth_view_equals_nocase(auth_view_bytes(text.p, n), prefix);
 }
 
 static bool is_compressed(const struct auth_http_response *response, struct auth_view body)
@@ -21,7 +21,7 @@ static bool is_compressed(const struct auth_http_response *response, struct auth
         if (auth_view_starts(body, beginnings[i]))
             return true;
     }
-    return encoding.n && !auth_view_is_nocase(encoding, "identity");
+    return encoding.n && !auth_view_equals_nocase(encoding, "identity");
 }
 
 static bool is_marked(struct auth_view body)
@@ -34,7 +34,7 @@ static enum auth_answer_kind kind_of_markup(struct auth_view text)
 {
     struct auth_view start = auth_view_bytes(text.p, text.n < 1024 ? text.n : 1024);
     for (size_t i = 0; i < start.n; i++) {
-        struct auth_view rest = auth_view_bytes(start.p + i, start.n - i);
+        struct auth_view rest = auth_view_from(start, i);
         if (starts_nocase(rest, "<html") || starts_nocase(rest, "<!doctype html"))
             return AUTH_ANSWER_WEB_PAGE;
     }
@@ -44,7 +44,7 @@ static enum auth_answer_kind kind_of_markup(struct auth_view text)
 struct auth_view auth_answer_raw_string(struct auth_view value)
 {
     bool is_string = value.n >= 2 && value.p[0] == '"' && value.p[value.n - 1] == '"';
-    return is_string ? auth_view_bytes(value.p + 1, value.n - 2) : auth_view_of("");
+    return is_string ? auth_view_bytes(value.p + 1, value.n - 2) : auth_view_from_string("");
 }
 
 static enum auth_rc look_at_json(struct auth_view body, struct auth_answer *answer)
@@ -55,7 +55,7 @@ static enum auth_rc look_at_json(struct auth_view body, struct auth_answer *answ
     if (rc == AUTH_E_NOMEM)
         return rc;
     if (rc != AUTH_OK) {
-        bool is_cut = auth_view_contains(auth_view_of(err.detail), "ends too early");
+        bool is_cut = auth_view_contains(auth_view_from_string(err.detail), "ends too early");
         answer->kind = is_cut ? AUTH_ANSWER_CUT : AUTH_ANSWER_OTHER;
     } else if (auth_json_raw_member(body, "resourceType", &type)) {
         answer->resource_type = auth_answer_raw_string(type);
@@ -87,7 +87,7 @@ enum auth_rc auth_answer_look(const struct auth_http_response *response, struct 
 void auth_answer_show_url(struct auth_buf *out, const char *url)
 {
     size_t n = strcspn(url, "?#");
-    auth_text_show(out, auth_view_bytes(url, n), SHOWN_MAX);
+    auth_text_escape(out, auth_view_bytes(url, n), SHOWN_MAX);
     auth_buf_add_string(out, url[n] ? "?..." : "");
 }
 
@@ -123,7 +123,7 @@ void auth_answer_describe(struct auth_buf *out, const char *url, const struct au
     }
     auth_buf_addf(out, " with %s (", kind_text(answer->kind));
     if (type.n)
-        auth_text_show(out, type, TYPE_SHOWN_MAX);
+        auth_text_escape(out, type, TYPE_SHOWN_MAX);
     else
         auth_buf_add_string(out, "no content type");
     auth_buf_addf(out, ", %zu bytes)", response->body.n);

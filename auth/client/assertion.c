@@ -27,35 +27,35 @@ static enum auth_rc add_uuid(const struct auth_env *env, struct auth_buf *out)
 
 static void write_header(const struct epic_auth *auth, struct auth_buf *out)
 {
-    struct auth_jsonw w;
-    auth_jsonw_init(&w, out, AUTH_JSON_COMPACT);
-    auth_jsonw_object(&w);
-    auth_jsonw_member_text(&w, "alg", auth_jws_alg_name(auth->alg));
-    auth_jsonw_member_text(&w, "typ", "JWT");
+    struct auth_json_writer w;
+    auth_json_writer_init(&w, out, AUTH_JSON_COMPACT);
+    auth_json_write_object(&w);
+    auth_json_write_member_text(&w, "alg", auth_jws_alg_name(auth->alg));
+    auth_json_write_member_text(&w, "typ", "JWT");
     if (auth->key_id)
-        auth_jsonw_member_text(&w, "kid", auth->key_id);
+        auth_json_write_member_text(&w, "kid", auth->key_id);
     if (auth->config.values[AUTH_SET_JKU])
-        auth_jsonw_member_text(&w, "jku", auth->config.values[AUTH_SET_JKU]);
-    auth_jsonw_end_object(&w);
+        auth_json_write_member_text(&w, "jku", auth->config.values[AUTH_SET_JKU]);
+    auth_json_write_end_object(&w);
 }
 
 /* iat a little back and exp well short of the limit: a clock that runs some seconds fast must not make Epic refuse. */
 static enum auth_rc write_claims(const struct epic_auth *auth, int64_t offset_s, struct auth_buf *out)
 {
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     struct auth_buf jti;
     int64_t now_s = auth->env->wall_s(auth->env->ctx) + offset_s;
     auth_buf_init(&jti, 64);
     enum auth_rc rc = add_uuid(auth->env, &jti);
-    auth_jsonw_init(&w, out, AUTH_JSON_COMPACT);
-    auth_jsonw_object(&w);
-    auth_jsonw_member_text(&w, "iss", auth->config.values[AUTH_SET_CLIENT_ID]);
-    auth_jsonw_member_text(&w, "sub", auth->config.values[AUTH_SET_CLIENT_ID]);
-    auth_jsonw_member_text(&w, "aud", auth->config.values[AUTH_SET_TOKEN_URL]);
-    auth_jsonw_member_buf(&w, "jti", &jti);
-    auth_jsonw_member_int(&w, "exp", now_s + LIFETIME_S);
-    auth_jsonw_member_int(&w, "iat", now_s - AUTH_ASSERTION_BACKDATE_S);
-    auth_jsonw_end_object(&w);
+    auth_json_writer_init(&w, out, AUTH_JSON_COMPACT);
+    auth_json_write_object(&w);
+    auth_json_write_member_text(&w, "iss", auth->config.values[AUTH_SET_CLIENT_ID]);
+    auth_json_write_member_text(&w, "sub", auth->config.values[AUTH_SET_CLIENT_ID]);
+    auth_json_write_member_text(&w, "aud", auth->config.values[AUTH_SET_TOKEN_URL]);
+    auth_json_write_member_buf(&w, "jti", &jti);
+    auth_json_write_member_int(&w, "exp", now_s + LIFETIME_S);
+    auth_json_write_member_int(&w, "iat", now_s - AUTH_ASSERTION_BACKDATE_S);
+    auth_json_write_end_object(&w);
     auth_buf_clear(&jti);
     return rc;
 }

@@ -36,7 +36,7 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high)
 
 /* Count ourselves into the current slot. The second look closes the gap in which the writer may have moved on and taken
  * the slot for another token; both sides must be sequentially consistent for that. */
-static struct auth_snapshot *hold(struct auth_cache *cache)
+static struct auth_snapshot *acquire_slot(struct auth_cache *cache)
 {
     for (;;) {
         int index = atomic_load(&cache->current);
@@ -50,7 +50,7 @@ static struct auth_snapshot *hold(struct auth_cache *cache)
     }
 }
 
-static void let_go(struct auth_snapshot *slot)
+static void release_slot(struct auth_snapshot *slot)
 {
     atomic_fetch_sub(&slot->readers, 1);
 }
@@ -63,24 +63,24 @@ static struct auth_snapshot *current_slot(struct auth_cache *cache)
 }
 
 /* Wipe tokens that nobody uses any more; tells a free slot, AUTH_CACHE_NONE when readers are in all of them. */
-static int vacate(struct auth_cache *cache)
+static int reclaim(struct auth_cache *cache)
 {
-    int vacant = AUTH_CACHE_NONE;
+    int free_slot = AUTH_CACHE_NONE;
     for (int i = 0; i < AUTH_CACHE_SLOTS; i++) {
         struct auth_snapshot *slot = &cache->slots[i];
         if (i == atomic_load(&cache->current) || atomic_load(&slot->readers) != 0)
             continue;
         epic_auth_string_free(slot->text);
         slot->text = NULL;
-        vacant = i;
+        free_slot = i;
     }
-    return vacant;
+    return free_slot;
 }
 
 static void forget(struct auth_cache *cache)
 {
     atomic_store(&cache->current, AUTH_CACHE_NONE);
-    (void)vacate(cache);
+    (void)reclaim(cache);
 }
 
 /* Keep a new token. Its life counts from before the request, so the network's delay shortens it, never lengthens it. */
@@ -90,7 +90,7 @@ static void publish(struct auth_cache *cache, struct auth_token *token, int64_t 
     int64_t soft_ms = clamp(life_s / 4, 2, 300) * 1000;
     int index;
     soft_ms += auth_env_jitter(cache->source.env, soft_ms / 5);
-    while ((index = vacate(cache)) == AUTH_CACHE_NONE)
+    while ((index = reclaim(cache)) == AUTH_CACHE_NONE)
         (void)sched_yield(); /* readers stay for the time of one small copy */
     struct auth_snapshot *slot = &cache->slots[index];
     slot->text = token->text;
@@ -101,7 +101,7 @@ static void publish(struct auth_cache *cache, struct auth_token *token, int64_t 
     slot->soft_ms = slot->expires_ms - soft_ms;
     token->text = NULL;
     atomic_store(&cache->current, index);
-    (void)vacate(cache);
+    (void)reclaim(cache);
     cache->next_try_ms = 0;
 }
 
@@ -123,13 +123,13 @@ void auth_cache_init(struct auth_cache *cache, const struct auth_token_source *s
     for (int i = 0; i < AUTH_CACHE_SLOTS; i++)
         atomic_init(&cache->slots[i].readers, 0);
     pthread_mutex_init(&cache->lock, NULL);
-    auth_env_cond_init(&cache->landed);
+    auth_env_cond_init(&cache->refreshed);
 }
 
 void auth_cache_clear(struct auth_cache *cache)
 {
     forget(cache);
-    pthread_cond_destroy(&cache->landed);
+    pthread_cond_destroy(&cache->refreshed);
     pthread_mutex_destroy(&cache->lock);
 }
 
@@ -144,15 +144,15 @@ void auth_cache_drop(struct auth_cache *cache, uint64_t serial)
 
 int64_t auth_cache_left_ms(struct auth_cache *cache, int64_t now_ms)
 {
-    struct auth_snapshot *slot = hold(cache);
+    struct auth_snapshot *slot = acquire_slot(cache);
     if (!slot)
         return -1;
     int64_t left_ms = slot->expires_ms - now_ms;
-    let_go(slot);
+    release_slot(slot);
     return left_ms < 0 ? -1 : left_ms;
 }
 
-/* ---- flights ---- */
+/* ---- refreshes ---- */
 
 static int64_t read_clock(const struct auth_cache *cache)
 {
@@ -172,14 +172,14 @@ static void note_failure(struct auth_cache *cache, const struct epic_auth_error 
 }
 
 /* Ask, with the lock given up meanwhile. Who has a token that still works does not stay for second attempts. */
-static void fly(struct auth_cache *cache, int64_t deadline_ms)
+static void refresh(struct auth_cache *cache, int64_t deadline_ms)
 {
     const struct auth_env *env = cache->source.env;
     struct auth_token token = {0};
     struct epic_auth_error error;
     int64_t sent_ms = read_clock(cache);
     int attempts = judge(current_slot(cache), sent_ms) == DEAD ? FULL_ATTEMPTS : 1;
-    cache->is_flying = true;
+    cache->is_refreshing = true;
     pthread_mutex_unlock(&cache->lock);
     error.rc = cache->source.request(cache->source.ctx, attempts, deadline_ms, &token, &error);
     pthread_mutex_lock(&cache->lock);
@@ -188,20 +188,20 @@ static void fly(struct auth_cache *cache, int64_t deadline_ms)
         publish(cache, &token, sent_ms);
     else
         note_failure(cache, &error, read_clock(cache));
-    cache->is_flying = false;
-    cache->flights++;
-    env->wake(env->ctx, &cache->landed);
+    cache->is_refreshing = false;
+    cache->refreshes++;
+    env->wake(env->ctx, &cache->refreshed);
     auth_token_clear(&token);
 }
 
-/* Wait for the flight under way; false when the caller's own deadline comes first. */
+/* Wait for the refresh under way; false when the caller's own deadline comes first. */
 static bool await(struct auth_cache *cache, int64_t deadline_ms)
 {
     const struct auth_env *env = cache->source.env;
-    for (uint64_t seen = cache->flights; cache->flights == seen;) {
+    for (uint64_t seen = cache->refreshes; cache->refreshes == seen;) {
         if (read_clock(cache) >= deadline_ms)
             return false;
-        env->wait(env->ctx, &cache->landed, &cache->lock, deadline_ms);
+        env->wait(env->ctx, &cache->refreshed, &cache->lock, deadline_ms);
     }
     return true;
 }
@@ -227,7 +227,7 @@ static enum epic_auth_rc report(const struct auth_cache *cache, struct epic_auth
     return cache->failure.rc;
 }
 
-/* After a flight, ours or another thread's: the new token, or the old one if it still works, or the failure.
+/* After a refresh, ours or another thread's: the new token, or the old one if it still works, or the failure.
  * False: look again (another's token was too short-lived to be shared). */
 static bool is_settled(struct auth_cache *cache, bool is_mine, char **token, uint64_t *serial,
                        struct epic_auth_error *error, enum epic_auth_rc *rc)
@@ -267,13 +267,13 @@ static enum epic_auth_rc acquire_slowly(struct auth_cache *cache, int64_t deadli
         struct auth_snapshot *slot = current_slot(cache);
         enum freshness state = judge(slot, now_ms);
         bool is_early_try_off = now_ms < cache->next_try_ms || now_ms < cache->refuse_until_ms;
-        if (slot && (state == FRESH || (state == STALE && cache->is_flying) || (state != DEAD && is_early_try_off)))
+        if (slot && (state == FRESH || (state == STALE && cache->is_refreshing) || (state != DEAD && is_early_try_off)))
             return hand_out(slot, token, serial, error);
-        if (!cache->is_flying && now_ms < cache->refuse_until_ms)
+        if (!cache->is_refreshing && now_ms < cache->refuse_until_ms)
             return report(cache, error);
-        bool is_mine = !cache->is_flying;
+        bool is_mine = !cache->is_refreshing;
         if (is_mine)
-            fly(cache, deadline_ms);
+            refresh(cache, deadline_ms);
         else if (!await(cache, deadline_ms))
             return give_up(cache, token, serial, error);
         if (is_settled(cache, is_mine, token, serial, error, &rc))
@@ -284,11 +284,11 @@ static enum epic_auth_rc acquire_slowly(struct auth_cache *cache, int64_t deadli
 enum epic_auth_rc auth_cache_acquire(struct auth_cache *cache, int64_t now_ms, int64_t deadline_ms, char **token,
                                      uint64_t *serial, struct epic_auth_error *error)
 {
-    struct auth_snapshot *slot = hold(cache);
+    struct auth_snapshot *slot = acquire_slot(cache);
     bool is_fresh = judge(slot, now_ms) == FRESH;
     enum epic_auth_rc rc = is_fresh ? hand_out(slot, token, serial, error) : EPIC_AUTH_OK;
     if (slot)
-        let_go(slot);
+        release_slot(slot);
     if (is_fresh)
         return rc;
     pthread_mutex_lock(&cache->lock);

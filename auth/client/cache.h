@@ -50,11 +50,11 @@ struct auth_cache {
     struct auth_token_source source; /* never changes */
     /* all below: under the lock */
     pthread_mutex_t lock;
-    pthread_cond_t landed;
+    pthread_cond_t refreshed;
     uint64_t serial;                /* of the newest token; 0: none yet */
     int64_t next_try_ms;            /* after a failed early renewal */
-    bool is_flying;                 /* one thread is asking */
-    uint64_t flights;               /* landed ones */
+    bool is_refreshing;             /* one thread is asking */
+    uint64_t refreshes;             /* refreshed ones */
     struct epic_auth_error failure; /* of the last flight; rc OK when it brought a token */
     int64_t refuse_until_ms;        /* a definite refusal is remembered so long */
 };

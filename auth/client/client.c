@@ -70,7 +70,7 @@ static enum auth_rc check_url(const struct epic_auth *auth, enum auth_setting se
     const char *value = auth->config.values[setting];
     if (!value)
         return AUTH_OK;
-    if (auth_url_parse(auth_view_of(value), &url, &inner) != AUTH_OK)
+    if (auth_url_parse(auth_view_from_string(value), &url, &inner) != AUTH_OK)
         return auth_err_set(err, AUTH_E_CONFIG, "%s: %s", auth_config_name(setting), inner.detail);
     if (!url.is_https && !auth_url_is_loopback(&url) && !allow_plain_http)
         return auth_err_set(err, AUTH_E_CONFIG, "%s: http:// would show credentials to the network; use https://",
@@ -80,7 +80,7 @@ static enum auth_rc check_url(const struct epic_auth *auth, enum auth_setting se
 
 static enum auth_rc set_fhir_base(struct epic_auth *auth)
 {
-    struct auth_view base = auth_view_of(auth->config.values[AUTH_SET_FHIR_BASE_URL]);
+    struct auth_view base = auth_view_from_string(auth->config.values[AUTH_SET_FHIR_BASE_URL]);
     if (base.n == 0)
         return AUTH_OK;
     while (base.n && base.p[base.n - 1] == '/')

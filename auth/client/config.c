@@ -87,7 +87,7 @@ static bool unquote(struct auth_view *text, struct auth_buf *out)
         char c = text->p[i];
         if (c == quote) {
             *text = auth_view_bytes(text->p + i + 1, text->n - i - 1);
-            (void)auth_view_cut(text, '\n');
+            (void)auth_view_split(text, '\n');
             return true;
         }
         if (c == '\\' && quote == '"' && i + 1 < text->n) {
@@ -123,7 +123,7 @@ static bool is_name(struct auth_view name)
 static struct auth_view skip_blanks(struct auth_view text)
 {
     while (text.n && (text.p[0] == ' ' || text.p[0] == '\t'))
-        text = auth_view_bytes(text.p + 1, text.n - 1);
+        text = auth_view_from(text, 1);
     return text;
 }
 
@@ -133,9 +133,9 @@ static bool next_setting(struct auth_view *text, struct auth_view *name, struct 
     struct auth_view rest = skip_blanks(*text);
     size_t line_n = auth_view_find(rest, '\n');
     struct auth_view line = auth_view_trim(auth_view_bytes(rest.p, line_n));
-    *name = auth_view_of("");
+    *name = auth_view_from_string("");
     if (line.n == 0 || line.p[0] == '#') {
-        (void)auth_view_cut(text, '\n');
+        (void)auth_view_split(text, '\n');
         return true;
     }
     size_t equals = auth_view_find(rest, '=');
@@ -144,12 +144,12 @@ static bool next_setting(struct auth_view *text, struct auth_view *name, struct 
     *name = auth_view_trim(auth_view_bytes(rest.p, equals));
     if (auth_view_starts(*name, "export "))
         *name = auth_view_trim(auth_view_bytes(name->p + 7, name->n - 7));
-    rest = skip_blanks(auth_view_bytes(rest.p + equals + 1, rest.n - equals - 1));
+    rest = skip_blanks(auth_view_from(rest, equals + 1));
     bool ok = is_name(*name);
     if (rest.n && (rest.p[0] == '"' || rest.p[0] == '\''))
         ok = ok && unquote(&rest, out);
     else
-        auth_buf_add_view(out, bare(auth_view_trim(auth_view_cut(&rest, '\n'))));
+        auth_buf_add_view(out, bare(auth_view_trim(auth_view_split(&rest, '\n'))));
     *text = rest;
     return ok && auth_view_find(auth_buf_view(out), '\0') == out->n;
 }
@@ -158,7 +158,7 @@ static size_t count_lines(struct auth_view text)
 {
     size_t lines = 1;
     while (auth_view_find(text, '\n') < text.n) {
-        (void)auth_view_cut(&text, '\n');
+        (void)auth_view_split(&text, '\n');
         lines++;
     }
     return lines;
@@ -167,9 +167,9 @@ static size_t count_lines(struct auth_view text)
 /* A line that is some other program's and no setting to us, such as "spring.x=1": no name of ours, nor what could be one. */
 static bool is_foreign(struct auth_view text)
 {
-    struct auth_view line = auth_view_trim(auth_view_cut(&text, '\n'));
+    struct auth_view line = auth_view_trim(auth_view_split(&text, '\n'));
     if (auth_view_starts(line, "export "))
-        line = auth_view_trim(auth_view_bytes(line.p + 7, line.n - 7));
+        line = auth_view_trim(auth_view_from(line, 7));
     size_t equals = auth_view_find(line, '=');
     struct auth_view name = auth_view_trim(auth_view_bytes(line.p, equals));
     return !auth_view_starts(line, "EPIC_") && (equals == line.n || !is_name(name));
@@ -182,7 +182,7 @@ enum auth_rc auth_config_parse_env(struct auth_view text,
     struct auth_buf value;
     enum auth_rc rc = AUTH_OK;
     if (auth_view_starts(text, "\xef\xbb\xbf"))
-        text = auth_view_bytes(text.p + 3, text.n - 3);
+        text = auth_view_from(text, 3);
     struct auth_view rest = text;
     *foreign_line = 0;
     auth_buf_init_secret(&value, ENV_FILE_MAX);
@@ -193,7 +193,7 @@ enum auth_rc auth_config_parse_env(struct auth_view text,
         if (!is_setting && is_foreign(here)) {
             *foreign_line = *foreign_line ? *foreign_line : count_lines(before);
             rest = here;
-            (void)auth_view_cut(&rest, '\n');
+            (void)auth_view_split(&rest, '\n');
         } else if (!is_setting)
             rc = auth_err_set(err, AUTH_E_SYNTAX, "line %zu: NAME=VALUE is expected, with closed quotes",
                               count_lines(before));
@@ -230,7 +230,7 @@ static enum auth_rc take_env_line(void *ctx, struct auth_view name, struct auth_
     for (int i = 0; i < AUTH_SETTINGS; i++) {
         /* an empty one is a line of a template that is not filled in, unless it takes back one before it */
         bool is_blank = value.n == 0 && i != AUTH_SET_KEY_ID && file->config->origins[i] != env_file_origin;
-        if (!auth_view_is(name, names[i]) || is_blank)
+        if (!auth_view_equals(name, names[i]) || is_blank)
             continue;
         bool is_path = value.n && (i == AUTH_SET_KEY_PATH || i == AUTH_SET_CA_FILE);
         return is_path ? keep_path(file, i, value) : keep(file->config, i, value, env_file_origin);
@@ -283,7 +283,7 @@ static enum auth_rc take_options(const struct epic_auth_options *options, struct
     enum auth_rc rc = AUTH_OK;
     for (int i = 0; i < AUTH_SETTINGS && rc == AUTH_OK; i++) {
         if (given[i])
-            rc = keep(config, i, auth_view_of(given[i]), "option");
+            rc = keep(config, i, auth_view_from_string(given[i]), "option");
     }
     close_layer(config);
     return rc;
@@ -300,7 +300,7 @@ enum auth_rc auth_config_load(const struct epic_auth_options *options, struct au
     for (int i = 0; i < AUTH_SETTINGS && rc == AUTH_OK; i++) {
         const char *value = getenv(names[i]);
         if (value)
-            rc = keep(config, i, auth_view_of(value), "environment");
+            rc = keep(config, i, auth_view_from_string(value), "environment");
     }
     close_layer(config);
     if (rc == AUTH_OK)

@@ -16,8 +16,8 @@ static enum epic_auth_rc check_origin(const struct epic_auth *auth, const char *
 {
     struct auth_url ours, theirs;
     struct auth_buf shown;
-    if (auth_url_parse(auth_view_of(auth->fhir_base), &ours, NULL) == AUTH_OK &&
-        auth_url_parse(auth_view_of(url), &theirs, NULL) == AUTH_OK && auth_url_same_origin(&ours, &theirs))
+    if (auth_url_parse(auth_view_from_string(auth->fhir_base), &ours, NULL) == AUTH_OK &&
+        auth_url_parse(auth_view_from_string(url), &theirs, NULL) == AUTH_OK && auth_url_same_origin(&ours, &theirs))
         return EPIC_AUTH_OK;
     auth_buf_init(&shown, 4096);
     auth_answer_show_url(&shown, url);
@@ -38,7 +38,7 @@ static enum auth_rc send_once(struct epic_auth *auth, const char *url, const cha
     auth_buf_add_string(&bearer, token);
     struct auth_http_header headers[] = {
         {"Authorization", auth_buf_view(&bearer)},
-        {"Accept", auth_view_of("application/fhir+json")},
+        {"Accept", auth_view_from_string("application/fhir+json")},
     };
     struct auth_http_request request = {
         .method = "GET",
@@ -154,9 +154,9 @@ static enum epic_auth_rc check_type(const struct epic_auth *auth, const char *ur
 {
     struct auth_view came = answer->resource_type;
     char why[160];
-    if (type && auth_view_is(came, type))
+    if (type && auth_view_equals(came, type))
         return EPIC_AUTH_OK;
-    if (auth_view_is(came, "OperationOutcome"))
+    if (auth_view_equals(came, "OperationOutcome"))
         return explain_outcome(auth, url, response, error);
     if (!type)
         return EPIC_AUTH_OK;
@@ -178,7 +178,7 @@ static enum epic_auth_rc read_answer(const struct epic_auth *auth, const char *u
     bool is_json = answer.kind == AUTH_ANSWER_JSON;
     if (status == 200 && is_json)
         return check_type(auth, url, response, &answer, type, error);
-    if (status != 200 && is_json && auth_view_is(answer.resource_type, "OperationOutcome"))
+    if (status != 200 && is_json && auth_view_equals(answer.resource_type, "OperationOutcome"))
         return explain_outcome(auth, url, response, error);
     enum epic_auth_rc rc = rc_of_status(status);
     if (status < 400 || rc == EPIC_AUTH_E_NOT_FOUND)
@@ -320,7 +320,7 @@ enum epic_auth_rc epic_auth_fhir_get(struct epic_auth *auth, const char *type, c
         return auth_fhir_too_long(auth, error);
     auth_buf_init(&url, AUTH_FHIR_URL_ROOM);
     auth_buf_addf(&url, "%s/%s/", auth->fhir_base, type);
-    auth_form_escape(&url, auth_view_of(id));
+    auth_form_escape(&url, auth_view_from_string(id));
     return get(auth, &url, type, json, error);
 }
 
@@ -329,11 +329,11 @@ static bool is_dots(struct auth_view segment)
 {
     size_t dots = 0;
     while (segment.n) {
-        bool is_escaped = segment.n >= 3 && auth_view_is_nocase(auth_view_bytes(segment.p, 3), "%2e");
+        bool is_escaped = segment.n >= 3 && auth_view_equals_nocase(auth_view_bytes(segment.p, 3), "%2e");
         size_t n = is_escaped ? 3 : 1;
         if (!is_escaped && segment.p[0] != '.')
             return false;
-        segment = auth_view_bytes(segment.p + n, segment.n - n);
+        segment = auth_view_from(segment, n);
         dots++;
     }
     return dots == 1 || dots == 2;
@@ -348,7 +348,7 @@ static bool is_path(const char *path)
             return false;
     }
     while (rest.n) {
-        if (is_dots(auth_view_cut(&rest, '/')))
+        if (is_dots(auth_view_split(&rest, '/')))
             return false;
     }
     return true;

@@ -11,13 +11,13 @@
 enum { PAGES_MAX = 100000, SEARCH_ISSUES_MAX = 64, LINK_SHOWN_N = 128 };
 
 /* Why there is no page behind this one although the server names one. */
-enum link_trouble { LINK_FINE, LINK_UNREADABLE, LINK_TOO_LONG, LINK_CIRCLE, LINK_TOO_MANY };
+enum link_problem { LINK_FINE, LINK_UNREADABLE, LINK_TOO_LONG, LINK_CIRCLE, LINK_TOO_MANY };
 
 /* Where a page says that the next one is. */
 struct next_link {
     char *url; /* NULL: nowhere */
-    enum link_trouble trouble;
-    char shown[LINK_SHOWN_N]; /* the link that is trouble */
+    enum link_problem problem;
+    char shown[LINK_SHOWN_N]; /* the link that has one */
 };
 
 struct epic_auth_search {
@@ -61,7 +61,7 @@ static char *first_url(const struct epic_auth *auth, const char *type, const str
     auth_buf_init(&url, AUTH_FHIR_URL_ROOM);
     auth_buf_init(&query, AUTH_FHIR_URL_ROOM);
     for (size_t i = 0; i < count; i++)
-        auth_form_write(&query, auth_view_of(params[i].name), auth_view_of(params[i].value));
+        auth_form_write(&query, auth_view_from_string(params[i].name), auth_view_from_string(params[i].value));
     auth_buf_addf(&url, "%s/%s", auth->fhir_base, type);
     if (query.n)
         auth_buf_addf(&url, "?%s", query.p);
@@ -156,7 +156,7 @@ static bool find_members(struct auth_view object, const char *const names[], str
     struct auth_view name, value;
     size_t cursor = 0;
     for (size_t i = 0; i < count; i++)
-        values[i] = auth_view_of("");
+        values[i] = auth_view_from_string("");
     while (auth_json_raw_next_member(object, &cursor, &name, &value)) {
         for (size_t i = 0; i < count; i++) {
             if (!auth_json_raw_means(name, names[i]))
@@ -186,16 +186,16 @@ static bool find_next(struct auth_view links, struct auth_view *url)
         if (!auth_json_raw_member(link, "relation", &relation) || !is_string(relation, "next"))
             continue;
         if (!auth_json_raw_member(link, "url", url))
-            *url = auth_view_of("null");
+            *url = auth_view_from_string("null");
         return true;
     }
     return false;
 }
 
-static void note_trouble(const struct epic_auth_search *search, struct next_link *link, enum link_trouble trouble,
+static void note_problem(const struct epic_auth_search *search, struct next_link *link, enum link_problem problem,
                          struct auth_view shown)
 {
-    link->trouble = trouble;
+    link->problem = problem;
     free(link->url);
     link->url = NULL;
     shown.n = shown.n < LINK_SHOWN_N ? shown.n : LINK_SHOWN_N;
@@ -219,11 +219,11 @@ static enum auth_rc resolve(const struct epic_auth_search *search, struct auth_v
     if (rc == AUTH_E_NOMEM)
         return rc;
     if (!link->url)
-        note_trouble(search, link, LINK_UNREADABLE, written);
+        note_problem(search, link, LINK_UNREADABLE, written);
     return AUTH_OK;
 }
 
-/* rc  AUTH_OK, also when the link is trouble; AUTH_E_NOMEM */
+/* rc  AUTH_OK, also when the link is problem; AUTH_E_NOMEM */
 static enum auth_rc read_next(const struct epic_auth_search *search, struct auth_view links, struct next_link *link)
 {
     struct auth_view written;
@@ -231,14 +231,14 @@ static enum auth_rc read_next(const struct epic_auth_search *search, struct auth
     if (!find_next(links, &written))
         return AUTH_OK;
     if (written.n > AUTH_FHIR_URL_MAX) {
-        note_trouble(search, link, LINK_TOO_LONG, written);
+        note_problem(search, link, LINK_TOO_LONG, written);
         return AUTH_OK;
     }
     enum auth_rc rc = resolve(search, written, link);
     if (rc == AUTH_OK && link->url && was_fetched(search, link->url))
-        note_trouble(search, link, LINK_CIRCLE, written);
+        note_problem(search, link, LINK_CIRCLE, written);
     else if (rc == AUTH_OK && link->url && search->fetched_count + 1 >= PAGES_MAX)
-        note_trouble(search, link, LINK_TOO_MANY, written);
+        note_problem(search, link, LINK_TOO_MANY, written);
     return rc;
 }
 
@@ -254,11 +254,11 @@ static enum epic_auth_rc end(const struct epic_auth_search *search, struct epic_
         [LINK_TOO_MANY] = "would be the 100000th",
     };
     const struct next_link *link = &search->next;
-    if (link->trouble != LINK_FINE)
+    if (link->problem != LINK_FINE)
         return auth_error_set(
             search->auth, error, EPIC_AUTH_E_PROTOCOL,
             "all entries so far were given, but there may be more: the next link of the last page %s: %s",
-            texts[link->trouble], link->shown);
+            texts[link->problem], link->shown);
     if (search->left_out)
         return auth_error_set(
             search->auth, error, EPIC_AUTH_E_PROTOCOL,
@@ -345,7 +345,7 @@ enum entry_kind { ENTRY_MATCH, ENTRY_INCLUDE, ENTRY_OUTCOME, ENTRY_EMPTY, ENTRY_
 static enum entry_kind kind_of(struct auth_view entry, struct auth_view *resource)
 {
     static const char *const names[] = {"resource", "search"};
-    struct auth_view values[2], type, mode = auth_view_of("");
+    struct auth_view values[2], type, mode = auth_view_from_string("");
     if (!auth_view_starts(entry, "{") || !find_members(entry, names, values, 2))
         return ENTRY_ODD;
     *resource = values[0];

@@ -85,7 +85,7 @@ enum auth_rc auth_token_parse(struct auth_view body, struct auth_token *token, s
             "the token endpoint's access_token is none: RFC 6750 allows letters, digits, - . _ ~ + / and = "
             "at its end, up to %d bytes",
             TOKEN_MAX_N);
-    else if (!auth_view_is_nocase(auth_json_member_string(root, "token_type"), "bearer"))
+    else if (!auth_view_equals_nocase(auth_json_member_string(root, "token_type"), "bearer"))
         rc = auth_err_set(err, AUTH_E_PROTOCOL, "the token endpoint's token_type is not bearer");
     else
         rc = read_lifetime(auth_json_member(root, "expires_in"), &read, err);
@@ -103,8 +103,8 @@ enum auth_rc auth_token_parse(struct auth_view body, struct auth_token *token, s
 /* Errors that RFC 6749 4.1.2.1 and RFC 8628 have for what passes, whatever the status. */
 static bool is_passing(struct auth_view code)
 {
-    return auth_view_is(code, "temporarily_unavailable") || auth_view_is(code, "server_error") ||
-           auth_view_is(code, "slow_down");
+    return auth_view_equals(code, "temporarily_unavailable") || auth_view_equals(code, "server_error") ||
+           auth_view_equals(code, "slow_down");
 }
 
 static const char *advice(int status, const struct auth_answer *answer)
@@ -178,7 +178,7 @@ static enum epic_auth_rc read_answer(struct epic_auth *auth, const struct auth_h
         return explain_json(auth, response, &answer, attempt, error);
     enum auth_rc rc = auth_token_parse(auth_buf_view(&response->body), token, &err);
     if (rc == AUTH_OK)
-        rc = auth_secrets_add(auth->secrets, AUTH_SECRETS_PASSING, auth_view_of(token->text));
+        rc = auth_secrets_add(auth->secrets, AUTH_SECRETS_PASSING, auth_view_from_string(token->text));
     if (rc == AUTH_OK)
         return EPIC_AUTH_OK;
     auth_token_clear(token);
@@ -193,12 +193,13 @@ static enum auth_rc make_form(const struct epic_auth *auth, int64_t offset_s, st
     struct auth_buf assertion;
     auth_buf_init_secret(&assertion, 32 * 1024);
     enum auth_rc rc = auth_assertion_make(auth, offset_s, &assertion, err);
-    auth_form_write(form, auth_view_of("grant_type"), auth_view_of("client_credentials"));
-    auth_form_write(form, auth_view_of("client_assertion_type"),
-                    auth_view_of("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
-    auth_form_write(form, auth_view_of("client_assertion"), auth_buf_view(&assertion));
+    auth_form_write(form, auth_view_from_string("grant_type"), auth_view_from_string("client_credentials"));
+    auth_form_write(form, auth_view_from_string("client_assertion_type"),
+                    auth_view_from_string("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
+    auth_form_write(form, auth_view_from_string("client_assertion"), auth_buf_view(&assertion));
     if (auth->config.values[AUTH_SET_SCOPES])
-        auth_form_write(form, auth_view_of("scope"), auth_view_of(auth->config.values[AUTH_SET_SCOPES]));
+        auth_form_write(form, auth_view_from_string("scope"),
+                        auth_view_from_string(auth->config.values[AUTH_SET_SCOPES]));
     auth_buf_clear(&assertion);
     return rc == AUTH_OK ? auth_buf_check(form, err) : rc;
 }
@@ -208,8 +209,8 @@ static enum auth_rc send_once(struct epic_auth *auth, int64_t offset_s, int64_t 
 {
     struct auth_buf form;
     struct auth_http_header headers[] = {
-        {"Content-Type", auth_view_of("application/x-www-form-urlencoded")},
-        {"Accept", auth_view_of("application/json")},
+        {"Content-Type", auth_view_from_string("application/x-www-form-urlencoded")},
+        {"Accept", auth_view_from_string("application/json")},
     };
     auth_buf_init_secret(&form, 64 * 1024);
     enum auth_rc rc = make_form(auth, offset_s, &form, err);

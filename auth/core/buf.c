@@ -6,7 +6,7 @@
 
 /* ---- views ---- */
 
-struct auth_view auth_view_of(const char *string)
+struct auth_view auth_view_from_string(const char *string)
 {
     return (struct auth_view){string, string ? strlen(string) : 0};
 }
@@ -16,17 +16,22 @@ struct auth_view auth_view_bytes(const void *bytes, size_t n)
     return (struct auth_view){bytes, n};
 }
 
-bool auth_view_equal(struct auth_view a, struct auth_view b)
+struct auth_view auth_view_from(struct auth_view view, size_t at)
+{
+    return (struct auth_view){view.p + at, view.n - at};
+}
+
+bool auth_view_equals_view(struct auth_view a, struct auth_view b)
 {
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
-bool auth_view_is(struct auth_view view, const char *string)
+bool auth_view_equals(struct auth_view view, const char *string)
 {
-    return auth_view_equal(view, auth_view_of(string));
+    return auth_view_equals_view(view, auth_view_from_string(string));
 }
 
-bool auth_view_equal_secret(struct auth_view given, struct auth_view secret)
+bool auth_view_equals_secret(struct auth_view given, struct auth_view secret)
 {
     volatile unsigned char difference = given.n != secret.n;
     for (size_t i = 0; i < given.n && secret.n; i++)
@@ -39,7 +44,7 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
-bool auth_view_equal_nocase(struct auth_view a, struct auth_view b)
+bool auth_view_equals_view_nocase(struct auth_view a, struct auth_view b)
 {
     if (a.n != b.n)
         return false;
@@ -50,9 +55,9 @@ bool auth_view_equal_nocase(struct auth_view a, struct auth_view b)
     return true;
 }
 
-bool auth_view_is_nocase(struct auth_view view, const char *string)
+bool auth_view_equals_nocase(struct auth_view view, const char *string)
 {
-    return auth_view_equal_nocase(view, auth_view_of(string));
+    return auth_view_equals_view_nocase(view, auth_view_from_string(string));
 }
 
 bool auth_view_starts(struct auth_view view, const char *prefix)
@@ -120,7 +125,7 @@ struct auth_view auth_view_without_line_end(struct auth_view view)
     return view;
 }
 
-struct auth_view auth_view_cut(struct auth_view *rest, char separator)
+struct auth_view auth_view_split(struct auth_view *rest, char separator)
 {
     size_t at = auth_view_find(*rest, separator);
     struct auth_view part = {rest->p, at};
@@ -287,7 +292,7 @@ void auth_buf_add_view(struct auth_buf *buf, struct auth_view view)
 
 void auth_buf_add_string(struct auth_buf *buf, const char *string)
 {
-    auth_buf_add_view(buf, auth_view_of(string));
+    auth_buf_add_view(buf, auth_view_from_string(string));
 }
 
 void auth_buf_add_char(struct auth_buf *buf, char c)

@@ -22,14 +22,15 @@ struct auth_view {
     size_t n;
 };
 
-struct auth_view auth_view_of(const char *string); /* NULL gives the empty view */
+struct auth_view auth_view_from_string(const char *string); /* NULL gives the empty view */
 struct auth_view auth_view_bytes(const void *bytes, size_t n);
-bool auth_view_equal(struct auth_view a, struct auth_view b);
-bool auth_view_equal_nocase(struct auth_view a, struct auth_view b); /* ASCII case folded */
-bool auth_view_is(struct auth_view view, const char *string);        /* byte-exact */
-bool auth_view_is_nocase(struct auth_view view, const char *string); /* ASCII case folded */
+struct auth_view auth_view_from(struct auth_view view, size_t at); /* what stands from at on; at is at most n */
+bool auth_view_equals_view(struct auth_view a, struct auth_view b);
+bool auth_view_equals_view_nocase(struct auth_view a, struct auth_view b); /* ASCII case folded */
+bool auth_view_equals(struct auth_view view, const char *string);          /* byte-exact */
+bool auth_view_equals_nocase(struct auth_view view, const char *string);   /* ASCII case folded */
 /* For whoever must know a secret: the time taken tells nothing of it but, at most, its length. */
-bool auth_view_equal_secret(struct auth_view given, struct auth_view secret);
+bool auth_view_equals_secret(struct auth_view given, struct auth_view secret);
 bool auth_view_starts(struct auth_view view, const char *prefix);
 bool auth_view_ends(struct auth_view view, const char *suffix);
 struct auth_view auth_view_trim(struct auth_view view); /* without leading and trailing space, tab, CR, LF */
@@ -42,7 +43,7 @@ bool auth_view_contains(struct auth_view view, const char *text); /* byte-exact 
 struct auth_view auth_view_without_line_end(struct auth_view view);
 /* Cut off the part before the first `separator` from *rest and return it; *rest keeps what follows it
  * (empty, with p == NULL, when there was no separator). */
-struct auth_view auth_view_cut(struct auth_view *rest, char separator);
+struct auth_view auth_view_split(struct auth_view *rest, char separator);
 /* Whole view as a decimal integer: optional '-', digits, within int64_t. */
 AUTH_MUST_CHECK bool auth_view_int(struct auth_view view, int64_t *value);
 /* New NUL-terminated copy (NULL when out of memory, or when the view holds a NUL byte). Caller frees. */

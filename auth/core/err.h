@@ -43,7 +43,7 @@
     X(AUTH_E_OAUTH, "the token endpoint refused")                                                                      \
     X(AUTH_E_HTTP, "the server answered with an error status")                                                         \
     X(AUTH_E_END, "no more items")                                                                                     \
-    X(AUTH_E_AGAIN, "something must arrive first; the same call again will go on")                                     \
+    X(AUTH_E_WAIT, "something must arrive first; the same call again will go on")                                      \
     X(AUTH_E_INTERNAL, "a defect in this program")
 
 enum auth_rc {

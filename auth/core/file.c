@@ -88,7 +88,7 @@ static enum auth_rc place_error(struct auth_err *err, const char *name, const st
 {
     const char *text = why == ELOOP ? "symbolic links that name each other, or too many of them" : strerror(why);
     enum auth_rc rc = why == ENOENT ? AUTH_E_NOT_FOUND : AUTH_E_IO;
-    if (!place->path.p || auth_view_is(auth_buf_view(&place->path), name))
+    if (!place->path.p || auth_view_equals(auth_buf_view(&place->path), name))
         return auth_err_set(err, rc, "%s: %s", name, text);
     return auth_err_set(err, rc, "%s (a link to %s): %s", name, place->path.p, text);
 }
@@ -107,7 +107,7 @@ static bool is_trap(const char *path, const struct stat *link)
     struct auth_buf directory;
     struct stat status;
     auth_buf_init(&directory, PATH_N);
-    auth_buf_add_view(&directory, directory_part(auth_view_of(path)));
+    auth_buf_add_view(&directory, directory_part(auth_view_from_string(path)));
     auth_buf_add_string(&directory, ".");
     bool is_known = auth_buf_ok(&directory) && stat(directory.p, &status) == 0;
     bool is_shared = !is_known || ((status.st_mode & S_ISVTX) && (status.st_mode & S_IWOTH));
@@ -228,7 +228,7 @@ static void sync_directory(const char *path)
 {
     struct auth_buf directory;
     auth_buf_init(&directory, PATH_N);
-    auth_buf_add_view(&directory, directory_part(auth_view_of(path)));
+    auth_buf_add_view(&directory, directory_part(auth_view_from_string(path)));
     auth_buf_add_string(&directory, ".");
     int fd = auth_buf_ok(&directory) ? open(directory.p, O_RDONLY | O_CLOEXEC) : -1;
     if (fd >= 0) {
@@ -246,7 +246,7 @@ static int write_beside(const char *path, struct auth_view bytes, unsigned mode,
     struct auth_buf beside;
     uint64_t random = 0;
     auth_buf_init(&beside, PATH_N);
-    auth_buf_add_view(&beside, directory_part(auth_view_of(path)));
+    auth_buf_add_view(&beside, directory_part(auth_view_from_string(path)));
     int why = env->random(env->ctx, &random, sizeof random) == AUTH_OK ? 0 : EIO;
     auth_buf_addf(&beside, ".tmp-%016llx",
                   (unsigned long long)random); /* short: the name may be as long as names can be */
@@ -365,7 +365,7 @@ static enum auth_rc output_step(struct auth_file_output *output, struct auth_vie
 {
     struct place place = {0};
     int why = write_output(output, bytes, mode, is_patient, &place);
-    enum auth_rc rc = why == 0 ? AUTH_OK : why == EAGAIN ? AUTH_E_AGAIN : place_error(err, output->name, &place, why);
+    enum auth_rc rc = why == 0 ? AUTH_OK : why == EAGAIN ? AUTH_E_WAIT : place_error(err, output->name, &place, why);
     if (rc == AUTH_OK)
         finish_output(output, &place);
     output->why = why;
@@ -467,7 +467,7 @@ static enum auth_rc add_name(char ***names, size_t *count, const char *name)
     if (!grown)
         return AUTH_E_NOMEM;
     *names = grown;
-    grown[*count] = auth_view_dup(auth_view_of(name));
+    grown[*count] = auth_view_dup(auth_view_from_string(name));
     return grown[*count] ? (++*count, AUTH_OK) : AUTH_E_NOMEM;
 }
 

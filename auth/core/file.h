@@ -43,7 +43,7 @@ struct auth_file_output {
     bool is_written, is_in_place;
 };
 /* Write without ever waiting.
- * rc   AUTH_E_AGAIN: nobody reads the FIFO yet, or its reader is slow, or went away and gets all when he comes again: call
+ * rc   AUTH_E_WAIT: nobody reads the FIFO yet, or its reader is slow, or went away and gets all when he comes again: call
  *      again with the same bytes; else as above */
 AUTH_MUST_CHECK enum auth_rc auth_file_offer(struct auth_file_output *output, struct auth_view bytes, unsigned mode,
                                              struct auth_err *err);

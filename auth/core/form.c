@@ -71,7 +71,7 @@ static enum auth_rc add_field(struct auth_form *form, struct auth_view piece, si
         return auth_err_set(err, AUTH_E_TOO_BIG, "more than %d parameters", AUTH_FORM_FIELDS_MAX);
     struct auth_form_field *field = &form->fields[form->count];
     struct auth_view value = piece;
-    struct auth_view name = auth_view_cut(&value, '=');
+    struct auth_view name = auth_view_split(&value, '=');
     enum auth_rc rc = take(form, name, body_n, &field->name, err);
     if (rc == AUTH_OK)
         rc = take(form, value, body_n, &field->value, err);
@@ -85,7 +85,7 @@ enum auth_rc auth_form_parse(struct auth_view body, struct auth_form *form, stru
     form->count = 0;
     auth_buf_init_secret(&form->bytes, body.n);
     while (body.n) {
-        struct auth_view piece = auth_view_cut(&body, '&');
+        struct auth_view piece = auth_view_split(&body, '&');
         if (piece.n == 0)
             continue;
         enum auth_rc rc = add_field(form, piece, body_n, err);
@@ -104,7 +104,7 @@ void auth_form_clear(struct auth_form *form)
 bool auth_form_get(const struct auth_form *form, const char *name, struct auth_view *value)
 {
     for (size_t i = 0; i < form->count; i++) {
-        if (auth_view_is(form->fields[i].name, name)) {
+        if (auth_view_equals(form->fields[i].name, name)) {
             *value = form->fields[i].value;
             return true;
         }
@@ -123,7 +123,7 @@ struct auth_view auth_form_duplicate(const struct auth_form *form)
 {
     for (size_t i = 1; i < form->count; i++) { /* at most 64 fields, so pairs are cheap */
         for (size_t j = 0; j < i; j++) {
-            if (auth_view_equal(form->fields[i].name, form->fields[j].name))
+            if (auth_view_equals_view(form->fields[i].name, form->fields[j].name))
                 return form->fields[i].name;
         }
     }

@@ -205,7 +205,7 @@ static size_t plain_run(struct auth_view text)
         unsigned char c = (unsigned char)text.p[n];
         if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f)
             break;
-        size_t step = c < 0x80 ? 1 : auth_text_sequence(auth_view_bytes(text.p + n, text.n - n));
+        size_t step = c < 0x80 ? 1 : auth_text_sequence(auth_view_from(text, n));
         if (step == 0)
             break;
         n += step;
@@ -223,7 +223,7 @@ static enum auth_rc scan_string(struct scanner *s, uint64_t *hash)
     s->at++;
     for (;;) {
         if (is_value)
-            s->at += plain_run(auth_view_bytes(s->text.p + s->at, s->text.n - s->at));
+            s->at += plain_run(auth_view_from(s->text, s->at));
         if (s->at >= s->text.n)
             return bad(s, "a string without end");
         unsigned char c = (unsigned char)s->text.p[s->at];
@@ -239,7 +239,7 @@ static enum auth_rc scan_string(struct scanner *s, uint64_t *hash)
                 return rc;
             continue;
         }
-        size_t n = c < 0x80 ? 1 : auth_text_sequence(auth_view_bytes(s->text.p + s->at, s->text.n - s->at));
+        size_t n = c < 0x80 ? 1 : auth_text_sequence(auth_view_from(s->text, s->at));
         if (n == 0)
             return bad(s, "bytes that are not UTF-8");
         for (size_t end = s->at + n; s->at < end; s->at++)
@@ -274,7 +274,7 @@ static int by_hash(const void *a, const void *b)
 
 static enum auth_rc duplicate(struct scanner *s, const struct name *name)
 {
-    struct auth_view rest = auth_view_bytes(s->text.p + name->at + 1, s->text.n - name->at - 1);
+    struct auth_view rest = auth_view_from(s->text, name->at + 1);
     struct auth_view shown = auth_view_bytes(rest.p, auth_view_find(rest, '"'));
     const char *mark = auth_text_cut(&shown, 64);
     return auth_err_set(s->err, AUTH_E_DUPLICATE, "JSON: the member \"%.*s%s\" occurs twice in one object",
@@ -358,7 +358,7 @@ static enum auth_rc scan_object(struct scanner *s)
 
 static enum auth_rc scan_literal(struct scanner *s, const char *word)
 {
-    if (!auth_view_starts(auth_view_bytes(s->text.p + s->at, s->text.n - s->at), word))
+    if (!auth_view_starts(auth_view_from(s->text, s->at), word))
         return no_value(s);
     s->at += strlen(word);
     return AUTH_OK;
@@ -496,12 +496,12 @@ const struct auth_json_node *auth_json_next(const struct auth_json_node *node)
 
 struct auth_view auth_json_name(const struct auth_json_node *node)
 {
-    return auth_view_of(node ? node_of(node)->string : NULL);
+    return auth_view_from_string(node ? node_of(node)->string : NULL);
 }
 
 struct auth_view auth_json_string(const struct auth_json_node *node)
 {
-    return auth_view_of(auth_json_type(node) == AUTH_JSON_STRING ? node_of(node)->valuestring : NULL);
+    return auth_view_from_string(auth_json_type(node) == AUTH_JSON_STRING ? node_of(node)->valuestring : NULL);
 }
 
 bool auth_json_double(const struct auth_json_node *node, double *value)
@@ -625,7 +625,7 @@ static int raw_char(struct auth_view *written)
 bool auth_json_raw_means(struct auth_view written, const char *text)
 {
     if (auth_view_find(written, '\\') == written.n)
-        return auth_view_is(written, text);
+        return auth_view_equals(written, text);
     for (; written.n && *text; text++) {
         if (raw_char(&written) != *text)
             return false;
@@ -675,14 +675,14 @@ void auth_json_raw_minify(struct auth_buf *out, struct auth_view text)
 
 /* ================================ the writer ================================ */
 
-void auth_jsonw_init(struct auth_jsonw *w, struct auth_buf *out, enum auth_json_style style)
+void auth_json_writer_init(struct auth_json_writer *w, struct auth_buf *out, enum auth_json_style style)
 {
     memset(w, 0, sizeof *w);
     w->out = out;
     w->style = style;
 }
 
-static void new_line(struct auth_jsonw *w)
+static void new_line(struct auth_json_writer *w)
 {
     if (w->style == AUTH_JSON_COMPACT)
         return;
@@ -692,7 +692,7 @@ static void new_line(struct auth_jsonw *w)
 }
 
 /* Before a value or a key: the comma and the line it stands on. */
-static void start_item(struct auth_jsonw *w)
+static void start_item(struct auth_json_writer *w)
 {
     if (w->after_key) {
         w->after_key = false;
@@ -706,7 +706,7 @@ static void start_item(struct auth_jsonw *w)
     new_line(w);
 }
 
-static void open_container(struct auth_jsonw *w, char bracket)
+static void open_container(struct auth_json_writer *w, char bracket)
 {
     start_item(w);
     if (w->depth == AUTH_JSONW_DEPTH_MAX) {
@@ -717,7 +717,7 @@ static void open_container(struct auth_jsonw *w, char bracket)
     w->has_item[w->depth++] = false;
 }
 
-static void close_container(struct auth_jsonw *w, char bracket)
+static void close_container(struct auth_json_writer *w, char bracket)
 {
     if (w->depth == 0) {
         w->out->is_spoiled = true;
@@ -729,22 +729,22 @@ static void close_container(struct auth_jsonw *w, char bracket)
     auth_buf_add_char(w->out, bracket);
 }
 
-void auth_jsonw_object(struct auth_jsonw *w)
+void auth_json_write_object(struct auth_json_writer *w)
 {
     open_container(w, '{');
 }
 
-void auth_jsonw_end_object(struct auth_jsonw *w)
+void auth_json_write_end_object(struct auth_json_writer *w)
 {
     close_container(w, '}');
 }
 
-void auth_jsonw_array(struct auth_jsonw *w)
+void auth_json_write_array(struct auth_json_writer *w)
 {
     open_container(w, '[');
 }
 
-void auth_jsonw_end_array(struct auth_jsonw *w)
+void auth_json_write_end_array(struct auth_json_writer *w)
 {
     close_container(w, ']');
 }
@@ -785,27 +785,27 @@ static void write_string(struct auth_buf *out, struct auth_view text)
     auth_buf_add_char(out, '"');
 }
 
-void auth_jsonw_key(struct auth_jsonw *w, const char *key)
+void auth_json_write_key(struct auth_json_writer *w, const char *key)
 {
     start_item(w);
-    write_string(w->out, auth_view_of(key));
+    write_string(w->out, auth_view_from_string(key));
     auth_buf_add_string(w->out, w->style == AUTH_JSON_COMPACT ? ":" : ": ");
     w->after_key = true;
 }
 
-void auth_jsonw_string(struct auth_jsonw *w, struct auth_view value)
+void auth_json_write_string(struct auth_json_writer *w, struct auth_view value)
 {
     start_item(w);
     write_string(w->out, value);
 }
 
-void auth_jsonw_int(struct auth_jsonw *w, int64_t value)
+void auth_json_write_int(struct auth_json_writer *w, int64_t value)
 {
     start_item(w);
     auth_buf_add_int(w->out, value);
 }
 
-void auth_jsonw_double(struct auth_jsonw *w, double value)
+void auth_json_write_double(struct auth_json_writer *w, double value)
 {
     start_item(w);
     if (!(value >= -DBL_MAX && value <= DBL_MAX)) {
@@ -826,60 +826,60 @@ void auth_jsonw_double(struct auth_jsonw *w, double value)
     auth_buf_clear(&text);
 }
 
-void auth_jsonw_bool(struct auth_jsonw *w, bool value)
+void auth_json_write_bool(struct auth_json_writer *w, bool value)
 {
     start_item(w);
     auth_buf_add_string(w->out, value ? "true" : "false");
 }
 
-void auth_jsonw_null(struct auth_jsonw *w)
+void auth_json_write_null(struct auth_json_writer *w)
 {
     start_item(w);
     auth_buf_add_string(w->out, "null");
 }
 
-void auth_jsonw_raw(struct auth_jsonw *w, struct auth_view json)
+void auth_json_write_raw(struct auth_json_writer *w, struct auth_view json)
 {
     start_item(w);
     auth_buf_add_view(w->out, json);
 }
 
-void auth_jsonw_member_buf(struct auth_jsonw *w, const char *key, const struct auth_buf *value)
+void auth_json_write_member_buf(struct auth_json_writer *w, const char *key, const struct auth_buf *value)
 {
     if (!auth_buf_ok(value))
         w->out->is_spoiled = true;
-    auth_jsonw_member(w, key, auth_buf_view(value));
+    auth_json_write_member(w, key, auth_buf_view(value));
 }
 
-void auth_jsonw_member(struct auth_jsonw *w, const char *key, struct auth_view value)
+void auth_json_write_member(struct auth_json_writer *w, const char *key, struct auth_view value)
 {
-    auth_jsonw_key(w, key);
-    auth_jsonw_string(w, value);
+    auth_json_write_key(w, key);
+    auth_json_write_string(w, value);
 }
 
-void auth_jsonw_member_text(struct auth_jsonw *w, const char *key, const char *value)
+void auth_json_write_member_text(struct auth_json_writer *w, const char *key, const char *value)
 {
-    auth_jsonw_key(w, key);
+    auth_json_write_key(w, key);
     if (value)
-        auth_jsonw_string(w, auth_view_of(value));
+        auth_json_write_string(w, auth_view_from_string(value));
     else
-        auth_jsonw_null(w);
+        auth_json_write_null(w);
 }
 
-void auth_jsonw_member_int(struct auth_jsonw *w, const char *key, int64_t value)
+void auth_json_write_member_int(struct auth_json_writer *w, const char *key, int64_t value)
 {
-    auth_jsonw_key(w, key);
-    auth_jsonw_int(w, value);
+    auth_json_write_key(w, key);
+    auth_json_write_int(w, value);
 }
 
-void auth_jsonw_member_bool(struct auth_jsonw *w, const char *key, bool value)
+void auth_json_write_member_bool(struct auth_json_writer *w, const char *key, bool value)
 {
-    auth_jsonw_key(w, key);
-    auth_jsonw_bool(w, value);
+    auth_json_write_key(w, key);
+    auth_json_write_bool(w, value);
 }
 
-void auth_jsonw_member_raw(struct auth_jsonw *w, const char *key, struct auth_view json)
+void auth_json_write_member_raw(struct auth_json_writer *w, const char *key, struct auth_view json)
 {
-    auth_jsonw_key(w, key);
-    auth_jsonw_raw(w, json);
+    auth_json_write_key(w, key);
+    auth_json_write_raw(w, json);
 }

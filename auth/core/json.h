@@ -91,7 +91,7 @@ enum { AUTH_JSONW_DEPTH_MAX = 32 };
 
 /* Appends to a buffer; commas, colons and indentation come by themselves. Errors spoil the buffer
  * (auth_buf_ok()). Strings must be UTF-8; bytes that are not are written as U+FFFD, control bytes escaped. */
-struct auth_jsonw {
+struct auth_json_writer {
     struct auth_buf *out;
     enum auth_json_style style;
     unsigned depth;
@@ -99,25 +99,26 @@ struct auth_jsonw {
     bool after_key;
 };
 
-void auth_jsonw_init(struct auth_jsonw *w, struct auth_buf *out, enum auth_json_style style);
-void auth_jsonw_object(struct auth_jsonw *w);
-void auth_jsonw_end_object(struct auth_jsonw *w);
-void auth_jsonw_array(struct auth_jsonw *w);
-void auth_jsonw_end_array(struct auth_jsonw *w);
-void auth_jsonw_key(struct auth_jsonw *w, const char *key);
-void auth_jsonw_string(struct auth_jsonw *w, struct auth_view value);
-void auth_jsonw_int(struct auth_jsonw *w, int64_t value);
-void auth_jsonw_double(struct auth_jsonw *w, double value); /* shortest of %.15g/%.17g that reads back; finite only */
-void auth_jsonw_bool(struct auth_jsonw *w, bool value);
-void auth_jsonw_null(struct auth_jsonw *w);
-void auth_jsonw_raw(struct auth_jsonw *w, struct auth_view json); /* text known to be JSON */
+void auth_json_writer_init(struct auth_json_writer *w, struct auth_buf *out, enum auth_json_style style);
+void auth_json_write_object(struct auth_json_writer *w);
+void auth_json_write_end_object(struct auth_json_writer *w);
+void auth_json_write_array(struct auth_json_writer *w);
+void auth_json_write_end_array(struct auth_json_writer *w);
+void auth_json_write_key(struct auth_json_writer *w, const char *key);
+void auth_json_write_string(struct auth_json_writer *w, struct auth_view value);
+void auth_json_write_int(struct auth_json_writer *w, int64_t value);
+void auth_json_write_double(struct auth_json_writer *w,
+                            double value); /* shortest of %.15g/%.17g that reads back; finite only */
+void auth_json_write_bool(struct auth_json_writer *w, bool value);
+void auth_json_write_null(struct auth_json_writer *w);
+void auth_json_write_raw(struct auth_json_writer *w, struct auth_view json); /* text known to be JSON */
 /* Shorthands for a whole member. */
-void auth_jsonw_member(struct auth_jsonw *w, const char *key, struct auth_view value);
+void auth_json_write_member(struct auth_json_writer *w, const char *key, struct auth_view value);
 /* Of a buffer; one that is spoiled spoils the writer's, so that no text goes missing without being noticed. */
-void auth_jsonw_member_buf(struct auth_jsonw *w, const char *key, const struct auth_buf *value);
-void auth_jsonw_member_text(struct auth_jsonw *w, const char *key, const char *value); /* NULL writes null */
-void auth_jsonw_member_int(struct auth_jsonw *w, const char *key, int64_t value);
-void auth_jsonw_member_bool(struct auth_jsonw *w, const char *key, bool value);
-void auth_jsonw_member_raw(struct auth_jsonw *w, const char *key, struct auth_view json);
+void auth_json_write_member_buf(struct auth_json_writer *w, const char *key, const struct auth_buf *value);
+void auth_json_write_member_text(struct auth_json_writer *w, const char *key, const char *value); /* NULL writes null */
+void auth_json_write_member_int(struct auth_json_writer *w, const char *key, int64_t value);
+void auth_json_write_member_bool(struct auth_json_writer *w, const char *key, bool value);
+void auth_json_write_member_raw(struct auth_json_writer *w, const char *key, struct auth_view json);
 
 #endif

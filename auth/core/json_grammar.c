@@ -86,7 +86,7 @@ static enum auth_rc read_string(struct reader *r)
 static enum auth_rc read_scalar(struct reader *r)
 {
     static const char *const words[] = {"true", "false", "null"};
-    struct auth_view rest = auth_view_bytes(r->text.p + r->at, r->text.n - r->at);
+    struct auth_view rest = auth_view_from(r->text, r->at);
     if (peek(r) == '"')
         return read_string(r);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {

@@ -172,7 +172,7 @@ static uint64_t count_lines(struct auth_view text)
 {
     uint64_t count = 0;
     while (text.n) {
-        (void)auth_view_cut(&text, '\n');
+        (void)auth_view_split(&text, '\n');
         count++;
     }
     return count;

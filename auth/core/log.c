@@ -17,17 +17,17 @@ static const char *level_text(enum auth_log_level level)
 static void write_json_line(const struct auth_log *log, enum auth_log_level level, struct auth_view message,
                             struct auth_buf *line)
 {
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     struct auth_buf time;
     auth_buf_init(&time, 64);
     auth_text_time(&time, log->env->wall_s(log->env->ctx));
-    auth_jsonw_init(&w, line, AUTH_JSON_COMPACT);
-    auth_jsonw_object(&w);
-    auth_jsonw_member(&w, "time", auth_buf_view(&time));
-    auth_jsonw_member_text(&w, "level", level_text(level));
-    auth_jsonw_member_text(&w, "program", log->program);
-    auth_jsonw_member(&w, "message", message);
-    auth_jsonw_end_object(&w);
+    auth_json_writer_init(&w, line, AUTH_JSON_COMPACT);
+    auth_json_write_object(&w);
+    auth_json_write_member(&w, "time", auth_buf_view(&time));
+    auth_json_write_member_text(&w, "level", level_text(level));
+    auth_json_write_member_text(&w, "program", log->program);
+    auth_json_write_member(&w, "message", message);
+    auth_json_write_end_object(&w);
     auth_buf_clear(&time);
 }
 
@@ -35,7 +35,7 @@ static void write_json_line(const struct auth_log *log, enum auth_log_level leve
 static void redact_lines(struct auth_buf *out, struct auth_view text, const struct auth_redact_known *known)
 {
     while (text.n) {
-        auth_redact(out, auth_view_cut(&text, '\n'), known);
+        auth_redact(out, auth_view_split(&text, '\n'), known);
         if (text.n)
             auth_buf_add_char(out, '\n');
     }

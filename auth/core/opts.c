@@ -27,7 +27,7 @@ static bool wants_value(const struct auth_opt *row)
 static const struct auth_opt *row_named(const struct auth_opt *rows, struct auth_view name)
 {
     for (; !is_end(rows); rows++) {
-        if (is_option(rows) && auth_view_is(name, rows->name))
+        if (is_option(rows) && auth_view_equals(name, rows->name))
             return rows;
     }
     return NULL;
@@ -46,9 +46,9 @@ static const struct auth_opt *row_of_letter(const struct auth_opt *rows, char le
 
 static bool has_word(const char *words, struct auth_view word)
 {
-    struct auth_view rest = auth_view_of(words);
+    struct auth_view rest = auth_view_from_string(words);
     while (rest.n) {
-        if (auth_view_equal(auth_view_cut(&rest, ' '), word))
+        if (auth_view_equals_view(auth_view_split(&rest, ' '), word))
             return true;
     }
     return false;
@@ -60,7 +60,7 @@ static const struct auth_opt *nearest(const struct auth_opt *rows, struct auth_v
     const struct auth_opt *best = NULL;
     size_t best_distance = name.n / 3 + 1;
     for (; name.n < NAME_MAX_N && !is_end(rows); rows++) {
-        struct auth_view own = auth_view_of(rows->name);
+        struct auth_view own = auth_view_from_string(rows->name);
         if (!is_option(rows) || own.n >= NAME_MAX_N)
             continue;
         size_t d = auth_text_distance(name, own);
@@ -119,7 +119,7 @@ static enum auth_rc store_int(const struct place *to, const char *value)
     int64_t *number = (int64_t *)(void *)((char *)to->settings + to->row->at);
     char reason[96];
     int64_t read;
-    if (auth_view_int(auth_view_of(value), &read) && read >= to->row->min && read <= to->row->max) {
+    if (auth_view_int(auth_view_from_string(value), &read) && read >= to->row->min && read <= to->row->max) {
         *number = read;
         return AUTH_OK;
     }
@@ -131,7 +131,7 @@ static enum auth_rc store_int(const struct place *to, const char *value)
 static enum auth_rc store_time(const struct place *to, const char *value)
 {
     int64_t *time_s = (int64_t *)(void *)((char *)to->settings + to->row->at);
-    if (auth_time_read(auth_view_of(value), time_s))
+    if (auth_time_read(auth_view_from_string(value), time_s))
         return AUTH_OK;
     return refuse(to, value,
                   "write a time as 2026-11-23T18:00:00Z, epoch seconds or a Date header, " AUTH_TIME_RANGE_TEXT);
@@ -140,17 +140,17 @@ static enum auth_rc store_time(const struct place *to, const char *value)
 static enum auth_rc store_choice(const struct place *to, const char *value)
 {
     int *choice = (int *)(void *)((char *)to->settings + to->row->at);
-    struct auth_view rest = auth_view_of(to->row->argument);
+    struct auth_view rest = auth_view_from_string(to->row->argument);
     struct auth_buf words;
     for (int i = 0; rest.n; i++) {
-        if (auth_view_is(auth_view_cut(&rest, '|'), value)) {
+        if (auth_view_equals(auth_view_split(&rest, '|'), value)) {
             *choice = i;
             return AUTH_OK;
         }
     }
     auth_buf_init(&words, 256);
-    for (rest = auth_view_of(to->row->argument); rest.n;) {
-        struct auth_view word = auth_view_cut(&rest, '|');
+    for (rest = auth_view_from_string(to->row->argument); rest.n;) {
+        struct auth_view word = auth_view_split(&rest, '|');
         auth_buf_addf(&words, "%s%.*s", !words.n ? "" : rest.n ? ", " : " or ", (int)word.n, word.p);
     }
     enum auth_rc rc = refuse(to, value, auth_buf_ok(&words) ? words.p : to->row->argument);
@@ -220,7 +220,7 @@ static enum auth_rc take(struct scan *s, const struct auth_opt *row, const char 
 /* The name in a word that begins with dashes: up to anything that no name holds, for what follows may be a secret. */
 static struct auth_view name_in(const char *word)
 {
-    struct auth_view name = auth_view_of(word + 2);
+    struct auth_view name = auth_view_from_string(word + 2);
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
     name.n = strspn(name.p, letters);
     return name;
@@ -249,8 +249,8 @@ static enum auth_rc take_next(struct scan *s, const struct auth_opt *row)
 /* "--name", "--name=value", "--name value" */
 static enum auth_rc read_long(struct scan *s, const char *word)
 {
-    struct auth_view rest = auth_view_of(word + 2);
-    const struct auth_opt *row = row_named(s->opts->rows, auth_view_cut(&rest, '='));
+    struct auth_view rest = auth_view_from_string(word + 2);
+    const struct auth_opt *row = row_named(s->opts->rows, auth_view_split(&rest, '='));
     const char *value = strchr(word, '=');
     if (!row)
         return unknown(s, name_in(word));
@@ -321,7 +321,7 @@ static enum auth_rc store_flag_text(const struct place *to, const char *value)
 static enum auth_rc store_lines(const struct place *to, const char *value)
 {
     struct auth_opt_list *list = (struct auth_opt_list *)(void *)((char *)to->settings + to->row->at);
-    list->lines = auth_view_dup(auth_view_of(value));
+    list->lines = auth_view_dup(auth_view_from_string(value));
     if (!list->lines)
         return auth_err_set(to->err, AUTH_E_NOMEM, "out of memory");
     for (char *line = list->lines; line;) {
@@ -444,7 +444,7 @@ struct line {
 static void print_wrapped(struct line *line, struct auth_view text)
 {
     while (text.n) {
-        struct auth_view word = auth_view_cut(&text, ' ');
+        struct auth_view word = auth_view_split(&text, ' ');
         if (!line->is_empty && line->at + 1 + (int)word.n > WIDTH) {
             fprintf(line->to, "\n%*s", HELP_COLUMN, "");
             line->at = HELP_COLUMN;
@@ -467,11 +467,11 @@ static void print_row(FILE *to, const struct auth_opt *row)
         fprintf(to, "\n%*s", HELP_COLUMN, "");
     else
         fprintf(to, "%*s", HELP_COLUMN - n, "");
-    print_wrapped(&line, auth_view_of(row->help));
+    print_wrapped(&line, auth_view_from_string(row->help));
     if (row->fallback && *row->fallback) {
         char fallback[LABEL_N];
         (void)snprintf(fallback, sizeof fallback, "(%s)", row->fallback);
-        print_wrapped(&line, auth_view_of(fallback));
+        print_wrapped(&line, auth_view_from_string(fallback));
     }
     fputc('\n', to);
 }

@@ -24,13 +24,13 @@ static bool is_blank(char c)
 
 static struct auth_view skip(struct auth_view text, size_t n)
 {
-    return auth_view_bytes(text.p + n, text.n - n);
+    return auth_view_from(text, n);
 }
 
 static bool starts_nocase(struct auth_view text, const char *prefix)
 {
     size_t n = strlen(prefix);
-    return text.n >= n && auth_view_is_nocase(auth_view_bytes(text.p, n), prefix);
+    return text.n >= n && auth_view_equals_nocase(auth_view_bytes(text.p, n), prefix);
 }
 
 /* Length of the run of letters, digits and the others given that text starts with. */
@@ -444,7 +444,7 @@ static void show(struct auth_buf *out, struct auth_view text)
     while (text.n) {
         size_t n = auth_text_sequence(text);
         n = n ? n : 1;
-        auth_text_show(out, auth_view_bytes(text.p, n), n);
+        auth_text_escape(out, auth_view_bytes(text.p, n), n);
         text = skip(text, n);
     }
 }

@@ -20,7 +20,7 @@ struct auth_redact_known {
     void *ctx;
 };
 
-/* Append text to out with each secret replaced by "[redacted]" and control bytes made visible (auth_text_show()). Linear in
+/* Append text to out with each secret replaced by "[redacted]" and control bytes made visible (auth_text_escape()). Linear in
  * the text.
  * in   text   untrusted
  *      known  may be NULL: shapes alone

@@ -90,7 +90,7 @@ static void add_without_frame(struct auth_buf *plain, struct auth_view pem)
         struct auth_view line = auth_view_trim(auth_view_bytes(pem.p, n));
         if (!auth_view_starts(line, "-----") && auth_view_find(line, ':') == line.n)
             auth_redact_plain(line, plain, NULL);
-        pem = auth_view_bytes(pem.p + n + gap, pem.n - n - gap);
+        pem = auth_view_from(pem, n + gap);
     }
 }
 

@@ -53,7 +53,7 @@ bool auth_text_is_utf8(struct auth_view text)
 {
     /* by position, since the empty view's pointer may be NULL, to which C forbids to add even 0 */
     for (size_t at = ascii_prefix(text), n; at < text.n; at += n) {
-        n = (unsigned char)text.p[at] < 0x80 ? 1 : auth_text_sequence(auth_view_bytes(text.p + at, text.n - at));
+        n = (unsigned char)text.p[at] < 0x80 ? 1 : auth_text_sequence(auth_view_from(text, at));
         if (n == 0)
             return false;
     }
@@ -98,7 +98,7 @@ const char *auth_text_cut(struct auth_view *text, size_t max_n)
     return AUTH_ERR_CUT;
 }
 
-void auth_text_show(struct auth_buf *out, struct auth_view text, size_t max_n)
+void auth_text_escape(struct auth_buf *out, struct auth_view text, size_t max_n)
 {
     static const char hex[] = "0123456789abcdef";
     size_t shown = 0;
@@ -339,8 +339,7 @@ static bool read_date_behind_comma(struct auth_view text, struct civil *c)
         !digits(text, &at, is_old ? 2 : 4, &year))
         return false;
     c->year = !is_old ? year : year < 70 ? 2000 + year : 1900 + year;
-    return character(text, &at, " ") && read_clock(text, &at, c) &&
-           auth_view_is(auth_view_bytes(text.p + at, text.n - at), " GMT");
+    return character(text, &at, " ") && read_clock(text, &at, c) && auth_view_equals(auth_view_from(text, at), " GMT");
 }
 
 /* asctime(): "Nov 23 18:00:00 2026", the day with a blank before a single digit. */
@@ -366,12 +365,12 @@ bool auth_text_parse_http_date(struct auth_view text, int64_t *epoch_s)
     size_t weekday = 0;
     while (weekday < text.n && ((text.p[weekday] | 0x20) >= 'a' && (text.p[weekday] | 0x20) <= 'z'))
         weekday++;
-    struct auth_view rest = auth_view_bytes(text.p + weekday, text.n - weekday);
+    struct auth_view rest = auth_view_from(text, weekday);
     bool has_comma = auth_view_starts(rest, ", ");
     size_t gap = has_comma ? 2 : 1;
     if (weekday < 3 || (!has_comma && !auth_view_starts(rest, " ")))
         return false;
-    rest = auth_view_bytes(rest.p + gap, rest.n - gap);
+    rest = auth_view_from(rest, gap);
     return (has_comma ? read_date_behind_comma(rest, &c) : read_asctime(rest, &c)) && epoch_of(&c, &read_s) &&
            keep_valid(read_s, epoch_s);
 }

@@ -13,7 +13,7 @@ size_t auth_text_length(struct auth_view text);
 /* Append untrusted text so that it is safe on a terminal and in a log line: control bytes (C0, DEL, C1), line
  * separators, invisible and direction-turning characters and malformed UTF-8 become \xNN, and what exceeds max_n bytes
  * is cut with "...". */
-void auth_text_show(struct auth_buf *out, struct auth_view text, size_t max_n);
+void auth_text_escape(struct auth_buf *out, struct auth_view text, size_t max_n);
 
 /* Cut a text that is longer than max_n bytes, at a code point, and answer what a message has to write behind it: "..." where
  * it was cut, else "". No message cuts without the mark: readers are misled, and mock_redact() knows by it what may be the

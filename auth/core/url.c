@@ -8,7 +8,7 @@
 
 static struct auth_view after(struct auth_view text, size_t n)
 {
-    return auth_view_bytes(text.p + n, text.n - n);
+    return auth_view_from(text, n);
 }
 
 static size_t until_any(struct auth_view text, size_t from, const char *stops)
@@ -24,7 +24,7 @@ static void split_authority(struct auth_view authority, struct auth_view *host, 
     size_t bracket = authority.n && authority.p[0] == '[' ? auth_view_find(authority, ']') : 0;
     size_t host_n = until_any(authority, bracket, ":");
     *host = auth_view_bytes(authority.p, host_n);
-    *port = host_n < authority.n ? after(authority, host_n + 1) : auth_view_of("");
+    *port = host_n < authority.n ? after(authority, host_n + 1) : auth_view_from_string("");
 }
 
 bool auth_url_split(struct auth_view url, struct auth_url_parts *out)
@@ -96,7 +96,7 @@ bool auth_authority_parse(struct auth_view text, struct auth_authority *out)
 bool auth_host_is_loopback(struct auth_view host)
 {
     struct sockaddr_storage address;
-    return auth_view_is_nocase(host, "localhost") ||
+    return auth_view_equals_nocase(host, "localhost") ||
            (auth_address_parse(host, &address) &&
             auth_address_kind((const struct sockaddr *)&address) == AUTH_ADDRESS_LOOPBACK);
 }
@@ -113,14 +113,14 @@ enum auth_rc auth_url_parse(struct auth_view url, struct auth_url *out, struct a
     struct auth_url_parts parts;
     struct auth_authority authority;
     if (has_bad_byte(url) || !auth_url_split(url, &parts) ||
-        (!auth_view_is(parts.scheme, "https") && !auth_view_is(parts.scheme, "http")))
+        (!auth_view_equals(parts.scheme, "https") && !auth_view_equals(parts.scheme, "http")))
         return refuse(err, "not an absolute http:// or https:// URL");
     struct auth_view whole = auth_view_bytes(parts.host.p, (size_t)(parts.path.p - parts.host.p));
     if (auth_view_find(whole, '@') < whole.n)
         return refuse(err, "a URL with user information");
     if (!auth_authority_parse(whole, &authority) || (authority.has_port && authority.port == 0))
         return refuse(err, "no host, or no port from 1 to 65535, in the URL");
-    bool is_https = auth_view_is(parts.scheme, "https");
+    bool is_https = auth_view_equals(parts.scheme, "https");
     *out = (struct auth_url){
         .is_https = is_https,
         .host = authority.host,
@@ -134,7 +134,7 @@ enum auth_rc auth_url_parse(struct auth_view url, struct auth_url *out, struct a
 
 bool auth_url_same_origin(const struct auth_url *a, const struct auth_url *b)
 {
-    return a->is_https == b->is_https && a->port == b->port && auth_view_equal_nocase(a->host, b->host);
+    return a->is_https == b->is_https && a->port == b->port && auth_view_equals_view_nocase(a->host, b->host);
 }
 
 bool auth_url_is_loopback(const struct auth_url *url)
@@ -195,7 +195,8 @@ static void add_path(struct auth_buf *out, struct auth_view path)
     while (path.n) {
         size_t n = until_any(path, 1, "/");
         struct auth_view segment = auth_view_bytes(path.p + 1, n - 1);
-        bool is_last = n == path.n, is_up = auth_view_is(segment, ".."), is_dot = is_up || auth_view_is(segment, ".");
+        bool is_last = n == path.n, is_up = auth_view_equals(segment, ".."),
+             is_dot = is_up || auth_view_equals(segment, ".");
         if (is_up && auth_buf_ok(out) && out->p)
             drop_segment(out, start);
         if (!is_dot)
@@ -242,7 +243,7 @@ static void add_relative(struct auth_buf *out, struct auth_view base, struct aut
 static enum auth_rc resolve(struct auth_buf *out, const char *base, struct auth_view reference, struct auth_err *err)
 {
     struct auth_url url;
-    enum auth_rc rc = auth_url_parse(auth_view_of(base), &url, err);
+    enum auth_rc rc = auth_url_parse(auth_view_from_string(base), &url, err);
     if (rc != AUTH_OK)
         return rc;
     reference.n = until_any(reference, 0, "#"); /* a fragment is never sent */

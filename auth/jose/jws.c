@@ -47,7 +47,7 @@ static const struct row *row_of(enum auth_alg alg)
 enum auth_alg auth_jws_alg(struct auth_view name)
 {
     for (int i = 0; i < AUTH_ALG_COUNT; i++) {
-        if (auth_view_is(name, rows[i].name))
+        if (auth_view_equals(name, rows[i].name))
             return (enum auth_alg)i;
     }
     return AUTH_ALG_COUNT;
@@ -85,7 +85,7 @@ enum auth_rc auth_jws_split(struct auth_view compact, struct auth_jws *out, stru
     struct auth_view parts[3] = {{NULL, 0}}, rest = compact;
     size_t count = 0;
     do {
-        struct auth_view part = auth_view_cut(&rest, '.');
+        struct auth_view part = auth_view_split(&rest, '.');
         if (count < 3)
             parts[count] = part;
         count++;
@@ -196,7 +196,7 @@ static enum auth_rc verify_bytes(const struct auth_key *key, enum auth_alg alg, 
                                  struct auth_view signature, struct auth_err *err)
 {
     int valid = verify_once(key, alg, input, signature);
-    if (valid < 0) /* odd bytes or trouble of ours: odd bytes stay odd */
+    if (valid < 0) /* odd bytes or an internal error: odd bytes stay odd */
         valid = verify_once(key, alg, input, signature);
     if (valid == 1) {
         ERR_clear_error();

@@ -278,7 +278,7 @@ static enum auth_rc prepare_verifiers(struct auth_key *key, struct auth_err *err
 static enum auth_rc prove_private(const struct auth_key *key, struct auth_err *err)
 {
     enum auth_alg alg = key->type == AUTH_KEY_RSA ? AUTH_RS256 : auth_jws_alg_for(key);
-    struct auth_view text = auth_view_of("proof");
+    struct auth_view text = auth_view_from_string("proof");
     struct auth_buf signature;
     auth_buf_init(&signature, AUTH_KEY_BYTES_MAX);
     enum auth_rc rc = auth_jws_sign(key, alg, text, &signature, NULL);

@@ -5,7 +5,7 @@
  * explained; auth_key_weakness() names the defect and every judge asks it. Keys that would be dangerous even to
  * look at (RSA modulus > 8192 bits or even, exponent even, 1 or > 2^32; explicit EC parameters; points off the
  * curve) are refused here. No function ever prompts on a terminal.
- * Read next: auth/jose/jws.h (signing and verifying), auth/jose/keyset.h (JWK Sets). */
+ * Read next: auth/jose/jws.h (signing and verifying), auth/jose/jwk_set.h (JWK Sets). */
 #ifndef AUTH_JOSE_KEY_H
 #define AUTH_JOSE_KEY_H
 
@@ -109,7 +109,7 @@ AUTH_MUST_CHECK enum auth_rc auth_key_write_private_pem(const struct auth_key *k
                                                         struct auth_err *err);
 /* Public JWK as an object: kty, the key's members, kid (thumbprint when NULL), alg when not NULL, use "sig". */
 AUTH_MUST_CHECK enum auth_rc auth_key_write_jwk(const struct auth_key *key, const char *kid, const char *alg,
-                                                struct auth_jsonw *w, struct auth_err *err);
+                                                struct auth_json_writer *w, struct auth_err *err);
 struct auth_cert_request {
     const char *common_name;
     int64_t not_before_s, not_after_s;

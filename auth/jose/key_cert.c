@@ -86,7 +86,7 @@ static char *subject_of(const X509 *x509)
     auth_buf_init(&safe, 8 * SHOWN_MAX);
     if (bio && X509_NAME_print_ex(bio, X509_get_subject_name(x509), 0, XN_FLAG_RFC2253) >= 0) {
         long n = BIO_get_mem_data(bio, &bytes);
-        auth_text_show(&safe, auth_view_bytes(bytes, n > 0 ? (size_t)n : 0), SHOWN_MAX);
+        auth_text_escape(&safe, auth_view_bytes(bytes, n > 0 ? (size_t)n : 0), SHOWN_MAX);
         bytes = auth_buf_take(&safe, NULL);
     }
     BIO_free(bio);
@@ -133,7 +133,7 @@ static enum auth_rc check_blocks(struct auth_view pem, struct auth_err *err)
         if (auth_pem_is_private(block.label))
             return auth_err_set(err, AUTH_E_KEY,
                                 "there is a private key in the same file as the certificate; take it out before "
-                                "anybody sees it, and consider it spent if somebody has");
+                                "anybody sees it, and treat it as compromised if somebody has");
         count += auth_view_ends(block.label, "CERTIFICATE");
     }
     if (count > 1)
@@ -227,7 +227,7 @@ static enum auth_rc read_chain(struct auth_view pem, struct auth_buf *chain, str
         if (!auth_view_ends(block.label, "CERTIFICATE"))
             continue;
         count++;
-        rc = read_block(auth_view_bytes(pem.p + at, pem.n - at), chain, first, &inner);
+        rc = read_block(auth_view_from(pem, at), chain, first, &inner);
     }
     if (count == 0)
         return refuse_format(auth_key_sniff(pem), pem, err);

@@ -152,7 +152,7 @@ static enum auth_rc unknown(const char *what, struct auth_view name, const char 
 {
     struct auth_buf shown;
     auth_buf_init(&shown, 256);
-    auth_text_show(&shown, name, 32);
+    auth_text_escape(&shown, name, 32);
     auth_err_set(err, AUTH_E_ALG, "%s %s is not taken; %s are", what, shown.n ? shown.p : "(no string)", known);
     auth_buf_clear(&shown);
     return AUTH_E_ALG;
@@ -161,10 +161,10 @@ static enum auth_rc unknown(const char *what, struct auth_view name, const char 
 static enum auth_rc ec_of(const struct auth_json_node *jwk, bool is_private, EVP_PKEY **pkey, struct auth_err *err)
 {
     struct auth_view crv = auth_json_member_string(jwk, "crv");
-    const char *curve = auth_view_is(crv, "P-256") ? "P-256" : auth_view_is(crv, "P-384") ? "P-384" : NULL;
+    const char *curve = auth_view_equals(crv, "P-256") ? "P-256" : auth_view_equals(crv, "P-384") ? "P-384" : NULL;
     if (!curve)
         return unknown("crv", crv, "P-256 and P-384", err);
-    size_t n = auth_view_is(crv, "P-256") ? 32 : 48;
+    size_t n = auth_view_equals(crv, "P-256") ? 32 : 48;
     struct auth_buf point;
     struct number d = {"d", OSSL_PKEY_PARAM_PRIV_KEY, NULL};
     OSSL_PARAM_BLD *builder = NULL;
@@ -198,11 +198,11 @@ static enum auth_rc read_jwk(const struct auth_json_node *jwk, bool allow_privat
         return auth_err_set(
             err, AUTH_E_KEY,
             "the JWK holds a private or secret key (member \"%s\"); take it out before anybody sees it, "
-            "and consider the key spent if somebody has",
+            "and treat the key as compromised if somebody has",
             private_member);
-    if (auth_view_is(kty, "RSA"))
+    if (auth_view_equals(kty, "RSA"))
         rc = rsa_of(jwk, private_member != NULL, &pkey, err);
-    else if (auth_view_is(kty, "EC"))
+    else if (auth_view_equals(kty, "EC"))
         rc = ec_of(jwk, private_member != NULL, &pkey, err);
     else
         rc = unknown("kty", kty, "RSA and EC", err);
@@ -222,39 +222,39 @@ enum auth_rc auth_key_from_jwk(const struct auth_json_node *jwk, bool allow_priv
 
 /* ---- writing ---- */
 
-static enum auth_rc write_param(const struct auth_key *key, struct auth_jsonw *w, const char *member, const char *param,
-                                size_t width)
+static enum auth_rc write_param(const struct auth_key *key, struct auth_json_writer *w, const char *member,
+                                const char *param, size_t width)
 {
     struct auth_buf text;
     auth_buf_init(&text, 2048);
     enum auth_rc rc = auth_key_param_b64u(key->pkey, param, width, &text);
-    auth_jsonw_member_buf(w, member, &text);
+    auth_json_write_member_buf(w, member, &text);
     auth_buf_clear(&text);
     return rc;
 }
 
-enum auth_rc auth_key_write_jwk(const struct auth_key *key, const char *kid, const char *alg, struct auth_jsonw *w,
-                                struct auth_err *err)
+enum auth_rc auth_key_write_jwk(const struct auth_key *key, const char *kid, const char *alg,
+                                struct auth_json_writer *w, struct auth_err *err)
 {
     size_t width = key->type == AUTH_KEY_P256 ? 32 : 48;
     enum auth_rc rc;
-    auth_jsonw_object(w);
+    auth_json_write_object(w);
     if (key->type == AUTH_KEY_RSA) {
-        auth_jsonw_member_text(w, "kty", "RSA");
+        auth_json_write_member_text(w, "kty", "RSA");
         rc = write_param(key, w, "n", OSSL_PKEY_PARAM_RSA_N, 0);
         if (rc == AUTH_OK)
             rc = write_param(key, w, "e", OSSL_PKEY_PARAM_RSA_E, 0);
     } else {
-        auth_jsonw_member_text(w, "kty", "EC");
-        auth_jsonw_member_text(w, "crv", key->type == AUTH_KEY_P256 ? "P-256" : "P-384");
+        auth_json_write_member_text(w, "kty", "EC");
+        auth_json_write_member_text(w, "crv", key->type == AUTH_KEY_P256 ? "P-256" : "P-384");
         rc = write_param(key, w, "x", OSSL_PKEY_PARAM_EC_PUB_X, width);
         if (rc == AUTH_OK)
             rc = write_param(key, w, "y", OSSL_PKEY_PARAM_EC_PUB_Y, width);
     }
-    auth_jsonw_member_text(w, "kid", kid ? kid : key->thumbprint);
+    auth_json_write_member_text(w, "kid", kid ? kid : key->thumbprint);
     if (alg)
-        auth_jsonw_member_text(w, "alg", alg);
-    auth_jsonw_member_text(w, "use", "sig");
-    auth_jsonw_end_object(w);
+        auth_json_write_member_text(w, "alg", alg);
+    auth_json_write_member_text(w, "use", "sig");
+    auth_json_write_end_object(w);
     return rc == AUTH_OK ? rc : auth_key_crypto_error(err, "the key's numbers cannot be read");
 }

@@ -12,7 +12,7 @@ static const char begin_marker[] = "-----BEGIN ", end_marker[] = "-----END ", da
 
 static struct auth_view skip(struct auth_view text, size_t n)
 {
-    return auth_view_bytes(text.p + n, text.n - n);
+    return auth_view_from(text, n);
 }
 
 /* A body ends at the next dashes, because base64 has none and a "DEK-Info: ..." never five in a row. So nothing is looked at
@@ -183,7 +183,7 @@ static struct oddities look_at_lines(struct auth_view body)
         .is_joined = body.n && !(is_line_end(body.p[0]) && is_line_end(body.p[body.n - 1])),
     };
     while (body.n && !found.is_escaped) {
-        struct auth_view line = auth_view_cut(&body, '\n');
+        struct auth_view line = auth_view_split(&body, '\n');
         if (auth_view_ends(line, "\r"))
             line.n--;
         found.is_long = found.is_long || line.n > LONGEST;

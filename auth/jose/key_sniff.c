@@ -30,7 +30,7 @@ static enum auth_key_format sniff_label(struct auth_pem_block block)
         // clang-format on
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (!auth_view_is(block.label, rows[i].label))
+        if (!auth_view_equals(block.label, rows[i].label))
             continue;
         bool is_encrypted =
             rows[i].format == AUTH_KEY_FORMAT_PRIVATE && auth_view_contains(block.body, "Proc-Type: 4,ENCRYPTED");
@@ -88,7 +88,7 @@ static struct auth_view start_of(struct auth_view bytes)
 {
     if (bytes.n > AUTH_KEY_TEXT_MAX)
         bytes.n = AUTH_KEY_TEXT_MAX;
-    return auth_view_starts(bytes, "\xef\xbb\xbf") ? auth_view_bytes(bytes.p + 3, bytes.n - 3) : bytes;
+    return auth_view_starts(bytes, "\xef\xbb\xbf") ? auth_view_from(bytes, 3) : bytes;
 }
 
 enum auth_key_format auth_key_sniff(struct auth_view bytes)
@@ -171,7 +171,7 @@ static void describe_unknown(struct auth_view bytes, struct auth_buf *out)
     const char *miss;
     if (first_block(text, &block) || block.label.n) {
         auth_buf_add_string(out, "a PEM block \"");
-        auth_text_show(out, block.label, 40);
+        auth_text_escape(out, block.label, 40);
         auth_buf_add_string(out, "\", which is of no use here");
     } else if ((miss = near_miss(text)) != NULL) {
         auth_buf_add_string(out, miss);

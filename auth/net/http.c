@@ -62,7 +62,7 @@ static void add_header(struct auth_buf *headers, struct auth_view line)
         auth_buf_add_char(headers, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
     }
     auth_buf_add_string(headers, ": ");
-    auth_buf_add_view(headers, auth_view_trim(auth_view_bytes(line.p + colon + 1, line.n - colon - 1)));
+    auth_buf_add_view(headers, auth_view_trim(auth_view_from(line, colon + 1)));
     auth_buf_add_char(headers, '\n');
 }
 
@@ -315,7 +315,7 @@ static enum auth_rc curl_send(struct auth_http *base, const struct auth_http_req
     memset(response, 0, sizeof *response);
     auth_buf_init(&response->headers, HEADERS_MAX_N);
     auth_buf_init_secret(&response->body, x.body_max);
-    enum auth_rc rc = auth_url_parse(auth_view_of(request->url), &url, err);
+    enum auth_rc rc = auth_url_parse(auth_view_from_string(request->url), &url, err);
     if (rc != AUTH_OK)
         return rc;
     if (!url.is_https && !auth_url_is_loopback(&url) && !http->options.allow_plain_http)
@@ -365,8 +365,8 @@ enum auth_rc auth_http_new(const struct auth_http_options *options, struct auth_
     http->options.reach = options->reach ? options->reach : AUTH_REACH_ANYWHERE;
     /* libcurl itself does not look at SSL_CERT_FILE: its own default bundle hides it from OpenSSL */
     const char *ca_file = options->ca_file ? options->ca_file : getenv("SSL_CERT_FILE");
-    http->ca_file = ca_file && *ca_file ? auth_view_dup(auth_view_of(ca_file)) : NULL;
-    http->user_agent = options->user_agent ? auth_view_dup(auth_view_of(options->user_agent)) : NULL;
+    http->ca_file = ca_file && *ca_file ? auth_view_dup(auth_view_from_string(ca_file)) : NULL;
+    http->user_agent = options->user_agent ? auth_view_dup(auth_view_from_string(options->user_agent)) : NULL;
     pthread_mutex_init(&http->lock, NULL);
     *out = &http->base;
     return AUTH_OK;
@@ -389,9 +389,9 @@ struct auth_view auth_http_response_header(const struct auth_http_response *resp
 {
     struct auth_view rest = auth_buf_view(&response->headers);
     while (rest.n) {
-        struct auth_view value = auth_view_cut(&rest, '\n');
-        if (auth_view_is(auth_view_cut(&value, ':'), name))
+        struct auth_view value = auth_view_split(&rest, '\n');
+        if (auth_view_equals(auth_view_split(&value, ':'), name))
             return auth_view_trim(value);
     }
-    return auth_view_of("");
+    return auth_view_from_string("");
 }

@@ -14,13 +14,14 @@ static const struct auth_json_node *claim(const struct auth_judge *j, const char
 
 static enum auth_cause identity_cause(const struct auth_judge *j, struct auth_view actual, struct auth_view expected)
 {
-    if (auth_view_equal(auth_view_trim(actual), expected))
+    if (auth_view_equals_view(auth_view_trim(actual), expected))
         return AUTH_CAUSE_WHITE_SPACE_AROUND;
-    if (auth_view_equal_nocase(actual, expected))
+    if (auth_view_equals_view_nocase(actual, expected))
         return AUTH_CAUSE_ID_CASE;
     if (auth_view_contains(actual, "://"))
         return AUTH_CAUSE_ISS_IS_URL;
-    bool do_agree = auth_view_equal(auth_jwt_claim_view(j->in->jwt, "iss"), auth_jwt_claim_view(j->in->jwt, "sub"));
+    bool do_agree =
+        auth_view_equals_view(auth_jwt_claim_view(j->in->jwt, "iss"), auth_jwt_claim_view(j->in->jwt, "sub"));
     return do_agree ? AUTH_CAUSE_ID_OTHER : AUTH_CAUSE_ISS_NOT_SUB;
 }
 
@@ -28,8 +29,8 @@ static enum auth_cause identity_cause(const struct auth_judge *j, struct auth_vi
 static bool form_names_another(const struct auth_judge *j, struct auth_view client_id)
 {
     const struct auth_request_facts *request = j->in->request;
-    struct auth_view sent = request ? auth_form_value(request->form, "client_id") : auth_view_of("");
-    return sent.n && !auth_view_equal(sent, client_id);
+    struct auth_view sent = request ? auth_form_value(request->form, "client_id") : auth_view_from_string("");
+    return sent.n && !auth_view_equals_view(sent, client_id);
 }
 
 /* A string claim that must equal expected; the verdict is given unless it does. */
@@ -39,7 +40,7 @@ static bool equals_or_fails(struct auth_judge *j, const struct auth_json_node *n
     auth_judge_node(j, node);
     if (actual.n == 0)
         auth_judge_fail(j, auth_json_type(node) == AUTH_JSON_STRING ? AUTH_CAUSE_EMPTY : AUTH_CAUSE_NONE);
-    else if (!auth_view_equal(actual, expected))
+    else if (!auth_view_equals_view(actual, expected))
         auth_judge_fail(j, identity_cause(j, actual, expected));
     else
         return true;
@@ -69,7 +70,8 @@ void auth_check_SUB_VALUE(struct auth_judge *j)
 
 static bool is_loopback(struct auth_view host)
 {
-    return auth_view_is(host, "localhost") || auth_view_is(host, "127.0.0.1") || auth_view_is(host, "[::1]");
+    return auth_view_equals(host, "localhost") || auth_view_equals(host, "127.0.0.1") ||
+           auth_view_equals(host, "[::1]");
 }
 
 static struct auth_view without_slash(struct auth_view url)
@@ -84,14 +86,14 @@ static struct auth_view meant_port(const struct auth_url_parts *url)
 {
     if (url->port.n)
         return url->port;
-    if (auth_view_is_nocase(url->scheme, "https"))
-        return auth_view_of("443");
-    return auth_view_of(auth_view_is_nocase(url->scheme, "http") ? "80" : "");
+    if (auth_view_equals_nocase(url->scheme, "https"))
+        return auth_view_from_string("443");
+    return auth_view_from_string(auth_view_equals_nocase(url->scheme, "http") ? "80" : "");
 }
 
 static bool same_host(const struct auth_judge *j, struct auth_view a, struct auth_view b, bool any_case)
 {
-    if (any_case ? auth_view_equal_nocase(a, b) : auth_view_equal(a, b))
+    if (any_case ? auth_view_equals_view_nocase(a, b) : auth_view_equals_view(a, b))
         return true;
     return auth_judge_switch(j, AUTH_SWITCH_LOOPBACK_ALIAS) == 0 && is_loopback(a) && is_loopback(b);
 }
@@ -106,13 +108,13 @@ static bool is_audience(const struct auth_judge *j, struct auth_view aud, struct
         aud = without_slash(aud);
         expected = without_slash(expected);
     }
-    if (auth_view_equal(aud, expected))
+    if (auth_view_equals_view(aud, expected))
         return true;
-    if (!auth_url_split(aud, &a) || !auth_url_split(expected, &e) || !auth_view_equal(a.path, e.path))
+    if (!auth_url_split(aud, &a) || !auth_url_split(expected, &e) || !auth_view_equals_view(a.path, e.path))
         return false;
-    return (any_case ? auth_view_equal_nocase(a.scheme, e.scheme) : auth_view_equal(a.scheme, e.scheme)) &&
+    return (any_case ? auth_view_equals_view_nocase(a.scheme, e.scheme) : auth_view_equals_view(a.scheme, e.scheme)) &&
            same_host(j, a.host, e.host, any_case) &&
-           (any_port ? auth_view_equal(meant_port(&a), meant_port(&e)) : auth_view_equal(a.port, e.port));
+           (any_port ? auth_view_equals_view(meant_port(&a), meant_port(&e)) : auth_view_equals_view(a.port, e.port));
 }
 
 static bool is_any_audience(const struct auth_judge *j, struct auth_view aud)
@@ -127,13 +129,13 @@ static bool is_any_audience(const struct auth_judge *j, struct auth_view aud)
 /* aud is a URL of the wrong place; parts of it and of the expected one. */
 static enum auth_cause url_cause(struct auth_view aud, struct auth_url_parts a, struct auth_url_parts e)
 {
-    bool is_same_scheme = auth_view_equal(a.scheme, e.scheme);
-    bool is_same_host = auth_view_equal(a.host, e.host) || (is_loopback(a.host) && is_loopback(e.host));
-    bool is_same_port = auth_view_equal(a.port, e.port);
-    bool is_same_path = auth_view_equal(a.path, e.path);
+    bool is_same_scheme = auth_view_equals_view(a.scheme, e.scheme);
+    bool is_same_host = auth_view_equals_view(a.host, e.host) || (is_loopback(a.host) && is_loopback(e.host));
+    bool is_same_port = auth_view_equals_view(a.port, e.port);
+    bool is_same_path = auth_view_equals_view(a.path, e.path);
     if (is_same_host && is_same_port && is_same_path)
         return is_same_scheme ? AUTH_CAUSE_AUD_HOST : AUTH_CAUSE_AUD_SCHEME;
-    if (is_same_host && is_same_scheme && is_same_path && auth_view_equal(meant_port(&a), meant_port(&e)))
+    if (is_same_host && is_same_scheme && is_same_path && auth_view_equals_view(meant_port(&a), meant_port(&e)))
         return AUTH_CAUSE_AUD_PORT;
     if (auth_view_contains(aud, "/api/FHIR"))
         return AUTH_CAUSE_AUD_FHIR;
@@ -154,11 +156,11 @@ static bool is_percent_encoded_url(struct auth_view text)
 static enum auth_cause aud_cause(struct auth_view aud, struct auth_view expected)
 {
     struct auth_url_parts a, e;
-    if (auth_view_equal(auth_view_trim(aud), expected))
+    if (auth_view_equals_view(auth_view_trim(aud), expected))
         return AUTH_CAUSE_WHITE_SPACE_AROUND;
-    if (auth_view_equal(without_slash(aud), without_slash(expected)))
+    if (auth_view_equals_view(without_slash(aud), without_slash(expected)))
         return AUTH_CAUSE_AUD_SLASH;
-    if (auth_view_equal_nocase(aud, expected))
+    if (auth_view_equals_view_nocase(aud, expected))
         return AUTH_CAUSE_AUD_CASE;
     if (is_percent_encoded_url(aud))
         return AUTH_CAUSE_AUD_ENCODED;
@@ -167,7 +169,7 @@ static enum auth_cause aud_cause(struct auth_view aud, struct auth_view expected
 
 static void fail_aud(struct auth_judge *j, struct auth_view aud)
 {
-    struct auth_view expected = j->in->audience_count ? j->in->audiences[0] : auth_view_of("");
+    struct auth_view expected = j->in->audience_count ? j->in->audiences[0] : auth_view_from_string("");
     enum auth_cause cause = aud.n ? aud_cause(aud, expected) : AUTH_CAUSE_EMPTY;
     auth_judge_fail(j, cause);
     if (cause == AUTH_CAUSE_AUD_INSTANCE)
@@ -177,7 +179,7 @@ static void fail_aud(struct auth_judge *j, struct auth_view aud)
 static void check_aud_array(struct auth_judge *j, const struct auth_json_node *array)
 {
     bool has_ours = false;
-    auth_judge_text(j, auth_view_of("an array"));
+    auth_judge_text(j, auth_view_from_string("an array"));
     for (const struct auth_json_node *node = auth_json_first(array); node; node = auth_json_next(node)) {
         if (auth_json_type(node) != AUTH_JSON_STRING) {
             auth_judge_fail(j, AUTH_CAUSE_WRONG_TYPE);

@@ -20,7 +20,7 @@ void auth_check_FORM_METHOD(struct auth_judge *j)
     if (!request)
         return;
     auth_judge_text(j, request->method);
-    if (!auth_view_is(request->method, "POST"))
+    if (!auth_view_equals(request->method, "POST"))
         auth_judge_fail(j, AUTH_CAUSE_NONE);
     else if (request->query.n)
         auth_judge_fail(j, AUTH_CAUSE_QUERY);
@@ -32,12 +32,12 @@ void auth_check_FORM_METHOD(struct auth_judge *j)
 static bool has_only_utf8_charset(struct auth_view parameters)
 {
     while (parameters.n) {
-        struct auth_view value = auth_view_trim(auth_view_cut(&parameters, ';'));
-        struct auth_view name = auth_view_trim(auth_view_cut(&value, '='));
+        struct auth_view value = auth_view_trim(auth_view_split(&parameters, ';'));
+        struct auth_view name = auth_view_trim(auth_view_split(&value, '='));
         value = auth_view_trim(value);
         if (value.n >= 2 && value.p[0] == '"' && value.p[value.n - 1] == '"')
             value = auth_view_bytes(value.p + 1, value.n - 2);
-        if (name.n && !(auth_view_is_nocase(name, "charset") && auth_view_is_nocase(value, "utf-8")))
+        if (name.n && !(auth_view_equals_nocase(name, "charset") && auth_view_equals_nocase(value, "utf-8")))
             return false;
     }
     return true;
@@ -45,9 +45,9 @@ static bool has_only_utf8_charset(struct auth_view parameters)
 
 static enum auth_cause type_cause(struct auth_view type)
 {
-    if (auth_view_is_nocase(type, "application/json"))
+    if (auth_view_equals_nocase(type, "application/json"))
         return AUTH_CAUSE_JSON_BODY;
-    return auth_view_is_nocase(type, "multipart/form-data") ? AUTH_CAUSE_MULTIPART : AUTH_CAUSE_NONE;
+    return auth_view_equals_nocase(type, "multipart/form-data") ? AUTH_CAUSE_MULTIPART : AUTH_CAUSE_NONE;
 }
 
 void auth_check_FORM_CONTENT_TYPE(struct auth_judge *j)
@@ -56,14 +56,14 @@ void auth_check_FORM_CONTENT_TYPE(struct auth_judge *j)
     if (!request)
         return;
     struct auth_view parameters = request->content_type;
-    struct auth_view type = auth_view_trim(auth_view_cut(&parameters, ';'));
+    struct auth_view type = auth_view_trim(auth_view_split(&parameters, ';'));
     if (request->content_type.n)
         auth_judge_text(j, request->content_type);
     else
         auth_judge_absent(j);
     if (request->form_rc == AUTH_OK)
         auth_judge_yield(j); /* a form, whatever it calls itself */
-    if (!auth_view_is_nocase(type, "application/x-www-form-urlencoded")) {
+    if (!auth_view_equals_nocase(type, "application/x-www-form-urlencoded")) {
         auth_judge_fail(j, type_cause(type));
     } else if (!has_only_utf8_charset(parameters)) {
         auth_judge_fail(j, AUTH_CAUSE_CHARSET);
@@ -114,7 +114,7 @@ static void fail_missing(struct auth_judge *j, const char *name, enum auth_cause
     const struct auth_form *form = j->in->request->form;
     for (size_t i = 0; i < form->count; i++) {
         struct auth_view sent = form->fields[i].name;
-        if (auth_view_is(sent, name) || !is_misspelt(sent, name))
+        if (auth_view_equals(sent, name) || !is_misspelt(sent, name))
             continue;
         auth_judge_quoted(j, sent);
         auth_judge_fail_as(j, AUTH_CAUSE_NAME_MISSPELT, error);
@@ -136,8 +136,8 @@ void auth_check_FORM_GRANT_TYPE(struct auth_judge *j)
         return;
     }
     auth_judge_quoted(j, value);
-    bool is_urn = auth_view_is(value, jwt_bearer_grant) || auth_view_is(value, jwt_bearer_type);
-    if (auth_view_is(value, "client_credentials"))
+    bool is_urn = auth_view_equals(value, jwt_bearer_grant) || auth_view_equals(value, jwt_bearer_type);
+    if (auth_view_equals(value, "client_credentials"))
         auth_judge_pass(j);
     else
         auth_judge_fail_as(j, is_urn ? AUTH_CAUSE_GRANT_IS_BEARER_URN : AUTH_CAUSE_NONE,
@@ -147,9 +147,9 @@ void auth_check_FORM_GRANT_TYPE(struct auth_judge *j)
 
 static enum auth_cause assertion_type_cause(struct auth_view value)
 {
-    if (auth_view_is(auth_view_trim(value), jwt_bearer_type))
+    if (auth_view_equals(auth_view_trim(value), jwt_bearer_type))
         return AUTH_CAUSE_WHITE_SPACE_AROUND;
-    if (auth_view_is(value, jwt_bearer_grant))
+    if (auth_view_equals(value, jwt_bearer_grant))
         return AUTH_CAUSE_TYPE_IS_GRANT;
     return auth_view_find(value, '%') < value.n ? AUTH_CAUSE_DOUBLE_ENCODED : AUTH_CAUSE_NONE;
 }
@@ -165,7 +165,7 @@ void auth_check_FORM_ASSERTION_TYPE(struct auth_judge *j)
         return;
     }
     auth_judge_quoted(j, value);
-    if (auth_view_is(value, jwt_bearer_type))
+    if (auth_view_equals(value, jwt_bearer_type))
         auth_judge_pass(j);
     else
         auth_judge_fail(j, assertion_type_cause(value));

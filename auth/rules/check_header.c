@@ -26,7 +26,7 @@ void auth_check_JWS_COMPACT(struct auth_judge *j)
         auth_judge_pass(j);
         return;
     }
-    auth_judge_text(j, auth_view_of(jwt->split_err.detail));
+    auth_judge_text(j, auth_view_from_string(jwt->split_err.detail));
     auth_judge_fail(j, jwt->split_rc == AUTH_E_TOO_BIG ? AUTH_CAUSE_TOO_LONG : parts_cause(jwt->compact));
 }
 
@@ -70,7 +70,7 @@ void auth_check_JWS_BASE64URL(struct auth_judge *j)
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (parts[i].part->defect == AUTH_B64U_OK)
             continue;
-        auth_judge_text(j, auth_view_of(parts[i].name));
+        auth_judge_text(j, auth_view_from_string(parts[i].name));
         auth_judge_fail(j, base64_cause(j, parts[i].part));
         return;
     }
@@ -85,7 +85,7 @@ static void check_json(struct auth_judge *j, const struct auth_jwt_part *part, e
     } else if (rc == AUTH_OK) {
         auth_judge_pass(j);
     } else {
-        auth_judge_text(j, auth_view_of(err->detail));
+        auth_judge_text(j, auth_view_from_string(err->detail));
         auth_judge_fail(j, AUTH_CAUSE_NONE);
     }
 }
@@ -119,13 +119,13 @@ static unsigned allowed_algs(const struct auth_judge *j)
 
 static bool starts_nocase(struct auth_view text, const char *prefix, size_t n)
 {
-    return text.n >= n && auth_view_is_nocase(auth_view_bytes(text.p, n), prefix);
+    return text.n >= n && auth_view_equals_nocase(auth_view_bytes(text.p, n), prefix);
 }
 
 static bool is_name_in_other_case(struct auth_view name)
 {
     for (int i = 0; i < AUTH_ALG_COUNT; i++) {
-        if (auth_view_is_nocase(name, auth_jws_alg_name((enum auth_alg)i)))
+        if (auth_view_equals_nocase(name, auth_jws_alg_name((enum auth_alg)i)))
             return true;
     }
     return false;
@@ -142,7 +142,7 @@ static enum auth_cause alg_cause(const struct auth_judge *j, struct auth_view na
         return AUTH_CAUSE_ALG_HMAC;
     if (starts_nocase(name, "PS", 2))
         return AUTH_CAUSE_ALG_PSS;
-    if (auth_view_is(name, "ES512") || auth_view_is(name, "EdDSA"))
+    if (auth_view_equals(name, "ES512") || auth_view_equals(name, "EdDSA"))
         return AUTH_CAUSE_ALG_OTHER_CURVE;
     return is_name_in_other_case(name) ? AUTH_CAUSE_ALG_CASE : AUTH_CAUSE_NONE;
 }
@@ -178,7 +178,7 @@ void auth_check_HEADER_TYP(struct auth_judge *j)
     auth_judge_node(j, node);
     if (!node && auth_judge_switch(j, AUTH_SWITCH_TYP) == AUTH_OPTIONAL)
         auth_judge_pass(j);
-    else if (is_exact ? auth_view_is(typ, "JWT") : auth_view_is_nocase(typ, "JWT"))
+    else if (is_exact ? auth_view_equals(typ, "JWT") : auth_view_equals_nocase(typ, "JWT"))
         auth_judge_pass(j);
     else
         auth_judge_fail(j, AUTH_CAUSE_NONE);
@@ -190,7 +190,7 @@ void auth_check_HEADER_CRIT(struct auth_judge *j)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (!auth_jwt_header(j->in->jwt, names[i]))
             continue;
-        auth_judge_text(j, auth_view_of(names[i]));
+        auth_judge_text(j, auth_view_from_string(names[i]));
         auth_judge_fail(j, AUTH_CAUSE_NONE);
         return;
     }
@@ -222,7 +222,7 @@ void auth_check_HEADER_JKU(struct auth_judge *j)
     if (!node)
         auth_judge_pass(j);
     else if (client->key_source == AUTH_KEYS_JWKS_URL && auth_json_string(node).n &&
-             auth_view_equal(auth_json_string(node), client->jwks_url))
+             auth_view_equals_view(auth_json_string(node), client->jwks_url))
         auth_judge_pass(j);
     else if (auth_judge_switch(j, AUTH_SWITCH_JKU_MISMATCH) == 1)
         auth_judge_warn(j, AUTH_CAUSE_JKU_DIFFERS);

@@ -27,7 +27,7 @@ void auth_check_CLIENT_SYNCED(struct auth_judge *j)
 void auth_check_CLIENT_ENVIRONMENT(struct auth_judge *j)
 {
     const struct auth_client_facts *client = j->in->client;
-    auth_judge_text(j, auth_view_of(client->is_production ? "a production id" : "a non-production id"));
+    auth_judge_text(j, auth_view_from_string(client->is_production ? "a production id" : "a non-production id"));
     if (client->is_production == j->in->server_is_production)
         auth_judge_pass(j);
     else
@@ -48,7 +48,7 @@ void auth_check_CLIENT_BACKGROUND_USER(struct auth_judge *j)
 void auth_check_KEY_SOURCE(struct auth_judge *j)
 {
     const struct auth_client_facts *client = j->in->client;
-    if (client->key_source == AUTH_KEYS_NONE || !client->keys || auth_keyset_usable(client->keys) == 0) {
+    if (client->key_source == AUTH_KEYS_NONE || !client->keys || auth_jwk_set_usable(client->keys) == 0) {
         auth_judge_text(j, client->key_problem);
         auth_judge_fail(j, AUTH_CAUSE_NONE);
         return;
@@ -71,11 +71,12 @@ static bool members_decide(const struct auth_judge *j)
     return j->in->client->key_source == AUTH_KEYS_JWKS_URL || (is_exact && j->in->client->key_source == AUTH_KEYS_JWKS);
 }
 
-static bool entry_fits(const struct auth_judge *j, const struct auth_keyset_entry *entry)
+static bool entry_fits(const struct auth_judge *j, const struct auth_jwk_set_entry *entry)
 {
     if (!entry->key || !entry->for_signing || !auth_jws_alg_fits(j->alg, entry->key))
         return false;
-    return !entry->alg || !members_decide(j) || auth_view_is(auth_view_of(entry->alg), auth_jws_alg_name(j->alg));
+    return !entry->alg || !members_decide(j) ||
+           auth_view_equals(auth_view_from_string(entry->alg), auth_jws_alg_name(j->alg));
 }
 
 static void add_candidate(struct auth_judge *j, const struct auth_key *key)
@@ -87,14 +88,14 @@ static void add_candidate(struct auth_judge *j, const struct auth_key *key)
 /* Fill j->keys; the number of keys that fit alg, whatever their kid. */
 static size_t collect_candidates(struct auth_judge *j, struct auth_view kid, bool by_kid)
 {
-    const struct auth_keyset *set = j->set;
+    const struct auth_jwk_set *set = j->set;
     size_t fitting = 0;
     for (size_t i = 0; i < set->count; i++) {
-        const struct auth_keyset_entry *entry = &set->entries[i];
+        const struct auth_jwk_set_entry *entry = &set->entries[i];
         if (!entry_fits(j, entry))
             continue;
         fitting++;
-        if (!by_kid || auth_keyset_has_kid(entry, kid))
+        if (!by_kid || auth_jwk_set_has_kid(entry, kid))
             add_candidate(j, entry->key);
     }
     return fitting;
@@ -146,7 +147,7 @@ void auth_check_KEY_STRENGTH(struct auth_judge *j)
     if (keep_strong(j)) {
         auth_judge_pass(j);
     } else {
-        auth_judge_text(j, auth_view_of(auth_key_weakness(j->keys[0])));
+        auth_judge_text(j, auth_view_from_string(auth_key_weakness(j->keys[0])));
         auth_judge_fail(j, AUTH_CAUSE_NONE);
     }
 }
@@ -164,7 +165,7 @@ void auth_check_SIGNATURE(struct auth_judge *j)
         rc = auth_jws_verify(j->keys[i], j->alg, jwt->jws.signing_input, auth_buf_view(&jwt->signature.bytes), &err);
     if (rc == AUTH_OK) {
         auth_judge_pass(j);
-    } else if (rc == AUTH_E_SIGNATURE) { // GCOVR_EXCL_BR_LINE: the else is trouble of ours, out of memory
+    } else if (rc == AUTH_E_SIGNATURE) { // GCOVR_EXCL_BR_LINE: the else is an internal error, out of memory
         auth_judge_explain_signature(j, &err);
     } else {
         j->rc = rc; // GCOVR_EXCL_LINE

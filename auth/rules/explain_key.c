@@ -8,10 +8,10 @@
 /* The key that the JWK Set had under this kid before it changed; NULL when there was none of the type of alg. */
 static const struct auth_key *previous_key(const struct auth_judge *j, struct auth_view kid)
 {
-    const struct auth_keyset *set = j->in->client->previous_keys;
+    const struct auth_jwk_set *set = j->in->client->previous_keys;
     for (size_t i = 0; set && i < set->count; i++) {
-        const struct auth_keyset_entry *entry = &set->entries[i];
-        if (auth_keyset_has_kid(entry, kid) && entry->key && auth_jws_alg_fits(j->alg, entry->key))
+        const struct auth_jwk_set_entry *entry = &set->entries[i];
+        if (auth_jwk_set_has_kid(entry, kid) && entry->key && auth_jws_alg_fits(j->alg, entry->key))
             return entry->key;
     }
     return NULL;
@@ -40,20 +40,21 @@ static bool is_like_cert_thumbprint(struct auth_view kid)
 }
 
 /* What one entry of the set says about a kid that no usable entry has; NONE when it says nothing. */
-static enum auth_cause kid_cause(const struct auth_keyset_entry *entry, struct auth_view kid)
+static enum auth_cause kid_cause(const struct auth_jwk_set_entry *entry, struct auth_view kid)
 {
-    if (auth_keyset_has_kid(entry, kid))
+    if (auth_jwk_set_has_kid(entry, kid))
         return AUTH_CAUSE_KID_UNUSABLE;
-    if (entry->key && auth_view_is(kid, auth_key_thumbprint(entry->key)))
+    if (entry->key && auth_view_equals(kid, auth_key_thumbprint(entry->key)))
         return AUTH_CAUSE_KID_JWK_THUMBPRINT;
-    if (auth_keyset_has_kid(entry, auth_view_trim(kid)))
+    if (auth_jwk_set_has_kid(entry, auth_view_trim(kid)))
         return AUTH_CAUSE_WHITE_SPACE_AROUND;
-    return entry->kid && auth_view_equal_nocase(kid, auth_keyset_kid(entry)) ? AUTH_CAUSE_KID_CASE : AUTH_CAUSE_NONE;
+    return entry->kid && auth_view_equals_view_nocase(kid, auth_jwk_set_kid(entry)) ? AUTH_CAUSE_KID_CASE
+                                                                                    : AUTH_CAUSE_NONE;
 }
 
 void auth_judge_explain_kid(struct auth_judge *j, struct auth_view kid)
 {
-    const struct auth_keyset *set = j->set;
+    const struct auth_jwk_set *set = j->set;
     if (previous_key(j, kid)) {
         auth_judge_fail(j, AUTH_CAUSE_KEY_REMOVED);
         return;
@@ -63,7 +64,7 @@ void auth_judge_explain_kid(struct auth_judge *j, struct auth_view kid)
         if (cause == AUTH_CAUSE_NONE)
             continue;
         if (cause == AUTH_CAUSE_KID_UNUSABLE && set->entries[i].ignored)
-            auth_judge_text(j, auth_view_of(set->entries[i].ignored));
+            auth_judge_text(j, auth_view_from_string(set->entries[i].ignored));
         auth_judge_fail(j, cause);
         return;
     }
@@ -93,12 +94,12 @@ static bool was_tried(const struct auth_judge *j, const struct auth_key *key)
 static bool is_of_other_key(struct auth_judge *j)
 {
     _Static_assert(AUTH_JUDGE_KEYS_MAX == 8, "SIGNATURE_UNTRIED says how many are tried");
-    const struct auth_keyset *set = j->set;
+    const struct auth_jwk_set *set = j->set;
     struct auth_view kid = auth_json_string(auth_jwt_header(j->in->jwt, "kid"));
     size_t tries = 0;
     for (size_t i = 0; i < set->count && tries < AUTH_JUDGE_KEYS_MAX; i++) {
-        const struct auth_keyset_entry *entry = &set->entries[i];
-        bool is_meant = kid.n == 0 || auth_keyset_has_kid(entry, kid);
+        const struct auth_jwk_set_entry *entry = &set->entries[i];
+        bool is_meant = kid.n == 0 || auth_jwk_set_has_kid(entry, kid);
         if ((!entry->kid && !is_meant) || !entry->key || !auth_jws_alg_fits(j->alg, entry->key) ||
             was_tried(j, entry->key))
             continue;
@@ -106,7 +107,7 @@ static bool is_of_other_key(struct auth_judge *j)
         if (!verifies(j, entry->key, j->alg))
             continue;
         if (!is_meant)
-            auth_judge_quoted(j, auth_keyset_kid(entry));
+            auth_judge_quoted(j, auth_jwk_set_kid(entry));
         auth_judge_fail(j, is_meant ? AUTH_CAUSE_SIGNATURE_UNTRIED : AUTH_CAUSE_SIGNATURE_OTHER_KID);
         return true;
     }
@@ -121,7 +122,7 @@ static bool is_of_other_hash(struct auth_judge *j)
             continue;
         if (!verifies(j, j->keys[0], (enum auth_alg)alg))
             continue;
-        auth_judge_text(j, auth_view_of(auth_jws_alg_name((enum auth_alg)alg)));
+        auth_judge_text(j, auth_view_from_string(auth_jws_alg_name((enum auth_alg)alg)));
         auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_OTHER_HASH);
         return true;
     }
@@ -181,7 +182,7 @@ void auth_judge_explain_signature(struct auth_judge *j, const struct auth_err *e
     enum auth_jws_form form = auth_jws_signature_form(j->alg, j->keys[0], signature);
     if (is_of_previous_key(j) || is_of_other_key(j) || is_of_other_hash(j))
         return;
-    auth_judge_text(j, auth_view_of(err->detail));
+    auth_judge_text(j, auth_view_from_string(err->detail));
     if (form == AUTH_JWS_FORM_DER) {
         auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_DER);
     } else if (form == AUTH_JWS_FORM_LENGTH) {

@@ -27,9 +27,9 @@ struct auth_judge {
     struct auth_report *report;
     enum auth_rule rule;                              /* the one being judged */
     struct auth_verdict *verdict;                     /* its verdict */
-    enum auth_rc rc;                                  /* trouble of ours; ends the judging */
+    enum auth_rc rc;                                  /* an internal error; ends the judging */
     enum auth_alg alg;                                /* set by header.alg */
-    const struct auth_keyset *set;                    /* set by key.source: at least one usable key */
+    const struct auth_jwk_set *set;                   /* set by key.source: at least one usable key */
     const struct auth_key *keys[AUTH_JUDGE_KEYS_MAX]; /* set by key.found */
     size_t key_count;
     bool yields[AUTH_RULE_COUNT];  /* what later rules need of this one is there */

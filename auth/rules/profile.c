@@ -61,10 +61,10 @@ struct auth_switch_info auth_profile_switch_info(enum auth_switch which)
 /* The n-th name of "a|b|c"; the empty view beyond the last. */
 static struct auth_view choice(const char *values, int64_t n)
 {
-    struct auth_view rest = auth_view_of(values);
+    struct auth_view rest = auth_view_from_string(values);
     while (n-- > 0)
-        (void)auth_view_cut(&rest, '|');
-    return auth_view_cut(&rest, '|');
+        (void)auth_view_split(&rest, '|');
+    return auth_view_split(&rest, '|');
 }
 
 static bool is_number(const char *values)
@@ -83,7 +83,7 @@ void auth_profile_value_text(enum auth_switch which, int64_t value, struct auth_
 static bool read_value(const char *values, struct auth_view text, int64_t *value)
 {
     if (is_number(values)) {
-        struct auth_view low = auth_view_of(values), high = auth_view_of(strstr(values, "..") + 2);
+        struct auth_view low = auth_view_from_string(values), high = auth_view_from_string(strstr(values, "..") + 2);
         int64_t min = 0, max = 0;
         low.n = auth_view_find(low, '.');
         if (!auth_view_int(low, &min) || !auth_view_int(high, &max)) // GCOVR_EXCL_BR_LINE: constants of ours
@@ -91,7 +91,7 @@ static bool read_value(const char *values, struct auth_view text, int64_t *value
         return auth_view_int(text, value) && *value >= min && *value <= max;
     }
     for (int64_t i = 0; choice(values, i).n; i++) {
-        if (auth_view_equal(choice(values, i), text)) {
+        if (auth_view_equals_view(choice(values, i), text)) {
             *value = i;
             return true;
         }
@@ -104,7 +104,7 @@ static enum auth_rc set_mode(struct auth_profile *profile, enum auth_rule rule, 
 {
     static const char *const names[] = {[AUTH_MODE_ON] = "on", [AUTH_MODE_WARN] = "warn", [AUTH_MODE_OFF] = "off"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (auth_view_is(text, names[i])) {
+        if (auth_view_equals(text, names[i])) {
             profile->modes[rule] = (enum auth_rule_mode)i;
             return AUTH_OK;
         }
@@ -114,13 +114,13 @@ static enum auth_rc set_mode(struct auth_profile *profile, enum auth_rule rule, 
 
 enum auth_rc auth_profile_set(struct auth_profile *profile, const char *assignment, struct auth_err *err)
 {
-    struct auth_view value = auth_view_of(assignment);
-    struct auth_view name = auth_view_cut(&value, '=');
+    struct auth_view value = auth_view_from_string(assignment);
+    struct auth_view name = auth_view_split(&value, '=');
     enum auth_rule rule = auth_rules_find(name);
     if (rule != AUTH_RULE_NONE)
         return set_mode(profile, rule, value, err);
     for (int i = 0; i < AUTH_SWITCH_COUNT; i++) {
-        if (!auth_view_is(name, infos[i].name))
+        if (!auth_view_equals(name, infos[i].name))
             continue;
         int64_t number;
         if (read_value(infos[i].values, value, &number)) {

@@ -59,8 +59,8 @@ static const struct variant {
      "jti is a string of visible ASCII characters, and not empty", NULL},
     {AUTH_RULE_JTI_TYPE, AUTH_SWITCH_JTI_CHARSET, AUTH_JTI_CHARSET_UNRESERVED,
      "jti is a string of A-Z a-z 0-9 - . _ ~, and not empty", NULL},
-    {AUTH_RULE_JTI_REPLAY, AUTH_SWITCH_REPLAY_SCOPE, AUTH_REPLAY_SCOPE_GLOBAL,
-     "this jti was not used before by anybody", NULL},
+    {AUTH_RULE_JTI_REPLAY, AUTH_SWITCH_JTI_SCOPE, AUTH_REPLAY_SCOPE_GLOBAL, "this jti was not used before by anybody",
+     NULL},
     {AUTH_RULE_SCOPE_VALUE, AUTH_SWITCH_SCOPE, AUTH_SCOPE_EFFECT_NARROW,
      "scope, where one is sent, names what the app may be granted",
      "send scope with system/ scopes that the app is registered for, or none"},
@@ -101,7 +101,7 @@ static void show_kept(const struct auth_report *report, uint16_t at, uint16_t n,
                       struct auth_buf *out)
 {
     if (n)
-        auth_text_show(out, auth_view_bytes(report->text + at, n), n);
+        auth_text_escape(out, auth_view_bytes(report->text + at, n), n);
     else
         auth_buf_add_string(out, otherwise);
 }
@@ -117,20 +117,20 @@ static void show_placeholder(const struct auth_report *report, struct auth_view 
                              struct auth_buf *out)
 {
     const int64_t *values = report->profile->values;
-    if (auth_view_is(name, "client"))
+    if (auth_view_equals(name, "client"))
         show_kept(report, report->client_id_at, report->client_id_n, demands, out);
-    else if (auth_view_is(name, "aud"))
+    else if (auth_view_equals(name, "aud"))
         show_kept(report, report->audience_at, report->audience_n, demands, out);
-    else if (auth_view_is(name, "now"))
+    else if (auth_view_equals(name, "now"))
         auth_buf_add_int(out, report->now_s);
-    else if (auth_view_is(name, "lifetime"))
+    else if (auth_view_equals(name, "lifetime"))
         auth_buf_add_int(out, values[AUTH_SWITCH_MAX_LIFETIME_S]);
-    else if (auth_view_is(name, "advised"))
+    else if (auth_view_equals(name, "advised"))
         auth_buf_add_int(out, advised_s(values[AUTH_SWITCH_MAX_LIFETIME_S]));
-    else if (auth_view_is(name, "clock"))
+    else if (auth_view_equals(name, "clock"))
         auth_buf_addf(out, "%lld s %s", (long long)llabs(report->clock_ahead_s),
                       report->clock_ahead_s > 0 ? "ahead of" : "behind");
-    else if (auth_view_is(name, "skew"))
+    else if (auth_view_equals(name, "skew"))
         auth_buf_add_int(out, values[AUTH_SWITCH_SKEW_S]);
     else
         auth_buf_add_int(out, values[AUTH_SWITCH_JTI_MAX]);
@@ -138,11 +138,11 @@ static void show_placeholder(const struct auth_report *report, struct auth_view 
 
 static void fill_in(const struct auth_report *report, const char *text, const char *demands, struct auth_buf *out)
 {
-    struct auth_view rest = auth_view_of(text);
+    struct auth_view rest = auth_view_from_string(text);
     while (rest.n) {
-        auth_buf_add_view(out, auth_view_cut(&rest, '{'));
+        auth_buf_add_view(out, auth_view_split(&rest, '{'));
         if (rest.n)
-            show_placeholder(report, auth_view_cut(&rest, '}'), demands, out);
+            show_placeholder(report, auth_view_split(&rest, '}'), demands, out);
     }
 }
 
@@ -187,11 +187,11 @@ static void show_value(const struct auth_report *report, const struct auth_verdi
     struct auth_view text = auth_view_bytes(report->text + verdict->text_at, verdict->text_n);
     switch (verdict->shape) {
     case AUTH_SHAPE_TEXT:
-        auth_text_show(out, text, text.n);
+        auth_text_escape(out, text, text.n);
         break;
     case AUTH_SHAPE_QUOTED:
         auth_buf_add_char(out, '"');
-        auth_text_show(out, text, text.n);
+        auth_text_escape(out, text, text.n);
         auth_buf_add_char(out, '"');
         break;
     case AUTH_SHAPE_NUMBER:
@@ -242,50 +242,50 @@ void auth_rules_fix(const struct auth_report *report, enum auth_rule rule, struc
 
 static void write_text(const struct auth_report *report, enum auth_rule rule, const char *key,
                        void (*show)(const struct auth_report *, enum auth_rule, struct auth_buf *),
-                       struct auth_jsonw *w)
+                       struct auth_json_writer *w)
 {
     struct auth_buf text;
     auth_buf_init(&text, 16 * 1024);
     show(report, rule, &text);
-    auth_jsonw_member_buf(w, key, &text);
+    auth_json_write_member_buf(w, key, &text);
     auth_buf_clear(&text);
 }
 
-static void write_causes(const struct auth_verdict *verdict, struct auth_jsonw *w)
+static void write_causes(const struct auth_verdict *verdict, struct auth_json_writer *w)
 {
-    auth_jsonw_key(w, "causes");
-    auth_jsonw_array(w);
+    auth_json_write_key(w, "causes");
+    auth_json_write_array(w);
     for (int i = 0; i < AUTH_CAUSES_MAX && verdict->causes[i] != AUTH_CAUSE_NONE; i++)
-        auth_jsonw_string(w, auth_view_of(causes[verdict->causes[i]].id));
-    auth_jsonw_end_array(w);
+        auth_json_write_string(w, auth_view_from_string(causes[verdict->causes[i]].id));
+    auth_json_write_end_array(w);
 }
 
-void auth_rules_write_verdict(const struct auth_report *report, enum auth_rule rule, struct auth_jsonw *w)
+void auth_rules_write_verdict(const struct auth_report *report, enum auth_rule rule, struct auth_json_writer *w)
 {
     const struct auth_rule_info *info = auth_rules_info(rule);
     const struct auth_verdict *verdict = &report->verdicts[rule];
-    auth_jsonw_object(w);
-    auth_jsonw_member_text(w, "rule", info->id);
-    auth_jsonw_member_text(w, "claim", info->claim);
-    auth_jsonw_member_text(w, "result", auth_rules_result_text((enum auth_result)verdict->result));
+    auth_json_write_object(w);
+    auth_json_write_member_text(w, "rule", info->id);
+    auth_json_write_member_text(w, "claim", info->claim);
+    auth_json_write_member_text(w, "result", auth_rules_result_text((enum auth_result)verdict->result));
     write_text(report, rule, "expected", auth_rules_expected, w);
     write_text(report, rule, "actual", auth_rules_actual, w);
     if (verdict->result == AUTH_BLOCKED)
-        auth_jsonw_member_text(w, "blocked_by", auth_rules_info((enum auth_rule)verdict->blocked_by)->id);
+        auth_json_write_member_text(w, "blocked_by", auth_rules_info((enum auth_rule)verdict->blocked_by)->id);
     if (verdict->result == AUTH_FAIL || verdict->result == AUTH_WARN) {
         write_causes(verdict, w);
         write_text(report, rule, "fix", auth_rules_fix, w);
     }
-    auth_jsonw_member_text(w, "source", info->source);
-    auth_jsonw_end_object(w);
+    auth_json_write_member_text(w, "source", info->source);
+    auth_json_write_end_object(w);
 }
 
-void auth_rules_write(const struct auth_report *report, struct auth_jsonw *w)
+void auth_rules_write(const struct auth_report *report, struct auth_json_writer *w)
 {
-    auth_jsonw_array(w);
+    auth_json_write_array(w);
     for (int i = 0; i < AUTH_RULE_COUNT; i++)
         auth_rules_write_verdict(report, (enum auth_rule)i, w);
-    auth_jsonw_end_array(w);
+    auth_json_write_end_array(w);
 }
 
 void auth_rules_summary(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out)

@@ -35,7 +35,7 @@ const struct auth_rule_example *auth_rules_example(enum auth_rule rule)
 enum auth_rule auth_rules_find(struct auth_view id)
 {
     for (int i = 0; i < AUTH_RULE_COUNT; i++) {
-        if (auth_view_is(id, infos[i].id))
+        if (auth_view_equals(id, infos[i].id))
             return (enum auth_rule)i;
     }
     return AUTH_RULE_NONE;
@@ -99,7 +99,7 @@ void auth_judge_node(struct auth_judge *j, const struct auth_json_node *node)
     else if (auth_json_int(node, &number))
         auth_judge_number(j, number);
     else
-        auth_judge_text(j, auth_view_of(auth_json_type_text(type)));
+        auth_judge_text(j, auth_view_from_string(auth_json_type_text(type)));
 }
 
 /* ---- verdicts ---- */

@@ -14,7 +14,7 @@
 #define AUTH_RULES_RULES_H
 
 #include "auth/core/form.h"
-#include "auth/jose/keyset.h"
+#include "auth/jose/jwk_set.h"
 #include "auth/rules/cause_list.h"
 #include "auth/rules/jwt.h"
 #include "auth/rules/profile.h"
@@ -43,11 +43,11 @@ struct auth_client_facts {
     bool is_production;    /* which of the two ids of an app this is */
     bool has_background_user;
     enum auth_key_source key_source;
-    struct auth_view jwks_url;               /* with AUTH_KEYS_JWKS_URL */
-    const struct auth_keyset *keys;          /* NULL or empty: no usable key; `key_problem` says why */
-    struct auth_view key_problem;            /* e.g. why the JWK Set could not be fetched */
-    const struct auth_keyset *previous_keys; /* of a JWK Set URL: what it served before its keys changed; or NULL */
-    const struct auth_scope *scopes;         /* what the app may be granted, sorted by text */
+    struct auth_view jwks_url;                /* with AUTH_KEYS_JWKS_URL */
+    const struct auth_jwk_set *keys;          /* NULL or empty: no usable key; `key_problem` says why */
+    struct auth_view key_problem;             /* e.g. why the JWK Set could not be fetched */
+    const struct auth_jwk_set *previous_keys; /* of a JWK Set URL: what it served before its keys changed; or NULL */
+    const struct auth_scope *scopes;          /* what the app may be granted, sorted by text */
     size_t scope_count;
 };
 
@@ -135,9 +135,9 @@ void auth_rules_actual(const struct auth_report *report, enum auth_rule rule, st
 void auth_rules_fix(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out);
 /* One verdict as a JSON object: rule, claim, result, expected, actual, causes, fix, source
  * (causes, as ids, and fix only for fail and warn; blocked_by for blocked). */
-void auth_rules_write_verdict(const struct auth_report *report, enum auth_rule rule, struct auth_jsonw *w);
+void auth_rules_write_verdict(const struct auth_report *report, enum auth_rule rule, struct auth_json_writer *w);
 /* All verdicts as an array. */
-void auth_rules_write(const struct auth_report *report, struct auth_jsonw *w);
+void auth_rules_write(const struct auth_report *report, struct auth_json_writer *w);
 /* One line for a log or error_description: "exp.window: 1790003600 (3600 s ahead), expected at most 300 s ahead". */
 void auth_rules_summary(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out);
 

@@ -13,11 +13,11 @@ enum {
 
 static unsigned letters_of_v1(struct auth_view word)
 {
-    if (auth_view_is(word, "read"))
+    if (auth_view_equals(word, "read"))
         return V1_READ;
-    if (auth_view_is(word, "write"))
+    if (auth_view_equals(word, "write"))
         return V1_WRITE;
-    return auth_view_is(word, "*") ? V1_READ | V1_WRITE : 0;
+    return auth_view_equals(word, "*") ? V1_READ | V1_WRITE : 0;
 }
 
 /* 0 when the word is not one or more of the letters in their order. */
@@ -37,7 +37,8 @@ static unsigned letters_of(struct auth_view word)
 
 static bool is_context(struct auth_view context)
 {
-    return auth_view_is(context, "system") || auth_view_is(context, "patient") || auth_view_is(context, "user");
+    return auth_view_equals(context, "system") || auth_view_equals(context, "patient") ||
+           auth_view_equals(context, "user");
 }
 
 static bool is_capital(char c)
@@ -47,7 +48,7 @@ static bool is_capital(char c)
 
 static bool is_type(struct auth_view type)
 {
-    if (auth_view_is(type, "*"))
+    if (auth_view_equals(type, "*"))
         return true;
     for (size_t i = 1; i < type.n; i++) {
         if (!is_capital(type.p[i]) && !(type.p[i] >= 'a' && type.p[i] <= 'z'))
@@ -65,8 +66,8 @@ static bool is_filter(struct auth_view filter)
             return false;
     }
     while (filter.n) {
-        struct auth_view value = auth_view_cut(&filter, '&');
-        struct auth_view name = auth_view_cut(&value, '=');
+        struct auth_view value = auth_view_split(&filter, '&');
+        struct auth_view name = auth_view_split(&value, '=');
         if (!name.n || !value.n)
             return false;
     }
@@ -77,12 +78,12 @@ bool auth_scope_read(struct auth_view text, struct auth_scope *out)
 {
     struct auth_view rest = text;
     out->text = text;
-    out->context = auth_view_cut(&rest, '/');
-    out->type = auth_view_cut(&rest, '.');
+    out->context = auth_view_split(&rest, '/');
+    out->type = auth_view_split(&rest, '.');
     size_t word_n = auth_view_find(rest, '?');
     bool has_filter = word_n < rest.n;
     out->word = auth_view_bytes(rest.p, word_n);
-    out->filter = has_filter ? auth_view_bytes(rest.p + word_n + 1, rest.n - word_n - 1) : auth_view_of("");
+    out->filter = has_filter ? auth_view_from(rest, word_n + 1) : auth_view_from_string("");
     out->letters = letters_of_v1(out->word);
     out->is_v1 = out->letters != 0;
     if (!out->is_v1)
@@ -108,10 +109,10 @@ struct auth_view auth_scope_letters_text(unsigned letters, char text[AUTH_SCOPE_
 void auth_scope_list_read(struct auth_view text, struct auth_scope_list *out)
 {
     out->count = out->bad_count = 0;
-    out->bad = auth_view_of("");
+    out->bad = auth_view_from_string("");
     out->is_too_long = false;
     while (text.n) {
-        struct auth_view word = auth_view_cut(&text, ' ');
+        struct auth_view word = auth_view_split(&text, ' ');
         if (word.n == 0)
             continue;
         if (out->count == AUTH_SCOPES_MAX) {
@@ -127,20 +128,20 @@ void auth_scope_list_read(struct auth_view text, struct auth_scope_list *out)
 
 static bool is_any(struct auth_view type)
 {
-    return auth_view_is(type, "*");
+    return auth_view_equals(type, "*");
 }
 
 static bool same_kind(const struct auth_scope *a, const struct auth_scope *b)
 {
-    return auth_view_equal(a->context, b->context) &&
-           (is_any(a->type) || is_any(b->type) || auth_view_equal(a->type, b->type));
+    return auth_view_equals_view(a->context, b->context) &&
+           (is_any(a->type) || is_any(b->type) || auth_view_equals_view(a->type, b->type));
 }
 
 /* Two filters meet when one is absent or both are the same text. What two different ones have in common is not worked
  * out: nothing, to be on the safe side. */
 static bool filters_meet(struct auth_view a, struct auth_view b)
 {
-    return !a.n || !b.n || auth_view_equal(a, b);
+    return !a.n || !b.n || auth_view_equals_view(a, b);
 }
 
 /* The letters that both have, 0 when they have nothing in common. */
@@ -162,9 +163,9 @@ bool auth_scope_meets(const struct auth_scope *asked, const struct auth_scope_gr
 
 static bool is_within(const struct auth_scope *granted, const struct auth_scope *asked)
 {
-    return auth_view_equal(asked->context, granted->context) &&
-           (is_any(asked->type) || auth_view_equal(asked->type, granted->type)) &&
-           (!asked->filter.n || auth_view_equal(asked->filter, granted->filter));
+    return auth_view_equals_view(asked->context, granted->context) &&
+           (is_any(asked->type) || auth_view_equals_view(asked->type, granted->type)) &&
+           (!asked->filter.n || auth_view_equals_view(asked->filter, granted->filter));
 }
 
 bool auth_scope_covers(const struct auth_scope_list *asked, const struct auth_scope_grant *grant)
@@ -206,27 +207,27 @@ static void put_entry(struct sink *sink, const struct auth_scope *asked, const s
     char letters_text[AUTH_SCOPE_LETTERS_N + 1];
     struct auth_view filter = asked->filter.n ? asked->filter : granted->filter;
     bool keeps_word = asked->is_v1 && letters == asked->letters && !filter.n;
-    put(sink, auth_view_of(sink->n ? " " : ""));
+    put(sink, auth_view_from_string(sink->n ? " " : ""));
     put(sink, asked->context);
-    put(sink, auth_view_of("/"));
+    put(sink, auth_view_from_string("/"));
     put(sink, is_any(asked->type) ? granted->type : asked->type);
-    put(sink, auth_view_of("."));
+    put(sink, auth_view_from_string("."));
     put(sink, keeps_word ? asked->word : auth_scope_letters_text(letters, letters_text));
-    put(sink, auth_view_of(filter.n ? "?" : ""));
+    put(sink, auth_view_from_string(filter.n ? "?" : ""));
     put(sink, filter);
 }
 
 /* Two entries of one type in a grant that give the same answer to a request, but for letters. */
 static bool same_answer(const struct auth_scope *a, const struct auth_scope *b, const struct auth_scope *asked)
 {
-    return asked->filter.n || auth_view_equal(a->filter, b->filter);
+    return asked->filter.n || auth_view_equals_view(a->filter, b->filter);
 }
 
 /* Is the answer to granted entry i part of what an earlier neighbour gave already? */
 static bool was_answered(const struct auth_scope *asked, const struct auth_scope_grant *grant, size_t i)
 {
     const struct auth_scope *items = grant->items;
-    for (size_t k = i; k > 0 && auth_view_equal(items[k - 1].type, items[i].type); k--) {
+    for (size_t k = i; k > 0 && auth_view_equals_view(items[k - 1].type, items[i].type); k--) {
         if (common_letters(asked, &items[k - 1]) && same_answer(&items[i], &items[k - 1], asked))
             return true;
     }
@@ -241,7 +242,7 @@ static void narrow_one(const struct auth_scope *asked, const struct auth_scope_g
         unsigned letters = common_letters(asked, &items[i]);
         if (!letters || was_answered(asked, grant, i))
             continue;
-        for (size_t k = i + 1; k < grant->count && auth_view_equal(items[k].type, items[i].type); k++) {
+        for (size_t k = i + 1; k < grant->count && auth_view_equals_view(items[k].type, items[i].type); k++) {
             if (same_answer(&items[i], &items[k], asked))
                 letters |= common_letters(asked, &items[k]);
         }
@@ -252,7 +253,7 @@ static void narrow_one(const struct auth_scope *asked, const struct auth_scope_g
 static bool was_asked_before(const struct auth_scope_list *asked, size_t i)
 {
     for (size_t k = 0; k < i; k++) {
-        if (auth_view_equal(asked->items[k].text, asked->items[i].text))
+        if (auth_view_equals_view(asked->items[k].text, asked->items[i].text))
             return true;
     }
     return false;

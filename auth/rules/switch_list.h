@@ -46,7 +46,7 @@
       "the scheme's default port (:443, :80) written out or left out in aud", "R simple string comparison; ? at Epic") \
     X(LOOPBACK_ALIAS, "loopback_alias", "accept|refuse", 0, 0, 0, \
       "whether 127.0.0.1, localhost and [::1] in aud count as the same host", "I convenience of the mock") \
-    X(REPLAY_SCOPE, "replay_scope", "client|global", 0, 0, 0, \
+    X(JTI_SCOPE, "jti_scope", "client|global", 0, 0, 0, \
       "whether a jti is remembered for its client or for everybody", "S per iss; ? at Epic") \
     X(SCOPE, "scope", "ignore|require|narrow", 0, 1, 2, \
       "the scope parameter: ignored, demanded, or optional; the last two narrow the grant", \

@@ -271,7 +271,7 @@ row(30, "form.one_method", "an Authorization header was sent too", judge(curl(ex
 row(30, "form.one_method", "a client_secret was sent too", judge(curl(extra="-d client_secret=s"), request=True))
 unseen(31, "unauthorized_client: the client id is mapped to no background user", sound)
 unseen(31, "mapped to no background user",
-       judge(jwt(header=kid("key-a"), aud=CUSTOMER), "--epic-said", "unauthorized_client", keys=url_keys, url=CUSTOMER, status=0), 1)
+       judge(jwt(header=kid("key-a"), aud=CUSTOMER), "--epic-error", "unauthorized_client", keys=url_keys, url=CUSTOMER, status=0), 1)
 row(32, "header.jku", "not the registered JWK Set URL", judge(jwt(header=kid("key-a", jku="https://keys.example.org/other")), keys=url_keys))
 judge(jwt(header=kid("key-a", jku=url_keys[3])), keys=url_keys, status=0)
 
@@ -292,7 +292,7 @@ if report["because"] != "exp.future" or [v for v in report["verdicts"] if v["rul
     complain("json does not name the causes")
 if judge(token, "--output", "out.json", "--format", "json") or json.load(open("out.json"))["outcome"] != "refused":
     complain("--output")
-for arguments in (["jwt", "--at", "never"], ["jwt", "--epic-said", "x"], ["jwt", "--format", "xml"], ["jwt", "--request", "-", "x"],
+for arguments in (["jwt", "--at", "never"], ["jwt", "--epic-error", "x"], ["jwt", "--format", "xml"], ["jwt", "--request", "-", "x"],
                   ["jwt"], ["jwt", "--cert", "x", "--jwks", "y"]):
     if run(arguments, "")[0] != 2:
         complain(f"{arguments} is no usage error")

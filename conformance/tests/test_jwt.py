@@ -111,7 +111,7 @@ def accept():
             report = json.load(file)
         if status or out or report["outcome"] != "accepted" or not report["unseen"]:
             fail("--output")
-    for option, value in (("--format", "xml"), ("--profile", "x"), ("--at", "noon"), ("--saved-at", "noon"), ("--epic-said", "no")):
+    for option, value in (("--format", "xml"), ("--profile", "x"), ("--at", "noon"), ("--saved-at", "noon"), ("--epic-error", "no")):
         if judge(token, option, value)[0] != 2:
             fail(f"{option} {value} is no usage error")
 

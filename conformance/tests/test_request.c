@@ -94,7 +94,7 @@ static const struct row rows[] = {
 
 static bool is_text(const struct auth_buf *buf, const char *wanted)
 {
-    return auth_view_is(auth_buf_view(buf), wanted);
+    return auth_view_equals(auth_buf_view(buf), wanted);
 }
 
 static bool is_as_wanted(const struct row *row, const struct conf_request *r, enum auth_rc rc,
@@ -114,7 +114,7 @@ static void test_each_capture(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct conf_request r;
         struct auth_err err = {0};
-        enum auth_rc rc = conf_request_read(auth_view_of(rows[i].text), &r, &err);
+        enum auth_rc rc = conf_request_read(auth_view_from_string(rows[i].text), &r, &err);
         if (!is_as_wanted(&rows[i], &r, rc, &err)) {
             wrong++;
             print_error("%s\n  rc %d (%s), %s %s ? %s, type %s, body %s\n", rows[i].text, (int)rc, err.detail,

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "auth/core/b64u.h"
+#include "auth/jose/jwk_set.h"
 #include "auth/jose/jws.h"
-#include "auth/jose/keyset.h"
 
 enum { LINE_MAX_N = 16 << 20, FIELDS_MAX = 5 };
 
@@ -66,14 +66,14 @@ static enum auth_rc read_header(struct auth_view text, enum auth_alg *alg, struc
     return rc;
 }
 
-static bool is_candidate(const struct auth_keyset_entry *entry, enum auth_alg alg, struct auth_view kid)
+static bool is_candidate(const struct auth_jwk_set_entry *entry, enum auth_alg alg, struct auth_view kid)
 {
-    bool has_other_kid = kid.n && entry->kid && !auth_keyset_has_kid(entry, kid);
+    bool has_other_kid = kid.n && entry->kid && !auth_jwk_set_has_kid(entry, kid);
     bool has_other_alg = entry->alg && strcmp(entry->alg, auth_jws_alg_name(alg)) != 0;
     return entry->key && entry->for_signing && !has_other_kid && !has_other_alg && !auth_key_weakness(entry->key);
 }
 
-static enum auth_rc verify_jws(const struct auth_jws *jws, const struct auth_keyset *set, struct auth_err *err)
+static enum auth_rc verify_jws(const struct auth_jws *jws, const struct auth_jwk_set *set, struct auth_err *err)
 {
     struct auth_buf header, payload, signature, kid;
     enum auth_alg alg = AUTH_ALG_COUNT;
@@ -105,18 +105,18 @@ static enum auth_rc verify_jws(const struct auth_jws *jws, const struct auth_key
 static enum auth_rc check_jws(const struct auth_view *fields, struct auth_err *err)
 {
     struct auth_buf keys, compact;
-    struct auth_keyset set = {0};
+    struct auth_jwk_set set = {0};
     struct auth_jws jws;
     enum auth_rc rc = unhex(fields[1], &keys), rc_compact = unhex(fields[2], &compact);
     if (rc == AUTH_OK && rc_compact == AUTH_OK)
-        rc = auth_keyset_parse(auth_buf_view(&keys), &set, err);
+        rc = auth_jwk_set_parse(auth_buf_view(&keys), &set, err);
     else
         rc = AUTH_E_ARG;
     if (rc == AUTH_OK)
         rc = auth_jws_split(auth_buf_view(&compact), &jws, err);
     if (rc == AUTH_OK)
         rc = verify_jws(&jws, &set, err);
-    auth_keyset_clear(&set);
+    auth_jwk_set_clear(&set);
     auth_buf_clear(&keys);
     auth_buf_clear(&compact);
     return rc;
@@ -144,9 +144,9 @@ static enum auth_rc answer(struct auth_view line, struct auth_err *err)
     struct auth_view fields[FIELDS_MAX] = {{NULL, 0}};
     size_t count = 0;
     while (line.p && count < FIELDS_MAX)
-        fields[count++] = auth_view_cut(&line, ' ');
+        fields[count++] = auth_view_split(&line, ' ');
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (auth_view_is(fields[0], rows[i].verb) && count == rows[i].fields)
+        if (auth_view_equals(fields[0], rows[i].verb) && count == rows[i].fields)
             return rows[i].run(fields, err);
     }
     return auth_err_set(err, AUTH_E_ARG, "no such question");
@@ -157,7 +157,7 @@ int main(void)
     char *line = malloc(LINE_MAX_N);
     while (line && fgets(line, LINE_MAX_N, stdin)) {
         struct auth_err err = {0};
-        struct auth_view text = auth_view_of(line);
+        struct auth_view text = auth_view_from_string(line);
         text.n -= text.n && line[text.n - 1] == '\n';
         enum auth_rc rc = answer(text, &err);
         if (rc == AUTH_OK)

@@ -16,17 +16,17 @@
 
 /* One admin request; handlers write through `w` and set `status` when it is not 200. */
 struct call {
-    struct mock_epic *mock;
+    struct mock_instance *instance;
     const struct mock_request *request;
     struct auth_view id; /* the last path segment, decoded, for routes that take one */
     struct auth_buf id_bytes;
     struct auth_form query;
     const struct auth_json_node *body; /* root of the JSON body; NULL when the body is empty */
     int64_t now_us;
-    struct mock_pause *pause;
-    bool must_wait; /* nothing is answered: pause says what for */
+    struct mock_wait *wait;
+    bool must_wait; /* nothing is answered: wait says what for */
     struct mock_response *response;
-    struct auth_jsonw w;
+    struct auth_json_writer w;
 };
 
 /* ---- answers ---- */
@@ -35,10 +35,10 @@ static void fail(struct call *call, int status, const char *error, const char *m
 {
     call->response->status = status;
     mock_response_because(call->response, "%s", message);
-    auth_jsonw_object(&call->w);
-    auth_jsonw_member_text(&call->w, "error", error);
-    auth_jsonw_member_text(&call->w, "message", message);
-    auth_jsonw_end_object(&call->w);
+    auth_json_write_object(&call->w);
+    auth_json_write_member_text(&call->w, "error", error);
+    auth_json_write_member_text(&call->w, "message", message);
+    auth_json_write_end_object(&call->w);
 }
 
 static void fail_rc(struct call *call, enum auth_rc rc, const struct auth_err *err)
@@ -59,7 +59,7 @@ static void fail_rc(struct call *call, enum auth_rc rc, const struct auth_err *e
             return;
         }
     }
-    fail(call, 503, "trouble", message);
+    fail(call, 503, "internal error", message);
 }
 
 static int64_t now_s(const struct call *call)
@@ -82,28 +82,28 @@ static bool read_members(struct call *call, const struct mock_member *members, s
 
 static void get_health(struct call *call)
 {
-    auth_jsonw_object(&call->w);
-    auth_jsonw_member_text(&call->w, "status", "ok");
-    auth_jsonw_member_text(&call->w, "version", AUTH_VERSION);
-    auth_jsonw_member_text(&call->w, "profile", call->mock->profile.name);
-    auth_jsonw_member_int(&call->w, "now", now_s(call));
-    auth_jsonw_end_object(&call->w);
+    auth_json_write_object(&call->w);
+    auth_json_write_member_text(&call->w, "status", "ok");
+    auth_json_write_member_text(&call->w, "version", AUTH_VERSION);
+    auth_json_write_member_text(&call->w, "profile", call->instance->profile.name);
+    auth_json_write_member_int(&call->w, "now", now_s(call));
+    auth_json_write_end_object(&call->w);
 }
 
 static void get_clock(struct call *call)
 {
-    struct mock_clock_state state = mock_clock_state(&call->mock->clock);
+    struct mock_clock_state state = mock_clock_state(&call->instance->clock);
     struct auth_buf time;
     auth_buf_init(&time, 64);
     auth_text_time(&time, state.now_us / 1000000);
-    auth_jsonw_object(&call->w);
-    auth_jsonw_member_int(&call->w, "now", state.now_us / 1000000);
-    auth_jsonw_member_buf(&call->w, "now_rfc3339", &time);
-    auth_jsonw_member_int(&call->w, "offset_s", state.offset_s);
-    auth_jsonw_key(&call->w, "rate");
-    auth_jsonw_double(&call->w, state.rate);
-    auth_jsonw_member_bool(&call->w, "frozen", state.is_frozen);
-    auth_jsonw_end_object(&call->w);
+    auth_json_write_object(&call->w);
+    auth_json_write_member_int(&call->w, "now", state.now_us / 1000000);
+    auth_json_write_member_buf(&call->w, "now_rfc3339", &time);
+    auth_json_write_member_int(&call->w, "offset_s", state.offset_s);
+    auth_json_write_key(&call->w, "rate");
+    auth_json_write_double(&call->w, state.rate);
+    auth_json_write_member_bool(&call->w, "frozen", state.is_frozen);
+    auth_json_write_end_object(&call->w);
     auth_buf_clear(&time);
 }
 
@@ -148,7 +148,7 @@ static const char *settle_clock_change(const struct mock_clock_state *state, str
 
 static void put_clock(struct call *call)
 {
-    struct mock_clock *clock = &call->mock->clock;
+    struct mock_clock *clock = &call->instance->clock;
     struct mock_clock_state state = mock_clock_state(clock);
     struct clock_change change = {0};
     uint32_t given;
@@ -180,7 +180,7 @@ static void post_clock_advance(struct call *call)
     int64_t seconds = 0;
     if (!read_members(call, advance_members, sizeof advance_members / sizeof *advance_members, &seconds, NULL))
         return;
-    if (!mock_clock_advance(&call->mock->clock, seconds)) {
+    if (!mock_clock_advance(&call->instance->clock, seconds)) {
         fail(call, 400, "bad_value", "seconds: the clock stays within " AUTH_TIME_RANGE_TEXT);
         return;
     }
@@ -191,12 +191,12 @@ static void post_clock_advance(struct call *call)
 
 static void get_apps(struct call *call)
 {
-    mock_apps_write_all(&call->mock->apps, &call->w);
+    mock_apps_write_all(&call->instance->apps, &call->w);
 }
 
 static void get_app(struct call *call)
 {
-    struct mock_app *app = mock_apps_acquire(&call->mock->apps, call->id);
+    struct mock_app *app = mock_apps_acquire(&call->instance->apps, call->id);
     if (!app) {
         fail(call, 404, "not_found", "no app of that client_id is registered");
         return;
@@ -211,15 +211,15 @@ static void register_app(struct call *call, enum mock_apps_put how, int status)
     struct mock_app *app = NULL;
     enum auth_rc rc = mock_apps_parse(call->request->body, now_s(call), &app, &err);
     if (rc == AUTH_OK) {
-        rc = mock_apps_check(app, &call->mock->profile, &err);
-        if (rc == AUTH_OK && how == MOCK_APPS_REPLACE && !auth_view_is(call->id, app->client_id))
+        rc = mock_apps_check(app, &call->instance->profile, &err);
+        if (rc == AUTH_OK && how == MOCK_APPS_REPLACE && !auth_view_equals(call->id, app->client_id))
             rc = auth_err_set(&err, AUTH_E_ARG, "client_id in the body differs from the one in the path");
         if (rc != AUTH_OK)
             mock_apps_release(app);
     }
     if (rc == AUTH_OK) {
         atomic_fetch_add(&app->references, 1); /* one for the answer, one that the table takes */
-        rc = mock_apps_put(&call->mock->apps, app, how, &err);
+        rc = mock_apps_put(&call->instance->apps, app, how, &err);
         if (rc == AUTH_OK) {
             call->response->status = status;
             mock_apps_write(app, &call->w);
@@ -244,7 +244,7 @@ static void put_app(struct call *call)
 
 static void delete_app(struct call *call)
 {
-    if (mock_apps_remove(&call->mock->apps, call->id))
+    if (mock_apps_remove(&call->instance->apps, call->id))
         call->response->status = 204;
     else
         fail(call, 404, "not_found", "no app of that client_id is registered");
@@ -264,7 +264,7 @@ static void get_tokens(struct call *call)
 {
     int64_t limit = INT64_MAX;
     if (query_int(call, "limit", 0, INT64_MAX, &limit))
-        mock_tokens_write(call->mock->store, auth_form_value(&call->query, "client_id"), (size_t)limit, now_s(call),
+        mock_tokens_write(call->instance->store, auth_form_value(&call->query, "client_id"), (size_t)limit, now_s(call),
                           &call->w);
     else
         fail(call, 400, "bad_value", "limit: a whole number, how many tokens are listed at most");
@@ -276,9 +276,9 @@ static void answer_count(struct call *call, enum auth_rc rc, const char *what, s
         fail_rc(call, rc, NULL);
         return;
     }
-    auth_jsonw_object(&call->w);
-    auth_jsonw_member_int(&call->w, what, (int64_t)count);
-    auth_jsonw_end_object(&call->w);
+    auth_json_write_object(&call->w);
+    auth_json_write_member_int(&call->w, what, (int64_t)count);
+    auth_json_write_end_object(&call->w);
 }
 
 /* Whose tokens are meant. An empty client_id is no client: a script whose variable is unset must not hit everybody. */
@@ -309,7 +309,7 @@ static void post_tokens_age(struct call *call)
         fail(call, 400, "bad_value", "seconds: a token issued now would be from outside " AUTH_TIME_RANGE_TEXT);
         return;
     }
-    enum auth_rc rc = mock_tokens_age(call->mock->store, choice.client_id, choice.seconds, &count);
+    enum auth_rc rc = mock_tokens_age(call->instance->store, choice.client_id, choice.seconds, &count);
     answer_count(call, rc, "aged", count);
 }
 
@@ -325,11 +325,11 @@ static void post_tokens_revoke(struct call *call)
         return;
     }
     if (choice.token.n) {
-        rc = mock_tokens_revoke_one(call->mock->store, choice.token);
+        rc = mock_tokens_revoke_one(call->instance->store, choice.token);
         count = rc == AUTH_OK;
         rc = rc == AUTH_E_NOT_FOUND ? AUTH_OK : rc; /* as RFC 7009: an unknown token is no error */
     } else {
-        rc = mock_tokens_revoke(call->mock->store, choice.client_id, &count);
+        rc = mock_tokens_revoke(call->instance->store, choice.client_id, &count);
     }
     answer_count(call, rc, "revoked", count);
 }
@@ -351,20 +351,20 @@ static void get_journal(struct call *call)
     }
     filter.status = (int)status;
     filter.limit = (size_t)limit;
-    mock_journal_write(&call->mock->journal, &filter, &call->w);
+    mock_journal_write(&call->instance->journal, &filter, &call->w);
 }
 
 static void get_journal_entry(struct call *call)
 {
     int64_t id;
     if (!auth_view_int(call->id, &id) || id < 1 ||
-        mock_journal_write_one(&call->mock->journal, (uint64_t)id, &call->w) != AUTH_OK)
+        mock_journal_write_one(&call->instance->journal, (uint64_t)id, &call->w) != AUTH_OK)
         fail(call, 404, "not_found", "no such entry: never written, or overwritten by newer ones");
 }
 
 static void delete_journal(struct call *call)
 {
-    mock_journal_empty(&call->mock->journal);
+    mock_journal_empty(&call->instance->journal);
     call->response->status = 204;
 }
 
@@ -374,8 +374,8 @@ static void post_jwt_check(struct call *call)
 {
     struct auth_report report;
     struct auth_view compact = auth_view_trim(call->request->body);
-    enum auth_rc rc = mock_token_endpoint_check(call->mock, compact, call->pause, &report);
-    call->must_wait = rc == AUTH_E_AGAIN;
+    enum auth_rc rc = mock_token_endpoint_check(call->instance, compact, call->wait, &report);
+    call->must_wait = rc == AUTH_E_WAIT;
     if (call->must_wait)
         return;
     if (rc != AUTH_OK) {
@@ -383,58 +383,58 @@ static void post_jwt_check(struct call *call)
         return;
     }
     struct auth_outcome outcome = auth_rules_outcome(&report);
-    auth_jsonw_object(&call->w);
-    auth_jsonw_member_text(&call->w, "outcome", outcome.is_accepted ? "accepted" : "refused");
-    auth_jsonw_member_text(&call->w, "error", outcome.is_accepted ? NULL : auth_rules_error_text(outcome.error));
-    auth_jsonw_key(&call->w, "verdicts");
+    auth_json_write_object(&call->w);
+    auth_json_write_member_text(&call->w, "outcome", outcome.is_accepted ? "accepted" : "refused");
+    auth_json_write_member_text(&call->w, "error", outcome.is_accepted ? NULL : auth_rules_error_text(outcome.error));
+    auth_json_write_key(&call->w, "verdicts");
     auth_rules_write(&report, &call->w);
-    auth_jsonw_end_object(&call->w);
+    auth_json_write_end_object(&call->w);
 }
 
 /* ---- reset ---- */
 
-static enum auth_rc reset_journal(struct mock_epic *mock)
+static enum auth_rc reset_journal(struct mock_instance *instance)
 {
-    mock_journal_empty(&mock->journal);
+    mock_journal_empty(&instance->journal);
     return AUTH_OK;
 }
 
-static enum auth_rc reset_tokens(struct mock_epic *mock)
+static enum auth_rc reset_tokens(struct mock_instance *instance)
 {
-    return mock->store->ops->clear(mock->store, MOCK_STORE_TOKEN);
+    return instance->store->ops->clear(instance->store, MOCK_STORE_TOKEN);
 }
 
-static enum auth_rc reset_jti(struct mock_epic *mock)
+static enum auth_rc reset_jti(struct mock_instance *instance)
 {
-    return mock->store->ops->clear(mock->store, MOCK_STORE_JTI);
+    return instance->store->ops->clear(instance->store, MOCK_STORE_JTI);
 }
 
-static enum auth_rc reset_clock(struct mock_epic *mock)
+static enum auth_rc reset_clock(struct mock_instance *instance)
 {
-    mock_epic_reset_clock(mock);
+    mock_instance_reset_clock(instance);
     return AUTH_OK;
 }
 
-static enum auth_rc reset_writes(struct mock_epic *mock)
+static enum auth_rc reset_writes(struct mock_instance *instance)
 {
-    mock_fhir_reset(mock->fhir);
+    mock_fhir_reset(instance->fhir);
     return AUTH_OK;
 }
 
-static enum auth_rc reset_apps(struct mock_epic *mock)
+static enum auth_rc reset_apps(struct mock_instance *instance)
 {
-    return mock_epic_reset_apps(mock);
+    return mock_instance_reset_apps(instance);
 }
 
-static enum auth_rc reset_jwks(struct mock_epic *mock)
+static enum auth_rc reset_jwks(struct mock_instance *instance)
 {
-    mock_apps_forget_jwks(&mock->apps);
+    mock_apps_forget_jwks(&instance->apps);
     return AUTH_OK;
 }
 
 static const struct {
     const char *name;
-    enum auth_rc (*reset)(struct mock_epic *mock);
+    enum auth_rc (*reset)(struct mock_instance *instance);
 } resets[] = {
     {"journal", reset_journal}, {"tokens", reset_tokens}, {"jti", reset_jti},   {"clock", reset_clock},
     {"writes", reset_writes},   {"apps", reset_apps},     {"jwks", reset_jwks},
@@ -450,7 +450,7 @@ static unsigned wanted_resets(const struct auth_json_node *what)
     for (const struct auth_json_node *node = auth_json_first(what); node; node = auth_json_next(node)) {
         unsigned bit = 0;
         for (unsigned i = 0; i < RESETS; i++)
-            bit |= auth_view_is(auth_json_string(node), resets[i].name) ? 1U << i : 0;
+            bit |= auth_view_equals(auth_json_string(node), resets[i].name) ? 1U << i : 0;
         if (!bit)
             return 0;
         wanted |= bit;
@@ -475,20 +475,20 @@ static void post_reset(struct call *call)
     }
     enum auth_rc rc = AUTH_OK;
     for (unsigned i = 0; i < RESETS && rc == AUTH_OK; i++)
-        rc = wanted & 1U << i ? resets[i].reset(call->mock) : AUTH_OK;
+        rc = wanted & 1U << i ? resets[i].reset(call->instance) : AUTH_OK;
     if (rc != AUTH_OK) { /* some may be done; asking again does the rest */
         fail_rc(call, rc, NULL);
         return;
     }
-    auth_jsonw_object(&call->w);
-    auth_jsonw_key(&call->w, "reset");
-    auth_jsonw_array(&call->w);
+    auth_json_write_object(&call->w);
+    auth_json_write_key(&call->w, "reset");
+    auth_json_write_array(&call->w);
     for (unsigned i = 0; i < RESETS; i++) {
         if (wanted & 1U << i)
-            auth_jsonw_string(&call->w, auth_view_of(resets[i].name));
+            auth_json_write_string(&call->w, auth_view_from_string(resets[i].name));
     }
-    auth_jsonw_end_array(&call->w);
-    auth_jsonw_end_object(&call->w);
+    auth_json_write_end_array(&call->w);
+    auth_json_write_end_object(&call->w);
 }
 
 /* ---- the table ---- */
@@ -532,10 +532,10 @@ static bool path_matches(const struct route *route, struct auth_view path, struc
 {
     size_t n = strlen(route->path);
     if (route->path[n - 1] != '*')
-        return auth_view_is(path, route->path);
+        return auth_view_equals(path, route->path);
     if (path.n < n || memcmp(path.p, route->path, n - 1) != 0)
         return false;
-    *id = auth_view_bytes(path.p + n - 1, path.n - (n - 1));
+    *id = auth_view_from(path, n - 1);
     return auth_view_find(*id, '/') == id->n;
 }
 
@@ -546,8 +546,9 @@ static const struct route *find_route(const struct mock_request *request, struct
         if (!path_matches(&routes[i], request->path, id))
             continue;
         *path_is_known = true;
-        bool is_head = auth_view_is(request->method, "HEAD") && auth_view_is(auth_view_of(routes[i].method), "GET");
-        if (is_head || auth_view_is(request->method, routes[i].method))
+        bool is_head = auth_view_equals(request->method, "HEAD") &&
+                       auth_view_equals(auth_view_from_string(routes[i].method), "GET");
+        if (is_head || auth_view_equals(request->method, routes[i].method))
             return &routes[i];
     }
     return NULL;
@@ -573,7 +574,7 @@ static enum auth_rc check_query(const struct call *call, const struct route *rou
                             mark);
     for (size_t i = 0; i < call->query.count && route->parameters != any_parameters; i++) {
         size_t at = 0;
-        while (at < count && !auth_view_is(call->query.fields[i].name, route->parameters[at]))
+        while (at < count && !auth_view_equals(call->query.fields[i].name, route->parameters[at]))
             at++;
         if (at == count)
             return mock_members_unknown("parameter", call->query.fields[i].name, parameter_name, route->parameters,
@@ -586,7 +587,7 @@ static enum auth_rc check_query(const struct call *call, const struct route *rou
 static bool has_body(const struct mock_request *request)
 {
     struct auth_view length = auth_view_trim(mock_request_header(request, "content-length"));
-    return request->body.n || (length.n && !auth_view_is(length, "0")) ||
+    return request->body.n || (length.n && !auth_view_equals(length, "0")) ||
            mock_request_header(request, "transfer-encoding").n;
 }
 
@@ -630,24 +631,24 @@ static void refuse_too_big(struct call *call)
     char message[160];
     size_t max = call->response->text.cap;
     mock_response_reset(call->response);
-    auth_jsonw_init(&call->w, &call->response->text, AUTH_JSON_COMPACT);
+    auth_json_writer_init(&call->w, &call->response->text, AUTH_JSON_COMPACT);
     (void)snprintf(message, sizeof message,
                    "the answer would be larger than %zu bytes, the most that this server writes; ask for less", max);
     fail(call, 500, "answer_too_big", message);
 }
 
-enum auth_rc mock_admin_handle(struct mock_epic *mock, const struct mock_request *request, struct mock_pause *pause,
-                               struct mock_response *response)
+enum auth_rc mock_admin_handle(struct mock_instance *instance, const struct mock_request *request,
+                               struct mock_wait *wait, struct mock_response *response)
 {
     struct call call = {
-        .mock = mock, .request = request, .now_us = pause->received_us, .pause = pause, .response = response};
+        .instance = instance, .request = request, .now_us = wait->received_us, .wait = wait, .response = response};
     bool path_is_known;
-    auth_jsonw_init(&call.w, &response->text, AUTH_JSON_COMPACT);
-    const char *refusal = mock_guard_refusal(mock->options.admin_token, request);
+    auth_json_writer_init(&call.w, &response->text, AUTH_JSON_COMPACT);
+    const char *refusal = mock_guard_refusal(instance->options.admin_token, request);
     const struct route *route = find_route(request, &call.id, &path_is_known);
     auth_buf_init(&call.id_bytes, call.id.n + 1);
     if (refusal)
-        fail(&call, mock->options.admin_token ? 401 : 403, "forbidden", refusal);
+        fail(&call, instance->options.admin_token ? 401 : 403, "forbidden", refusal);
     else if (route)
         run_route(&call, route);
     else if (path_is_known)
@@ -656,7 +657,7 @@ enum auth_rc mock_admin_handle(struct mock_epic *mock, const struct mock_request
         fail(&call, 404, "not_found", "no such admin call; mock-epic(1) lists them");
     auth_buf_clear(&call.id_bytes);
     if (call.must_wait)
-        return AUTH_E_AGAIN;
+        return AUTH_E_WAIT;
     if (mock_response_is_too_big(response))
         refuse_too_big(&call);
     if (response->text.n) {

@@ -7,8 +7,8 @@
 #include "mock_epic/http/message.h"
 #include "mock_epic/instance/instance.h"
 
-/* rc  AUTH_OK: answered; AUTH_E_AGAIN: as mock_dispatch_step() */
-AUTH_MUST_CHECK enum auth_rc mock_admin_handle(struct mock_epic *mock, const struct mock_request *request,
-                                               struct mock_pause *pause, struct mock_response *response);
+/* rc  AUTH_OK: answered; AUTH_E_WAIT: as mock_dispatch_step() */
+AUTH_MUST_CHECK enum auth_rc mock_admin_handle(struct mock_instance *instance, const struct mock_request *request,
+                                               struct mock_wait *wait, struct mock_response *response);
 
 #endif

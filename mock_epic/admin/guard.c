@@ -5,8 +5,8 @@
 
 static bool is_health(const struct mock_request *request)
 {
-    return auth_view_is(request->path, "/mock/health") &&
-           (auth_view_is(request->method, "GET") || auth_view_is(request->method, "HEAD"));
+    return auth_view_equals(request->path, "/mock/health") &&
+           (auth_view_equals(request->method, "GET") || auth_view_equals(request->method, "HEAD"));
 }
 
 /* Is the page that asks one of ours? Host has no scheme of its own, so a port that it leaves out is the page's default. */
@@ -16,7 +16,7 @@ static bool is_same_origin(struct auth_view origin, const struct auth_authority 
     if (auth_url_parse(origin, &page, NULL) != AUTH_OK || page.path.n)
         return false;
     unsigned port = host->has_port ? host->port : page.is_https ? 443 : 80;
-    return auth_view_equal_nocase(page.host, host->host) && page.port == port;
+    return auth_view_equals_view_nocase(page.host, host->host) && page.port == port;
 }
 
 const char *mock_guard_refusal(const char *admin_token, const struct mock_request *request)
@@ -27,7 +27,7 @@ const char *mock_guard_refusal(const char *admin_token, const struct mock_reques
         return NULL;
     if (admin_token) {
         struct auth_view given = mock_bearer_credentials(mock_request_header(request, "authorization"));
-        return auth_view_equal_secret(given, auth_view_of(admin_token))
+        return auth_view_equals_secret(given, auth_view_from_string(admin_token))
                    ? NULL
                    : "this server wants its admin token: Authorization: Bearer <what is in "
                      "the file of --admin-token-file, or in MOCK_EPIC_ADMIN_TOKEN>";

@@ -17,7 +17,7 @@
 
 enum { REQUESTS_MAX = 1000000, THREADS_MAX = 64 };
 
-static struct mock_epic mock;
+static struct mock_instance instance;
 static struct auth_view bodies[REQUESTS_MAX];
 static size_t body_count;
 static atomic_size_t next_body, ok_count;
@@ -65,31 +65,35 @@ static void make_mock(const char *dir, const char *client_id, const char *token_
         .env = auth_env_system(),
     };
     check(mock_fhir_new(&options.fhir), &err);
-    check(mock_epic_init(&mock, &options, &err), &err);
+    check(mock_instance_init(&instance, &options, &err), &err);
     read_file(dir, "cert.pem", &cert);
-    struct mock_app_parts parts = {
-        .client_id = auth_view_of(client_id), .certificate = auth_buf_view(&cert), .has_background_user = true};
+    struct mock_app_parts parts = {.client_id = auth_view_from_string(client_id),
+                                   .certificate = auth_buf_view(&cert),
+                                   .has_background_user = true};
     check(mock_apps_make(&parts, 0, &app, &err), &err);
-    check(mock_apps_put(&mock.apps, app, MOCK_APPS_ADD, NULL), &err);
+    check(mock_apps_put(&instance.apps, app, MOCK_APPS_ADD, NULL), &err);
     auth_buf_clear(&cert);
 }
 
 static void *work(void *ctx)
 {
     static const char path[] = "/interconnect-fhir-oauth/oauth2/token";
-    const struct mock_header header = {auth_view_of("Content-Type"), auth_view_of("application/x-www-form-urlencoded")};
-    struct mock_request request = {
-        .method = auth_view_of("POST"), .path = auth_view_of(path), .headers = &header, .header_count = 1};
+    const struct mock_header header = {auth_view_from_string("Content-Type"),
+                                       auth_view_from_string("application/x-www-form-urlencoded")};
+    struct mock_request request = {.method = auth_view_from_string("POST"),
+                                   .path = auth_view_from_string(path),
+                                   .headers = &header,
+                                   .header_count = 1};
     struct mock_response response;
-    struct mock_pause pause = {0};
+    struct mock_wait wait = {0};
     size_t at;
     (void)ctx;
     mock_response_init(&response);
     while ((at = atomic_fetch_add(&next_body, 1)) < body_count) {
         request.body = bodies[at];
-        if (mock_dispatch_step(&mock, &request, &pause, &response) == AUTH_OK && response.status == 200)
+        if (mock_dispatch_step(&instance, &request, &wait, &response) == AUTH_OK && response.status == 200)
             atomic_fetch_add(&ok_count, 1);
-        mock_dispatch_end(&pause);
+        mock_dispatch_end(&wait);
         mock_response_reset(&response);
     }
     mock_response_clear(&response);
@@ -121,7 +125,7 @@ int main(int argc, char **argv)
         return 3;
     }
     printf("%.0f\n", (double)body_count / seconds);
-    mock_epic_clear(&mock);
+    mock_instance_clear(&instance);
     auth_buf_clear(&requests);
     return 0;
 }

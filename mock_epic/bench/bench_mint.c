@@ -43,8 +43,8 @@ static void write_file(const char *dir, const char *name, const struct auth_buf 
 static struct auth_view authority_of(const char *url)
 {
     const char *start = strstr(url, "://");
-    struct auth_view rest = auth_view_of(start ? start + 3 : url);
-    return auth_view_cut(&rest, '/');
+    struct auth_view rest = auth_view_from_string(start ? start + 3 : url);
+    return auth_view_split(&rest, '/');
 }
 
 static void add_request(struct auth_buf *out, const struct auth_key *key, const char *client_id, const char *token_url,
@@ -57,12 +57,12 @@ static void add_request(struct auth_buf *out, const struct auth_key *key, const 
     auth_buf_addf(
         &claims, "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"%s\",\"jti\":\"bench-%d-%lld\",\"exp\":%lld,\"iat\":%lld}",
         client_id, client_id, token_url, number, (long long)now_s, (long long)now_s + 290, (long long)now_s - 2);
-    check(auth_jws_write(key, AUTH_RS384, auth_view_of("{\"alg\":\"RS384\",\"typ\":\"JWT\"}"), auth_buf_view(&claims),
-                         &jwt, &err));
-    auth_form_write(&form, auth_view_of("grant_type"), auth_view_of("client_credentials"));
-    auth_form_write(&form, auth_view_of("client_assertion_type"),
-                    auth_view_of("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
-    auth_form_write(&form, auth_view_of("client_assertion"), auth_buf_view(&jwt));
+    check(auth_jws_write(key, AUTH_RS384, auth_view_from_string("{\"alg\":\"RS384\",\"typ\":\"JWT\"}"),
+                         auth_buf_view(&claims), &jwt, &err));
+    auth_form_write(&form, auth_view_from_string("grant_type"), auth_view_from_string("client_credentials"));
+    auth_form_write(&form, auth_view_from_string("client_assertion_type"),
+                    auth_view_from_string("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
+    auth_form_write(&form, auth_view_from_string("client_assertion"), auth_buf_view(&jwt));
     struct auth_buf request;
     struct auth_view host = authority_of(token_url);
     auth_buf_init(&request, 16384);
@@ -91,7 +91,7 @@ static void mint(const char *dir, int count, const char *client_id, const char *
     auth_buf_init(&out, (size_t)1 << 31);
     check(auth_key_generate_rsa(2048, &key, &err));
     check(auth_key_write_private_pem(key, &pem, &err));
-    check(auth_key_write_cert(key, &request, NULL, auth_view_of(""), &cert, &err));
+    check(auth_key_write_cert(key, &request, NULL, auth_view_from_string(""), &cert, &err));
     for (int i = 0; i < count; i++)
         add_request(&out, key, client_id, token_url, i, now_s);
     write_file(dir, "key.pem", &pem, 0600);

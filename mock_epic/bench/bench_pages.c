@@ -57,12 +57,12 @@ static double cpu_us(void)
 static double ask(const char *query, char next[QUERY_N])
 {
     struct mock_response response;
-    struct mock_request request = {.method = auth_view_of("GET"), .query = auth_view_of(query)};
+    struct mock_request request = {.method = auth_view_from_string("GET"), .query = auth_view_from_string(query)};
     struct mock_fhir_call call = {
         .request = &request,
-        .path = auth_view_of("/Observation"),
-        .base_url = auth_view_of("http://127.0.0.1:8423/interconnect-fhir-oauth/api/FHIR/R4"),
-        .client_id = auth_view_of("d45049c3-3441-40ef-ab4d-b9cd86a17225"),
+        .path = auth_view_from_string("/Observation"),
+        .base_url = auth_view_from_string("http://127.0.0.1:8423/interconnect-fhir-oauth/api/FHIR/R4"),
+        .client_id = auth_view_from_string("d45049c3-3441-40ef-ab4d-b9cd86a17225"),
         .scopes = &scopes,
         .profile = auth_profile_named("epic"),
         .now_s = NOW_S,

@@ -43,7 +43,7 @@ static void put_token(size_t number)
     char text[64];
     int n = snprintf(text, sizeof text, "token-%zu-abcdefghijklmnopqrstuvwxyz", number);
     struct mock_token_grant grant = {
-        .client_id = auth_view_of("d45049c3-3441-40ef-ab4d-b9cd86a17225"),
+        .client_id = auth_view_from_string("d45049c3-3441-40ef-ab4d-b9cd86a17225"),
         .issued_s = NOW_S,
         .expires_s = NOW_S + 3600,
     };
@@ -51,7 +51,7 @@ static void put_token(size_t number)
     struct mock_store_key key;
     struct auth_view part = auth_view_bytes(text, (size_t)n);
     check(auth_digest_sha256(&part, 1, key.bytes));
-    check(store->ops->put_if_absent(store, MOCK_STORE_JTI, &key, auth_view_of(""), NOW_S + 300, NOW_S, NULL));
+    check(store->ops->put_if_absent(store, MOCK_STORE_JTI, &key, auth_view_from_string(""), NOW_S + 300, NOW_S, NULL));
 }
 
 static void add_entry(size_t number)
@@ -60,14 +60,15 @@ static void add_entry(size_t number)
     struct mock_journal_event event = {
         .kind = MOCK_JOURNAL_TOKEN,
         .time_us = (int64_t)NOW_S * 1000000,
-        .method = auth_view_of("POST"),
-        .target = auth_view_of("/interconnect-fhir-oauth/oauth2/token"),
-        .client_id = auth_view_of("d45049c3-3441-40ef-ab4d-b9cd86a17225"),
+        .method = auth_view_from_string("POST"),
+        .target = auth_view_from_string("/interconnect-fhir-oauth/oauth2/token"),
+        .client_id = auth_view_from_string("d45049c3-3441-40ef-ab4d-b9cd86a17225"),
         .status = 200,
         .is_issued = true,
         .report = &report,
-        .jwt_header = auth_view_of("{\"alg\":\"RS384\",\"typ\":\"JWT\"}"),
-        .jwt_claims = auth_view_of("{\"iss\":\"d45049c3\",\"sub\":\"d45049c3\",\"jti\":\"1\",\"exp\":1790000300}"),
+        .jwt_header = auth_view_from_string("{\"alg\":\"RS384\",\"typ\":\"JWT\"}"),
+        .jwt_claims =
+            auth_view_from_string("{\"iss\":\"d45049c3\",\"sub\":\"d45049c3\",\"jti\":\"1\",\"exp\":1790000300}"),
     };
     mock_journal_add(&journal, mock_journal_reserve(&journal), &event);
 }
@@ -125,8 +126,8 @@ static void sweep_little(void)
 {
     struct mock_store_key key = {{0}};
     for (int kind = 0; kind < MOCK_STORE_KINDS; kind++) {
-        check(store->ops->put_if_absent(store, (enum mock_store_kind)kind, &key, auth_view_of(""), NOW_S - 1, NOW_S - 2,
-                                        NULL));
+        check(store->ops->put_if_absent(store, (enum mock_store_kind)kind, &key, auth_view_from_string(""), NOW_S - 1,
+                                        NOW_S - 2, NULL));
         check(store->ops->sweep(store, (enum mock_store_kind)kind, NOW_S - 1));
     }
 }
@@ -134,7 +135,7 @@ static void sweep_little(void)
 static void age(void)
 {
     size_t count;
-    check(mock_tokens_age(store, auth_view_of(""), 1, &count));
+    check(mock_tokens_age(store, auth_view_from_string(""), 1, &count));
 }
 
 static void sweep_all(void)
@@ -148,9 +149,9 @@ static void list_journal(void)
     struct mock_journal_filter filter = {.kind = -1, .limit = MOCK_JOURNAL_SIZE};
     for (int i = 0; i < JOURNAL_LISTINGS; i++) {
         struct auth_buf out;
-        struct auth_jsonw w;
+        struct auth_json_writer w;
         auth_buf_init(&out, 1 << 26);
-        auth_jsonw_init(&w, &out, AUTH_JSON_COMPACT);
+        auth_json_writer_init(&w, &out, AUTH_JSON_COMPACT);
         mock_journal_write(&journal, &filter, &w);
         check(auth_buf_check(&out, NULL));
         auth_buf_clear(&out);
@@ -162,7 +163,7 @@ static void fill_report(void)
     struct auth_rules_input input = {.profile = auth_profile_named("epic"), .now_s = NOW_S};
     struct auth_jwt jwt;
     struct auth_client_facts client = {0};
-    check(auth_jwt_read(auth_view_of("eyJhbGciOiJSUzM4NCJ9.eyJpc3MiOiJhIn0.AAAA"), &jwt));
+    check(auth_jwt_read(auth_view_from_string("eyJhbGciOiJSUzM4NCJ9.eyJpc3MiOiJhIn0.AAAA"), &jwt));
     input.jwt = &jwt;
     input.client = &client;
     check(auth_rules_check(&input, &report));

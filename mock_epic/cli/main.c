@@ -33,15 +33,15 @@ static void print_help(void)
 }
 
 /* The signal that ended it. */
-static int serve_until_signal(struct mock_instance *instance, struct mock_ready *ready)
+static int serve_until_signal(struct mock_process *process, struct mock_ready *ready)
 {
     int number;
     do {
-        number = mock_signals_wait(MOCK_INSTANCE_TICK_MS).number;
-        mock_instance_tick(instance);
-        mock_ready_tick(ready, &instance->log);
+        number = mock_signals_wait(MOCK_PROCESS_TICK_MS).number;
+        mock_process_tick(process);
+        mock_ready_tick(ready, &process->log);
     } while (!mock_signals_is_end(number));
-    auth_log_write(&instance->log, AUTH_LOG_INFO, "stopping");
+    auth_log_write(&process->log, AUTH_LOG_INFO, "stopping");
     return number;
 }
 
@@ -53,22 +53,22 @@ static int complain(enum auth_rc rc, const struct auth_err *err)
 
 static int serve(const struct mock_settings *settings, struct mock_ready *ready, int *ended_by)
 {
-    struct mock_instance instance;
+    struct mock_process process;
     struct auth_err err = {0};
     int status = 0;
-    enum auth_rc rc = mock_instance_start(&instance, settings, NULL, MOCK_ACCOUNT_BRIEF, &err);
+    enum auth_rc rc = mock_process_start(&process, settings, NULL, MOCK_ACCOUNT_BRIEF, &err);
     if (rc != AUTH_OK)
         return complain(rc, &err);
-    mock_instance_ready(&instance, settings, &ready->text);
+    mock_process_ready(&process, settings, &ready->text);
     rc = mock_ready_announce(ready, &err);
     if (rc == AUTH_OK) {
-        *ended_by = serve_until_signal(&instance, ready);
-        status = mock_instance_sum_up(&instance, settings, AUTH_LOG_INFO, status);
+        *ended_by = serve_until_signal(&process, ready);
+        status = mock_process_sum_up(&process, settings, AUTH_LOG_INFO, status);
     } else {
-        auth_log_write(&instance.log, AUTH_LOG_ERROR, "%s", err.detail);
+        auth_log_write(&process.log, AUTH_LOG_ERROR, "%s", err.detail);
         status = EXIT_CANNOT_START;
     }
-    mock_instance_stop(&instance);
+    mock_process_stop(&process);
     return status;
 }
 

@@ -46,8 +46,8 @@ void mock_options_help(FILE *to);
 void mock_options_help_switches(FILE *to);
 
 /* A listening server with its state, built from settings. */
-struct mock_instance {
-    struct mock_epic mock;
+struct mock_process {
+    struct mock_instance instance;
     struct mock_server *server;
     struct auth_log log;
     struct auth_profile profile;
@@ -62,19 +62,18 @@ struct mock_instance {
 /* Read fixtures, apps and keys, bind, start.
  * in   extra_app  one more app, may be NULL; taken in every case
  * rc   AUTH_E_ARG: usage; anything else: could not start. detail is one line naming the cause */
-AUTH_MUST_CHECK enum auth_rc mock_instance_start(struct mock_instance *instance, const struct mock_settings *settings,
-                                                 struct mock_app *extra_app, enum mock_account_detail detail,
-                                                 struct auth_err *err);
-void mock_instance_stop(struct mock_instance *instance);
+AUTH_MUST_CHECK enum auth_rc mock_process_start(struct mock_process *process, const struct mock_settings *settings,
+                                                struct mock_app *extra_app, enum mock_account_detail detail,
+                                                struct auth_err *err);
+void mock_process_stop(struct mock_process *process);
 /* Say in a line how many requests there were, and how many were refused.
  * rc   status, but 1 for 0 when --fail-on-refused was given and a token request was refused */
-int mock_instance_sum_up(struct mock_instance *instance, const struct mock_settings *settings,
-                         enum auth_log_level level, int status);
-enum { MOCK_INSTANCE_TICK_MS = 250 };
+int mock_process_sum_up(struct mock_process *process, const struct mock_settings *settings, enum auth_log_level level,
+                        int status);
+enum { MOCK_PROCESS_TICK_MS = 250 };
 /* What is to be done so often: end connections that are late, forget what has expired, go on with what nobody had read. */
-void mock_instance_tick(struct mock_instance *instance);
+void mock_process_tick(struct mock_process *process);
 /* The ready object: {"url","token_url","fhir_base_url","admin_url","pid"}, and "ca_file" with --tls-ca-file. */
-void mock_instance_ready(const struct mock_instance *instance, const struct mock_settings *settings,
-                         struct auth_buf *out);
+void mock_process_ready(const struct mock_process *process, const struct mock_settings *settings, struct auth_buf *out);
 
 #endif

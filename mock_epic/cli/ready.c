@@ -51,7 +51,7 @@ static enum auth_rc tell(struct mock_ready *ready, struct auth_file_output *outp
     enum auth_rc rc = AUTH_OK;
     if (output->name && !output->is_written)
         rc = auth_file_offer(output, auth_buf_view(&ready->text), 0644, err);
-    return rc == AUTH_E_AGAIN ? AUTH_OK : rc;
+    return rc == AUTH_E_WAIT ? AUTH_OK : rc;
 }
 
 static enum auth_rc tell_line(struct mock_ready *ready, struct auth_err *err)

@@ -58,12 +58,12 @@ static enum auth_rc make_app(struct run *run, struct auth_err *err)
     auth_buf_init(&cert, 16 * 1024);
     enum auth_rc rc = auth_key_generate_rsa(THROWAWAY_BITS, &key, err);
     if (rc == AUTH_OK)
-        rc = auth_key_write_cert(key, &request, NULL, auth_view_of(""), &cert, err);
+        rc = auth_key_write_cert(key, &request, NULL, auth_view_from_string(""), &cert, err);
     if (rc == AUTH_OK)
         rc = write_key(run, key, err);
     struct mock_app_parts parts = {
-        .client_id = auth_view_of(throwaway_client_id),
-        .name = auth_view_of("mock-epic run"),
+        .client_id = auth_view_from_string(throwaway_client_id),
+        .name = auth_view_from_string("mock-epic run"),
         .certificate = auth_buf_view(&cert),
         .has_background_user = true,
     };
@@ -137,54 +137,54 @@ static void forward(pid_t pid, int number)
 }
 
 /* Signals that ask us to end are the command's; the end of the command is ours. What the terminal sends it has already. */
-static int wait_for_command(struct run *run, struct mock_instance *instance, pid_t pid)
+static int wait_for_command(struct run *run, struct mock_process *process, pid_t pid)
 {
     int status = 0;
     pid_t ended;
     while ((ended = waitpid(pid, &status, WNOHANG)) == 0) {
-        struct mock_signal came = mock_signals_wait(MOCK_INSTANCE_TICK_MS);
+        struct mock_signal came = mock_signals_wait(MOCK_PROCESS_TICK_MS);
         if (mock_signals_is_end(came.number) && !came.is_from_keyboard)
             forward(pid, came.number);
-        mock_instance_tick(instance);
-        mock_ready_tick(&run->ready, &instance->log);
+        mock_process_tick(process);
+        mock_ready_tick(&run->ready, &process->log);
     }
     if (ended < 0)
         return EXIT_CANNOT_START; /* somebody else took its status */
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static int run_command(struct run *run, struct mock_instance *instance, char **entries)
+static int run_command(struct run *run, struct mock_process *process, char **entries)
 {
     int failure;
     pid_t pid = start_command(run->argv, entries, &failure);
     if (pid < 0) {
-        auth_log_write(&instance->log, AUTH_LOG_ERROR, "no process can be started: %s", strerror(errno));
+        auth_log_write(&process->log, AUTH_LOG_ERROR, "no process can be started: %s", strerror(errno));
         return EXIT_CANNOT_START;
     }
-    int status = wait_for_command(run, instance, pid);
+    int status = wait_for_command(run, process, pid);
     if (failure) {
-        auth_log_write(&instance->log, AUTH_LOG_ERROR, "%s: %s", run->argv[0], strerror(failure));
+        auth_log_write(&process->log, AUTH_LOG_ERROR, "%s: %s", run->argv[0], strerror(failure));
         return status;
     }
-    return mock_instance_sum_up(instance, run->settings, AUTH_LOG_RESULT, status);
+    return mock_process_sum_up(process, run->settings, AUTH_LOG_RESULT, status);
 }
 
 /* *ended_by: the signal that came before there was a command to pass it on to, else 0 */
-static int run_inside(struct run *run, struct mock_instance *instance, int *ended_by)
+static int run_inside(struct run *run, struct mock_process *process, int *ended_by)
 {
     struct mock_variables variables = {.count = 0};
     struct auth_err err = {0};
     int status = EXIT_CANNOT_START;
-    mock_instance_ready(instance, run->settings, &run->ready.text);
-    enum auth_rc rc = mock_run_environment(instance, run->settings, &run->app, &run->throwaway, &variables, &err);
+    mock_process_ready(process, run->settings, &run->ready.text);
+    enum auth_rc rc = mock_run_environment(process, run->settings, &run->app, &run->throwaway, &variables, &err);
     if (rc == AUTH_OK)
         rc = mock_ready_announce(&run->ready, &err);
     int number = mock_signals_wait(0).number;
     *ended_by = mock_signals_is_end(number) ? number : 0;
     if (rc != AUTH_OK)
-        auth_log_write(&instance->log, AUTH_LOG_ERROR, "%s", err.detail);
+        auth_log_write(&process->log, AUTH_LOG_ERROR, "%s", err.detail);
     else if (!*ended_by)
-        status = run_command(run, instance, variables.entries);
+        status = run_command(run, process, variables.entries);
     mock_variables_clear(&variables);
     return status;
 }
@@ -192,20 +192,20 @@ static int run_inside(struct run *run, struct mock_instance *instance, int *ende
 int mock_run(struct mock_settings *settings, char **argv)
 {
     struct run run = {.settings = settings, .argv = argv};
-    struct mock_instance instance;
+    struct mock_process process;
     struct auth_err err = {0};
     int status, ended_by = 0;
     mock_throwaway_init(&run.throwaway);
     mock_ready_init(&run.ready, settings->ready_file, MOCK_READY_SILENT);
     enum auth_rc rc = fill_settings(&run, &err);
     if (rc == AUTH_OK) {
-        rc = mock_instance_start(&instance, settings, run.registered, MOCK_ACCOUNT_FULL, &err);
+        rc = mock_process_start(&process, settings, run.registered, MOCK_ACCOUNT_FULL, &err);
     } else {
         mock_apps_release(run.registered);
     }
     if (rc == AUTH_OK) {
-        status = run_inside(&run, &instance, &ended_by);
-        mock_instance_stop(&instance);
+        status = run_inside(&run, &process, &ended_by);
+        mock_process_stop(&process);
     } else {
         auth_complain("mock-epic", NULL, "%s", err.detail[0] ? err.detail : auth_rc_text(rc));
         status = rc == AUTH_E_ARG ? 2 : EXIT_CANNOT_START;

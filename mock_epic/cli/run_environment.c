@@ -35,11 +35,11 @@ static bool is_in_dot_env(const struct changes *c, const char *name)
 {
     struct auth_view rest = auth_buf_view(&c->dot_env);
     while (rest.n) {
-        struct auth_view line = auth_view_trim(auth_view_cut(&rest, '\n'));
+        struct auth_view line = auth_view_trim(auth_view_split(&rest, '\n'));
         if (auth_view_starts(line, "export "))
-            line = auth_view_trim(auth_view_bytes(line.p + 7, line.n - 7));
+            line = auth_view_trim(auth_view_from(line, 7));
         size_t equals = auth_view_find(line, '=');
-        if (equals < line.n && auth_view_is(auth_view_trim(auth_view_bytes(line.p, equals)), name))
+        if (equals < line.n && auth_view_equals(auth_view_trim(auth_view_bytes(line.p, equals)), name))
             return true;
     }
     return false;
@@ -62,9 +62,9 @@ static void withhold_own(struct changes *c)
 {
     static const char prefix[] = "MOCK_EPIC_";
     for (size_t i = 0; i < c->variables->count;) {
-        struct auth_view rest = auth_view_of(c->variables->entries[i]);
-        struct auth_view name = auth_view_cut(&rest, '=');
-        bool is_own = auth_view_starts(name, prefix) && !auth_view_is(name, "MOCK_EPIC_URL");
+        struct auth_view rest = auth_view_from_string(c->variables->entries[i]);
+        struct auth_view name = auth_view_split(&rest, '=');
+        bool is_own = auth_view_starts(name, prefix) && !auth_view_equals(name, "MOCK_EPIC_URL");
         char *copy = is_own ? auth_view_dup(name) : NULL;
         c->variables->failed = c->variables->failed || (is_own && !copy);
         if (copy) {
@@ -83,8 +83,8 @@ static void withhold_own(struct changes *c)
 static bool has_host(struct auth_view list, struct auth_view host)
 {
     while (list.n) {
-        struct auth_view item = auth_view_trim(auth_view_cut(&list, ','));
-        if (auth_view_equal(item, host) || auth_view_is(item, "*"))
+        struct auth_view item = auth_view_trim(auth_view_split(&list, ','));
+        if (auth_view_equals_view(item, host) || auth_view_equals(item, "*"))
             return true;
     }
     return false;
@@ -110,7 +110,7 @@ static void bypass_proxies(struct changes *c, struct auth_view listen_host)
         auth_buf_init(&lists[i], NAMES_MAX_N * 16);
         auth_buf_add_string(&lists[i], own && *own ? own : other ? other : "");
         for (size_t k = 0; k < sizeof hosts / sizeof *hosts; k++)
-            add_host(&lists[i], auth_view_of(hosts[k]));
+            add_host(&lists[i], auth_view_from_string(hosts[k]));
         add_host(&lists[i], listen_host);
     }
     for (int i = 0; i < 2; i++) {
@@ -243,15 +243,15 @@ static struct auth_view host_of_listen(const char *listen)
 {
     const char *colon = strrchr(listen, ':');
     struct auth_view host = auth_view_bytes(listen, colon ? (size_t)(colon - listen) : 0);
-    bool is_any = auth_view_is(host, "0.0.0.0") || auth_view_is(host, "[::]");
-    return is_any ? auth_view_of("") : host;
+    bool is_any = auth_view_equals(host, "0.0.0.0") || auth_view_equals(host, "[::]");
+    return is_any ? auth_view_from_string("") : host;
 }
 
-enum auth_rc mock_run_environment(const struct mock_instance *instance, const struct mock_settings *settings,
+enum auth_rc mock_run_environment(const struct mock_process *process, const struct mock_settings *settings,
                                   const struct mock_run_app *app, struct mock_throwaway *throwaway,
                                   struct mock_variables *variables, struct auth_err *err)
 {
-    struct changes c = {.log = &instance->log, .variables = variables};
+    struct changes c = {.log = &process->log, .variables = variables};
     struct auth_buf *const names[] = {&c.unset, &c.emptied, &c.changed};
     enum auth_rc rc = AUTH_OK;
     mock_variables_init(variables);
@@ -261,9 +261,9 @@ enum auth_rc mock_run_environment(const struct mock_instance *instance, const st
     if (auth_file_read(".env", &c.dot_env, NULL) != AUTH_OK)
         auth_buf_reset(&c.dot_env);
     withhold_others(&c, settings, app->key_path != NULL);
-    set(&c, "EPIC_TOKEN_URL", instance->mock.token_url);
-    set(&c, "EPIC_FHIR_BASE_URL", instance->mock.fhir_url);
-    set(&c, "MOCK_EPIC_URL", instance->mock.public_url);
+    set(&c, "EPIC_TOKEN_URL", process->instance.token_url);
+    set(&c, "EPIC_FHIR_BASE_URL", process->instance.fhir_url);
+    set(&c, "MOCK_EPIC_URL", process->instance.public_url);
     if (app->client_id)
         set(&c, "EPIC_BACKEND_CLIENT_ID", app->client_id);
     if (app->key_path)
@@ -272,7 +272,7 @@ enum auth_rc mock_run_environment(const struct mock_instance *instance, const st
     if (settings->tls) {
         /* what the user named may be a FIFO, or gone tomorrow */
         const char *ca_file = mock_options_given(settings, &settings->tls_ca_file) ? NULL : settings->tls_ca_file;
-        rc = add_authority(&c, auth_buf_view(&instance->authority), ca_file, throwaway, err);
+        rc = add_authority(&c, auth_buf_view(&process->authority), ca_file, throwaway, err);
     }
     if (rc == AUTH_OK && variables->failed)
         rc = auth_err_set(err, AUTH_E_NOMEM, "out of memory");

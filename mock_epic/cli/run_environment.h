@@ -16,7 +16,7 @@ struct mock_run_app {
  * io   throwaway  gets bundles of authorities, with --tls
  * out  variables  caller clears, also after a failure
  * rc   AUTH_E_IO, AUTH_E_NOMEM */
-AUTH_MUST_CHECK enum auth_rc mock_run_environment(const struct mock_instance *instance,
+AUTH_MUST_CHECK enum auth_rc mock_run_environment(const struct mock_process *process,
                                                   const struct mock_settings *settings, const struct mock_run_app *app,
                                                   struct mock_throwaway *throwaway, struct mock_variables *variables,
                                                   struct auth_err *err);

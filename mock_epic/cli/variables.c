@@ -29,7 +29,7 @@ void mock_variables_init(struct mock_variables *variables)
     variables->entries = calloc(count + 1, sizeof *variables->entries);
     variables->failed = !variables->entries;
     for (size_t i = 0; i < count && !variables->failed; i++) {
-        char *copy = auth_view_dup(auth_view_of(environ[i]));
+        char *copy = auth_view_dup(auth_view_from_string(environ[i]));
         variables->failed = !copy;
         if (copy)
             variables->entries[variables->count++] = copy;

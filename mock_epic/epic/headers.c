@@ -40,8 +40,8 @@ void mock_headers_html_404(struct mock_response *response)
     mock_response_reset(response);
     response->status = 404;
     mock_response_header(response, "Content-Type", "text/html");
-    mock_response_add_borrowed(response,
-                               auth_view_of("<!DOCTYPE html>\r\n<html>\r\n<head><title>404 - File or directory not "
-                                            "found.</title></head>\r\n<body>\r\n<h1>404</h1>\r\n<p>This address "
-                                            "leads to no resource of this server.</p>\r\n</body>\r\n</html>\r\n"));
+    mock_response_add_borrowed(
+        response, auth_view_from_string("<!DOCTYPE html>\r\n<html>\r\n<head><title>404 - File or directory not "
+                                        "found.</title></head>\r\n<body>\r\n<h1>404</h1>\r\n<p>This address "
+                                        "leads to no resource of this server.</p>\r\n</body>\r\n</html>\r\n"));
 }

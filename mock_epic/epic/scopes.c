@@ -12,7 +12,7 @@ static size_t word_count(struct auth_view list)
 {
     size_t count = 0;
     while (list.n)
-        count += auth_view_cut(&list, ' ').n > 0;
+        count += auth_view_split(&list, ' ').n > 0;
     return count;
 }
 
@@ -35,10 +35,10 @@ static enum auth_rc split_entries(struct auth_view list, struct auth_buf *out, s
 {
     struct auth_scope scope;
     while (list.n) {
-        struct auth_view word = auth_view_cut(&list, ' ');
+        struct auth_view word = auth_view_split(&list, ' ');
         if (word.n == 0)
             continue;
-        if (!auth_scope_read(word, &scope) || !auth_view_is(scope.context, "system")) {
+        if (!auth_scope_read(word, &scope) || !auth_view_equals(scope.context, "system")) {
             const char *mark = auth_text_cut(&word, 80);
             return auth_err_set(
                 err, AUTH_E_SYNTAX,
@@ -72,13 +72,13 @@ static enum auth_rc sort_entries(struct auth_view list, struct auth_buf *out, st
     if (!words)
         return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
     while (list.n) {
-        words[count] = auth_view_cut(&list, ' ');
+        words[count] = auth_view_split(&list, ' ');
         count += words[count].n > 0;
     }
     if (count)
         qsort(words, count, sizeof *words, by_text);
     for (size_t i = 0; i < count; i++) {
-        if (i && auth_view_equal(words[i], words[i - 1]))
+        if (i && auth_view_equals_view(words[i], words[i - 1]))
             continue;
         auth_buf_add_string(out, out->n ? " " : "");
         auth_buf_add_view(out, words[i]);
@@ -95,7 +95,7 @@ static void write_v1(const struct mock_scopes *scopes, struct auth_buf *out)
     for (size_t i = 0; i < scopes->count;) {
         const struct auth_scope *first = &scopes->items[i];
         unsigned letters = 0;
-        for (; i < scopes->count && auth_view_equal(scopes->items[i].type, first->type); i++)
+        for (; i < scopes->count && auth_view_equals_view(scopes->items[i].type, first->type); i++)
             letters |= scopes->items[i].letters;
         for (int writes = 0; writes < 2; writes++) {
             if (letters & (writes ? WRITING : MOCK_READ | MOCK_SEARCH))
@@ -108,15 +108,15 @@ static void write_v1(const struct mock_scopes *scopes, struct auth_buf *out)
 static enum auth_rc make_json(struct mock_scopes *scopes, struct auth_err *err)
 {
     struct auth_buf shown, json;
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     auth_buf_init(&shown, LIST_MAX);
     auth_buf_init(&json, 2 * LIST_MAX);
     if (scopes->version == MOCK_SCOPES_V1)
         write_v1(scopes, &shown);
     else
         auth_buf_add_string(&shown, scopes->text);
-    auth_jsonw_init(&w, &json, AUTH_JSON_COMPACT);
-    auth_jsonw_string(&w, auth_buf_view(&shown));
+    auth_json_writer_init(&w, &json, AUTH_JSON_COMPACT);
+    auth_json_write_string(&w, auth_buf_view(&shown));
     enum auth_rc rc = auth_buf_check(&shown, err);
     scopes->json = rc == AUTH_OK ? auth_buf_take(&json, NULL) : NULL;
     auth_buf_clear(&shown);
@@ -126,12 +126,12 @@ static enum auth_rc make_json(struct mock_scopes *scopes, struct auth_err *err)
 
 static enum auth_rc make_items(struct mock_scopes *scopes, struct auth_err *err)
 {
-    struct auth_view rest = auth_view_of(scopes->text);
+    struct auth_view rest = auth_view_from_string(scopes->text);
     scopes->items = calloc(word_count(rest) + 1, sizeof *scopes->items);
     if (!scopes->items)
         return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
     while (rest.n) {
-        if (!auth_scope_read(auth_view_cut(&rest, ' '), &scopes->items[scopes->count++]))
+        if (!auth_scope_read(auth_view_split(&rest, ' '), &scopes->items[scopes->count++]))
             return auth_err_set(err, AUTH_E_INTERNAL, "a scope that was read before cannot be read again");
     }
     return AUTH_OK;
@@ -166,7 +166,8 @@ enum auth_rc mock_scopes_all(enum mock_scopes_version version, struct mock_scope
     auth_buf_init(&list, LIST_MAX);
     for (size_t i = 0; i < mock_fhir_type_count; i++) {
         const struct mock_fhir_type *type = &mock_fhir_types[i];
-        auth_buf_addf(&list, "system/%s.%s ", type->name, type->minimum == MOCK_MINIMUM_NO_SEARCH ? "r" : "rs");
+        auth_buf_addf(&list, "system/%s.%s ", type->name,
+                      type->required_params == MOCK_REQUIRED_NO_SEARCH ? "r" : "rs");
     }
     enum auth_rc rc = auth_buf_check(&list, NULL);
     if (rc == AUTH_OK)
@@ -187,7 +188,8 @@ bool mock_scopes_allow(const struct mock_scopes *scopes, struct auth_view type, 
 {
     for (size_t i = 0; i < scopes->count; i++) {
         const struct auth_scope *scope = &scopes->items[i];
-        if ((scope->letters & (unsigned)what) && (auth_view_is(scope->type, "*") || auth_view_equal(scope->type, type)))
+        if ((scope->letters & (unsigned)what) &&
+            (auth_view_equals(scope->type, "*") || auth_view_equals_view(scope->type, type)))
             return true;
     }
     return false;

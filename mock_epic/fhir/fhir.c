@@ -175,7 +175,7 @@ static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_c
                           const struct mock_fhir_type *type, struct auth_view id, const char *content_type,
                           struct mock_response *response)
 {
-    struct auth_view name = auth_view_of(type->name);
+    struct auth_view name = auth_view_from_string(type->name);
     if (!mock_scopes_allow(call->scopes, name, MOCK_READ)) {
         answer_forbidden(response);
         return;
@@ -187,7 +187,7 @@ static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_c
     }
     mock_headers_fhir(response);
     mock_response_header(response, "Content-Type", content_type);
-    if (auth_view_is(name, "Patient"))
+    if (auth_view_equals(name, "Patient"))
         mock_response_header_number(response, "E-Tag", tag_of(resource->bytes));
     mock_response_add_borrowed(response, resource->bytes);
 }
@@ -195,9 +195,9 @@ static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_c
 static void search_type(struct mock_fhir *fhir, const struct mock_fhir_call *call, const struct mock_fhir_type *type,
                         const struct auth_form *params, const char *content_type, struct mock_response *response)
 {
-    if (type->minimum == MOCK_MINIMUM_NO_SEARCH)
+    if (type->required_params == MOCK_REQUIRED_NO_SEARCH)
         mock_headers_html_404(response);
-    else if (!mock_scopes_allow(call->scopes, auth_view_of(type->name), MOCK_SEARCH))
+    else if (!mock_scopes_allow(call->scopes, auth_view_from_string(type->name), MOCK_SEARCH))
         answer_forbidden(response);
     else
         mock_fhir_search(&fhir->store, &fhir->sessions, call, type, params, content_type, response);
@@ -226,12 +226,12 @@ enum ask { ASK_READ, ASK_SEARCH, ASK_NOTHING };
 static enum ask ask_of(const struct mock_fhir_call *call, struct auth_view rest, size_t slashes)
 {
     struct auth_view method = call->request->method;
-    bool is_get = auth_view_is(method, "GET") || auth_view_is(method, "HEAD");
+    bool is_get = auth_view_equals(method, "GET") || auth_view_equals(method, "HEAD");
     if (slashes > 1)
         return ASK_NOTHING;
     if (is_get)
         return rest.n ? ASK_READ : ASK_SEARCH;
-    return auth_view_is(method, "POST") && auth_view_is(rest, "_search") ? ASK_SEARCH : ASK_NOTHING;
+    return auth_view_equals(method, "POST") && auth_view_equals(rest, "_search") ? ASK_SEARCH : ASK_NOTHING;
 }
 
 static bool is_plain_segment(struct auth_view text)
@@ -242,7 +242,7 @@ static bool is_plain_segment(struct auth_view text)
               c == '_'))
             return false;
     }
-    return !auth_view_is(text, ".") && !auth_view_is(text, "..");
+    return !auth_view_equals(text, ".") && !auth_view_equals(text, "..");
 }
 
 /* "/Type" or "/Type/rest": ids need no escapes, so an escaped path names nothing here, traversal included. */
@@ -251,8 +251,8 @@ void mock_fhir_handle(struct mock_fhir *fhir, const struct mock_fhir_call *call,
     struct auth_form params;
     struct auth_err err = {0};
     struct auth_view rest = call->path;
-    (void)auth_view_cut(&rest, '/');
-    struct auth_view name = auth_view_cut(&rest, '/');
+    (void)auth_view_split(&rest, '/');
+    struct auth_view name = auth_view_split(&rest, '/');
     size_t index = mock_fhir_type_find(name);
     size_t slashes = rest.n && auth_view_find(rest, '/') < rest.n ? 2 : 1;
     enum ask ask = ask_of(call, rest, slashes);
@@ -260,7 +260,7 @@ void mock_fhir_handle(struct mock_fhir *fhir, const struct mock_fhir_call *call,
         mock_headers_html_404(response);
         return;
     }
-    bool is_post = auth_view_is(call->request->method, "POST");
+    bool is_post = auth_view_equals(call->request->method, "POST");
     enum auth_rc rc = auth_form_parse(is_post ? call->request->body : call->request->query, &params, &err);
     const char *content_type = rc == AUTH_OK ? negotiate(call->request, auth_form_value(&params, "_format")) : NULL;
     if (rc == AUTH_E_NOMEM)

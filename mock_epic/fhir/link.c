@@ -101,7 +101,7 @@ static struct auth_view plain_string(struct auth_view object, const char *name)
     struct auth_view value;
     if (!auth_json_raw_member(object, name, &value) || value.n < 2 || value.p[0] != '"' ||
         auth_view_find(value, '\\') < value.n)
-        return auth_view_of("");
+        return auth_view_from_string("");
     return auth_view_bytes(value.p + 1, value.n - 2);
 }
 

@@ -60,7 +60,7 @@ static enum auth_rc load_file(struct walk *walk, const char *path, struct auth_e
 
 static bool is_fixture_name(const char *name)
 {
-    struct auth_view view = auth_view_of(name);
+    struct auth_view view = auth_view_from_string(name);
     return auth_view_ends(view, ".json") || auth_view_ends(view, ".ndjson");
 }
 
@@ -184,8 +184,8 @@ static bool leads_nowhere(const struct mock_fhir_store *store, struct auth_view 
     struct auth_view rest = reference;
     if (auth_view_starts(reference, "urn:"))
         return true;
-    struct auth_view type = auth_view_cut(&rest, '/');
-    struct auth_view id = auth_view_cut(&rest, '/');
+    struct auth_view type = auth_view_split(&rest, '/');
+    struct auth_view id = auth_view_split(&rest, '/');
     bool is_local =
         type.n && type.p[0] >= 'A' && type.p[0] <= 'Z' && id.n && (rest.n == 0 || auth_view_starts(rest, "_history/"));
     return is_local && auth_view_find(type, '?') == type.n && !mock_fhir_store_find(store, type, id);

@@ -50,50 +50,50 @@ void mock_issues_add(struct mock_issues *issues, enum mock_outcome what, const c
     va_end(args);
 }
 
-static void write_string_array(struct auth_jsonw *w, const char *key, const char *value)
+static void write_string_array(struct auth_json_writer *w, const char *key, const char *value)
 {
     if (!value)
         return;
-    auth_jsonw_key(w, key);
-    auth_jsonw_array(w);
-    auth_jsonw_string(w, auth_view_of(value));
-    auth_jsonw_end_array(w);
+    auth_json_write_key(w, key);
+    auth_json_write_array(w);
+    auth_json_write_string(w, auth_view_from_string(value));
+    auth_json_write_end_array(w);
 }
 
-static void write_issue(const struct mock_issue *issue, struct auth_jsonw *w)
+static void write_issue(const struct mock_issue *issue, struct auth_json_writer *w)
 {
-    auth_jsonw_object(w);
-    auth_jsonw_member_text(w, "severity", rows[issue->what].severity);
-    auth_jsonw_member_text(w, "code", rows[issue->what].code);
-    auth_jsonw_key(w, "details");
-    auth_jsonw_object(w);
-    auth_jsonw_key(w, "coding");
-    auth_jsonw_array(w);
-    auth_jsonw_object(w);
-    auth_jsonw_member_text(w, "system", coding_system);
-    auth_jsonw_member_text(w, "code", rows[issue->what].number);
-    auth_jsonw_member_text(w, "display", rows[issue->what].text);
-    auth_jsonw_end_object(w);
-    auth_jsonw_end_array(w);
-    auth_jsonw_member_text(w, "text", rows[issue->what].text);
-    auth_jsonw_end_object(w);
+    auth_json_write_object(w);
+    auth_json_write_member_text(w, "severity", rows[issue->what].severity);
+    auth_json_write_member_text(w, "code", rows[issue->what].code);
+    auth_json_write_key(w, "details");
+    auth_json_write_object(w);
+    auth_json_write_key(w, "coding");
+    auth_json_write_array(w);
+    auth_json_write_object(w);
+    auth_json_write_member_text(w, "system", coding_system);
+    auth_json_write_member_text(w, "code", rows[issue->what].number);
+    auth_json_write_member_text(w, "display", rows[issue->what].text);
+    auth_json_write_end_object(w);
+    auth_json_write_end_array(w);
+    auth_json_write_member_text(w, "text", rows[issue->what].text);
+    auth_json_write_end_object(w);
     if (issue->diagnostics[0])
-        auth_jsonw_member_text(w, "diagnostics", issue->diagnostics);
+        auth_json_write_member_text(w, "diagnostics", issue->diagnostics);
     write_string_array(w, "location", issue->location);
     write_string_array(w, "expression", issue->expression);
-    auth_jsonw_end_object(w);
+    auth_json_write_end_object(w);
 }
 
-void mock_issues_write(const struct mock_issues *issues, struct auth_jsonw *w)
+void mock_issues_write(const struct mock_issues *issues, struct auth_json_writer *w)
 {
-    auth_jsonw_object(w);
-    auth_jsonw_member_text(w, "resourceType", "OperationOutcome");
-    auth_jsonw_key(w, "issue");
-    auth_jsonw_array(w);
+    auth_json_write_object(w);
+    auth_json_write_member_text(w, "resourceType", "OperationOutcome");
+    auth_json_write_key(w, "issue");
+    auth_json_write_array(w);
     for (size_t i = 0; i < issues->count; i++)
         write_issue(&issues->items[i], w);
-    auth_jsonw_end_array(w);
-    auth_jsonw_end_object(w);
+    auth_json_write_end_array(w);
+    auth_json_write_end_object(w);
 }
 
 static void give_reason(const struct mock_issue *issue, struct mock_response *response)
@@ -105,12 +105,12 @@ static void give_reason(const struct mock_issue *issue, struct mock_response *re
 void mock_issues_answer(const struct mock_issues *issues, int status, const char *content_type,
                         struct mock_response *response)
 {
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     mock_response_reset(response);
     response->status = status;
     mock_headers_fhir(response);
     mock_response_header(response, "Content-Type", content_type);
-    auth_jsonw_init(&w, &response->text, AUTH_JSON_COMPACT);
+    auth_json_writer_init(&w, &response->text, AUTH_JSON_COMPACT);
     mock_issues_write(issues, &w);
     mock_response_seal_text(response);
     if (status >= 400 && issues->count > 0)

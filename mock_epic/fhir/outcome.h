@@ -42,7 +42,7 @@ struct mock_issues {
 void mock_issues_add(struct mock_issues *issues, enum mock_outcome what, const char *location, const char *expression,
                      const char *format, ...) AUTH_PRINTF(5, 6);
 /* Write the OperationOutcome resource. */
-void mock_issues_write(const struct mock_issues *issues, struct auth_jsonw *w);
+void mock_issues_write(const struct mock_issues *issues, struct auth_json_writer *w);
 /* Make the whole answer: status and an OperationOutcome body. content_type static. */
 void mock_issues_answer(const struct mock_issues *issues, int status, const char *content_type,
                         struct mock_response *response);

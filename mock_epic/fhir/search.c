@@ -39,7 +39,7 @@ static int by_name(const void *a, const void *b)
 {
     const struct auth_form_field *x = *(const struct auth_form_field *const *)a;
     const struct auth_form_field *y = *(const struct auth_form_field *const *)b;
-    bool x_last = auth_view_is(x->name, "_count"), y_last = auth_view_is(y->name, "_count");
+    bool x_last = auth_view_equals(x->name, "_count"), y_last = auth_view_equals(y->name, "_count");
     if (x_last != y_last)
         return x_last - y_last;
     size_t n = x->name.n < y->name.n ? x->name.n : y->name.n;
@@ -62,17 +62,17 @@ static void write_self(const struct auth_form *params, struct auth_buf *out)
 static void add_link(struct auth_buf *text, const char *relation, const struct mock_fhir_call *call, const char *type,
                      const char *query, bool is_first)
 {
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     struct auth_buf url;
     auth_buf_init(&url, SELF_MAX + 4096);
     auth_buf_add_view(&url, call->base_url);
     auth_buf_addf(&url, "/%s%s%s", type, *query ? "?" : "", query);
     auth_buf_add_string(text, is_first ? "" : ",");
-    auth_jsonw_init(&w, text, AUTH_JSON_COMPACT);
-    auth_jsonw_object(&w);
-    auth_jsonw_member_text(&w, "relation", relation);
-    auth_jsonw_member_buf(&w, "url", &url);
-    auth_jsonw_end_object(&w);
+    auth_json_writer_init(&w, text, AUTH_JSON_COMPACT);
+    auth_json_write_object(&w);
+    auth_json_write_member_text(&w, "relation", relation);
+    auth_json_write_member_buf(&w, "url", &url);
+    auth_json_write_end_object(&w);
     auth_buf_clear(&url);
 }
 
@@ -98,14 +98,14 @@ static void add_outcome_entry(struct search *s, bool is_first)
 {
     struct auth_buf *text = &s->response->text;
     unsigned char u[16] = {0};
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     (void)s->call->env->random(s->call->env->ctx, u, sizeof u);
     auth_buf_addf(text,
                   "%s{\"fullUrl\":\"urn:uuid:%02x%02x%02x%02x-%02x%02x-4%x%02x-a%x%02x-%02x%02x%02x%02x%02x%02x\","
                   "\"resource\":",
                   is_first ? "" : ",", u[0], u[1], u[2], u[3], u[4], u[5], u[6] & 15, u[7], u[8] & 15, u[9], u[10],
                   u[11], u[12], u[13], u[14], u[15]);
-    auth_jsonw_init(&w, text, AUTH_JSON_COMPACT);
+    auth_json_writer_init(&w, text, AUTH_JSON_COMPACT);
     mock_issues_write(&s->issues, &w);
     auth_buf_add_string(text, ",\"search\":{\"mode\":\"outcome\"}}");
 }
@@ -178,9 +178,9 @@ static struct auth_view bare_id(const struct search *s, struct auth_view referen
 {
     struct auth_view base = s->call->base_url;
     if (reference.n > base.n && memcmp(reference.p, base.p, base.n) == 0 && reference.p[base.n] == '/')
-        reference = auth_view_bytes(reference.p + base.n + 1, reference.n - base.n - 1);
+        reference = auth_view_from(reference, base.n + 1);
     if (auth_view_starts(reference, "Patient/"))
-        reference = auth_view_bytes(reference.p + 8, reference.n - 8);
+        reference = auth_view_from(reference, 8);
     return reference;
 }
 
@@ -188,7 +188,7 @@ static struct auth_view bare_id(const struct search *s, struct auth_view referen
 static bool take_patient(struct search *s, struct auth_view value)
 {
     struct auth_view id = bare_id(s, value);
-    if (s->patient.n && !auth_view_equal(s->patient, id)) {
+    if (s->patient.n && !auth_view_equals_view(s->patient, id)) {
         mock_issues_add(&s->issues, MOCK_OUTCOME_4112, "/f:patient", "patient",
                         "patient and subject name different patients");
         return false;
@@ -222,7 +222,7 @@ static const char *const observation_categories[] = {
 static bool has_value(struct auth_view list)
 {
     while (list.n) {
-        if (auth_view_cut(&list, ',').n)
+        if (auth_view_split(&list, ',').n)
             return true;
     }
     return false;
@@ -231,7 +231,7 @@ static bool has_value(struct auth_view list)
 static struct auth_view code_part(struct auth_view token)
 {
     struct auth_view code = token;
-    struct auth_view system = auth_view_cut(&code, '|');
+    struct auth_view system = auth_view_split(&code, '|');
     return system.n == token.n ? token : code;
 }
 
@@ -239,13 +239,13 @@ static struct auth_view code_part(struct auth_view token)
 static bool check_categories(struct search *s, struct auth_view list)
 {
     struct auth_view rest = list;
-    if (!auth_view_is(auth_view_of(s->type->name), "Observation"))
+    if (!auth_view_equals(auth_view_from_string(s->type->name), "Observation"))
         return true;
     while (rest.n) {
-        struct auth_view token = auth_view_cut(&rest, ',');
+        struct auth_view token = auth_view_split(&rest, ',');
         struct auth_view code = code_part(token);
         for (size_t i = 0; token.n && observation_categories[i]; i++) {
-            if (code.n == 0 || auth_view_is(code, observation_categories[i])) /* "system|" is any code of it */
+            if (code.n == 0 || auth_view_equals(code, observation_categories[i])) /* "system|" is any code of it */
                 return true;
         }
     }
@@ -287,10 +287,10 @@ static void note_unknown(struct search *s, struct auth_view name)
 /* One that this type has. */
 static bool take_native(struct search *s, const struct auth_form_field *field)
 {
-    if (auth_view_is(field->name, "patient") || auth_view_is(field->name, "subject"))
+    if (auth_view_equals(field->name, "patient") || auth_view_equals(field->name, "subject"))
         return take_patient(s, field->value);
-    bool is_category = auth_view_is(field->name, "category");
-    if (!is_category && !auth_view_is(field->name, "code")) {
+    bool is_category = auth_view_equals(field->name, "category");
+    if (!is_category && !auth_view_equals(field->name, "code")) {
         note_unknown(s, field->name);
         return true;
     }
@@ -304,7 +304,7 @@ static bool take_param(struct search *s, const struct auth_form_field *field)
 {
     struct auth_view name = field->name;
     bool is_native = mock_fhir_type_has(s->type, name);
-    if (auth_view_is(name, "_id") || auth_view_is(name, "_format"))
+    if (auth_view_equals(name, "_id") || auth_view_equals(name, "_format"))
         return true;
     if (auth_view_find(name, ':') < name.n) {
         const char *mark = auth_text_cut(&name, 80);
@@ -312,12 +312,12 @@ static bool take_param(struct search *s, const struct auth_form_field *field)
                         mark);
         return false;
     }
-    bool is_known = is_native || auth_view_is(name, "_count") || auth_view_is(name, "_summary");
+    bool is_known = is_native || auth_view_equals(name, "_count") || auth_view_equals(name, "_summary");
     if (is_known && !has_value(field->value))
         return true;
-    if (auth_view_is(name, "_count"))
+    if (auth_view_equals(name, "_count"))
         return take_count(s, field->value);
-    if (auth_view_is(name, "_summary") && auth_view_is(field->value, "count")) {
+    if (auth_view_equals(name, "_summary") && auth_view_equals(field->value, "count")) {
         s->count_only = true;
         return true;
     }
@@ -341,26 +341,26 @@ static bool meets_minimum(struct search *s)
 {
     static const char no_patient[] = "This resource requires a patient or _id parameter for searching.";
     bool has_patient = s->patient.n > 0;
-    switch (s->type->minimum) {
-    case MOCK_MINIMUM_NO_SEARCH: /* answered before */
+    switch (s->type->required_params) {
+    case MOCK_REQUIRED_NO_SEARCH: /* answered before */
         return true;
-    case MOCK_MINIMUM_ID_ONLY:
+    case MOCK_REQUIRED_ID_ONLY:
         return refuse_minimum(s, MOCK_OUTCOME_59102, 400, NULL, NULL, "Only an _ID search is allowed.");
-    case MOCK_MINIMUM_DEMOGRAPHICS:
+    case MOCK_REQUIRED_DEMOGRAPHICS:
         return refuse_minimum(s, MOCK_OUTCOME_59159, 400, "/f:demographics/_id", "demographics/_id",
                               "This resource requires demographics or _id parameter for searching.");
-    case MOCK_MINIMUM_PATIENT:
+    case MOCK_REQUIRED_PATIENT:
         return has_patient || refuse_minimum(s, MOCK_OUTCOME_59159, 400, "/f:patient/_id", "patient/_id", no_patient);
-    case MOCK_MINIMUM_PATIENT_REQUIRED:
+    case MOCK_REQUIRED_PATIENT_REQUIRED:
         return has_patient ||
                refuse_minimum(s, MOCK_OUTCOME_59159_REQUIRED, 400, "/f:patient/_id", "patient/_id", no_patient);
-    case MOCK_MINIMUM_PATIENT_403:
+    case MOCK_REQUIRED_PATIENT_403:
         return has_patient || refuse_minimum(s, MOCK_OUTCOME_4118, 403, NULL, NULL, "");
-    case MOCK_MINIMUM_PATIENT_AND_CATEGORY:
+    case MOCK_REQUIRED_PATIENT_AND_CATEGORY:
         return (has_patient && s->has_category) ||
                refuse_minimum(s, MOCK_OUTCOME_59159, 400, "/f:category", "category",
                               "This resource requires a patient and a category, or an _id, for searching.");
-    case MOCK_MINIMUM_PATIENT_AND_CATEGORY_OR_CODE:
+    case MOCK_REQUIRED_PATIENT_AND_CATEGORY_OR_CODE:
         if (!has_patient)
             return refuse_minimum(s, MOCK_OUTCOME_59159, 400, "/f:patient/_id", "patient/_id", no_patient);
         return s->has_category || s->has_code ||
@@ -376,19 +376,19 @@ static bool meets_minimum(struct search *s)
 static bool token_matches(const struct mock_fhir_token *token, struct auth_view wanted)
 {
     struct auth_view code = wanted;
-    struct auth_view system = auth_view_cut(&code, '|');
+    struct auth_view system = auth_view_split(&code, '|');
     if (system.n == wanted.n)
-        return auth_view_equal(token->code, wanted);
-    if (code.n && !auth_view_equal(token->code, code))
+        return auth_view_equals_view(token->code, wanted);
+    if (code.n && !auth_view_equals_view(token->code, code))
         return false;
-    return auth_view_equal(token->system, system);
+    return auth_view_equals_view(token->system, system);
 }
 
 static bool has_any_token(const struct search *s, const struct mock_resource *resource, enum mock_fhir_param param,
                           struct auth_view list)
 {
     while (list.n) {
-        struct auth_view wanted = auth_view_cut(&list, ',');
+        struct auth_view wanted = auth_view_split(&list, ',');
         for (uint32_t i = 0; wanted.n && i < resource->token_count; i++) {
             const struct mock_fhir_token *token = &s->store->tokens[resource->first_token + i];
             if (token->param == param && token_matches(token, wanted))
@@ -403,8 +403,8 @@ static bool matches(const struct search *s, const struct mock_resource *resource
 {
     for (size_t i = 0; i < s->params->count; i++) {
         const struct auth_form_field *field = &s->params->fields[i];
-        bool is_category = auth_view_is(field->name, "category");
-        if ((!is_category && !auth_view_is(field->name, "code")) || !has_value(field->value) ||
+        bool is_category = auth_view_equals(field->name, "category");
+        if ((!is_category && !auth_view_equals(field->name, "code")) || !has_value(field->value) ||
             !mock_fhir_type_has(s->type, field->name))
             continue;
         if (!has_any_token(s, resource, is_category ? MOCK_PARAM_CATEGORY : MOCK_PARAM_CODE, field->value))
@@ -430,7 +430,7 @@ static bool add_match(struct search *s, uint32_t index)
 static bool match_patient(struct search *s)
 {
     size_t first;
-    size_t n = mock_fhir_store_range(s->store, s->patient, auth_view_of(s->type->name), &first);
+    size_t n = mock_fhir_store_range(s->store, s->patient, auth_view_from_string(s->type->name), &first);
     for (size_t i = first; i < first + n; i++) {
         uint32_t index = s->store->by_patient[i];
         if (matches(s, &s->store->items[index]) && !add_match(s, index))
@@ -451,8 +451,8 @@ static bool refuse_id(struct search *s)
 static bool count_ids(struct search *s, struct auth_view list, unsigned number, unsigned char *counts)
 {
     while (list.n) {
-        struct auth_view id = auth_view_cut(&list, ',');
-        const struct mock_resource *resource = mock_fhir_store_find(s->store, auth_view_of(s->type->name), id);
+        struct auth_view id = auth_view_split(&list, ',');
+        const struct mock_resource *resource = mock_fhir_store_find(s->store, auth_view_from_string(s->type->name), id);
         if (id.n && !resource)
             return refuse_id(s);
         if (resource && counts[resource - s->store->items] == number)
@@ -465,8 +465,8 @@ static bool count_ids(struct search *s, struct auth_view list, unsigned number, 
 static bool take_ids(struct search *s, struct auth_view list, unsigned number, unsigned char *counts)
 {
     while (list.n) {
-        struct auth_view id = auth_view_cut(&list, ',');
-        const struct mock_resource *resource = mock_fhir_store_find(s->store, auth_view_of(s->type->name), id);
+        struct auth_view id = auth_view_split(&list, ',');
+        const struct mock_resource *resource = mock_fhir_store_find(s->store, auth_view_from_string(s->type->name), id);
         uint32_t index = resource ? (uint32_t)(resource - s->store->items) : 0;
         if (!resource || counts[index] != number)
             continue;
@@ -483,14 +483,14 @@ static bool take_ids(struct search *s, struct auth_view list, unsigned number, u
  * are ignored (metadata text, E). An unknown id is refused, not empty (O*). */
 static bool match_ids(struct search *s)
 {
-    struct auth_view first = auth_view_of("");
+    struct auth_view first = auth_view_from_string("");
     unsigned number = 0;
     unsigned char *counts = calloc(s->store->count + 1, 1);
     bool ok = counts != NULL;
     s->response->is_spoiled = !ok;
     for (size_t i = 0; ok && i < s->params->count; i++) {
         const struct auth_form_field *field = &s->params->fields[i];
-        if (!auth_view_is(field->name, "_id") || !has_value(field->value))
+        if (!auth_view_equals(field->name, "_id") || !has_value(field->value))
             continue;
         first = number ? first : field->value;
         ok = count_ids(s, field->value, number++, counts);
@@ -503,7 +503,7 @@ static bool match_ids(struct search *s)
 static bool names_ids(const struct search *s)
 {
     for (size_t i = 0; i < s->params->count; i++) {
-        if (auth_view_is(s->params->fields[i].name, "_id") && has_value(s->params->fields[i].value))
+        if (auth_view_equals(s->params->fields[i].name, "_id") && has_value(s->params->fields[i].value))
             return true;
     }
     return false;
@@ -523,7 +523,7 @@ static bool run(struct search *s)
         return match_ids(s);
     if (!meets_minimum(s))
         return false;
-    if (!mock_fhir_store_find(s->store, auth_view_of("Patient"), s->patient)) {
+    if (!mock_fhir_store_find(s->store, auth_view_from_string("Patient"), s->patient)) {
         mock_issues_add(&s->issues, MOCK_OUTCOME_59102, "/f:patient", "patient", "Invalid FHIR ID provided");
         refuse(s, 400);
         return false;

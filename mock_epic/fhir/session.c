@@ -29,7 +29,7 @@ static size_t client_bucket(struct auth_view id)
 static struct mock_session_client **client_slot(struct mock_sessions *sessions, struct auth_view id)
 {
     struct mock_session_client **slot = &sessions->clients[client_bucket(id)];
-    while (*slot && !auth_view_is(id, (*slot)->id))
+    while (*slot && !auth_view_equals(id, (*slot)->id))
         slot = &(*slot)->next;
     return slot;
 }
@@ -114,7 +114,7 @@ static void drop_client_without_sessions(struct mock_sessions *sessions, struct 
 {
     if (client->count > 0)
         return;
-    *client_slot(sessions, auth_view_of(client->id)) = client->next;
+    *client_slot(sessions, auth_view_from_string(client->id)) = client->next;
     sessions->bytes -= sizeof *client + strlen(client->id) + 1;
     free(client);
 }
@@ -207,7 +207,7 @@ static enum auth_rc digest_link(const struct mock_sessions *sessions, const stru
         auth_view_bytes(sessions->secret, sizeof sessions->secret),
         auth_view_bytes(&number, sizeof number),
         auth_view_bytes(link, PAGE_N + TIME_N),
-        auth_view_of(call->type->name),
+        auth_view_from_string(call->type->name),
         auth_view_bytes("\0", 1),
         call->client_id,
     };
@@ -240,7 +240,7 @@ static bool read_id(struct auth_view id, uint64_t *number, unsigned char link[LI
 {
     int64_t value;
     struct auth_view hex = id;
-    if (!auth_view_int(auth_view_cut(&hex, '-'), &value) || value < 1 || hex.n != (size_t)LINK_N * 2)
+    if (!auth_view_int(auth_view_split(&hex, '-'), &value) || value < 1 || hex.n != (size_t)LINK_N * 2)
         return false;
     for (size_t i = 0; i < LINK_N; i++) {
         int high = auth_text_hex_value(hex.p[2 * i]), low = auth_text_hex_value(hex.p[2 * i + 1]);

@@ -64,7 +64,7 @@ static const uint64_t hash_start = 0xcbf29ce484222325U;
 static struct auth_view *intern_slot(struct auth_view *table, size_t size, struct auth_view text)
 {
     size_t at = (size_t)hash_of(hash_start, text) & (size - 1);
-    while (table[at].p && !auth_view_equal(table[at], text))
+    while (table[at].p && !auth_view_equals_view(table[at], text))
         at = (at + 1) & (size - 1);
     return &table[at];
 }
@@ -88,7 +88,7 @@ static bool grow_interned(struct mock_fhir_store *store)
 static bool intern(struct mock_fhir_store *store, struct auth_view text, struct auth_view *out)
 {
     if (text.n == 0) {
-        *out = auth_view_of("");
+        *out = auth_view_from_string("");
         return true;
     }
     if (store->interned_count * 2 >= store->interned_size && !grow_interned(store))
@@ -120,7 +120,7 @@ static void take_apart(struct auth_view object, struct auth_view parts[PART_COUN
     memset(parts, 0, PART_COUNT * sizeof *parts);
     while (auth_json_raw_next_member(object, &cursor, &name, &value)) {
         for (int i = 0; i < PART_COUNT; i++) {
-            if (auth_view_is(name, names[i]))
+            if (auth_view_equals(name, names[i]))
                 parts[i] = value;
         }
     }
@@ -130,7 +130,7 @@ static void take_apart(struct auth_view object, struct auth_view parts[PART_COUN
 static bool intern_string(struct mock_fhir_store *store, struct auth_view raw, struct auth_view *out)
 {
     struct auth_json *doc = NULL;
-    *out = auth_view_of("");
+    *out = auth_view_from_string("");
     if (raw.n < 2 || raw.p[0] != '"')
         return true;
     if (auth_view_find(raw, '\\') == raw.n)
@@ -183,13 +183,12 @@ static bool add_tokens(struct mock_fhir_store *store, struct mock_resource *reso
 static bool intern_patient(struct mock_fhir_store *store, const struct auth_view parts[PART_COUNT],
                            struct mock_resource *resource)
 {
-    resource->patient = auth_view_is(resource->type, "Patient") ? resource->id : auth_view_of("");
+    resource->patient = auth_view_equals(resource->type, "Patient") ? resource->id : auth_view_from_string("");
     for (int i = PART_SUBJECT; i <= PART_BENEFICIARY && resource->patient.n == 0; i++) {
         struct auth_view reference;
         if (!intern_string(store, raw_member(parts[i], "reference"), &reference))
             return false;
-        if (auth_view_starts(reference, "Patient/") &&
-            !intern(store, auth_view_bytes(reference.p + 8, reference.n - 8), &resource->patient))
+        if (auth_view_starts(reference, "Patient/") && !intern(store, auth_view_from(reference, 8), &resource->patient))
             return false;
     }
     return true;
@@ -279,7 +278,7 @@ static enum auth_rc add_value(struct mock_fhir_store *store, struct auth_view te
     struct auth_view type;
     if (text.p[0] == '[')
         return add_array(store, text, err);
-    bool is_bundle = auth_json_raw_member(text, "resourceType", &type) && auth_view_is(type, "\"Bundle\"");
+    bool is_bundle = auth_json_raw_member(text, "resourceType", &type) && auth_view_equals(type, "\"Bundle\"");
     return is_bundle ? add_bundle(store, text, err) : index_resource(store, text, err);
 }
 
@@ -294,7 +293,7 @@ static enum auth_rc add_json(struct mock_fhir_store *store, struct auth_view tex
 static bool is_ndjson(struct auth_view text)
 {
     struct auth_view rest = text;
-    struct auth_view first = auth_view_cut(&rest, '\n');
+    struct auth_view first = auth_view_split(&rest, '\n');
     return auth_view_trim(rest).n > 0 && auth_json_check(first, NULL) == AUTH_OK;
 }
 
@@ -318,7 +317,7 @@ enum auth_rc mock_fhir_store_add_text(struct mock_fhir_store *store, const char 
         return rc == AUTH_OK ? rc : auth_err_set(err, rc, "%s: %s", name, inner.detail);
     }
     for (; text.n && rc == AUTH_OK; line++) {
-        struct auth_view one = auth_view_trim(auth_view_cut(&text, '\n'));
+        struct auth_view one = auth_view_trim(auth_view_split(&text, '\n'));
         if (one.n)
             rc = add_json(store, one, is_checked, &inner);
         if (rc != AUTH_OK)
@@ -336,7 +335,7 @@ static uint32_t *id_slot(const struct mock_fhir_store *store, struct auth_view t
     size_t at = (size_t)hash_of(hash_of(hash_start, type), id) & mask;
     while (store->by_id[at]) {
         const struct mock_resource *resource = &store->items[store->by_id[at] - 1];
-        if (auth_view_equal(resource->id, id) && auth_view_equal(resource->type, type))
+        if (auth_view_equals_view(resource->id, id) && auth_view_equals_view(resource->type, type))
             break;
         at = (at + 1) & mask;
     }
@@ -433,7 +432,7 @@ size_t mock_fhir_store_range(const struct mock_fhir_store *store, struct auth_vi
     size_t end = low;
     while (end < store->by_patient_count) {
         const struct mock_resource *resource = &store->items[store->by_patient[end]];
-        if (!auth_view_equal(resource->patient, patient) || !auth_view_equal(resource->type, type))
+        if (!auth_view_equals_view(resource->patient, patient) || !auth_view_equals_view(resource->type, type))
             break;
         end++;
     }

@@ -17,7 +17,7 @@
 #define PREFIX "/interconnect-fhir-oauth"
 enum { REQUESTS_MAX = 8, HEADERS_MAX = 16, GRANTS_MAX = REQUESTS_MAX, BODY_MAX = MOCK_RESPONSE_BODY_MAX };
 
-static struct mock_epic mock;
+static struct mock_instance instance;
 static const char token[] = "a-live-access-token-of-the-honest-client-00";
 static const struct honest *honest; /* the assertion of the honest request */
 static struct auth_buf honest_form;
@@ -91,16 +91,16 @@ static void set_up_server(void)
         .env = &fixed_env,
         .fhir = fhir,
     };
-    MUST(mock_epic_init(&mock, &options, NULL) == AUTH_OK);
-    mock_clock_freeze(&mock.clock, true);
+    MUST(mock_instance_init(&instance, &options, NULL) == AUTH_OK);
+    mock_clock_freeze(&instance.clock, true);
     struct mock_app_parts parts = {
-        .client_id = auth_view_of(HONEST_CLIENT_ID),
+        .client_id = auth_view_from_string(HONEST_CLIENT_ID),
         .certificate = auth_buf_view(&cert),
         .has_background_user = true,
     };
     MUST(mock_apps_make(&parts, HONEST_NOW_S - 10000, &app, NULL) == AUTH_OK);
-    MUST(mock_apps_put(&mock.apps, app, MOCK_APPS_ADD, NULL) == AUTH_OK);
-    MUST(mock_epic_mark_start(&mock) == AUTH_OK);
+    MUST(mock_apps_put(&instance.apps, app, MOCK_APPS_ADD, NULL) == AUTH_OK);
+    MUST(mock_instance_mark_start(&instance) == AUTH_OK);
     auth_buf_clear(&cert);
 }
 
@@ -114,10 +114,10 @@ static void set_up_honest(void)
     }
     MUST(honest);
     auth_buf_init(&honest_form, 1 << 16);
-    auth_form_write(&honest_form, auth_view_of("grant_type"), auth_view_of("client_credentials"));
-    auth_form_write(&honest_form, auth_view_of("client_assertion_type"),
-                    auth_view_of("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
-    auth_form_write(&honest_form, auth_view_of("client_assertion"), auth_view_of(honest->compact));
+    auth_form_write(&honest_form, auth_view_from_string("grant_type"), auth_view_from_string("client_credentials"));
+    auth_form_write(&honest_form, auth_view_from_string("client_assertion_type"),
+                    auth_view_from_string("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
+    auth_form_write(&honest_form, auth_view_from_string("client_assertion"), auth_view_from_string(honest->compact));
 }
 
 /* As after the start, whatever the last input did. */
@@ -125,16 +125,17 @@ static void restore(void)
 {
     memset(&run, 0, sizeof run);
     random_state = 1;
-    MUST(mock_epic_reset_apps(&mock) == AUTH_OK);
-    mock_clock_reset(&mock.clock, NULL);
-    mock_clock_freeze(&mock.clock, true);
+    MUST(mock_instance_reset_apps(&instance) == AUTH_OK);
+    mock_clock_reset(&instance.clock, NULL);
+    mock_clock_freeze(&instance.clock, true);
     for (int kind = 0; kind < MOCK_STORE_KINDS; kind++)
-        MUST(mock.store->ops->clear(mock.store, (enum mock_store_kind)kind) == AUTH_OK);
-    mock_journal_empty(&mock.journal);
-    mock_fhir_reset(mock.fhir);
-    const struct mock_token_grant grant = {
-        .client_id = auth_view_of(HONEST_CLIENT_ID), .issued_s = HONEST_NOW_S, .expires_s = HONEST_NOW_S + 3600};
-    MUST(mock_tokens_put(mock.store, auth_view_of(token), &grant) == AUTH_OK);
+        MUST(instance.store->ops->clear(instance.store, (enum mock_store_kind)kind) == AUTH_OK);
+    mock_journal_empty(&instance.journal);
+    mock_fhir_reset(instance.fhir);
+    const struct mock_token_grant grant = {.client_id = auth_view_from_string(HONEST_CLIENT_ID),
+                                           .issued_s = HONEST_NOW_S,
+                                           .expires_s = HONEST_NOW_S + 3600};
+    MUST(mock_tokens_put(instance.store, auth_view_from_string(token), &grant) == AUTH_OK);
 }
 
 /* ---- one request ---- */
@@ -149,7 +150,7 @@ static bool is_method_known(struct auth_view method)
 {
     static const char *const known[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (auth_view_is(method, known[i]))
+        if (auth_view_equals(method, known[i]))
             return true;
     }
     return false;
@@ -160,21 +161,21 @@ static bool parse(struct auth_view text, struct parsed *to)
 {
     memset(to, 0, sizeof *to);
     struct mock_request *request = &to->request;
-    struct auth_view line = auth_view_cut(&text, '\n');
+    struct auth_view line = auth_view_split(&text, '\n');
     request->headers = to->headers;
     request->is_loopback_peer = true;
-    request->method = auth_view_cut(&line, ' ');
+    request->method = auth_view_split(&line, ' ');
     to->target = line;
-    request->path = auth_view_cut(&line, '?');
+    request->path = auth_view_split(&line, '?');
     request->query = line;
     while (text.p) {
-        line = auth_view_cut(&text, '\n');
+        line = auth_view_split(&text, '\n');
         if (line.n == 0)
             break;
         if (request->header_count == HEADERS_MAX)
             return false;
         struct mock_header *header = &to->headers[request->header_count++];
-        header->name = auth_view_trim(auth_view_cut(&line, ':'));
+        header->name = auth_view_trim(auth_view_split(&line, ':'));
         header->value = auth_view_trim(line);
     }
     request->body = text;
@@ -195,10 +196,10 @@ static bool is_status_known(int status)
 static struct auth_view answer_header(const struct mock_response *response, const char *name)
 {
     for (size_t i = 0; i < response->header_count; i++) {
-        if (auth_view_is_nocase(auth_view_of(response->headers[i].name), name))
-            return auth_view_of(response->headers[i].value);
+        if (auth_view_equals_nocase(auth_view_from_string(response->headers[i].name), name))
+            return auth_view_from_string(response->headers[i].value);
     }
-    return auth_view_of("");
+    return auth_view_from_string("");
 }
 
 /* Somewhere else than in an Authorization header, where a journal or an echo may keep it? */
@@ -206,7 +207,7 @@ static bool shows_token(const struct parsed *parsed)
 {
     bool is_shown = auth_view_contains(parsed->target, token) || auth_view_contains(parsed->request.body, token);
     for (size_t i = 0; i < parsed->request.header_count; i++)
-        is_shown |= !auth_view_is_nocase(parsed->headers[i].name, "authorization") &&
+        is_shown |= !auth_view_equals_nocase(parsed->headers[i].name, "authorization") &&
                     auth_view_contains(parsed->headers[i].value, token);
     return is_shown;
 }
@@ -216,14 +217,14 @@ static void check_answer(const struct parsed *parsed, const struct mock_response
     MUST(!response->is_spoiled && is_status_known(response->status));
     MUST(response->status != 204 || body.n == 0);
     for (size_t i = 0; i < response->header_count; i++) {
-        struct auth_view value = auth_view_of(response->headers[i].value);
+        struct auth_view value = auth_view_from_string(response->headers[i].value);
         MUST(auth_view_find(value, '\r') == value.n && auth_view_find(value, '\n') == value.n);
     }
     struct auth_view type = answer_header(response, "Content-Type");
     if (body.n && (auth_view_starts(type, "application/json") || auth_view_starts(type, "application/fhir+json")))
         MUST(auth_json_check(body, NULL) == AUTH_OK);
     MUST(body.n == 0 || type.n);
-    bool is_token_path = auth_view_is(parsed->request.path, PREFIX "/oauth2/token");
+    bool is_token_path = auth_view_equals(parsed->request.path, PREFIX "/oauth2/token");
     run.has_shown_token |= shows_token(parsed);
     MUST(is_token_path || run.has_shown_token || !auth_view_contains(body, token));
 }
@@ -232,10 +233,11 @@ static void check_answer(const struct parsed *parsed, const struct mock_response
 static void check_access(const struct parsed *parsed, const struct mock_response *response)
 {
     struct auth_view path = parsed->request.path;
-    bool is_open = auth_view_is(path, PREFIX "/api/FHIR/R4/metadata") ||
-                   auth_view_is(path, PREFIX "/api/FHIR/R4/.well-known/smart-configuration") ||
-                   auth_view_is(parsed->request.method, "OPTIONS");
-    bool is_guarded = auth_view_starts(path, PREFIX "/api/FHIR/R4") || auth_view_is(path, PREFIX "/oauth2/introspect");
+    bool is_open = auth_view_equals(path, PREFIX "/api/FHIR/R4/metadata") ||
+                   auth_view_equals(path, PREFIX "/api/FHIR/R4/.well-known/smart-configuration") ||
+                   auth_view_equals(parsed->request.method, "OPTIONS");
+    bool is_guarded =
+        auth_view_starts(path, PREFIX "/api/FHIR/R4") || auth_view_equals(path, PREFIX "/oauth2/introspect");
     if (response->status == 200 && is_guarded && !is_open)
         MUST(run.granted_count || run.has_changed_server ||
              auth_view_contains(mock_request_header(&parsed->request, "authorization"), token));
@@ -246,7 +248,7 @@ static void check_grant(const struct parsed *parsed, struct auth_view body)
     struct auth_form form;
     if (!auth_view_contains(body, "\"access_token\""))
         return;
-    MUST(auth_view_is(parsed->request.method, "POST") && parsed->request.query.n == 0);
+    MUST(auth_view_equals(parsed->request.method, "POST") && parsed->request.query.n == 0);
     MUST(auth_form_parse(parsed->request.body, &form, NULL) == AUTH_OK);
     const struct honest *used = honest_find(auth_form_value(&form, "client_assertion"));
     MUST(used); /* else it is forged */
@@ -267,14 +269,14 @@ static void send_one(struct auth_view text)
         return;
     mock_response_init(&response);
     auth_buf_init(&body, BODY_MAX);
-    mock_dispatch(&mock, &parsed.request, &response);
+    mock_dispatch(&instance, &parsed.request, &response);
     mock_response_body(&response, &body);
     MUST(auth_buf_ok(&body));
     bool is_admin = auth_view_starts(parsed.request.path, "/mock");
-    run.has_changed_server = run.has_changed_server || (is_admin && !auth_view_is(parsed.request.method, "GET"));
+    run.has_changed_server = run.has_changed_server || (is_admin && !auth_view_equals(parsed.request.method, "GET"));
     check_answer(&parsed, &response, auth_buf_view(&body));
     check_access(&parsed, &response);
-    if (auth_view_is(parsed.request.path, PREFIX "/oauth2/token"))
+    if (auth_view_equals(parsed.request.path, PREFIX "/oauth2/token"))
         check_grant(&parsed, auth_buf_view(&body));
     auth_buf_clear(&body);
     mock_response_clear(&response);
@@ -285,24 +287,26 @@ static void send_one(struct auth_view text)
 static void forget_honest(void)
 {
     struct mock_store_key key;
-    struct auth_view parts[] = {auth_view_of(HONEST_CLIENT_ID), auth_view_bytes("\0", 1), auth_view_of(honest->jti)};
+    struct auth_view parts[] = {auth_view_from_string(HONEST_CLIENT_ID), auth_view_bytes("\0", 1),
+                                auth_view_from_string(honest->jti)};
     MUST(auth_digest_sha256(parts, 3, key.bytes) == AUTH_OK);
-    MUST(mock.store->ops->del(mock.store, MOCK_STORE_JTI, &key) == AUTH_OK);
+    MUST(instance.store->ops->del(instance.store, MOCK_STORE_JTI, &key) == AUTH_OK);
 }
 
 static void send_honest(void)
 {
-    struct mock_header type = {auth_view_of("Content-Type"), auth_view_of("application/x-www-form-urlencoded")};
+    struct mock_header type = {auth_view_from_string("Content-Type"),
+                               auth_view_from_string("application/x-www-form-urlencoded")};
     struct mock_request request = {
-        .method = auth_view_of("POST"),
-        .path = auth_view_of(PREFIX "/oauth2/token"),
+        .method = auth_view_from_string("POST"),
+        .path = auth_view_from_string(PREFIX "/oauth2/token"),
         .headers = &type,
         .header_count = 1,
         .body = auth_buf_view(&honest_form),
     };
     struct mock_response response;
     mock_response_init(&response);
-    mock_dispatch(&mock, &request, &response);
+    mock_dispatch(&instance, &request, &response);
     MUST(response.status == (run.honest_is_spent ? 400 : 200));
     if (!run.honest_is_spent)
         forget_honest();
@@ -316,7 +320,7 @@ static void fill_in(struct auth_view text, struct auth_buf *out)
     while (text.n) {
         size_t at = auth_view_find(text, mark[0]);
         auth_buf_add(out, text.p, at);
-        text = auth_view_bytes(text.p + at, text.n - at);
+        text = auth_view_from(text, at);
         if (text.n == 0)
             return;
         bool is_mark = auth_view_starts(text, mark);
@@ -325,7 +329,7 @@ static void fill_in(struct auth_view text, struct auth_buf *out)
             auth_buf_add_string(out, token);
         else
             auth_buf_add(out, text.p, 1);
-        text = auth_view_bytes(text.p + n, text.n - n);
+        text = auth_view_from(text, n);
     }
 }
 
@@ -341,7 +345,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     fill_in(auth_view_bytes(data, n), &filled);
     struct auth_view rest = auth_buf_view(&filled);
     for (int i = 0; i < REQUESTS_MAX && rest.n; i++) {
-        send_one(auth_view_cut(&rest, 0x1e));
+        send_one(auth_view_split(&rest, 0x1e));
         if (!run.has_changed_server)
             send_honest();
     }

@@ -19,7 +19,7 @@ static struct auth_view cut(struct auth_view *rest, char separator)
         }
     }
     struct auth_view part = *rest;
-    *rest = auth_view_of("");
+    *rest = auth_view_from_string("");
     return auth_view_trim(part);
 }
 
@@ -46,13 +46,13 @@ static void add_one(struct mock_accept *accept, struct auth_view element)
     unsigned parameters = 0;
     while (element.n) {
         struct auth_view value = cut(&element, ';');
-        struct auth_view name = auth_view_trim(auth_view_cut(&value, '='));
-        if (auth_view_is_nocase(name, "q")) {
+        struct auth_view name = auth_view_trim(auth_view_split(&value, '='));
+        if (auth_view_equals_nocase(name, "q")) {
             if (!read_weight(auth_view_trim(value), &weight))
                 return;
             break;
         }
-        parameters += name.n && !auth_view_is_nocase(name, "charset");
+        parameters += name.n && !auth_view_equals_nocase(name, "charset");
     }
     if (range.n == 0)
         return;
@@ -71,7 +71,7 @@ void mock_accept_of(const struct mock_request *request, struct mock_accept *acce
 {
     accept->count = 0;
     for (size_t i = 0; i < request->header_count; i++) {
-        if (auth_view_is_nocase(request->headers[i].name, "accept"))
+        if (auth_view_equals_nocase(request->headers[i].name, "accept"))
             mock_accept_add(accept, request->headers[i].value);
     }
 }
@@ -81,20 +81,20 @@ static unsigned exactness(const struct mock_accept *accept, size_t i, struct aut
 {
     struct auth_view range = accept->ranges[i].range;
     size_t slash = auth_view_find(type, '/');
-    if (auth_view_equal_nocase(range, type))
+    if (auth_view_equals_view_nocase(range, type))
         return 3 + accept->ranges[i].parameters;
     if (slash == type.n || auth_view_find(type, ' ') < type.n)
         return 0; /* a word of _format, which no wildcard means */
-    if (auth_view_is(range, "*/*"))
+    if (auth_view_equals(range, "*/*"))
         return 1;
     bool is_kind = range.n == slash + 2 && auth_view_ends(range, "/*") &&
-                   auth_view_equal_nocase(auth_view_bytes(range.p, slash), auth_view_bytes(type.p, slash));
+                   auth_view_equals_view_nocase(auth_view_bytes(range.p, slash), auth_view_bytes(type.p, slash));
     return is_kind ? 2 : 0;
 }
 
 int mock_accept_weight(const struct mock_accept *accept, const char *type, size_t *position)
 {
-    struct auth_view wanted = auth_view_of(type);
+    struct auth_view wanted = auth_view_from_string(type);
     unsigned best = 0;
     int weight = -1;
     for (size_t i = 0; i < accept->count; i++) {

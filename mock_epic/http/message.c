@@ -8,10 +8,10 @@
 struct auth_view mock_request_header(const struct mock_request *request, const char *name)
 {
     for (size_t i = 0; i < request->header_count; i++) {
-        if (auth_view_is_nocase(request->headers[i].name, name))
+        if (auth_view_equals_nocase(request->headers[i].name, name))
             return request->headers[i].value;
     }
-    return auth_view_of("");
+    return auth_view_from_string("");
 }
 
 void mock_response_init(struct mock_response *response)

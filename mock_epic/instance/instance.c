@@ -19,53 +19,54 @@ static char *joined(const char *a, const char *b)
     return text;
 }
 
-static void free_urls(struct mock_epic *mock)
+static void free_urls(struct mock_instance *instance)
 {
-    free(mock->public_url);
-    free(mock->base_url);
-    free(mock->token_url);
-    free(mock->authorize_url);
-    free(mock->fhir_url);
-    free(mock->issuer_url);
-    mock->issuer_url = mock->public_url = mock->base_url = mock->token_url = mock->authorize_url = mock->fhir_url =
-        NULL;
+    free(instance->public_url);
+    free(instance->base_url);
+    free(instance->token_url);
+    free(instance->authorize_url);
+    free(instance->fhir_url);
+    free(instance->issuer_url);
+    instance->issuer_url = instance->public_url = instance->base_url = instance->token_url = instance->authorize_url =
+        instance->fhir_url = NULL;
 }
 
-enum auth_rc mock_epic_set_public_url(struct mock_epic *mock, const char *public_url)
+enum auth_rc mock_instance_set_public_url(struct mock_instance *instance, const char *public_url)
 {
-    free_urls(mock);
-    mock->public_url = joined(public_url, "");
-    mock->base_url = joined(public_url, mock->prefix);
-    if (!mock->public_url || !mock->base_url)
+    free_urls(instance);
+    instance->public_url = joined(public_url, "");
+    instance->base_url = joined(public_url, instance->prefix);
+    if (!instance->public_url || !instance->base_url)
         return AUTH_E_NOMEM;
-    mock->token_url = joined(mock->base_url, "/oauth2/token");
-    mock->authorize_url = joined(mock->base_url, "/oauth2/authorize");
-    mock->fhir_url = joined(mock->base_url, "/api/FHIR/R4");
-    mock->issuer_url = joined(mock->base_url, "/oauth2");
-    if (!mock->token_url || !mock->authorize_url || !mock->fhir_url || !mock->issuer_url)
+    instance->token_url = joined(instance->base_url, "/oauth2/token");
+    instance->authorize_url = joined(instance->base_url, "/oauth2/authorize");
+    instance->fhir_url = joined(instance->base_url, "/api/FHIR/R4");
+    instance->issuer_url = joined(instance->base_url, "/oauth2");
+    if (!instance->token_url || !instance->authorize_url || !instance->fhir_url || !instance->issuer_url)
         return AUTH_E_NOMEM;
-    mock->audiences[0] = auth_view_of(mock->token_url);
+    instance->audiences[0] = auth_view_from_string(instance->token_url);
     return AUTH_OK;
 }
 
-static enum auth_rc copy_audiences(struct mock_epic *mock, const struct mock_options *options, struct auth_err *err)
+static enum auth_rc copy_audiences(struct mock_instance *instance, const struct mock_options *options,
+                                   struct auth_err *err)
 {
     if (options->audience_count >= MOCK_AUDIENCES_MAX)
         return auth_err_set(err, AUTH_E_ARG, "at most %d audiences besides the token URL", MOCK_AUDIENCES_MAX - 1);
-    mock->audience_count = 1; /* [0]: the token URL */
+    instance->audience_count = 1; /* [0]: the token URL */
     for (size_t i = 0; i < options->audience_count; i++) {
         char *text = joined(options->audiences[i], "");
         if (!text)
             return AUTH_E_NOMEM;
-        mock->audience_texts[mock->audience_count] = text;
-        mock->audiences[mock->audience_count++] = auth_view_of(text);
+        instance->audience_texts[instance->audience_count] = text;
+        instance->audiences[instance->audience_count++] = auth_view_from_string(text);
     }
     return AUTH_OK;
 }
 
-static enum auth_rc make_fetcher(struct mock_epic *mock, const struct mock_options *options)
+static enum auth_rc make_fetcher(struct mock_instance *instance, const struct mock_options *options)
 {
-    const int64_t *values = mock->profile.values;
+    const int64_t *values = instance->profile.values;
     struct mock_jwks_fetcher_options fetcher_options = {
         .http = options->jwks_http,
         .ca_file = options->jwks_ca_file,
@@ -73,90 +74,91 @@ static enum auth_rc make_fetcher(struct mock_epic *mock, const struct mock_optio
         .cache_max_s = values[AUTH_SWITCH_JWKS_CACHE_S],
         .retry_ms = values[AUTH_SWITCH_JWKS_RETRY_S] * 1000,
         .wants_json_type = values[AUTH_SWITCH_JWKS_CONTENT_TYPE] == 1,
-        .clock = &mock->clock,
-        .journal = &mock->journal,
+        .clock = &instance->clock,
+        .journal = &instance->journal,
     };
-    return mock_jwks_fetcher_new(&fetcher_options, &mock->fetcher);
+    return mock_jwks_fetcher_new(&fetcher_options, &instance->fetcher);
 }
 
-enum auth_rc mock_epic_init(struct mock_epic *mock, const struct mock_options *options, struct auth_err *err)
+enum auth_rc mock_instance_init(struct mock_instance *instance, const struct mock_options *options,
+                                struct auth_err *err)
 {
-    memset(mock, 0, sizeof *mock);
-    mock->options = *options;
-    mock->profile = *options->profile;
-    mock->store = options->store;
-    mock->fhir = options->fhir;
-    mock->account.log = options->log;
-    mock->account.detail = options->detail;
-    mock->account.store = &mock->store;
-    mock_clock_init(&mock->clock, options->env);
-    mock_random_init(&mock->random, options->env);
-    mock_apps_init(&mock->apps);
-    mock_apps_init(&mock->start_apps);
-    mock->start.rate = 1.0;
+    memset(instance, 0, sizeof *instance);
+    instance->options = *options;
+    instance->profile = *options->profile;
+    instance->store = options->store;
+    instance->fhir = options->fhir;
+    instance->account.log = options->log;
+    instance->account.detail = options->detail;
+    instance->account.store = &instance->store;
+    mock_clock_init(&instance->clock, options->env);
+    mock_random_init(&instance->random, options->env);
+    mock_apps_init(&instance->apps);
+    mock_apps_init(&instance->start_apps);
+    instance->start.rate = 1.0;
 
-    enum auth_rc rc = make_fetcher(mock, options);
+    enum auth_rc rc = make_fetcher(instance, options);
     if (rc == AUTH_OK)
-        rc = mock_journal_init(&mock->journal, MOCK_JOURNAL_SIZE);
-    if (rc == AUTH_OK && !mock->store)
-        rc = mock_store_memory_new(&mock->store);
-    mock->journal.store = mock->store;
+        rc = mock_journal_init(&instance->journal, MOCK_JOURNAL_SIZE);
+    if (rc == AUTH_OK && !instance->store)
+        rc = mock_store_memory_new(&instance->store);
+    instance->journal.store = instance->store;
     if (rc == AUTH_OK) {
-        mock->prefix = joined(options->prefix, "");
-        rc = mock->prefix ? mock_epic_set_public_url(mock, options->public_url) : AUTH_E_NOMEM;
+        instance->prefix = joined(options->prefix, "");
+        rc = instance->prefix ? mock_instance_set_public_url(instance, options->public_url) : AUTH_E_NOMEM;
     }
     if (rc == AUTH_OK)
-        rc = copy_audiences(mock, options, err);
-    if (rc == AUTH_OK && mock->profile.values[AUTH_SWITCH_TOKEN_FORMAT] == 1)
-        rc = auth_key_generate_rsa(2048, &mock->token_key, err);
+        rc = copy_audiences(instance, options, err);
+    if (rc == AUTH_OK && instance->profile.values[AUTH_SWITCH_TOKEN_FORMAT] == 1)
+        rc = auth_key_generate_rsa(2048, &instance->token_key, err);
     if (rc != AUTH_OK)
-        mock_epic_clear(mock);
+        mock_instance_clear(instance);
     return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
 }
 
-void mock_epic_clear(struct mock_epic *mock)
+void mock_instance_clear(struct mock_instance *instance)
 {
-    for (size_t i = 1; i < mock->audience_count; i++)
-        free(mock->audience_texts[i]);
-    mock_jwks_fetcher_free(mock->fetcher); /* first: its threads use the journal and the clock */
-    free_urls(mock);
-    free(mock->prefix);
-    auth_key_free(mock->token_key);
-    mock_journal_clear(&mock->journal);
-    mock_store_free(mock->store);
-    mock_fhir_free(mock->fhir);
-    mock_apps_clear(&mock->apps);
-    mock_apps_clear(&mock->start_apps);
-    mock_clock_clear(&mock->clock);
-    mock_random_clear(&mock->random);
-    memset(mock, 0, sizeof *mock);
+    for (size_t i = 1; i < instance->audience_count; i++)
+        free(instance->audience_texts[i]);
+    mock_jwks_fetcher_free(instance->fetcher); /* first: its threads use the journal and the clock */
+    free_urls(instance);
+    free(instance->prefix);
+    auth_key_free(instance->token_key);
+    mock_journal_clear(&instance->journal);
+    mock_store_free(instance->store);
+    mock_fhir_free(instance->fhir);
+    mock_apps_clear(&instance->apps);
+    mock_apps_clear(&instance->start_apps);
+    mock_clock_clear(&instance->clock);
+    mock_random_clear(&instance->random);
+    memset(instance, 0, sizeof *instance);
 }
 
-void mock_epic_sweep(struct mock_epic *mock)
+void mock_instance_sweep(struct mock_instance *instance)
 {
-    const struct mock_store_ops *ops = mock->store->ops;
-    int64_t now_s = mock_clock_now_s(&mock->clock);
+    const struct mock_store_ops *ops = instance->store->ops;
+    int64_t now_s = mock_clock_now_s(&instance->clock);
     for (int i = 0; i < MOCK_STORE_KINDS; i++) {
         enum mock_store_kind kind = (enum mock_store_kind)i;
-        bool is_scarce = ops->bytes(mock->store, kind) > mock->store->bytes_max[kind] / 2;
-        if (ops->count(mock->store, kind) > REMEMBERED_MAX || is_scarce)
-            (void)ops->sweep(mock->store, kind, is_scarce ? now_s : now_s - GRACE_S);
+        bool is_scarce = ops->bytes(instance->store, kind) > instance->store->bytes_max[kind] / 2;
+        if (ops->count(instance->store, kind) > REMEMBERED_MAX || is_scarce)
+            (void)ops->sweep(instance->store, kind, is_scarce ? now_s : now_s - GRACE_S);
     }
-    mock_fhir_sweep(mock->fhir, now_s, mock->profile.values[AUTH_SWITCH_PAGING_S]);
+    mock_fhir_sweep(instance->fhir, now_s, instance->profile.values[AUTH_SWITCH_PAGING_S]);
 }
 
-enum auth_rc mock_epic_mark_start(struct mock_epic *mock)
+enum auth_rc mock_instance_mark_start(struct mock_instance *instance)
 {
-    mock->start = mock_clock_state(&mock->clock);
-    return mock_apps_copy(&mock->apps, &mock->start_apps);
+    instance->start = mock_clock_state(&instance->clock);
+    return mock_apps_copy(&instance->apps, &instance->start_apps);
 }
 
-enum auth_rc mock_epic_reset_apps(struct mock_epic *mock)
+enum auth_rc mock_instance_reset_apps(struct mock_instance *instance)
 {
-    return mock_apps_copy(&mock->start_apps, &mock->apps);
+    return mock_apps_copy(&instance->start_apps, &instance->apps);
 }
 
-void mock_epic_reset_clock(struct mock_epic *mock)
+void mock_instance_reset_clock(struct mock_instance *instance)
 {
-    mock_clock_reset(&mock->clock, &mock->start);
+    mock_clock_reset(&instance->clock, &instance->start);
 }

@@ -36,14 +36,14 @@ struct mock_options {
     enum mock_account_detail detail; /* of what is told about a refused token request */
 };
 
-struct mock_epic {
+struct mock_instance {
     struct mock_options options;
     struct auth_profile profile;
     struct mock_clock clock;
     struct mock_random random;
     struct mock_store *store;
     struct mock_apps apps;
-    struct mock_apps start_apps;   /* as mock_epic_mark_start() found them */
+    struct mock_apps start_apps;   /* as mock_instance_mark_start() found them */
     struct mock_clock_state start; /* likewise */
     struct mock_journal journal;
     struct mock_account account;
@@ -64,16 +64,16 @@ struct mock_epic {
 };
 
 /* rc  AUTH_E_NOMEM; AUTH_E_ARG (too many audiences). The store, fhir and jwks_http are taken in every case. */
-AUTH_MUST_CHECK enum auth_rc mock_epic_init(struct mock_epic *mock, const struct mock_options *options,
-                                            struct auth_err *err);
-void mock_epic_clear(struct mock_epic *mock);
+AUTH_MUST_CHECK enum auth_rc mock_instance_init(struct mock_instance *instance, const struct mock_options *options,
+                                                struct auth_err *err);
+void mock_instance_clear(struct mock_instance *instance);
 /* The public URL became known (port 0): work out all URLs anew. Before the first request only. */
-AUTH_MUST_CHECK enum auth_rc mock_epic_set_public_url(struct mock_epic *mock, const char *public_url);
+AUTH_MUST_CHECK enum auth_rc mock_instance_set_public_url(struct mock_instance *instance, const char *public_url);
 /* Forget what has expired. Call every few seconds, from no thread that serves. Threads safe. */
-void mock_epic_sweep(struct mock_epic *mock);
+void mock_instance_sweep(struct mock_instance *instance);
 /* The apps registered so far are the ones that POST /mock/reset comes back to; likewise the clock as it stands. */
-AUTH_MUST_CHECK enum auth_rc mock_epic_mark_start(struct mock_epic *mock);
-AUTH_MUST_CHECK enum auth_rc mock_epic_reset_apps(struct mock_epic *mock);
-void mock_epic_reset_clock(struct mock_epic *mock);
+AUTH_MUST_CHECK enum auth_rc mock_instance_mark_start(struct mock_instance *instance);
+AUTH_MUST_CHECK enum auth_rc mock_instance_reset_apps(struct mock_instance *instance);
+void mock_instance_reset_clock(struct mock_instance *instance);
 
 #endif

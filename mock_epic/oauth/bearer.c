@@ -27,16 +27,14 @@ struct auth_view mock_bearer_credentials(struct auth_view authorization)
     if (authorization.n <= scheme_n)
         return none;
     struct auth_view scheme = auth_view_bytes(authorization.p, scheme_n);
-    return auth_view_is_nocase(scheme, "Bearer ")
-               ? auth_view_bytes(authorization.p + scheme_n, authorization.n - scheme_n)
-               : none;
+    return auth_view_equals_nocase(scheme, "Bearer ") ? auth_view_from(authorization, scheme_n) : none;
 }
 
 static size_t authorization_count(const struct mock_request *request)
 {
     size_t count = 0;
     for (size_t i = 0; i < request->header_count; i++)
-        count += auth_view_is_nocase(request->headers[i].name, "authorization");
+        count += auth_view_equals_nocase(request->headers[i].name, "authorization");
     return count;
 }
 
@@ -44,14 +42,14 @@ static size_t authorization_count(const struct mock_request *request)
 static struct auth_view query_token(const struct mock_request *request, struct auth_form *form)
 {
     if (auth_form_parse(request->query, form, NULL) != AUTH_OK)
-        return auth_view_of("");
+        return auth_view_from_string("");
     return auth_form_value(form, "access_token");
 }
 
 /* The token's own scopes, or the app's. */
-static enum mock_bearer open_grant(struct mock_epic *mock, struct mock_grant *grant)
+static enum mock_bearer open_grant(struct mock_instance *instance, struct mock_grant *grant)
 {
-    struct mock_app *app = mock_apps_acquire(&mock->apps, auth_view_of(grant->token.client_id));
+    struct mock_app *app = mock_apps_acquire(&instance->apps, auth_view_from_string(grant->token.client_id));
     if (!app)
         return MOCK_BEARER_ORPHAN;
     grant->app = app;
@@ -59,25 +57,25 @@ static enum mock_bearer open_grant(struct mock_epic *mock, struct mock_grant *gr
     if (!grant->token.scope[0])
         return MOCK_BEARER_GOOD;
     grant->scopes = &grant->own;
-    return mock_scopes_parse(auth_view_of(grant->token.scope), MOCK_SCOPES_V2, &grant->own, NULL) == AUTH_OK
+    return mock_scopes_parse(auth_view_from_string(grant->token.scope), MOCK_SCOPES_V2, &grant->own, NULL) == AUTH_OK
                ? MOCK_BEARER_GOOD
                : MOCK_BEARER_TROUBLE;
 }
 
-static enum mock_bearer check_text(struct mock_epic *mock, struct auth_view text, int64_t now_s,
+static enum mock_bearer check_text(struct mock_instance *instance, struct auth_view text, int64_t now_s,
                                    struct mock_grant *grant)
 {
-    enum auth_rc rc = mock_tokens_find(mock->store, text, &grant->token);
+    enum auth_rc rc = mock_tokens_find(instance->store, text, &grant->token);
     if (rc == AUTH_E_NOT_FOUND)
         return MOCK_BEARER_UNKNOWN;
     if (rc != AUTH_OK)
         return MOCK_BEARER_TROUBLE;
-    return now_s >= grant->token.expires_s ? MOCK_BEARER_EXPIRED : open_grant(mock, grant);
+    return now_s >= grant->token.expires_s ? MOCK_BEARER_EXPIRED : open_grant(instance, grant);
 }
 
 enum { QUERY_IGNORE, QUERY_REFUSE, QUERY_ACCEPT };
 
-enum mock_bearer mock_bearer_check(struct mock_epic *mock, const struct mock_request *request, int64_t now_s,
+enum mock_bearer mock_bearer_check(struct mock_instance *instance, const struct mock_request *request, int64_t now_s,
                                    struct mock_grant *grant)
 {
     struct auth_form form;
@@ -85,12 +83,12 @@ enum mock_bearer mock_bearer_check(struct mock_epic *mock, const struct mock_req
     grant->app = NULL;
     grant->own = (struct mock_scopes){0};
     size_t count = authorization_count(request);
-    int64_t effect = mock->profile.values[AUTH_SWITCH_QUERY_TOKEN];
+    int64_t effect = instance->profile.values[AUTH_SWITCH_QUERY_TOKEN];
     if (request->query.n && effect != QUERY_IGNORE) {
         struct auth_view text = query_token(request, &form);
         enum mock_bearer result = MOCK_BEARER_QUERY;
         if (text.n && effect == QUERY_ACCEPT && count == 0)
-            result = check_text(mock, text, now_s, grant);
+            result = check_text(instance, text, now_s, grant);
         bool is_there = text.n > 0;
         auth_form_clear(&form);
         if (is_there)
@@ -101,7 +99,7 @@ enum mock_bearer mock_bearer_check(struct mock_epic *mock, const struct mock_req
     struct auth_view text = mock_bearer_credentials(mock_request_header(request, "authorization"));
     if (count > 1 || text.n == 0)
         return MOCK_BEARER_MALFORMED;
-    return check_text(mock, text, now_s, grant);
+    return check_text(instance, text, now_s, grant);
 }
 
 void mock_bearer_release(struct mock_grant *grant)
@@ -152,5 +150,5 @@ void mock_bearer_refuse(const struct auth_profile *profile, enum mock_bearer wha
     if (challenges[challenge].authenticate)
         mock_response_header(response, "WWW-Authenticate", challenges[challenge].authenticate);
     mock_response_header(response, "Content-Type", "application/json; charset=utf-8");
-    mock_response_add_borrowed(response, auth_view_of("\"\"")); /* two quotes are all that Epic sends (O*) */
+    mock_response_add_borrowed(response, auth_view_from_string("\"\"")); /* two quotes are all that Epic sends (O*) */
 }

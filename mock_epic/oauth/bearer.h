@@ -27,7 +27,7 @@ struct mock_grant {
 
 /* out  grant  init by this call, filled for MOCK_BEARER_GOOD; token.client_id is "" when nothing is known about whose it
  *             is. mock_bearer_release() it always */
-enum mock_bearer mock_bearer_check(struct mock_epic *mock, const struct mock_request *request, int64_t now_s,
+enum mock_bearer mock_bearer_check(struct mock_instance *instance, const struct mock_request *request, int64_t now_s,
                                    struct mock_grant *grant);
 void mock_bearer_release(struct mock_grant *grant);
 /* Write the 401 (or 400, 403, 503). */

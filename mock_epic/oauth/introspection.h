@@ -9,7 +9,7 @@
  * status  200 with the members, or {"active":false} for a token that is unknown, expired or another app's (Epic's shape
  *         for that is unknown, so introspect_expired and introspect_foreign are switches; RFC 7662 2.2); 400
  *         invalid_request (not POST, no form, no token) */
-void mock_introspect(struct mock_epic *mock, const struct mock_request *request, const struct mock_app *app,
+void mock_introspect(struct mock_instance *instance, const struct mock_request *request, const struct mock_app *app,
                      int64_t now_s, struct mock_response *response);
 
 #endif

@@ -3,26 +3,26 @@
 #include "auth/core/json.h"
 #include "mock_epic/epic/headers.h"
 
-static void write_list(struct auth_jsonw *w, const char *key, const char *const *items)
+static void write_list(struct auth_json_writer *w, const char *key, const char *const *items)
 {
-    auth_jsonw_key(w, key);
-    auth_jsonw_array(w);
+    auth_json_write_key(w, key);
+    auth_json_write_array(w);
     for (; *items; items++)
-        auth_jsonw_string(w, auth_view_of(*items));
-    auth_jsonw_end_array(w);
+        auth_json_write_string(w, auth_view_from_string(*items));
+    auth_json_write_end_array(w);
 }
 
-static void write_url(struct auth_jsonw *w, const char *key, struct auth_view base, const char *path)
+static void write_url(struct auth_json_writer *w, const char *key, struct auth_view base, const char *path)
 {
     struct auth_buf url;
     auth_buf_init(&url, 4096);
     auth_buf_add_view(&url, base);
     auth_buf_add_string(&url, path);
-    auth_jsonw_member_buf(w, key, &url);
+    auth_json_write_member_buf(w, key, &url);
     auth_buf_clear(&url);
 }
 
-static void write_epic(struct auth_jsonw *w, struct auth_view base_url)
+static void write_epic(struct auth_json_writer *w, struct auth_view base_url)
 {
     static const char *const methods[] = {"client_secret_post", "client_secret_basic", "private_key_jwt", NULL};
     static const char *const scopes[] = {"epic.scanning.dmsusername", "fhirUser", "launch", "openid", "profile", NULL};
@@ -66,7 +66,7 @@ static void write_epic(struct auth_jsonw *w, struct auth_view base_url)
 
 /* SMART 2.2 of a server for backend services alone: code_challenge_methods_supported is demanded of everybody;
  * authorization_endpoint, issuer and jwks_uri only of servers that launch apps or sign people in. */
-static void write_smart(struct auth_jsonw *w, struct auth_view base_url)
+static void write_smart(struct auth_json_writer *w, struct auth_view base_url)
 {
     static const char *const methods[] = {"private_key_jwt", NULL};
     static const char *const algs[] = {"RS384", "ES384", NULL};
@@ -87,15 +87,15 @@ static void write_smart(struct auth_jsonw *w, struct auth_view base_url)
 
 void mock_smart_configuration(struct auth_view base_url, bool is_smart_profile, struct mock_response *response)
 {
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     mock_headers_fhir(response);
     mock_response_header(response, "Content-Type", "application/json; charset=utf-8");
-    auth_jsonw_init(&w, &response->text, AUTH_JSON_COMPACT);
-    auth_jsonw_object(&w);
+    auth_json_writer_init(&w, &response->text, AUTH_JSON_COMPACT);
+    auth_json_write_object(&w);
     if (is_smart_profile)
         write_smart(&w, base_url);
     else
         write_epic(&w, base_url);
-    auth_jsonw_end_object(&w);
+    auth_json_write_end_object(&w);
     mock_response_seal_text(response);
 }

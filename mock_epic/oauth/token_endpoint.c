@@ -9,30 +9,30 @@
 
 /* One token request on its way through the steps. */
 struct exchange {
-    struct mock_epic *mock;
+    struct mock_instance *instance;
     const struct mock_request *request;
-    struct mock_pause *pause;
+    struct mock_wait *wait;
     int64_t now_us, now_s;
     struct auth_request_facts request_facts;
     struct mock_app *app; /* NULL: iss and sub name none */
     struct auth_client_facts client;
-    struct mock_store_key jti; /* spent, when has_spent_jti */
-    bool has_spent_jti;
+    struct mock_store_key jti; /* recorded, when has_recorded_jti */
+    bool has_recorded_jti;
     uint64_t journal_id;
     /* big, and filled by whoever needs them: clearing 6 KiB that nobody reads costs every request */
     struct auth_form form;
     struct auth_err form_err;
-    struct mock_jwks_look look; /* of an app with a JWK Set URL */
+    struct mock_jwks_cache_look look; /* of an app with a JWK Set URL */
     struct auth_jwt jwt;
     struct auth_report report;
 };
 
-static void exchange_init(struct exchange *x, struct mock_epic *mock, struct mock_pause *pause)
+static void exchange_init(struct exchange *x, struct mock_instance *instance, struct mock_wait *wait)
 {
     memset(x, 0, offsetof(struct exchange, form));
-    x->mock = mock;
-    x->pause = pause;
-    x->now_us = pause->received_us;
+    x->instance = instance;
+    x->wait = wait;
+    x->now_us = wait->received_us;
     x->now_s = x->now_us / 1000000;
     x->form.count = 0;
     auth_buf_init_secret(&x->form.bytes, 0);
@@ -45,7 +45,7 @@ static void exchange_init(struct exchange *x, struct mock_epic *mock, struct moc
 static void exchange_clear(struct exchange *x)
 {
     mock_apps_release(x->app);
-    mock_jwks_look_clear(&x->look);
+    mock_jwks_cache_look_clear(&x->look);
     auth_jwt_clear(&x->jwt);
     auth_form_clear(&x->form);
 }
@@ -63,30 +63,30 @@ static void read_form(struct exchange *x)
         .form = &x->form,
         .form_rc = auth_form_parse(request->body, &x->form, &x->form_err),
     };
-    x->request_facts.form_detail = auth_view_of(x->form_err.detail);
+    x->request_facts.form_detail = auth_view_from_string(x->form_err.detail);
 }
 
 /* The app that the assertion names: by iss, else by sub, so that one wrong claim of the two is told apart from an app
  * that nobody registered. Nothing is trusted by this: the rules compare both with the app found. */
 static void find_app(struct exchange *x)
 {
-    struct mock_epic *mock = x->mock;
-    x->app = mock_apps_acquire(&mock->apps, auth_jwt_claim_view(&x->jwt, "iss"));
+    struct mock_instance *instance = x->instance;
+    x->app = mock_apps_acquire(&instance->apps, auth_jwt_claim_view(&x->jwt, "iss"));
     if (!x->app)
-        x->app = mock_apps_acquire(&mock->apps, auth_jwt_claim_view(&x->jwt, "sub"));
+        x->app = mock_apps_acquire(&instance->apps, auth_jwt_claim_view(&x->jwt, "sub"));
     memset(&x->client, 0, sizeof x->client);
     if (!x->app)
         return;
     const struct mock_app *app = x->app;
     x->client = (struct auth_client_facts){
         .is_known = true,
-        .client_id = auth_view_of(app->client_id),
+        .client_id = auth_view_from_string(app->client_id),
         /* without a delay the app is there always, also when the clock is set to a day before it was registered */
         .usable_from_s = app->synced_after_s ? app->registered_s + app->synced_after_s : INT64_MIN,
         .is_production = app->is_production,
         .has_background_user = app->has_background_user,
         .key_source = app->key_source,
-        .jwks_url = auth_view_of(app->jwks_url),
+        .jwks_url = auth_view_from_string(app->jwks_url),
         .keys = app->fetched ? NULL : &app->keys,
         .scopes = app->scopes.items,
         .scope_count = app->scopes.count,
@@ -96,29 +96,29 @@ static void find_app(struct exchange *x)
 /* The keys behind a JWK Set URL, as far as they are here. */
 static void look_at_fetched_keys(struct exchange *x)
 {
-    const struct auth_env *env = x->mock->options.env;
-    struct mock_jwks_look *look = &x->look;
+    const struct auth_env *env = x->instance->options.env;
+    struct mock_jwks_cache_look *look = &x->look;
     if (!x->app || !x->app->fetched)
         return;
-    mock_jwks_look(x->app->fetched, x->now_s, env->steady_ms(env->ctx), look);
-    bool has_just_come = x->pause->has_fetched && !look->problem[0]; /* counts once, even with no-store */
-    bool counts = look->is_fresh || has_just_come || x->mock->profile.values[AUTH_SWITCH_JWKS_STALE] == 1;
-    x->client.key_problem = auth_view_of(look->problem);
+    mock_jwks_cache_look(x->app->fetched, x->now_s, env->steady_ms(env->ctx), look);
+    bool has_just_come = x->wait->has_fetched && !look->problem[0]; /* counts once, even with no-store */
+    bool counts = look->is_fresh || has_just_come || x->instance->profile.values[AUTH_SWITCH_JWKS_STALE] == 1;
+    x->client.key_problem = auth_view_from_string(look->problem);
     x->client.keys = look->set && counts ? &look->set->keys : NULL;
     x->client.previous_keys = look->previous ? &look->previous->keys : NULL;
 }
 
 static bool may_fetch(const struct exchange *x)
 {
-    return x->app && x->app->fetched && !x->pause->has_fetched && x->look.may_fetch;
+    return x->app && x->app->fetched && !x->wait->has_fetched && x->look.may_fetch;
 }
 
 /* Ask for the one fetch that this request may cause. */
 static enum auth_rc await_keys(struct exchange *x)
 {
-    x->pause->jwks = mock_jwks_hold(x->app->fetched);
-    x->pause->seen = x->look.ended;
-    return AUTH_E_AGAIN;
+    x->wait->jwks = mock_jwks_cache_hold(x->app->fetched);
+    x->wait->seen = x->look.ended;
+    return AUTH_E_WAIT;
 }
 
 static bool did_not_verify(const struct auth_report *report)
@@ -126,26 +126,26 @@ static bool did_not_verify(const struct auth_report *report)
     return auth_rules_has_failed(report, AUTH_RULE_KEY_FOUND) || auth_rules_has_failed(report, AUTH_RULE_SIGNATURE);
 }
 
-/* Find the app and its keys, and judge. rc AUTH_E_AGAIN: the JWK Set must be fetched first, because it is stale or did
+/* Find the app and its keys, and judge. rc AUTH_E_WAIT: the JWK Set must be fetched first, because it is stale or did
  * not verify the JWT (E). */
 static enum auth_rc judge(struct exchange *x, const struct auth_request_facts *request_facts)
 {
-    struct mock_epic *mock = x->mock;
+    struct mock_instance *instance = x->instance;
     find_app(x);
     look_at_fetched_keys(x);
     if (may_fetch(x) && !x->look.is_fresh)
         return await_keys(x);
     struct auth_rules_input input = {
-        .profile = &mock->profile,
+        .profile = &instance->profile,
         .now_s = x->now_s,
-        .clock_ahead_s = mock_clock_state(&mock->clock).offset_s,
+        .clock_ahead_s = mock_clock_state(&instance->clock).offset_s,
         .clock_cause = AUTH_CAUSE_CLOCK_MOVED,
-        .server_is_production = mock->options.is_production,
+        .server_is_production = instance->options.is_production,
         .request = request_facts,
         .jwt = &x->jwt,
         .client = &x->client,
-        .audiences = mock->audiences,
-        .audience_count = mock->audience_count,
+        .audiences = instance->audiences,
+        .audience_count = instance->audience_count,
     };
     enum auth_rc rc = auth_rules_check(&input, &x->report);
     return rc == AUTH_OK && may_fetch(x) && did_not_verify(&x->report) ? await_keys(x) : rc;
@@ -155,9 +155,9 @@ static enum auth_rc judge(struct exchange *x, const struct auth_request_facts *r
 
 static enum auth_rc jti_key(const struct exchange *x, struct mock_store_key *key)
 {
-    bool is_global = x->mock->profile.values[AUTH_SWITCH_REPLAY_SCOPE] == AUTH_REPLAY_SCOPE_GLOBAL;
+    bool is_global = x->instance->profile.values[AUTH_SWITCH_JTI_SCOPE] == AUTH_REPLAY_SCOPE_GLOBAL;
     struct auth_view parts[] = {
-        is_global ? auth_view_of("") : auth_view_of(x->app->client_id),
+        is_global ? auth_view_from_string("") : auth_view_from_string(x->app->client_id),
         auth_view_bytes("\0", 1),
         auth_jwt_claim_view(&x->jwt, "jti"),
     };
@@ -168,7 +168,7 @@ static enum auth_rc jti_key(const struct exchange *x, struct mock_store_key *key
  * lets expired ones pass, for as long as a new one lives. */
 static int64_t jti_until_s(const struct exchange *x)
 {
-    const int64_t *values = x->mock->profile.values;
+    const int64_t *values = x->instance->profile.values;
     int64_t exp_s = x->now_s;
     (void)auth_json_int(auth_jwt_claim(&x->jwt, "exp"), &exp_s);
     if (exp_s <= x->now_s)
@@ -178,35 +178,35 @@ static int64_t jti_until_s(const struct exchange *x)
 
 /* Spend the jti. Only open when every other rule passed, so a refused request burns nobody's jti; and one atomic
  * store call, so of any number of equal posts one wins. */
-static enum auth_rc burn_jti(struct exchange *x)
+static enum auth_rc record_jti(struct exchange *x)
 {
-    struct mock_store *store = x->mock->store;
+    struct mock_store *store = x->instance->store;
     int64_t seen_until_s = 0;
     if (!x->report.is_replay_open)
         return AUTH_OK;
     enum auth_rc rc = jti_key(x, &x->jti);
     if (rc != AUTH_OK)
         return rc;
-    rc = store->ops->put_if_absent(store, MOCK_STORE_JTI, &x->jti, auth_view_of(""), jti_until_s(x), x->now_s,
+    rc = store->ops->put_if_absent(store, MOCK_STORE_JTI, &x->jti, auth_view_from_string(""), jti_until_s(x), x->now_s,
                                    &seen_until_s);
     if (rc != AUTH_OK && rc != AUTH_E_EXISTS)
         return rc;
-    x->has_spent_jti = rc == AUTH_OK;
+    x->has_recorded_jti = rc == AUTH_OK;
     auth_rules_set_replay(&x->report, rc == AUTH_E_EXISTS, seen_until_s);
     return AUTH_OK;
 }
 
 /* Nothing was issued for it after all (memory, store): the same assertion may be tried again. */
-static void give_back_jti(struct exchange *x)
+static void undo_jti(struct exchange *x)
 {
-    struct mock_store *store = x->mock->store;
-    if (x->has_spent_jti)
+    struct mock_store *store = x->instance->store;
+    if (x->has_recorded_jti)
         (void)store->ops->del(store, MOCK_STORE_JTI, &x->jti);
 }
 
 static enum auth_rc look_up_jti(struct exchange *x)
 {
-    struct mock_store *store = x->mock->store;
+    struct mock_store *store = x->instance->store;
     struct mock_store_key key;
     struct auth_buf value;
     int64_t until_s = 0;
@@ -226,10 +226,10 @@ static enum auth_rc look_up_jti(struct exchange *x)
 
 /* ---- answering ---- */
 
-static int64_t advertised_lifetime_s(const struct mock_epic *mock)
+static int64_t advertised_lifetime_s(const struct mock_instance *instance)
 {
-    return mock->options.token_lifetime_s ? mock->options.token_lifetime_s
-                                          : mock->profile.values[AUTH_SWITCH_TOKEN_LIFETIME_S];
+    return instance->options.token_lifetime_s ? instance->options.token_lifetime_s
+                                              : instance->profile.values[AUTH_SWITCH_TOKEN_LIFETIME_S];
 }
 
 /* What the token is narrowed to, as scope.value found it: nothing is written when it gets all that the app is granted. A
@@ -249,19 +249,20 @@ static void write_narrowed(const struct exchange *x, struct auth_buf *out)
 static enum auth_rc write_token(const struct exchange *x, struct auth_view token, struct auth_view scope,
                                 int64_t lifetime_s, struct mock_response *response)
 {
-    const struct mock_epic *mock = x->mock;
-    struct auth_jsonw w;
+    const struct mock_instance *instance = x->instance;
+    struct auth_json_writer w;
     mock_headers_token(response);
-    auth_jsonw_init(&w, &response->text, AUTH_JSON_PRETTY_CRLF);
-    auth_jsonw_object(&w);
-    auth_jsonw_member(&w, "access_token", token);
-    auth_jsonw_member_text(&w, "token_type", mock->profile.values[AUTH_SWITCH_TOKEN_TYPE] == 0 ? "Bearer" : "bearer");
-    auth_jsonw_member_int(&w, "expires_in", lifetime_s);
+    auth_json_writer_init(&w, &response->text, AUTH_JSON_PRETTY_CRLF);
+    auth_json_write_object(&w);
+    auth_json_write_member(&w, "access_token", token);
+    auth_json_write_member_text(&w, "token_type",
+                                instance->profile.values[AUTH_SWITCH_TOKEN_TYPE] == 0 ? "Bearer" : "bearer");
+    auth_json_write_member_int(&w, "expires_in", lifetime_s);
     if (scope.n)
-        auth_jsonw_member(&w, "scope", scope);
+        auth_json_write_member(&w, "scope", scope);
     else
-        auth_jsonw_member_raw(&w, "scope", auth_view_of(x->app->scopes.json));
-    auth_jsonw_end_object(&w);
+        auth_json_write_member_raw(&w, "scope", auth_view_from_string(x->app->scopes.json));
+    auth_json_write_end_object(&w);
     mock_response_seal_text(response);
     return response->is_spoiled ? AUTH_E_NOMEM : auth_buf_check(&response->text, NULL);
 }
@@ -269,26 +270,27 @@ static enum auth_rc write_token(const struct exchange *x, struct auth_view token
 /* The answer is written before the token is stored, so that nothing can fail once it is. */
 static enum auth_rc answer_token(struct exchange *x, struct mock_response *response)
 {
-    struct mock_epic *mock = x->mock;
+    struct mock_instance *instance = x->instance;
     struct auth_buf token, scope;
-    int64_t advertised_s = advertised_lifetime_s(mock);
-    int64_t real_s = mock->options.real_token_lifetime_s ? mock->options.real_token_lifetime_s : advertised_s;
+    int64_t advertised_s = advertised_lifetime_s(instance);
+    int64_t real_s = instance->options.real_token_lifetime_s ? instance->options.real_token_lifetime_s : advertised_s;
     auth_buf_init_secret(&token, MOCK_TOKEN_TEXT_MAX);
     auth_buf_init(&scope, AUTH_SCOPE_TEXT_MAX);
     write_narrowed(x, &scope);
     struct mock_token_grant grant = {
-        .client_id = auth_view_of(x->app->client_id),
+        .client_id = auth_view_from_string(x->app->client_id),
         .scope = auth_buf_view(&scope),
         .issued_s = x->now_s,
         .expires_s = x->now_s + real_s,
     };
     enum auth_rc rc = auth_buf_check(&scope, NULL);
     if (rc == AUTH_OK)
-        rc = mock_token_text_make(&mock->random, mock->token_key, auth_view_of(mock->issuer_url), &grant, &token);
+        rc = mock_token_text_make(&instance->random, instance->token_key, auth_view_from_string(instance->issuer_url),
+                                  &grant, &token);
     if (rc == AUTH_OK)
         rc = write_token(x, auth_buf_view(&token), grant.scope, advertised_s, response);
     if (rc == AUTH_OK)
-        rc = mock_tokens_put(mock->store, auth_buf_view(&token), &grant);
+        rc = mock_tokens_put(instance->store, auth_buf_view(&token), &grant);
     auth_buf_clear(&token);
     auth_buf_clear(&scope);
     return rc;
@@ -301,7 +303,7 @@ static int refusal_status(const struct exchange *x, enum auth_oauth_error error)
         return 400;
     if (x->request_facts.authorization.n > 0)
         return 401;
-    return x->mock->profile.values[AUTH_SWITCH_ERROR_STATUS] == 0 ? 400 : 401;
+    return x->instance->profile.values[AUTH_SWITCH_ERROR_STATUS] == 0 ? 400 : 401;
 }
 
 /* error_description may hold %x20-21 / %x23-5B / %x5D-7E only (RFC 6749 5.2). */
@@ -316,8 +318,8 @@ static void keep_description_charset(struct auth_buf *text)
 
 static void answer_refusal(struct exchange *x, struct auth_outcome outcome, struct mock_response *response)
 {
-    const struct mock_epic *mock = x->mock;
-    struct auth_jsonw w;
+    const struct mock_instance *instance = x->instance;
+    struct auth_json_writer w;
     struct auth_buf description;
 
     response->status = refusal_status(x, outcome.error);
@@ -325,92 +327,92 @@ static void answer_refusal(struct exchange *x, struct auth_outcome outcome, stru
     if (response->status == 401)
         mock_response_header(response, "WWW-Authenticate", "Basic realm=\"mock-epic\"");
     auth_buf_init(&description, 16 * 1024);
-    if (mock->options.explain || mock->profile.values[AUTH_SWITCH_ERROR_DESCRIPTION] == 1) {
+    if (instance->options.explain || instance->profile.values[AUTH_SWITCH_ERROR_DESCRIPTION] == 1) {
         auth_rules_summary(&x->report, outcome.because, &description);
         keep_description_charset(&description);
     }
-    auth_jsonw_init(&w, &response->text, AUTH_JSON_PRETTY_CRLF);
-    auth_jsonw_object(&w);
-    auth_jsonw_member_text(&w, "error", auth_rules_error_text(outcome.error));
+    auth_json_writer_init(&w, &response->text, AUTH_JSON_PRETTY_CRLF);
+    auth_json_write_object(&w);
+    auth_json_write_member_text(&w, "error", auth_rules_error_text(outcome.error));
     if (description.n || !auth_buf_ok(&description))
-        auth_jsonw_member_buf(&w, "error_description", &description);
+        auth_json_write_member_buf(&w, "error_description", &description);
     else
-        auth_jsonw_member_text(&w, "error_description", NULL);
-    auth_jsonw_end_object(&w);
+        auth_json_write_member_text(&w, "error_description", NULL);
+    auth_json_write_end_object(&w);
     mock_response_seal_text(response);
     auth_buf_clear(&description);
 }
 
 /* Something of ours failed (memory, store): no token, and never a silent pass. */
-static void answer_trouble(struct mock_response *response)
+static void answer_internal_error(struct mock_response *response)
 {
     mock_response_reset(response);
     response->status = 503;
     mock_headers_token(response);
-    mock_response_add_text(response, auth_view_of("{\r\n  \"error\": \"temporarily_unavailable\",\r\n"
-                                                  "  \"error_description\": null\r\n}"));
+    mock_response_add_text(response, auth_view_from_string("{\r\n  \"error\": \"temporarily_unavailable\",\r\n"
+                                                           "  \"error_description\": null\r\n}"));
 }
 
 static void write_journal(struct exchange *x, struct mock_response *response, struct auth_outcome outcome)
 {
-    struct mock_epic *mock = x->mock;
+    struct mock_instance *instance = x->instance;
     const struct auth_jwt *jwt = &x->jwt;
     struct mock_journal_event event = {
         .kind = MOCK_JOURNAL_TOKEN,
         .time_us = x->now_us,
         .method = x->request->method,
         .target = x->request->path,
-        .client_id = x->app ? auth_view_of(x->app->client_id) : auth_jwt_claim_view(jwt, "iss"),
+        .client_id = x->app ? auth_view_from_string(x->app->client_id) : auth_jwt_claim_view(jwt, "iss"),
         .status = response->status,
-        .error = auth_view_of(outcome.is_accepted ? "" : auth_rules_error_text(outcome.error)),
+        .error = auth_view_from_string(outcome.is_accepted ? "" : auth_rules_error_text(outcome.error)),
         .is_issued = outcome.is_accepted,
         .report = &x->report,
-        .jwt_header = jwt->header_json ? auth_buf_view(&jwt->header.bytes) : auth_view_of(""),
-        .jwt_claims = jwt->payload_json ? auth_buf_view(&jwt->payload.bytes) : auth_view_of(""),
+        .jwt_header = jwt->header_json ? auth_buf_view(&jwt->header.bytes) : auth_view_from_string(""),
+        .jwt_claims = jwt->payload_json ? auth_buf_view(&jwt->payload.bytes) : auth_view_from_string(""),
     };
-    mock_journal_add(&mock->journal, x->journal_id, &event);
-    mock_account_token(&mock->account, &x->report, x->journal_id, response);
+    mock_journal_add(&instance->journal, x->journal_id, &event);
+    mock_account_token(&instance->account, &x->report, x->journal_id, response);
 }
 
 /* No token for a reason of our own: the log and the journal say which. */
-static void tell_trouble(struct exchange *x, enum auth_rc rc, struct mock_response *response)
+static void tell_internal_error(struct exchange *x, enum auth_rc rc, struct mock_response *response)
 {
-    struct mock_epic *mock = x->mock;
+    struct mock_instance *instance = x->instance;
     char reason[200];
     if (rc == AUTH_E_TOO_BIG)
         (void)snprintf(reason, sizeof reason,
                        "the store holds %zu MiB of tokens or jti, the most it may; what expires makes room, and so do "
                        "POST /mock/tokens/revoke and /mock/reset",
-                       mock->store->bytes_max[MOCK_STORE_TOKEN] / 1024 / 1024);
+                       instance->store->bytes_max[MOCK_STORE_TOKEN] / 1024 / 1024);
     else
         (void)snprintf(reason, sizeof reason, "%s", auth_rc_text(rc));
     mock_response_because(response, "%s", reason);
     if (!x->journal_id)
-        x->journal_id = mock_journal_reserve(&mock->journal);
+        x->journal_id = mock_journal_reserve(&instance->journal);
     struct mock_journal_event event = {
         .kind = MOCK_JOURNAL_TOKEN,
         .time_us = x->now_us,
         .method = x->request->method,
         .target = x->request->path,
-        .client_id = x->app ? auth_view_of(x->app->client_id) : auth_view_of(""),
+        .client_id = x->app ? auth_view_from_string(x->app->client_id) : auth_view_from_string(""),
         .status = 503,
-        .error = auth_view_of("temporarily_unavailable"),
-        .note = auth_view_of(reason),
+        .error = auth_view_from_string("temporarily_unavailable"),
+        .note = auth_view_from_string(reason),
     };
-    mock_journal_add(&mock->journal, x->journal_id, &event);
+    mock_journal_add(&instance->journal, x->journal_id, &event);
 }
 
 static enum auth_rc decide(struct exchange *x, struct mock_response *response)
 {
-    x->journal_id = mock_journal_reserve(&x->mock->journal);
-    enum auth_rc rc = burn_jti(x);
+    x->journal_id = mock_journal_reserve(&x->instance->journal);
+    enum auth_rc rc = record_jti(x);
     if (rc != AUTH_OK)
         return rc;
     struct auth_outcome outcome = auth_rules_outcome(&x->report);
     if (outcome.is_accepted) { /* so there is an app: nothing waives client.known */
         rc = answer_token(x, response);
         if (rc != AUTH_OK)
-            give_back_jti(x);
+            undo_jti(x);
     } else {
         answer_refusal(x, outcome, response);
     }
@@ -419,11 +421,11 @@ static enum auth_rc decide(struct exchange *x, struct mock_response *response)
     return rc;
 }
 
-enum auth_rc mock_token_endpoint_handle(struct mock_epic *mock, const struct mock_request *request,
-                                        struct mock_pause *pause, struct mock_response *response)
+enum auth_rc mock_token_endpoint_handle(struct mock_instance *instance, const struct mock_request *request,
+                                        struct mock_wait *wait, struct mock_response *response)
 {
     struct exchange x;
-    exchange_init(&x, mock, pause);
+    exchange_init(&x, instance, wait);
     x.request = request;
     read_form(&x);
     enum auth_rc rc = auth_jwt_read(auth_form_value(&x.form, "client_assertion"), &x.jwt);
@@ -433,21 +435,21 @@ enum auth_rc mock_token_endpoint_handle(struct mock_epic *mock, const struct moc
         rc = judge(&x, &x.request_facts);
     if (rc == AUTH_OK)
         rc = decide(&x, response);
-    if (rc != AUTH_OK && rc != AUTH_E_AGAIN) {
-        answer_trouble(response);
-        tell_trouble(&x, rc, response);
+    if (rc != AUTH_OK && rc != AUTH_E_WAIT) {
+        answer_internal_error(response);
+        tell_internal_error(&x, rc, response);
     }
-    if (rc != AUTH_E_AGAIN)
+    if (rc != AUTH_E_WAIT)
         mock_response_header_number(response, "X-Mock-Epic-Decision", x.journal_id);
     exchange_clear(&x);
-    return rc == AUTH_E_AGAIN ? rc : AUTH_OK;
+    return rc == AUTH_E_WAIT ? rc : AUTH_OK;
 }
 
-enum auth_rc mock_token_endpoint_check(struct mock_epic *mock, struct auth_view compact, struct mock_pause *pause,
+enum auth_rc mock_token_endpoint_check(struct mock_instance *instance, struct auth_view compact, struct mock_wait *wait,
                                        struct auth_report *report)
 {
     struct exchange x;
-    exchange_init(&x, mock, pause);
+    exchange_init(&x, instance, wait);
     enum auth_rc rc = auth_jwt_read(compact, &x.jwt);
     if (rc == AUTH_OK)
         rc = judge(&x, NULL);

@@ -10,15 +10,16 @@
 #include "mock_epic/http/message.h"
 #include "mock_epic/instance/instance.h"
 
-/* rc  AUTH_OK: answered, whatever the answer; AUTH_E_AGAIN: wait for pause->jwks, then call again */
-AUTH_MUST_CHECK enum auth_rc mock_token_endpoint_handle(struct mock_epic *mock, const struct mock_request *request,
-                                                        struct mock_pause *pause, struct mock_response *response);
+/* rc  AUTH_OK: answered, whatever the answer; AUTH_E_WAIT: wait for wait->jwks, then call again */
+AUTH_MUST_CHECK enum auth_rc mock_token_endpoint_handle(struct mock_instance *instance,
+                                                        const struct mock_request *request, struct mock_wait *wait,
+                                                        struct mock_response *response);
 
 /* Judge a bare JWT against the registered apps, burning nothing: POST /mock/jwt/check. Whether its jti was seen is
  * looked up, not remembered.
  * out  report  filled when AUTH_OK
- * rc   AUTH_E_AGAIN: wait for pause->jwks, then call again */
-AUTH_MUST_CHECK enum auth_rc mock_token_endpoint_check(struct mock_epic *mock, struct auth_view compact,
-                                                       struct mock_pause *pause, struct auth_report *report);
+ * rc   AUTH_E_WAIT: wait for wait->jwks, then call again */
+AUTH_MUST_CHECK enum auth_rc mock_token_endpoint_check(struct mock_instance *instance, struct auth_view compact,
+                                                       struct mock_wait *wait, struct auth_report *report);
 
 #endif

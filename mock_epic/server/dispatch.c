@@ -14,9 +14,9 @@
 
 /* One request with what every handler needs; the clock is read once, when it arrives. */
 struct call {
-    struct mock_epic *mock;
+    struct mock_instance *instance;
     const struct mock_request *request;
-    struct mock_pause *pause;
+    struct mock_wait *wait;
     struct auth_view path; /* below the prefix */
     int64_t now_us;
     struct mock_response *response;
@@ -24,12 +24,12 @@ struct call {
 
 static struct auth_view after(struct auth_view path, size_t n)
 {
-    return auth_view_bytes(path.p + n, path.n - n);
+    return auth_view_from(path, n);
 }
 
 static bool is_read(const struct mock_request *request)
 {
-    return auth_view_is(request->method, "GET") || auth_view_is(request->method, "HEAD");
+    return auth_view_equals(request->method, "GET") || auth_view_equals(request->method, "HEAD");
 }
 
 enum { SHOWN_MAX = 256 };
@@ -37,7 +37,7 @@ enum { SHOWN_MAX = 256 };
 static void show(struct auth_buf *out, struct auth_view text)
 {
     struct auth_view part = mock_redaction_cut(text, SHOWN_MAX);
-    auth_text_show(out, part, 4 * SHOWN_MAX); /* an escape takes four */
+    auth_text_escape(out, part, 4 * SHOWN_MAX); /* an escape takes four */
     auth_buf_add_string(out, part.n < text.n ? "..." : "");
 }
 
@@ -49,25 +49,25 @@ static bool is_secret_name(struct auth_view name)
                                         "client_secret",    "password"};
     bool is_secret = auth_view_find(name, '%') < name.n; /* which may spell any of them */
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        is_secret = is_secret || auth_view_is_nocase(name, names[i]);
+        is_secret = is_secret || auth_view_equals_nocase(name, names[i]);
     return is_secret;
 }
 
 static void show_query(struct auth_buf *out, struct auth_view query)
 {
     for (char mark = '?'; query.n && out->n < 2 * SHOWN_MAX; mark = '&') {
-        struct auth_view value = auth_view_cut(&query, '&');
-        struct auth_view name = auth_view_cut(&value, '=');
+        struct auth_view value = auth_view_split(&query, '&');
+        struct auth_view name = auth_view_split(&value, '=');
         auth_buf_add_char(out, mark);
         show(out, name);
         auth_buf_add_string(out, value.n ? "=" : "");
-        show(out, value.n && is_secret_name(name) ? auth_view_of("(not shown)") : value);
+        show(out, value.n && is_secret_name(name) ? auth_view_from_string("(not shown)") : value);
     }
 }
 
 static void journal(const struct call *call, enum mock_journal_kind kind, struct auth_view client_id, const char *note)
 {
-    struct mock_journal *journal = &call->mock->journal;
+    struct mock_journal *journal = &call->instance->journal;
     struct auth_buf target;
     auth_buf_init(&target, 8192);
     show(&target, call->request->path);
@@ -79,7 +79,7 @@ static void journal(const struct call *call, enum mock_journal_kind kind, struct
         .target = auth_buf_view(&target),
         .client_id = client_id,
         .status = call->response->status,
-        .note = auth_view_of(note),
+        .note = auth_view_from_string(note),
     };
     if (note)
         mock_response_because(call->response, "%s", note);
@@ -93,50 +93,50 @@ static void journal(const struct call *call, enum mock_journal_kind kind, struct
 
 static enum auth_rc handle_token(const struct call *call)
 {
-    return mock_token_endpoint_handle(call->mock, call->request, call->pause, call->response);
+    return mock_token_endpoint_handle(call->instance, call->request, call->wait, call->response);
 }
 
 static struct mock_fhir_call fhir_call(const struct call *call, const struct mock_grant *grant)
 {
-    struct mock_epic *mock = call->mock;
+    struct mock_instance *instance = call->instance;
     return (struct mock_fhir_call){
         .request = call->request,
         .path = call->path,
-        .base_url = auth_view_of(mock->fhir_url),
-        .client_id = grant ? auth_view_of(grant->app->client_id) : auth_view_of(""),
+        .base_url = auth_view_from_string(instance->fhir_url),
+        .client_id = grant ? auth_view_from_string(grant->app->client_id) : auth_view_from_string(""),
         .scopes = grant ? grant->scopes : NULL,
-        .profile = &mock->profile,
+        .profile = &instance->profile,
         .now_s = call->now_us / 1000000,
-        .env = mock->options.env,
+        .env = instance->options.env,
     };
 }
 
 static enum auth_rc handle_metadata(const struct call *call)
 {
     struct mock_fhir_call fhir = fhir_call(call, NULL);
-    mock_fhir_metadata(&fhir, auth_view_of(call->mock->token_url), auth_view_of(call->mock->authorize_url),
-                       call->response);
-    journal(call, MOCK_JOURNAL_OTHER, auth_view_of(""), NULL);
+    mock_fhir_metadata(&fhir, auth_view_from_string(call->instance->token_url),
+                       auth_view_from_string(call->instance->authorize_url), call->response);
+    journal(call, MOCK_JOURNAL_OTHER, auth_view_from_string(""), NULL);
     return AUTH_OK;
 }
 
 static enum auth_rc handle_smart_configuration(const struct call *call)
 {
-    bool is_smart = auth_view_is(auth_view_of(call->mock->profile.name), "smart");
-    mock_smart_configuration(auth_view_of(call->mock->base_url), is_smart, call->response);
-    journal(call, MOCK_JOURNAL_OTHER, auth_view_of(""), NULL);
+    bool is_smart = auth_view_equals(auth_view_from_string(call->instance->profile.name), "smart");
+    mock_smart_configuration(auth_view_from_string(call->instance->base_url), is_smart, call->response);
+    journal(call, MOCK_JOURNAL_OTHER, auth_view_from_string(""), NULL);
     return AUTH_OK;
 }
 
 static void serve_fhir(const struct call *call, const struct mock_grant *grant)
 {
     struct mock_fhir_call fhir = fhir_call(call, grant);
-    mock_fhir_handle(call->mock->fhir, &fhir, call->response);
+    mock_fhir_handle(call->instance->fhir, &fhir, call->response);
 }
 
 static void serve_introspection(const struct call *call, const struct mock_grant *grant)
 {
-    mock_introspect(call->mock, call->request, grant->app, call->now_us / 1000000, call->response);
+    mock_introspect(call->instance, call->request, grant->app, call->now_us / 1000000, call->response);
 }
 
 /* What a bearer token opens. */
@@ -144,12 +144,12 @@ static void serve_bearer(const struct call *call, enum mock_journal_kind kind,
                          void (*serve)(const struct call *call, const struct mock_grant *grant))
 {
     struct mock_grant grant;
-    enum mock_bearer bearer = mock_bearer_check(call->mock, call->request, call->now_us / 1000000, &grant);
+    enum mock_bearer bearer = mock_bearer_check(call->instance, call->request, call->now_us / 1000000, &grant);
     if (bearer == MOCK_BEARER_GOOD)
         serve(call, &grant);
     else
-        mock_bearer_refuse(&call->mock->profile, bearer, call->response);
-    journal(call, kind, auth_view_of(grant.token.client_id),
+        mock_bearer_refuse(&call->instance->profile, bearer, call->response);
+    journal(call, kind, auth_view_from_string(grant.token.client_id),
             bearer == MOCK_BEARER_GOOD ? NULL : mock_bearer_text(bearer));
     mock_bearer_release(&grant);
 }
@@ -168,7 +168,7 @@ static enum auth_rc handle_introspection(const struct call *call)
 
 static enum auth_rc handle_admin(const struct call *call)
 {
-    return mock_admin_handle(call->mock, call->request, call->pause, call->response);
+    return mock_admin_handle(call->instance, call->request, call->wait, call->response);
 }
 
 /* ---- the table ---- */
@@ -180,7 +180,7 @@ static const struct route {
     int match;
     const char *path;
     bool only_read; /* GET and HEAD; other methods fall through to the next row */
-    /* rc AUTH_OK: answered; AUTH_E_AGAIN: call->pause says what to wait for */
+    /* rc AUTH_OK: answered; AUTH_E_WAIT: call->pause says what to wait for */
     enum auth_rc (*handle)(const struct call *call);
 } routes[] = {
     {true, EXACT, "/oauth2/token", false, handle_token},
@@ -193,7 +193,7 @@ static const struct route {
 
 static bool matches(const struct route *route, struct auth_view path)
 {
-    struct auth_view want = auth_view_of(route->path);
+    struct auth_view want = auth_view_from_string(route->path);
     if (!auth_view_starts(path, route->path))
         return false;
     return path.n == want.n || (route->match == BELOW && path.p[want.n] == '/');
@@ -213,59 +213,59 @@ static const struct route *find_route(const struct call *call, bool has_prefix)
 /* Browsers ask first; Epic allows every origin (O*), and so does the mock outside /mock. */
 static bool is_preflight(const struct call *call)
 {
-    return auth_view_is(call->request->method, "OPTIONS") && !auth_view_starts(call->request->path, "/mock");
+    return auth_view_equals(call->request->method, "OPTIONS") && !auth_view_starts(call->request->path, "/mock");
 }
 
 static enum auth_rc route_request(struct call *call)
 {
-    struct auth_view prefix = auth_view_of(call->mock->prefix);
-    bool has_prefix =
-        auth_view_starts(call->path, call->mock->prefix) && (call->path.n == prefix.n || call->path.p[prefix.n] == '/');
+    struct auth_view prefix = auth_view_from_string(call->instance->prefix);
+    bool has_prefix = auth_view_starts(call->path, call->instance->prefix) &&
+                      (call->path.n == prefix.n || call->path.p[prefix.n] == '/');
     if (has_prefix)
         call->path = after(call->path, prefix.n);
     const struct route *route = find_route(call, has_prefix);
     if (!route) {
         mock_headers_html_404(call->response);
         mock_response_because(call->response, "no such path%s%s", has_prefix ? "" : "; Epic's begin with ",
-                              has_prefix ? "" : call->mock->prefix);
-        journal(call, MOCK_JOURNAL_OTHER, auth_view_of(""), NULL);
+                              has_prefix ? "" : call->instance->prefix);
+        journal(call, MOCK_JOURNAL_OTHER, auth_view_from_string(""), NULL);
         return AUTH_OK;
     }
     if (route->match == BELOW && has_prefix)
-        call->path = after(call->path, auth_view_of(route->path).n);
+        call->path = after(call->path, auth_view_from_string(route->path).n);
     return route->handle(call);
 }
 
-static int64_t real_us(const struct mock_epic *mock)
+static int64_t real_us(const struct mock_instance *instance)
 {
-    return mock->options.env->wall_us(mock->options.env->ctx);
+    return instance->options.env->wall_us(instance->options.env->ctx);
 }
 
 /* What the request waited for has come. */
-static void take_up(struct mock_epic *mock, struct mock_pause *pause)
+static void wait_end(struct mock_instance *instance, struct mock_wait *wait)
 {
-    if (!pause->received_us) {
-        pause->received_us = mock_clock_now_us(&mock->clock);
-        pause->started_us = real_us(mock);
+    if (!wait->received_us) {
+        wait->received_us = mock_clock_now_us(&instance->clock);
+        wait->started_us = real_us(instance);
     }
-    if (!pause->jwks)
+    if (!wait->jwks)
         return;
-    mock_jwks_release(pause->jwks);
-    pause->jwks = NULL;
-    pause->has_fetched = true;
+    mock_jwks_cache_release(wait->jwks);
+    wait->jwks = NULL;
+    wait->has_fetched = true;
 }
 
-enum auth_rc mock_dispatch_step(struct mock_epic *mock, const struct mock_request *request, struct mock_pause *pause,
-                                struct mock_response *response)
+enum auth_rc mock_dispatch_step(struct mock_instance *instance, const struct mock_request *request,
+                                struct mock_wait *wait, struct mock_response *response)
 {
     enum auth_rc rc = AUTH_OK;
-    take_up(mock, pause);
+    wait_end(instance, wait);
     struct call call = {
-        .mock = mock,
+        .instance = instance,
         .request = request,
-        .pause = pause,
+        .wait = wait,
         .path = request->path,
-        .now_us = pause->received_us,
+        .now_us = wait->received_us,
         .response = response,
     };
     if (is_preflight(&call)) {
@@ -279,70 +279,70 @@ enum auth_rc mock_dispatch_step(struct mock_epic *mock, const struct mock_reques
     char date[AUTH_TEXT_HTTP_DATE_N + 1];
     auth_text_http_date(date, call.now_us / 1000000);
     mock_response_header_copy(response, "Date", auth_view_bytes(date, AUTH_TEXT_HTTP_DATE_N));
-    mock_account_request(&mock->account, request, response, real_us(mock) - pause->started_us);
+    mock_account_request(&instance->account, request, response, real_us(instance) - wait->started_us);
     return AUTH_OK;
 }
 
-void mock_dispatch_wait(struct mock_epic *mock, struct mock_pause *pause)
+void mock_dispatch_wait(struct mock_instance *instance, struct mock_wait *wait)
 {
-    mock_jwks_wait(mock->fetcher, pause->jwks, pause);
+    mock_jwks_cache_wait(instance->fetcher, wait->jwks, wait);
 }
 
-void mock_dispatch_end(struct mock_pause *pause)
+void mock_dispatch_end(struct mock_wait *wait)
 {
-    mock_jwks_release(pause->jwks);
-    *pause = (struct mock_pause){.resume = pause->resume};
+    mock_jwks_cache_release(wait->jwks);
+    *wait = (struct mock_wait){.resume = wait->resume};
 }
 
-/* A pause that a thread sleeps through. */
-struct sleeper {
-    struct mock_pause pause; /* first: resume() gets its address */
+/* A wait that blocks its thread. */
+struct blocked_thread {
+    struct mock_wait wait; /* first: resume() gets its address */
     pthread_mutex_t lock;
     pthread_cond_t resumed;
     bool is_resumed;
     const struct auth_env *env;
 };
 
-static void wake(struct mock_pause *pause)
+static void resume_thread(struct mock_wait *wait)
 {
-    struct sleeper *sleeper = (struct sleeper *)pause;
-    pthread_mutex_lock(&sleeper->lock);
-    sleeper->is_resumed = true;
-    sleeper->env->wake(sleeper->env->ctx, &sleeper->resumed);
-    pthread_mutex_unlock(&sleeper->lock);
+    struct blocked_thread *thread = (struct blocked_thread *)wait;
+    pthread_mutex_lock(&thread->lock);
+    thread->is_resumed = true;
+    thread->env->wake(thread->env->ctx, &thread->resumed);
+    pthread_mutex_unlock(&thread->lock);
 }
 
-static void sleep_through(struct mock_epic *mock, struct sleeper *sleeper)
+static void wait_in_thread(struct mock_instance *instance, struct blocked_thread *thread)
 {
-    sleeper->is_resumed = false;
-    mock_dispatch_wait(mock, &sleeper->pause);
-    pthread_mutex_lock(&sleeper->lock);
-    while (!sleeper->is_resumed)
-        sleeper->env->wait(sleeper->env->ctx, &sleeper->resumed, &sleeper->lock, AUTH_ENV_FOREVER);
-    pthread_mutex_unlock(&sleeper->lock);
+    thread->is_resumed = false;
+    mock_dispatch_wait(instance, &thread->wait);
+    pthread_mutex_lock(&thread->lock);
+    while (!thread->is_resumed)
+        thread->env->wait(thread->env->ctx, &thread->resumed, &thread->lock, AUTH_ENV_FOREVER);
+    pthread_mutex_unlock(&thread->lock);
 }
 
-void mock_dispatch(struct mock_epic *mock, const struct mock_request *request, struct mock_response *response)
+void mock_dispatch(struct mock_instance *instance, const struct mock_request *request, struct mock_response *response)
 {
-    struct sleeper sleeper = {.pause = {.resume = wake}, .env = mock->options.env};
-    pthread_mutex_init(&sleeper.lock, NULL);
-    auth_env_cond_init(&sleeper.resumed);
-    while (mock_dispatch_step(mock, request, &sleeper.pause, response) == AUTH_E_AGAIN)
-        sleep_through(mock, &sleeper);
-    pthread_cond_destroy(&sleeper.resumed);
-    pthread_mutex_destroy(&sleeper.lock);
+    struct blocked_thread thread = {.wait = {.resume = resume_thread}, .env = instance->options.env};
+    pthread_mutex_init(&thread.lock, NULL);
+    auth_env_cond_init(&thread.resumed);
+    while (mock_dispatch_step(instance, request, &thread.wait, response) == AUTH_E_WAIT)
+        wait_in_thread(instance, &thread);
+    pthread_cond_destroy(&thread.resumed);
+    pthread_mutex_destroy(&thread.lock);
 }
 
-struct mock_body_rule mock_dispatch_body(const struct mock_epic *mock, const struct mock_request *request)
+struct mock_body_rule mock_dispatch_body(const struct mock_instance *instance, const struct mock_request *request)
 {
     static const char *const readers[] = {"POST", "PUT", "PATCH"};
-    bool is_admin = auth_view_is(request->path, "/mock") || auth_view_starts(request->path, "/mock/");
+    bool is_admin = auth_view_equals(request->path, "/mock") || auth_view_starts(request->path, "/mock/");
     struct mock_body_rule rule = {.max = MOCK_BODY_MAX};
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
-        rule.is_read = rule.is_read || auth_view_is(request->method, readers[i]);
+        rule.is_read = rule.is_read || auth_view_equals(request->method, readers[i]);
     if (!is_admin)
         return rule;
-    rule.is_refused = mock_guard_refusal(mock->options.admin_token, request) != NULL;
+    rule.is_refused = mock_guard_refusal(instance->options.admin_token, request) != NULL;
     rule.max = rule.is_read && !rule.is_refused ? MOCK_ADMIN_BODY_MAX : MOCK_BODY_MAX;
     return rule;
 }

@@ -44,13 +44,13 @@ static bool collect(const struct mock_header *headers, size_t count, struct foun
     for (size_t i = 0; i < count; i++) {
         if (!is_sound(&headers[i]))
             return false;
-        if (auth_view_is_nocase(headers[i].name, "host")) {
+        if (auth_view_equals_nocase(headers[i].name, "host")) {
             found->hosts++;
             found->host = headers[i].value;
-        } else if (auth_view_is_nocase(headers[i].name, "content-length")) {
+        } else if (auth_view_equals_nocase(headers[i].name, "content-length")) {
             found->lengths++;
             found->length = headers[i].value;
-        } else if (auth_view_is_nocase(headers[i].name, "transfer-encoding")) {
+        } else if (auth_view_equals_nocase(headers[i].name, "transfer-encoding")) {
             found->codings++;
             found->coding = headers[i].value;
         }
@@ -69,7 +69,7 @@ int mock_framing_check(const struct mock_header *headers, size_t count, bool is_
         return 400;
     if (found.hosts == 0 ? !is_1_0 : !auth_authority_parse(found.host, &host))
         return 400;
-    if (found.codings && !auth_view_is_nocase(found.coding, "chunked"))
+    if (found.codings && !auth_view_equals_nocase(found.coding, "chunked"))
         return 400;
     if (found.lengths && !is_number(found.length))
         return 400;

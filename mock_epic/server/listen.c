@@ -14,7 +14,7 @@
 static enum auth_rc split(const char *text, char host[128], char port[8], struct auth_err *err)
 {
     struct auth_authority address;
-    if (!auth_authority_parse(auth_view_of(text), &address) || !address.has_port || address.host.n >= 128)
+    if (!auth_authority_parse(auth_view_from_string(text), &address) || !address.has_port || address.host.n >= 128)
         return auth_err_set(err, AUTH_E_ARG, "--listen %s: write ADDRESS:PORT, e.g. 127.0.0.1:8423 or [::1]:0", text);
     memcpy(host, address.host.p, address.host.n);
     host[address.host.n] = '\0';

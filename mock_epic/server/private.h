@@ -45,7 +45,7 @@ struct connection {
     size_t body_held, answer_held; /* of the server's budgets */
     struct mock_header headers[HEADERS_MAX];
     struct mock_request request;
-    struct mock_pause pause; /* while it waits, libmicrohttpd has the connection suspended */
+    struct mock_wait wait; /* while it waits, libmicrohttpd has the connection suspended */
     struct mock_response response;
     size_t piece, piece_start; /* of a body in pieces: the next to send, and where it starts in the body */
 };
@@ -55,7 +55,7 @@ struct mock_server {
     unsigned threads;
     int64_t request_ms, idle_ms;
     const struct auth_env *env;
-    struct mock_epic *mock;
+    struct mock_instance *instance;
     struct MHD_Daemon *daemon;
     bool is_tls;
     atomic_bool is_stopping;

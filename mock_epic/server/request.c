@@ -108,15 +108,15 @@ static int check_request(struct connection *c, struct MHD_Connection *mhd, const
     if (status)
         return status;
     c->request = (struct mock_request){
-        .method = auth_view_of(method),
-        .path = auth_view_cut(&query, '?'),
+        .method = auth_view_from_string(method),
+        .path = auth_view_split(&query, '?'),
         .query = query,
         .headers = c->headers,
         .header_count = walk.count,
         .is_loopback_peer = c->is_loopback_peer,
     };
     c->request.query = query;
-    c->body_rule = mock_dispatch_body(c->server->mock, &c->request);
+    c->body_rule = mock_dispatch_body(c->server->instance, &c->request);
     return !c->body_rule.is_refused && framing->length > (int64_t)c->body_rule.max ? 413 : 0;
 }
 
@@ -172,8 +172,8 @@ static const char *reason_of(int status)
 static void tell_refusal(const struct connection *c, int status)
 {
     struct auth_view uri = auth_buf_view(&c->uri);
-    struct auth_view path = auth_view_cut(&uri, '?');
-    mock_account_unsound(&c->server->mock->account, auth_view_of(c->method), path, status, !c->is_counted,
+    struct auth_view path = auth_view_split(&uri, '?');
+    mock_account_unsound(&c->server->instance->account, auth_view_from_string(c->method), path, status, !c->is_counted,
                          reason_of(status));
 }
 
@@ -276,15 +276,15 @@ static enum MHD_Result send_response(struct connection *c, struct MHD_Connection
  * suspended before the wait begins, because the wait may end at once and on another thread. */
 static enum MHD_Result answer(struct connection *c, struct MHD_Connection *mhd)
 {
-    struct mock_epic *mock = c->server->mock;
-    if (mock_dispatch_step(mock, &c->request, &c->pause, &c->response) == AUTH_OK) {
+    struct mock_instance *instance = c->server->instance;
+    if (mock_dispatch_step(instance, &c->request, &c->wait, &c->response) == AUTH_OK) {
         c->is_counted = true;
         return send_response(c, mhd);
     }
     if (!enter_suspension(c))
         return refuse(c, mhd, 503); /* the server stops */
     MHD_suspend_connection(mhd);
-    mock_dispatch_wait(mock, &c->pause);
+    mock_dispatch_wait(instance, &c->wait);
     return MHD_YES;
 }
 
@@ -300,7 +300,7 @@ static enum MHD_Result begin(struct connection *c, struct MHD_Connection *mhd, c
     if (status)
         return refuse(c, mhd, status);
     if (c->body_rule.is_refused && framing.has_body) {
-        c->request.body = auth_view_of("");
+        c->request.body = auth_view_from_string("");
         return answer(c, mhd);
     }
     return MHD_YES;

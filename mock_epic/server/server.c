@@ -42,9 +42,9 @@ static bool peer_is_loopback(struct MHD_Connection *mhd)
     return info && info->client_addr && auth_address_kind(info->client_addr) == AUTH_ADDRESS_LOOPBACK;
 }
 
-static void resume_connection(struct mock_pause *pause)
+static void resume_connection(struct mock_wait *wait)
 {
-    struct connection *c = (struct connection *)((char *)pause - offsetof(struct connection, pause));
+    struct connection *c = (struct connection *)((char *)wait - offsetof(struct connection, wait));
     MHD_resume_connection(c->mhd);
 }
 
@@ -55,7 +55,7 @@ static struct connection *connection_new(struct mock_server *server, struct MHD_
         return NULL;
     c->server = server;
     c->mhd = mhd;
-    c->pause.resume = resume_connection;
+    c->wait.resume = resume_connection;
     c->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     c->is_loopback_peer = peer_is_loopback(mhd);
     auth_buf_init(&c->uri, URI_MAX);
@@ -70,7 +70,7 @@ static void connection_free(struct connection *c)
     auth_buf_clear(&c->uri);
     auth_buf_clear(&c->body);
     mock_response_clear(&c->response);
-    mock_dispatch_end(&c->pause);
+    mock_dispatch_end(&c->wait);
     mock_budget_release(&c->server->bodies, &c->body_held);
     mock_budget_release(&c->server->answers, &c->answer_held);
     free(c);
@@ -177,7 +177,7 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **slot, enu
     c->refusal = 0;
     c->body_n = 0;
     mock_server_leave_suspension(c);
-    mock_dispatch_end(&c->pause);
+    mock_dispatch_end(&c->wait);
     auth_buf_reset(&c->body);
     if (c->body.size > KEEP_BUFFER_MAX)
         auth_buf_clear(&c->body);
@@ -266,7 +266,7 @@ static struct MHD_OptionItem text_option(enum MHD_OPTION option, const char *tex
     return (struct MHD_OptionItem){option, 0, value.out};
 }
 
-static const char *trouble_of(const struct mock_server *server, unsigned status)
+static const char *cause_of(const struct mock_server *server, unsigned status)
 {
     if (status == 400)
         return server->is_tls ? "not the HTTP of RFC 9112"
@@ -276,18 +276,18 @@ static const char *trouble_of(const struct mock_server *server, unsigned status)
 }
 
 /* What libmicrohttpd answers by itself, before it asks us, is only told here. */
-static void on_trouble(void *cls, const char *format, va_list args)
+static void on_library_message(void *cls, const char *format, va_list args)
 {
     static const char refusal[] = "Error processing request (HTTP response code is %u",
                       tls[] = "Error: received handshake message";
     struct mock_server *server = cls;
-    struct auth_view nobody = auth_view_of("");
-    if (!server->mock)
+    struct auth_view nobody = auth_view_from_string("");
+    if (!server->instance)
         return;
-    struct mock_account *account = &server->mock->account;
+    struct mock_account *account = &server->instance->account;
     if (strncmp(format, refusal, sizeof refusal - 1) == 0) {
         unsigned status = va_arg(args, unsigned);
-        mock_account_unsound(account, nobody, nobody, (int)status, true, trouble_of(server, status));
+        mock_account_unsound(account, nobody, nobody, (int)status, true, cause_of(server, status));
     } else if (strncmp(format, tls, sizeof tls - 1) == 0) {
         mock_account_unsound(
             account, nobody, nobody, 0, false,
@@ -295,13 +295,13 @@ static void on_trouble(void *cls, const char *format, va_list args)
     }
 }
 
-enum auth_rc mock_server_start(struct mock_server *server, struct mock_epic *mock, const struct mock_tls *tls,
+enum auth_rc mock_server_start(struct mock_server *server, struct mock_instance *instance, const struct mock_tls *tls,
                                struct auth_err *err)
 {
     struct MHD_OptionItem more[8];
     size_t count = 0;
     unsigned connections = connection_limit(), lingering = linger_limit(connections);
-    server->mock = mock;
+    server->instance = instance;
     server->is_tls = tls != NULL;
     if (tls && MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
         return auth_err_set(err, AUTH_E_CONFIG,
@@ -326,8 +326,8 @@ enum auth_rc mock_server_start(struct mock_server *server, struct mock_epic *moc
         server->daemon = MHD_start_daemon(
             MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK |
                 MHD_USE_ERROR_LOG | (tls ? MHD_USE_TLS : 0U),
-            0, accept_policy, server, mock_server_on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_trouble, server,
-            MHD_OPTION_LISTEN_SOCKET, (MHD_socket)fd, MHD_OPTION_CONNECTION_LIMIT, connections - lingering,
+            0, accept_policy, server, mock_server_on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_message,
+            server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)fd, MHD_OPTION_CONNECTION_LIMIT, connections - lingering,
             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_N, MHD_OPTION_CONNECTION_TIMEOUT,
             (unsigned)(server->idle_ms / 1000), MHD_OPTION_URI_LOG_CALLBACK, on_uri, server,
             MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
@@ -358,7 +358,7 @@ static void end_suspensions(struct mock_server *server)
     pthread_mutex_lock(&server->lock);
     server->is_closing = true;
     pthread_mutex_unlock(&server->lock);
-    mock_jwks_fetcher_stop(server->mock->fetcher); /* resumes whoever waits */
+    mock_jwks_fetcher_stop(server->instance->fetcher); /* resumes whoever waits */
     pthread_mutex_lock(&server->lock);
     while (server->suspended)
         server->env->wait(server->env->ctx, &server->resumed, &server->lock, AUTH_ENV_FOREVER);

@@ -28,7 +28,7 @@ AUTH_MUST_CHECK enum auth_rc mock_server_listen(const struct mock_server_options
 /* Start answering. mock must outlive the server.
  * in   tls  what to show, used during the call only; TLS 1.2 or later. NULL: plain HTTP
  * rc   AUTH_E_CONFIG (this libmicrohttpd has no TLS); AUTH_E_IO, AUTH_E_NOMEM */
-AUTH_MUST_CHECK enum auth_rc mock_server_start(struct mock_server *server, struct mock_epic *mock,
+AUTH_MUST_CHECK enum auth_rc mock_server_start(struct mock_server *server, struct mock_instance *instance,
                                                const struct mock_tls *tls, struct auth_err *err);
 /* Cut connections that passed their deadline. Call every few hundred milliseconds. */
 void mock_server_tick(struct mock_server *server);

@@ -40,7 +40,7 @@ static enum auth_rc make_pair(const char *host, int64_t now_s, struct auth_key *
         .not_after_s = now_s + DAYS * 86400LL,
         .is_ca = true,
     };
-    enum auth_rc rc = auth_key_write_cert(authority, &request, NULL, auth_view_of(""), &tls->authority, err);
+    enum auth_rc rc = auth_key_write_cert(authority, &request, NULL, auth_view_from_string(""), &tls->authority, err);
     request.common_name = "mock-epic";
     request.is_ca = false;
     request.dns_name = host[0] && !is_address(host) ? host : "localhost";

@@ -26,7 +26,7 @@ static uint64_t hash_of_id(struct auth_view id)
 
 static uint64_t hash_of(const struct mock_node *node)
 {
-    return hash_of_id(auth_view_of(((const struct slot *)node)->app->client_id));
+    return hash_of_id(auth_view_from_string(((const struct slot *)node)->app->client_id));
 }
 
 static struct mock_app *app_at(struct mock_node **link)
@@ -50,8 +50,8 @@ void mock_apps_release(struct mock_app *app)
     free(app->certificate);
     free(app->jwks);
     free(app->jwks_url);
-    mock_jwks_release(app->fetched);
-    auth_keyset_clear(&app->keys);
+    mock_jwks_cache_release(app->fetched);
+    auth_jwk_set_clear(&app->keys);
     mock_scopes_clear(&app->scopes);
     free(app);
 }
@@ -82,7 +82,7 @@ static struct mock_node **find(const struct mock_apps *apps, struct auth_view cl
     if (apps->table.bucket_count == 0)
         return NULL;
     struct mock_node **link = mock_table_chain(&apps->table, hash_of_id(client_id));
-    while (*link && !auth_view_is(client_id, app_at(link)->client_id))
+    while (*link && !auth_view_equals(client_id, app_at(link)->client_id))
         link = &(*link)->next;
     return link;
 }
@@ -116,7 +116,7 @@ static enum auth_rc add_slot(struct mock_table *table, struct mock_app *app)
 /* Put the app in; *gone is what to release in the end: the new one on failure, else the old one. The lock is held. */
 static enum auth_rc put(struct mock_apps *apps, struct mock_app *app, enum mock_apps_put how, struct mock_app **gone)
 {
-    struct mock_node **link = find(apps, auth_view_of(app->client_id));
+    struct mock_node **link = find(apps, auth_view_from_string(app->client_id));
     struct mock_app *old = link && *link ? app_at(link) : NULL;
     size_t others = apps->bytes - (old ? old->bytes : 0);
     *gone = app;
@@ -229,7 +229,7 @@ void mock_apps_forget_jwks(struct mock_apps *apps)
     for (size_t i = 0; i < apps->table.bucket_count; i++) {
         for (struct mock_node **link = mock_table_bucket(&apps->table, i); *link; link = &(*link)->next) {
             if (app_at(link)->fetched)
-                mock_jwks_forget(app_at(link)->fetched);
+                mock_jwks_cache_forget(app_at(link)->fetched);
         }
     }
     pthread_mutex_unlock(&apps->lock);
@@ -266,7 +266,7 @@ static enum auth_rc take_certificate(struct mock_app *app, struct auth_view pem,
     struct auth_key *key = NULL;
     enum auth_rc rc = auth_key_from_cert(pem, &key, err);
     if (rc == AUTH_OK)
-        rc = auth_keyset_of_key(key, &app->keys);
+        rc = auth_jwk_set_of_key(key, &app->keys);
     if (rc == AUTH_OK)
         rc = check_static_key(key, "certificate", err);
     if (rc != AUTH_OK)
@@ -293,7 +293,7 @@ static const char *jwks_hint(struct auth_view text)
 }
 
 /* Which key of the app is meant: "jwks, key 2 "kid"" or "certificate". */
-static void name_key(const struct auth_keyset_entry *entry, size_t number, bool is_certificate, struct auth_buf *what)
+static void name_key(const struct auth_jwk_set_entry *entry, size_t number, bool is_certificate, struct auth_buf *what)
 {
     auth_buf_init(what, 256);
     if (is_certificate)
@@ -302,12 +302,12 @@ static void name_key(const struct auth_keyset_entry *entry, size_t number, bool 
         auth_buf_addf(what, "jwks, key %zu", number);
     if (entry->kid) {
         auth_buf_add_string(what, " \"");
-        auth_text_show(what, auth_keyset_kid(entry), 40);
+        auth_text_escape(what, auth_jwk_set_kid(entry), 40);
         auth_buf_add_char(what, '"');
     }
 }
 
-static enum auth_rc check_static_entry(const struct auth_keyset_entry *entry, size_t number, struct auth_err *err)
+static enum auth_rc check_static_entry(const struct auth_jwk_set_entry *entry, size_t number, struct auth_err *err)
 {
     struct auth_buf what;
     if (!entry->key)
@@ -321,11 +321,11 @@ static enum auth_rc check_static_entry(const struct auth_keyset_entry *entry, si
 static enum auth_rc take_jwks(struct mock_app *app, struct auth_view jwks, struct auth_err *err)
 {
     struct auth_err inner = {0};
-    enum auth_rc rc = auth_keyset_parse(jwks, &app->keys, &inner);
+    enum auth_rc rc = auth_jwk_set_parse(jwks, &app->keys, &inner);
     if (rc != AUTH_OK)
         return auth_err_set(err, rc, "%s%s", inner.detail, jwks_hint(jwks));
-    if (auth_keyset_usable(&app->keys) == 0)
-        return auth_err_set(err, AUTH_E_KEY, "jwks: no usable key in the set: %s", auth_keyset_problem(&app->keys));
+    if (auth_jwk_set_usable(&app->keys) == 0)
+        return auth_err_set(err, AUTH_E_KEY, "jwks: no usable key in the set: %s", auth_jwk_set_problem(&app->keys));
     for (size_t i = 0; i < app->keys.count && rc == AUTH_OK; i++)
         rc = check_static_entry(&app->keys.entries[i], i + 1, err);
     if (rc != AUTH_OK)
@@ -361,7 +361,7 @@ static enum auth_rc take_jwks_url(struct mock_app *app, struct auth_view url, st
         return rc;
     app->key_source = AUTH_KEYS_JWKS_URL;
     app->jwks_url = auth_view_dup(url);
-    if (!app->jwks_url || mock_jwks_new(app->jwks_url, app->client_id, &app->fetched) != AUTH_OK)
+    if (!app->jwks_url || mock_jwks_cache_new(app->jwks_url, app->client_id, &app->fetched) != AUTH_OK)
         return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
     return AUTH_OK;
 }
@@ -507,8 +507,8 @@ static const struct mock_member app_members[] = {
 
 static enum auth_rc read_environment(struct auth_view text, bool *is_production, struct auth_err *err)
 {
-    *is_production = auth_view_is(text, "production");
-    if (*is_production || text.p == NULL || auth_view_is(text, "non-production"))
+    *is_production = auth_view_equals(text, "production");
+    if (*is_production || text.p == NULL || auth_view_equals(text, "non-production"))
         return AUTH_OK;
     return auth_err_set(err, AUTH_E_SYNTAX, "environment: \"production\" or \"non-production\"");
 }
@@ -545,80 +545,81 @@ enum auth_rc mock_apps_parse(struct auth_view json, int64_t now_s, struct mock_a
 }
 
 /* What a person should know about the keys, although Epic says nothing of it (E: of a certificate only the key is kept). */
-static void write_warnings(const struct mock_app *app, const struct auth_cert_info *cert, struct auth_jsonw *w)
+static void write_warnings(const struct mock_app *app, const struct auth_cert_info *cert, struct auth_json_writer *w)
 {
     struct auth_buf lines;
     auth_buf_init(&lines, 256 * 1024);
     if (app->certificate)
-        auth_key_repairs(auth_view_of(app->certificate), &lines);
-    auth_keyset_warnings(&app->keys, &lines);
+        auth_key_repairs(auth_view_from_string(app->certificate), &lines);
+    auth_jwk_set_warnings(&app->keys, &lines);
     if (app->fetched)
-        mock_jwks_warnings(app->fetched, &lines);
-    auth_jsonw_key(w, "warnings");
-    auth_jsonw_array(w);
+        mock_jwks_cache_warnings(app->fetched, &lines);
+    auth_json_write_key(w, "warnings");
+    auth_json_write_array(w);
     w->out->is_spoiled = w->out->is_spoiled || !auth_buf_ok(&lines);
     for (struct auth_view rest = auth_buf_view(&lines); rest.n;)
-        auth_jsonw_string(w, auth_view_cut(&rest, '\n'));
+        auth_json_write_string(w, auth_view_split(&rest, '\n'));
     auth_buf_clear(&lines);
     if (cert && cert->not_after_s <= app->registered_s)
-        auth_jsonw_string(w,
-                          auth_view_of("the certificate has expired by this server's clock; Epic does not mind, other "
-                                       "servers may"));
+        auth_json_write_string(
+            w, auth_view_from_string("the certificate has expired by this server's clock; Epic does not mind, other "
+                                     "servers may"));
     if (cert && cert->not_before_s > app->registered_s)
-        auth_jsonw_string(w,
-                          auth_view_of("the certificate is not valid yet by this server's clock; Epic does not mind, "
-                                       "other servers may"));
+        auth_json_write_string(
+            w, auth_view_from_string("the certificate is not valid yet by this server's clock; Epic does not mind, "
+                                     "other servers may"));
     if (app->key_source != AUTH_KEYS_JWKS_URL)
-        auth_jsonw_string(w, auth_view_of("Epic is retiring uploaded keys (sandbox: February 2026); plan for a JWK Set "
-                                          "URL"));
-    auth_jsonw_end_array(w);
+        auth_json_write_string(
+            w, auth_view_from_string("Epic is retiring uploaded keys (sandbox: February 2026); plan for a JWK Set "
+                                     "URL"));
+    auth_json_write_end_array(w);
 }
 
-void mock_apps_write(const struct mock_app *app, struct auth_jsonw *w)
+void mock_apps_write(const struct mock_app *app, struct auth_json_writer *w)
 {
     const struct auth_key *key = app->keys.count ? app->keys.entries[0].key : NULL;
     const struct auth_cert_info *cert = key ? auth_key_cert(key) : NULL;
-    auth_jsonw_object(w);
-    auth_jsonw_member_text(w, "client_id", app->client_id);
-    auth_jsonw_member_text(w, "name", app->name);
+    auth_json_write_object(w);
+    auth_json_write_member_text(w, "client_id", app->client_id);
+    auth_json_write_member_text(w, "name", app->name);
     if (app->certificate)
-        auth_jsonw_member_text(w, "certificate", app->certificate);
+        auth_json_write_member_text(w, "certificate", app->certificate);
     if (app->jwks)
-        auth_jsonw_member_raw(w, "jwks", auth_view_of(app->jwks));
+        auth_json_write_member_raw(w, "jwks", auth_view_from_string(app->jwks));
     if (app->jwks_url)
-        auth_jsonw_member_text(w, "jwks_url", app->jwks_url);
-    auth_jsonw_key(w, "scopes");
-    auth_jsonw_array(w);
+        auth_json_write_member_text(w, "jwks_url", app->jwks_url);
+    auth_json_write_key(w, "scopes");
+    auth_json_write_array(w);
     for (size_t i = 0; i < app->scopes.count; i++)
-        auth_jsonw_string(w, app->scopes.items[i].text);
-    auth_jsonw_end_array(w);
-    auth_jsonw_member_int(w, "scope_version", (int64_t)app->scopes.version);
-    auth_jsonw_member_text(w, "environment", app->is_production ? "production" : "non-production");
-    auth_jsonw_member_bool(w, "background_user", app->has_background_user);
-    auth_jsonw_member_int(w, "synced_after_s", app->synced_after_s);
+        auth_json_write_string(w, app->scopes.items[i].text);
+    auth_json_write_end_array(w);
+    auth_json_write_member_int(w, "scope_version", (int64_t)app->scopes.version);
+    auth_json_write_member_text(w, "environment", app->is_production ? "production" : "non-production");
+    auth_json_write_member_bool(w, "background_user", app->has_background_user);
+    auth_json_write_member_int(w, "synced_after_s", app->synced_after_s);
     if (cert)
-        auth_jsonw_member_text(w, "thumbprint_sha1", cert->sha1);
+        auth_json_write_member_text(w, "thumbprint_sha1", cert->sha1);
     if (key) {
-        auth_jsonw_member_text(w, "key_type", auth_key_type_text(key));
-        auth_jsonw_member_int(w, "key_bits", (int64_t)auth_key_bits(key));
+        auth_json_write_member_text(w, "key_type", auth_key_type_text(key));
+        auth_json_write_member_int(w, "key_bits", (int64_t)auth_key_bits(key));
     }
     if (app->fetched) {
-        auth_jsonw_key(w, "jwks_fetched");
-        mock_jwks_write(app->fetched, w);
+        auth_json_write_key(w, "jwks_fetched");
+        mock_jwks_cache_write(app->fetched, w);
     }
     write_warnings(app, cert, w);
-    auth_jsonw_end_object(w);
+    auth_json_write_end_object(w);
 }
 
-void mock_apps_write_all(struct mock_apps *apps, struct auth_jsonw *w)
+void mock_apps_write_all(struct mock_apps *apps, struct auth_json_writer *w)
 {
     size_t count = 0;
     struct mock_app **items = hold_all(apps, &count);
     if (!items)
         w->out->is_spoiled = true;
-    auth_jsonw_array(w);
+    auth_json_write_array(w);
     for (size_t i = 0; items && i < count; i++)
         mock_apps_write(items[i], w);
-    auth_jsonw_end_array(w);
+    auth_json_write_end_array(w);
     release_all(items, count);
 }

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "auth/jose/keyset.h"
+#include "auth/jose/jwk_set.h"
 #include "auth/rules/rules.h"
 #include "mock_epic/epic/scopes.h"
 #include "mock_epic/state/jwks_cache.h"
@@ -22,9 +22,9 @@ struct mock_app {
     char *certificate; /* PEM as uploaded, or NULL */
     char *jwks;        /* JWK Set as uploaded, or NULL */
     char *jwks_url;
-    struct mock_jwks *fetched; /* with jwks_url: the set behind it */
-    struct auth_keyset keys;   /* of certificate and jwks */
-    struct mock_scopes scopes; /* what its selected APIs grant */
+    struct mock_jwks_cache *fetched; /* with jwks_url: the set behind it */
+    struct auth_jwk_set keys;        /* of certificate and jwks */
+    struct mock_scopes scopes;       /* what its selected APIs grant */
     bool is_production;
     bool has_background_user;
     int64_t registered_s;
@@ -91,8 +91,8 @@ AUTH_MUST_CHECK enum auth_rc mock_apps_copy(struct mock_apps *from, struct mock_
 void mock_apps_forget_jwks(struct mock_apps *apps);
 
 /* Write one app: its JSON plus thumbprint_sha1, key type and size, warnings. No private key is ever held. */
-void mock_apps_write(const struct mock_app *app, struct auth_jsonw *w);
+void mock_apps_write(const struct mock_app *app, struct auth_json_writer *w);
 /* Write all as an array, by client_id. */
-void mock_apps_write_all(struct mock_apps *apps, struct auth_jsonw *w);
+void mock_apps_write_all(struct mock_apps *apps, struct auth_json_writer *w);
 
 #endif

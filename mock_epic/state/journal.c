@@ -41,7 +41,7 @@ const char *mock_journal_kind_text(enum mock_journal_kind kind)
 int mock_journal_kind_find(struct auth_view name)
 {
     for (size_t i = 0; i < sizeof kind_texts / sizeof *kind_texts; i++) {
-        if (auth_view_is(name, kind_texts[i]))
+        if (auth_view_equals(name, kind_texts[i]))
             return (int)i;
     }
     return -1;
@@ -212,45 +212,45 @@ static struct auth_view next_text(const char **at, uint16_t n)
     return view;
 }
 
-static void write_text(struct auth_jsonw *w, const char *key, struct auth_view value)
+static void write_text(struct auth_json_writer *w, const char *key, struct auth_view value)
 {
-    auth_jsonw_key(w, key);
+    auth_json_write_key(w, key);
     if (value.n)
-        auth_jsonw_string(w, value);
+        auth_json_write_string(w, value);
     else
-        auth_jsonw_null(w);
+        auth_json_write_null(w);
 }
 
 /* Header and claims are the sender's words: they are shown as JSON when they are JSON, else as null. */
-static void write_json(struct auth_jsonw *w, const char *key, struct auth_view json)
+static void write_json(struct auth_json_writer *w, const char *key, struct auth_view json)
 {
     enum auth_rc rc = json.n ? auth_json_check(json, NULL) : AUTH_E_NOT_FOUND;
-    auth_jsonw_key(w, key);
+    auth_json_write_key(w, key);
     if (rc == AUTH_E_NOMEM)
         w->out->is_spoiled = true;
     if (rc == AUTH_OK)
-        auth_jsonw_raw(w, json);
+        auth_json_write_raw(w, json);
     else
-        auth_jsonw_null(w);
+        auth_json_write_null(w);
 }
 
 static void write_token_part(const struct mock_journal_entry *entry, struct auth_view header, struct auth_view claims,
-                             struct auth_jsonw *w)
+                             struct auth_json_writer *w)
 {
     struct auth_report report;
     memset(&report, 0, sizeof report);
     memcpy(&report, entry + 1, (size_t)(entry->text - (const char *)(entry + 1)));
-    auth_jsonw_member_text(w, "outcome", entry->is_issued ? "issued" : "refused");
-    auth_jsonw_key(w, "verdicts");
+    auth_json_write_member_text(w, "outcome", entry->is_issued ? "issued" : "refused");
+    auth_json_write_key(w, "verdicts");
     auth_rules_write(&report, w);
-    auth_jsonw_key(w, "jwt");
-    auth_jsonw_object(w);
+    auth_json_write_key(w, "jwt");
+    auth_json_write_object(w);
     write_json(w, "header", header);
     write_json(w, "claims", claims);
-    auth_jsonw_end_object(w);
+    auth_json_write_end_object(w);
 }
 
-static void write_entry(const struct mock_journal_entry *entry, struct auth_jsonw *w)
+static void write_entry(const struct mock_journal_entry *entry, struct auth_json_writer *w)
 {
     struct auth_buf time;
     const char *at = entry->text;
@@ -264,20 +264,20 @@ static void write_entry(const struct mock_journal_entry *entry, struct auth_json
 
     auth_buf_init(&time, 64);
     auth_text_time(&time, entry->time_us / 1000000);
-    auth_jsonw_object(w);
-    auth_jsonw_member_int(w, "id", (int64_t)entry->id);
-    auth_jsonw_member_buf(w, "time", &time);
-    auth_jsonw_member_text(w, "kind", mock_journal_kind_text(entry->kind));
-    auth_jsonw_member(w, "method", method);
-    auth_jsonw_member(w, "target", target);
+    auth_json_write_object(w);
+    auth_json_write_member_int(w, "id", (int64_t)entry->id);
+    auth_json_write_member_buf(w, "time", &time);
+    auth_json_write_member_text(w, "kind", mock_journal_kind_text(entry->kind));
+    auth_json_write_member(w, "method", method);
+    auth_json_write_member(w, "target", target);
     write_text(w, "client_id", client);
-    auth_jsonw_member_int(w, "status", entry->status);
+    auth_json_write_member_int(w, "status", entry->status);
     write_text(w, "error", error);
     if (note.n)
-        auth_jsonw_member(w, "note", note);
+        auth_json_write_member(w, "note", note);
     if (entry->has_report)
         write_token_part(entry, header, claims, w);
-    auth_jsonw_end_object(w);
+    auth_json_write_end_object(w);
     auth_buf_clear(&time);
 }
 
@@ -290,7 +290,7 @@ static bool matches(const struct mock_journal_entry *entry, const struct mock_jo
     if (filter->client_id.n == 0)
         return true;
     const char *client = entry->text + entry->method_n + entry->target_n;
-    return auth_view_equal(filter->client_id, auth_view_bytes(client, entry->client_n));
+    return auth_view_equals_view(filter->client_id, auth_view_bytes(client, entry->client_n));
 }
 
 enum { BATCH_MAX = 64, LOOKED_AT_MAX = 256 };
@@ -321,13 +321,14 @@ static bool take_batch(struct mock_journal *journal, const struct mock_journal_f
     return has_more;
 }
 
-void mock_journal_write(struct mock_journal *journal, const struct mock_journal_filter *filter, struct auth_jsonw *w)
+void mock_journal_write(struct mock_journal *journal, const struct mock_journal_filter *filter,
+                        struct auth_json_writer *w)
 {
     struct batch batch;
     size_t written = 0;
     uint64_t id = UINT64_MAX;
     bool has_more = true;
-    auth_jsonw_array(w);
+    auth_json_write_array(w);
     while (has_more && written < filter->limit) {
         has_more = take_batch(journal, filter, filter->limit - written, &id, &batch);
         for (size_t i = 0; i < batch.count; i++) {
@@ -336,10 +337,10 @@ void mock_journal_write(struct mock_journal *journal, const struct mock_journal_
         }
         written += batch.count;
     }
-    auth_jsonw_end_array(w);
+    auth_json_write_end_array(w);
 }
 
-enum auth_rc mock_journal_write_one(struct mock_journal *journal, uint64_t id, struct auth_jsonw *w)
+enum auth_rc mock_journal_write_one(struct mock_journal *journal, uint64_t id, struct auth_json_writer *w)
 {
     pthread_mutex_lock(&journal->lock);
     struct mock_journal_entry *entry = journal->ring[id % journal->size];

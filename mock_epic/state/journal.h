@@ -65,9 +65,11 @@ struct mock_journal_filter {
     size_t limit; /* newest first */
 };
 /* Write the matching entries as an array, newest first. Nobody who adds one waits for it. */
-void mock_journal_write(struct mock_journal *journal, const struct mock_journal_filter *filter, struct auth_jsonw *w);
+void mock_journal_write(struct mock_journal *journal, const struct mock_journal_filter *filter,
+                        struct auth_json_writer *w);
 /* Write one entry. rc AUTH_E_NOT_FOUND (never there, or already overwritten) */
-AUTH_MUST_CHECK enum auth_rc mock_journal_write_one(struct mock_journal *journal, uint64_t id, struct auth_jsonw *w);
+AUTH_MUST_CHECK enum auth_rc mock_journal_write_one(struct mock_journal *journal, uint64_t id,
+                                                    struct auth_json_writer *w);
 
 const char *mock_journal_kind_text(enum mock_journal_kind kind);
 /* -1 when unknown. */

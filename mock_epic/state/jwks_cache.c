@@ -6,46 +6,46 @@
 
 enum { WORKERS_MAX = 32 };
 
-struct mock_jwks {
+struct mock_jwks_cache {
     atomic_uint references;
     char *url;
     char *client_id; /* for the journal */
     pthread_mutex_t lock;
-    struct mock_jwks_set *set, *previous;
+    struct mock_jwks_cache_set *set, *previous;
     int64_t fetched_s, fresh_until_s; /* server clock */
     int64_t retry_at_ms;              /* steady clock */
     uint64_t ended;
     char problem[AUTH_ERR_DETAIL_N];
     bool is_fetching;
-    struct mock_pause *waiting;
-    struct mock_jwks *next; /* in the fetcher's queue */
+    struct mock_wait *waiting;
+    struct mock_jwks_cache *next; /* in the fetcher's queue */
 };
 
 /* ---- sets ---- */
 
-static void set_release(struct mock_jwks_set *set)
+static void set_release(struct mock_jwks_cache_set *set)
 {
     if (!set || atomic_fetch_sub(&set->references, 1) > 1)
         return;
-    auth_keyset_clear(&set->keys);
+    auth_jwk_set_clear(&set->keys);
     free(set);
 }
 
-static struct mock_jwks_set *set_hold(struct mock_jwks_set *set)
+static struct mock_jwks_cache_set *set_hold(struct mock_jwks_cache_set *set)
 {
     if (set)
         atomic_fetch_add(&set->references, 1);
     return set;
 }
 
-static bool same_entry(const struct auth_keyset_entry *a, const struct auth_keyset_entry *b)
+static bool same_entry(const struct auth_jwk_set_entry *a, const struct auth_jwk_set_entry *b)
 {
     if (!a->key != !b->key || !a->kid != !b->kid || a->kid_n != b->kid_n)
         return false;
     return (!a->kid || memcmp(a->kid, b->kid, a->kid_n) == 0) && (!a->key || auth_key_equal(a->key, b->key));
 }
 
-static bool same_keys(const struct auth_keyset *a, const struct auth_keyset *b)
+static bool same_keys(const struct auth_jwk_set *a, const struct auth_jwk_set *b)
 {
     for (size_t i = 0; a->count == b->count && i < a->count; i++) {
         if (!same_entry(&a->entries[i], &b->entries[i]))
@@ -56,30 +56,30 @@ static bool same_keys(const struct auth_keyset *a, const struct auth_keyset *b)
 
 /* ---- one app's ---- */
 
-enum auth_rc mock_jwks_new(const char *url, const char *client_id, struct mock_jwks **out)
+enum auth_rc mock_jwks_cache_new(const char *url, const char *client_id, struct mock_jwks_cache **out)
 {
-    struct mock_jwks *jwks = calloc(1, sizeof *jwks);
+    struct mock_jwks_cache *jwks = calloc(1, sizeof *jwks);
     if (!jwks)
         return AUTH_E_NOMEM;
     atomic_init(&jwks->references, 1);
     pthread_mutex_init(&jwks->lock, NULL);
-    jwks->url = auth_view_dup(auth_view_of(url));
-    jwks->client_id = auth_view_dup(auth_view_of(client_id));
+    jwks->url = auth_view_dup(auth_view_from_string(url));
+    jwks->client_id = auth_view_dup(auth_view_from_string(client_id));
     if (!jwks->url || !jwks->client_id) {
-        mock_jwks_release(jwks);
+        mock_jwks_cache_release(jwks);
         return AUTH_E_NOMEM;
     }
     *out = jwks;
     return AUTH_OK;
 }
 
-struct mock_jwks *mock_jwks_hold(struct mock_jwks *jwks)
+struct mock_jwks_cache *mock_jwks_cache_hold(struct mock_jwks_cache *jwks)
 {
     atomic_fetch_add(&jwks->references, 1);
     return jwks;
 }
 
-void mock_jwks_release(struct mock_jwks *jwks)
+void mock_jwks_cache_release(struct mock_jwks_cache *jwks)
 {
     if (!jwks || atomic_fetch_sub(&jwks->references, 1) > 1)
         return;
@@ -91,10 +91,10 @@ void mock_jwks_release(struct mock_jwks *jwks)
     free(jwks);
 }
 
-void mock_jwks_forget(struct mock_jwks *jwks)
+void mock_jwks_cache_forget(struct mock_jwks_cache *jwks)
 {
     pthread_mutex_lock(&jwks->lock);
-    struct mock_jwks_set *set = jwks->set, *previous = jwks->previous;
+    struct mock_jwks_cache_set *set = jwks->set, *previous = jwks->previous;
     jwks->set = jwks->previous = NULL;
     jwks->problem[0] = '\0';
     jwks->retry_at_ms = 0;
@@ -103,7 +103,8 @@ void mock_jwks_forget(struct mock_jwks *jwks)
     set_release(previous);
 }
 
-void mock_jwks_look(struct mock_jwks *jwks, int64_t now_s, int64_t steady_ms, struct mock_jwks_look *look)
+void mock_jwks_cache_look(struct mock_jwks_cache *jwks, int64_t now_s, int64_t steady_ms,
+                          struct mock_jwks_cache_look *look)
 {
     pthread_mutex_lock(&jwks->lock);
     look->set = set_hold(jwks->set);
@@ -115,56 +116,56 @@ void mock_jwks_look(struct mock_jwks *jwks, int64_t now_s, int64_t steady_ms, st
     pthread_mutex_unlock(&jwks->lock);
 }
 
-void mock_jwks_look_clear(struct mock_jwks_look *look)
+void mock_jwks_cache_look_clear(struct mock_jwks_cache_look *look)
 {
     set_release(look->set);
     set_release(look->previous);
     look->set = look->previous = NULL;
 }
 
-static void write_entry(const struct auth_keyset_entry *entry, struct auth_jsonw *w)
+static void write_entry(const struct auth_jwk_set_entry *entry, struct auth_json_writer *w)
 {
-    auth_jsonw_object(w);
-    auth_jsonw_member_text(w, "kid", entry->kid);
+    auth_json_write_object(w);
+    auth_json_write_member_text(w, "kid", entry->kid);
     if (entry->key) {
-        auth_jsonw_member_text(w, "key_type", auth_key_type_text(entry->key));
-        auth_jsonw_member_int(w, "key_bits", (int64_t)auth_key_bits(entry->key));
+        auth_json_write_member_text(w, "key_type", auth_key_type_text(entry->key));
+        auth_json_write_member_int(w, "key_bits", (int64_t)auth_key_bits(entry->key));
     } else {
-        auth_jsonw_member_text(w, "ignored", entry->ignored);
+        auth_json_write_member_text(w, "ignored", entry->ignored);
     }
-    auth_jsonw_end_object(w);
+    auth_json_write_end_object(w);
 }
 
-static void write_time(struct auth_jsonw *w, const char *key, bool is_known, int64_t epoch_s)
+static void write_time(struct auth_json_writer *w, const char *key, bool is_known, int64_t epoch_s)
 {
-    auth_jsonw_key(w, key);
+    auth_json_write_key(w, key);
     if (is_known)
-        auth_jsonw_int(w, epoch_s);
+        auth_json_write_int(w, epoch_s);
     else
-        auth_jsonw_null(w);
+        auth_json_write_null(w);
 }
 
-void mock_jwks_warnings(struct mock_jwks *jwks, struct auth_buf *lines)
+void mock_jwks_cache_warnings(struct mock_jwks_cache *jwks, struct auth_buf *lines)
 {
     pthread_mutex_lock(&jwks->lock);
     if (jwks->set)
-        auth_keyset_warnings(&jwks->set->keys, lines);
+        auth_jwk_set_warnings(&jwks->set->keys, lines);
     pthread_mutex_unlock(&jwks->lock);
 }
 
-void mock_jwks_write(struct mock_jwks *jwks, struct auth_jsonw *w)
+void mock_jwks_cache_write(struct mock_jwks_cache *jwks, struct auth_json_writer *w)
 {
     pthread_mutex_lock(&jwks->lock);
-    auth_jsonw_object(w);
+    auth_json_write_object(w);
     write_time(w, "fetched_at", jwks->set, jwks->fetched_s);
     write_time(w, "fresh_until", jwks->set, jwks->fresh_until_s);
-    auth_jsonw_key(w, "keys");
-    auth_jsonw_array(w);
+    auth_json_write_key(w, "keys");
+    auth_json_write_array(w);
     for (size_t i = 0; jwks->set && i < jwks->set->keys.count; i++)
         write_entry(&jwks->set->keys.entries[i], w);
-    auth_jsonw_end_array(w);
-    auth_jsonw_member_text(w, "problem", jwks->problem[0] ? jwks->problem : NULL);
-    auth_jsonw_end_object(w);
+    auth_json_write_end_array(w);
+    auth_json_write_member_text(w, "problem", jwks->problem[0] ? jwks->problem : NULL);
+    auth_json_write_end_object(w);
     pthread_mutex_unlock(&jwks->lock);
 }
 
@@ -177,7 +178,7 @@ struct mock_jwks_fetcher {
     pthread_cond_t idle;
     struct auth_http *http; /* NULL until the first fetch */
     unsigned workers;
-    struct mock_jwks *first, *last; /* the queue */
+    struct mock_jwks_cache *first, *last; /* the queue */
 };
 
 /* What came of it. */
@@ -185,7 +186,7 @@ struct fetched {
     int64_t asked_s; /* server clock */
     struct auth_jwks_answer answer;
     struct auth_err err;
-    struct mock_jwks_set *set;
+    struct mock_jwks_cache_set *set;
 };
 
 /* libcurl is only loaded when somebody needs it. The lock is not held while it is. */
@@ -217,35 +218,36 @@ static void keep_set(struct fetched *f)
     f->set = calloc(1, sizeof *f->set);
     if (!f->set) {
         auth_err_set(&f->err, AUTH_E_NOMEM, "out of memory");
-        f->answer.failure = "trouble";
-        auth_keyset_clear(&f->answer.keys);
+        f->answer.failure = "internal error";
+        auth_jwk_set_clear(&f->answer.keys);
         return;
     }
     atomic_init(&f->set->references, 1);
     f->set->keys = f->answer.keys;
 }
 
-static void ask(struct mock_jwks_fetcher *fetcher, const struct mock_jwks *jwks, struct fetched *f)
+static void ask(struct mock_jwks_fetcher *fetcher, const struct mock_jwks_cache *jwks, struct fetched *f)
 {
     struct auth_http *http = transport(fetcher, &f->err);
     if (!http)
-        f->answer.failure = "trouble";
+        f->answer.failure = "internal error";
     else if (auth_jwks_fetch(http, jwks->url, fetcher->options.wants_json_type, &f->answer, &f->err) == AUTH_OK)
         keep_set(f);
 }
 
-static void write_journal(struct mock_jwks_fetcher *fetcher, const struct mock_jwks *jwks, const struct fetched *f)
+static void write_journal(struct mock_jwks_fetcher *fetcher, const struct mock_jwks_cache *jwks,
+                          const struct fetched *f)
 {
     struct mock_journal *journal = fetcher->options.journal;
     struct mock_journal_event event = {
         .kind = MOCK_JOURNAL_JWKS,
         .time_us = mock_clock_now_us(fetcher->options.clock),
-        .method = auth_view_of("GET"),
-        .target = auth_view_of(jwks->url),
-        .client_id = auth_view_of(jwks->client_id),
+        .method = auth_view_from_string("GET"),
+        .target = auth_view_from_string(jwks->url),
+        .client_id = auth_view_from_string(jwks->client_id),
         .status = f->answer.status,
-        .error = auth_view_of(f->answer.failure),
-        .note = auth_view_of(f->err.detail),
+        .error = auth_view_from_string(f->answer.failure),
+        .note = auth_view_from_string(f->err.detail),
     };
     mock_journal_add(journal, mock_journal_reserve(journal), &event);
 }
@@ -261,9 +263,9 @@ static int64_t steady_ms(const struct mock_jwks_fetcher *fetcher)
 }
 
 /* Take over what a fetch brought. Returns who waited for it. */
-static struct mock_pause *publish(struct mock_jwks_fetcher *fetcher, struct mock_jwks *jwks, struct fetched *f)
+static struct mock_wait *publish(struct mock_jwks_fetcher *fetcher, struct mock_jwks_cache *jwks, struct fetched *f)
 {
-    struct mock_jwks_set *gone = NULL;
+    struct mock_jwks_cache_set *gone = NULL;
     int64_t keep_s = f->answer.keep_s < fetcher->options.cache_max_s ? f->answer.keep_s : fetcher->options.cache_max_s;
     pthread_mutex_lock(&jwks->lock);
     memcpy(jwks->problem, f->err.detail, sizeof jwks->problem);
@@ -280,14 +282,14 @@ static struct mock_pause *publish(struct mock_jwks_fetcher *fetcher, struct mock
     }
     jwks->ended++;
     jwks->is_fetching = false;
-    struct mock_pause *waiting = jwks->waiting;
+    struct mock_wait *waiting = jwks->waiting;
     jwks->waiting = NULL;
     pthread_mutex_unlock(&jwks->lock);
     set_release(gone);
     return waiting;
 }
 
-static void fetch(struct mock_jwks_fetcher *fetcher, struct mock_jwks *jwks)
+static void fetch(struct mock_jwks_fetcher *fetcher, struct mock_jwks_cache *jwks)
 {
     struct fetched f = {.asked_s = mock_clock_now_s(fetcher->options.clock)};
     if (atomic_load(&fetcher->is_stopping)) {
@@ -296,11 +298,11 @@ static void fetch(struct mock_jwks_fetcher *fetcher, struct mock_jwks *jwks)
         ask(fetcher, jwks, &f);
         write_journal(fetcher, jwks, &f); /* before anybody is resumed: whoever has the answer finds the entry */
     }
-    for (struct mock_pause *pause = publish(fetcher, jwks, &f), *next; pause; pause = next) {
-        next = pause->next;
-        pause->resume(pause);
+    for (struct mock_wait *wait = publish(fetcher, jwks, &f), *next; wait; wait = next) {
+        next = wait->next;
+        wait->resume(wait);
     }
-    mock_jwks_release(jwks);
+    mock_jwks_cache_release(jwks);
 }
 
 /* ---- the workers ---- */
@@ -311,7 +313,7 @@ static void work(void *ctx)
     struct mock_jwks_fetcher *fetcher = ctx;
     pthread_mutex_lock(&fetcher->lock);
     while (fetcher->first) {
-        struct mock_jwks *jwks = fetcher->first;
+        struct mock_jwks_cache *jwks = fetcher->first;
         fetcher->first = jwks->next;
         pthread_mutex_unlock(&fetcher->lock);
         fetch(fetcher, jwks);
@@ -323,7 +325,7 @@ static void work(void *ctx)
 }
 
 /* Queue a fetch and see that somebody does it; when no thread can be had, the caller does. */
-static void enqueue(struct mock_jwks_fetcher *fetcher, struct mock_jwks *jwks)
+static void enqueue(struct mock_jwks_fetcher *fetcher, struct mock_jwks_cache *jwks)
 {
     pthread_mutex_lock(&fetcher->lock);
     jwks->next = NULL;
@@ -339,21 +341,21 @@ static void enqueue(struct mock_jwks_fetcher *fetcher, struct mock_jwks *jwks)
         work(fetcher);
 }
 
-void mock_jwks_wait(struct mock_jwks_fetcher *fetcher, struct mock_jwks *jwks, struct mock_pause *pause)
+void mock_jwks_cache_wait(struct mock_jwks_fetcher *fetcher, struct mock_jwks_cache *jwks, struct mock_wait *wait)
 {
     pthread_mutex_lock(&jwks->lock);
-    bool is_over = jwks->ended != pause->seen;
+    bool is_over = jwks->ended != wait->seen;
     bool must_start = !is_over && !jwks->is_fetching;
     if (!is_over) {
-        pause->next = jwks->waiting;
-        jwks->waiting = pause;
+        wait->next = jwks->waiting;
+        jwks->waiting = wait;
         jwks->is_fetching = true;
     }
     pthread_mutex_unlock(&jwks->lock);
     if (is_over)
-        pause->resume(pause);
+        wait->resume(wait);
     if (must_start)
-        enqueue(fetcher, mock_jwks_hold(jwks));
+        enqueue(fetcher, mock_jwks_cache_hold(jwks));
 }
 
 /* ---- life ---- */

@@ -15,7 +15,7 @@ static const char *likely(struct auth_view name, const char *(*name_at)(const vo
     const char *best = NULL;
     size_t least = name.n / 3 + 1;
     for (size_t i = 0; i < count; i++) {
-        size_t distance = auth_text_distance(name, auth_view_of(name_at(names, i)));
+        size_t distance = auth_text_distance(name, auth_view_from_string(name_at(names, i)));
         if (distance < least) {
             least = distance;
             best = name_at(names, i);
@@ -174,7 +174,7 @@ static size_t settable(const struct mock_member *members, size_t count)
 static size_t find(const struct mock_member *members, size_t count, struct auth_view name)
 {
     size_t i = 0;
-    while (i < count && !auth_view_is(name, members[i].name))
+    while (i < count && !auth_view_equals(name, members[i].name))
         i++;
     return i;
 }

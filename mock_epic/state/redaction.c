@@ -212,7 +212,7 @@ static bool has_encoded_token(struct look *look, struct auth_view word)
     enum { ENCODED_MIN_N = TOKEN_N * 4 / 3 };
     bool has_one = word.n >= 2 * TOKEN_N && has_token_in_hex(look, word);
     for (size_t shift = 0; shift < 4 && !has_one && word.n >= ENCODED_MIN_N + shift; shift++)
-        has_one = has_token_in_base64(look, auth_view_bytes(word.p + shift, word.n - shift));
+        has_one = has_token_in_base64(look, auth_view_from(word, shift));
     return has_one;
 }
 

@@ -53,19 +53,19 @@ bool mock_token_text_fits(const char *text)
 static void write_claims(struct auth_view issuer, const struct mock_token_grant *grant, struct auth_view jti,
                          struct auth_view padding, struct auth_buf *out)
 {
-    struct auth_jsonw w;
-    auth_jsonw_init(&w, out, AUTH_JSON_COMPACT);
-    auth_jsonw_object(&w);
-    auth_jsonw_member(&w, "iss", issuer);
-    auth_jsonw_member(&w, "aud", issuer);
-    auth_jsonw_member(&w, "sub", grant->client_id);
-    auth_jsonw_member(&w, "client_id", grant->client_id);
-    auth_jsonw_member_int(&w, "iat", grant->issued_s);
-    auth_jsonw_member_int(&w, "nbf", grant->issued_s);
-    auth_jsonw_member_int(&w, "exp", grant->expires_s);
-    auth_jsonw_member(&w, "jti", jti);
-    auth_jsonw_member(&w, "mock.padding", padding);
-    auth_jsonw_end_object(&w);
+    struct auth_json_writer w;
+    auth_json_writer_init(&w, out, AUTH_JSON_COMPACT);
+    auth_json_write_object(&w);
+    auth_json_write_member(&w, "iss", issuer);
+    auth_json_write_member(&w, "aud", issuer);
+    auth_json_write_member(&w, "sub", grant->client_id);
+    auth_json_write_member(&w, "client_id", grant->client_id);
+    auth_json_write_member_int(&w, "iat", grant->issued_s);
+    auth_json_write_member_int(&w, "nbf", grant->issued_s);
+    auth_json_write_member_int(&w, "exp", grant->expires_s);
+    auth_json_write_member(&w, "jti", jti);
+    auth_json_write_member(&w, "mock.padding", padding);
+    auth_json_write_end_object(&w);
 }
 
 /* Padding makes up for whatever the other claims lack of Epic's size; which claims fill it there is unknown. */
@@ -81,7 +81,7 @@ static enum auth_rc make_jwt(struct mock_random *source, const struct auth_key *
     auth_buf_init(&padding, MOCK_TOKEN_JWT_N);
     enum auth_rc rc = add_random(source, &jti);
     if (rc == AUTH_OK) {
-        write_claims(issuer, grant, auth_buf_view(&jti), auth_view_of(""), &claims);
+        write_claims(issuer, grant, auth_buf_view(&jti), auth_view_from_string(""), &claims);
         for (size_t n = claims.n; n < claims_n; n += sizeof filler - 1)
             auth_buf_add(&padding, filler, claims_n - n < sizeof filler - 1 ? claims_n - n : sizeof filler - 1);
         auth_buf_reset(&claims);
@@ -89,7 +89,7 @@ static enum auth_rc make_jwt(struct mock_random *source, const struct auth_key *
         rc = auth_buf_check(&claims, NULL);
     }
     if (rc == AUTH_OK)
-        rc = auth_jws_write(key, AUTH_RS256, auth_view_of(header), auth_buf_view(&claims), out, NULL);
+        rc = auth_jws_write(key, AUTH_RS256, auth_view_from_string(header), auth_buf_view(&claims), out, NULL);
     auth_buf_clear(&padding);
     auth_buf_clear(&claims);
     auth_buf_clear(&jti);

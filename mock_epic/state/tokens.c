@@ -28,9 +28,9 @@ static void record_write(struct auth_buf *out, const struct mock_token_grant *gr
 
 static bool record_view(struct auth_view record, struct mock_token_grant *grant)
 {
-    struct auth_view issued = auth_view_cut(&record, ' ');
-    struct auth_view expires = auth_view_cut(&record, ' ');
-    grant->client_id = auth_view_cut(&record, ' ');
+    struct auth_view issued = auth_view_split(&record, ' ');
+    struct auth_view expires = auth_view_split(&record, ' ');
+    grant->client_id = auth_view_split(&record, ' ');
     grant->scope = record;
     return auth_view_int(issued, &grant->issued_s) && auth_view_int(expires, &grant->expires_s) &&
            grant->client_id.n <= MOCK_TOKEN_CLIENT_ID_MAX && grant->scope.n <= AUTH_SCOPE_TEXT_MAX;
@@ -94,12 +94,12 @@ struct walk {
     int64_t age_s;
     int64_t now_s;
     size_t count, limit;
-    struct auth_jsonw *w;
+    struct auth_json_writer *w;
 };
 
 static bool is_meant(const struct walk *walk, const struct mock_token_grant *token)
 {
-    return walk->client_id.n == 0 || auth_view_equal(walk->client_id, token->client_id);
+    return walk->client_id.n == 0 || auth_view_equals_view(walk->client_id, token->client_id);
 }
 
 static enum mock_store_walk age_one(void *ctx, const struct mock_store_key *key, struct auth_view value,
@@ -168,26 +168,26 @@ static enum mock_store_walk write_one(void *ctx, const struct mock_store_key *ke
     walk->count++;
     auth_buf_init(&id, 64);
     auth_text_hex(&id, key->bytes, 6, false);
-    auth_jsonw_object(walk->w);
-    auth_jsonw_member_buf(walk->w, "id", &id);
-    auth_jsonw_member(walk->w, "client_id", token.client_id);
-    auth_jsonw_member_int(walk->w, "issued", token.issued_s);
-    auth_jsonw_member_int(walk->w, "expires", token.expires_s);
-    auth_jsonw_member_int(walk->w, "expires_in", token.expires_s - walk->now_s);
-    auth_jsonw_member_text(walk->w, "state", token.expires_s > walk->now_s ? "active" : "expired");
+    auth_json_write_object(walk->w);
+    auth_json_write_member_buf(walk->w, "id", &id);
+    auth_json_write_member(walk->w, "client_id", token.client_id);
+    auth_json_write_member_int(walk->w, "issued", token.issued_s);
+    auth_json_write_member_int(walk->w, "expires", token.expires_s);
+    auth_json_write_member_int(walk->w, "expires_in", token.expires_s - walk->now_s);
+    auth_json_write_member_text(walk->w, "state", token.expires_s > walk->now_s ? "active" : "expired");
     if (token.scope.n)
-        auth_jsonw_member(walk->w, "scope", token.scope);
-    auth_jsonw_end_object(walk->w);
+        auth_json_write_member(walk->w, "scope", token.scope);
+    auth_json_write_end_object(walk->w);
     auth_buf_clear(&id);
     return MOCK_STORE_KEEP;
 }
 
 void mock_tokens_write(struct mock_store *store, struct auth_view client_id, size_t limit, int64_t now_s,
-                       struct auth_jsonw *w)
+                       struct auth_json_writer *w)
 {
     struct walk walk = {.client_id = client_id, .limit = limit, .now_s = now_s, .w = w};
-    auth_jsonw_array(w);
+    auth_json_write_array(w);
     if (store->ops->each(store, MOCK_STORE_TOKEN, write_one, &walk) != AUTH_OK)
         w->out->is_spoiled = true;
-    auth_jsonw_end_array(w);
+    auth_json_write_end_array(w);
 }

@@ -45,6 +45,6 @@ AUTH_MUST_CHECK enum auth_rc mock_tokens_revoke_one(struct mock_store *store, st
 /* Write the tokens (of one client, when client_id is not empty; no more than limit, in no order) as an array without secrets: id
  * (first hex digits of the digest), client_id, times, state, and scope when it was narrowed. */
 void mock_tokens_write(struct mock_store *store, struct auth_view client_id, size_t limit, int64_t now_s,
-                       struct auth_jsonw *w);
+                       struct auth_json_writer *w);
 
 #endif

@@ -273,7 +273,7 @@ static bool verifies_somehow(EVP_PKEY *key, struct auth_view header, struct auth
 bool forge_verifies(EVP_PKEY *const *keys, size_t count, struct auth_view compact)
 {
     struct auth_buf header, signature;
-    struct auth_view rest = compact, first = auth_view_cut(&rest, '.'), second = auth_view_cut(&rest, '.');
+    struct auth_view rest = compact, first = auth_view_split(&rest, '.'), second = auth_view_split(&rest, '.');
     bool is_valid = false;
     if (!rest.n || auth_view_find(rest, '.') < rest.n)
         return false;

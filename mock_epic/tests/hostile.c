@@ -199,7 +199,7 @@ void hostile_describe(const struct hostile *what, struct auth_buf *out)
         auth_buf_addf(out, ", %s %s", claim->name, claim->json ? claim->json : "left out");
     if (what->payload) {
         auth_buf_add_string(out, ", claims ");
-        auth_text_show(out, auth_view_of(payloads[what->payload]), 100);
+        auth_text_escape(out, auth_view_from_string(payloads[what->payload]), 100);
     }
 }
 
@@ -266,7 +266,7 @@ static void write_jwt(struct hostile_request *r, const struct hostile *a, EVP_PK
 
 static void add(struct hostile_request *r, const char *name, const char *value)
 {
-    auth_form_write(&r->body, auth_view_of(name), auth_view_of(value));
+    auth_form_write(&r->body, auth_view_from_string(name), auth_view_from_string(value));
 }
 
 static const char *scope_of(unsigned form, struct auth_buf *text)
@@ -306,7 +306,7 @@ static void add_scope(struct hostile_request *r, unsigned form)
 
 static void add_assertion(struct hostile_request *r, unsigned form)
 {
-    struct auth_view name = auth_view_of(form == HOSTILE_MISSPELT ? "client-assertion" : "client_assertion");
+    struct auth_view name = auth_view_from_string(form == HOSTILE_MISSPELT ? "client-assertion" : "client_assertion");
     if (form == HOSTILE_EMPTY_ASSERTION)
         add(r, "client_assertion", "");
     else if (form != HOSTILE_NO_ASSERTION)
@@ -377,7 +377,7 @@ static void write_set(const struct hostile_app *app, struct auth_buf *out)
 {
     char path[128];
     struct auth_key *key = NULL;
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     struct auth_buf text;
     snprintf(path, sizeof path, "keys/%s", app->file);
     support_read_fixture(path, &text);
@@ -385,7 +385,7 @@ static void write_set(const struct hostile_app *app, struct auth_buf *out)
         auth_buf_add_view(out, auth_buf_view(&text));
     } else {
         assert_int_equal(auth_key_from_cert(auth_buf_view(&text), &key, NULL), AUTH_OK);
-        auth_jsonw_init(&w, out, AUTH_JSON_COMPACT);
+        auth_json_writer_init(&w, out, AUTH_JSON_COMPACT);
         assert_int_equal(auth_key_write_jwk(key, app->kid, NULL, &w, NULL), AUTH_OK);
         auth_key_free(key);
     }
@@ -424,7 +424,7 @@ static void register_app(struct hostile_world *world, const struct hostile_app *
     struct mock_app *app = NULL;
     struct auth_err err = {0};
     struct mock_app_parts given = {
-        .client_id = auth_view_of(row->client_id),
+        .client_id = auth_view_from_string(row->client_id),
         .has_background_user = !row->has_no_user,
         .is_production = row->is_production,
         .synced_after_s = row->synced_after_s,
@@ -434,17 +434,17 @@ static void register_app(struct hostile_world *world, const struct hostile_app *
     if (row->source != AUTH_KEYS_JWKS_URL)
         support_read_fixture(path, &text);
     if (row->source == AUTH_KEYS_JWKS_URL)
-        given.jwks_url = auth_view_of(url);
+        given.jwks_url = auth_view_from_string(url);
     else if (row->source == AUTH_KEYS_JWKS)
         given.jwks = auth_buf_view(&text);
     else
         given.certificate = auth_buf_view(&text);
     if (row->scopes)
-        assert_int_equal(auth_json_parse(auth_view_of(row->scopes), &scopes, NULL), AUTH_OK);
+        assert_int_equal(auth_json_parse(auth_view_from_string(row->scopes), &scopes, NULL), AUTH_OK);
     given.scopes = auth_json_root(scopes);
     if (mock_apps_make(&given, SUPPORT_NOW_S - 10, &app, &err) != AUTH_OK)
         fail_msg("%s: %s", row->client_id, err.detail);
-    assert_int_equal(mock_apps_put(&world->support.mock.apps, app, MOCK_APPS_ADD, NULL), AUTH_OK);
+    assert_int_equal(mock_apps_put(&world->support.instance.apps, app, MOCK_APPS_ADD, NULL), AUTH_OK);
     auth_json_free(scopes);
     auth_buf_clear(&text);
 }
@@ -459,7 +459,7 @@ static void load_keys(struct hostile_world *world, unsigned i)
         return;
     auth_buf_init(&set, TEXT_N);
     write_set(&hostile_apps[i], &set);
-    assert_int_equal(auth_keyset_parse(auth_buf_view(&set), &world->sets[i], NULL), AUTH_OK);
+    assert_int_equal(auth_jwk_set_parse(auth_buf_view(&set), &world->sets[i], NULL), AUTH_OK);
     auth_buf_clear(&set);
 }
 
@@ -480,20 +480,20 @@ void hostile_world_clear(struct hostile_world *world)
 {
     support_clear(&world->support);
     for (unsigned i = 0; i < HOSTILE_APPS; i++)
-        auth_keyset_clear(&world->sets[i]);
+        auth_jwk_set_clear(&world->sets[i]);
 }
 
 int hostile_send(struct hostile_world *world, const struct hostile_request *r, struct auth_buf *answer)
 {
     struct mock_response response;
     struct mock_header fields[] = {
-        {auth_view_of("Host"), auth_view_of("127.0.0.1:8423")},
-        {auth_view_of("Content-Type"), auth_view_of(r->content_type)},
-        {auth_view_of("Authorization"), auth_buf_view(&r->authorization)},
+        {auth_view_from_string("Host"), auth_view_from_string("127.0.0.1:8423")},
+        {auth_view_from_string("Content-Type"), auth_view_from_string(r->content_type)},
+        {auth_view_from_string("Authorization"), auth_buf_view(&r->authorization)},
     };
     struct mock_request request = {
-        .method = auth_view_of(r->method),
-        .path = auth_view_of(SUPPORT_TOKEN_PATH),
+        .method = auth_view_from_string(r->method),
+        .path = auth_view_from_string(SUPPORT_TOKEN_PATH),
         .query = auth_buf_view(&r->query),
         .headers = fields,
         .header_count = r->authorization.n ? 3 : 2,
@@ -501,13 +501,13 @@ int hostile_send(struct hostile_world *world, const struct hostile_request *r, s
         .is_loopback_peer = true,
     };
     mock_response_init(&response);
-    mock_dispatch(&world->support.mock, &request, &response);
+    mock_dispatch(&world->support.instance, &request, &response);
     mock_response_body(&response, answer);
     int status = response.is_spoiled ? 500 : response.status;
     for (size_t i = 0; i < response.header_count; i++) {
         int64_t id;
         if (strcmp(response.headers[i].name, "X-Mock-Epic-Decision") == 0 &&
-            auth_view_int(auth_view_of(response.headers[i].value), &id))
+            auth_view_int(auth_view_from_string(response.headers[i].value), &id))
             world->decision = (uint64_t)id;
     }
     mock_response_clear(&response);

@@ -105,8 +105,8 @@ void hostile_write(struct hostile_request *request, const struct hostile *what, 
 struct hostile_world {
     struct support support;
     struct auth_http web;
-    struct auth_keyset sets[HOSTILE_APPS]; /* what is registered; empty where nothing is served */
-    EVP_PKEY *keys[HOSTILE_APPS][2];       /* [0] signs */
+    struct auth_jwk_set sets[HOSTILE_APPS]; /* what is registered; empty where nothing is served */
+    EVP_PKEY *keys[HOSTILE_APPS][2];        /* [0] signs */
     size_t key_counts[HOSTILE_APPS];
     EVP_PKEY *stranger;
     uint64_t decision; /* of the last answer: its entry in the journal */

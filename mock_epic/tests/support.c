@@ -26,13 +26,13 @@ void support_read_fixture(const char *path, struct auth_buf *out)
 
 static struct auth_profile make_profile(const char *text)
 {
-    struct auth_view rest = auth_view_of(text);
-    char *name = auth_view_dup(auth_view_cut(&rest, ' '));
+    struct auth_view rest = auth_view_from_string(text);
+    char *name = auth_view_dup(auth_view_split(&rest, ' '));
     assert_non_null(auth_profile_named(name));
     struct auth_profile profile = *auth_profile_named(name);
     free(name);
     while (rest.n) {
-        char *one = auth_view_dup(auth_view_cut(&rest, ' '));
+        char *one = auth_view_dup(auth_view_split(&rest, ' '));
         assert_int_equal(auth_profile_set(&profile, one, NULL), AUTH_OK);
         free(one);
     }
@@ -64,18 +64,18 @@ void support_init_with(struct support *support, const char *profile_text, struct
         .fhir = fhir,
         .jwks_http = http,
     };
-    assert_int_equal(mock_epic_init(&support->mock, &options, &err), AUTH_OK);
-    assert_true(mock_clock_set(&support->mock.clock, SUPPORT_NOW_S));
-    mock_clock_freeze(&support->mock.clock, true);
+    assert_int_equal(mock_instance_init(&support->instance, &options, &err), AUTH_OK);
+    assert_true(mock_clock_set(&support->instance.clock, SUPPORT_NOW_S));
+    mock_clock_freeze(&support->instance.clock, true);
     support_read_fixture("keys/rsa2048_a.cert.pem", &cert);
     struct mock_app_parts parts = {
-        .client_id = auth_view_of(SUPPORT_CLIENT_ID),
+        .client_id = auth_view_from_string(SUPPORT_CLIENT_ID),
         .certificate = auth_buf_view(&cert),
         .has_background_user = true,
     };
     assert_int_equal(mock_apps_make(&parts, SUPPORT_NOW_S - 10000, &app, &err), AUTH_OK);
-    assert_int_equal(mock_apps_put(&support->mock.apps, app, MOCK_APPS_ADD, NULL), AUTH_OK);
-    assert_int_equal(mock_epic_mark_start(&support->mock), AUTH_OK);
+    assert_int_equal(mock_apps_put(&support->instance.apps, app, MOCK_APPS_ADD, NULL), AUTH_OK);
+    assert_int_equal(mock_instance_mark_start(&support->instance), AUTH_OK);
     auth_buf_clear(&cert);
 }
 
@@ -84,18 +84,18 @@ void support_add_url_app(struct support *support, const char *client_id, const c
     struct mock_app *app = NULL;
     struct auth_err err = {0};
     struct mock_app_parts parts = {
-        .client_id = auth_view_of(client_id),
-        .jwks_url = auth_view_of(url),
+        .client_id = auth_view_from_string(client_id),
+        .jwks_url = auth_view_from_string(url),
         .has_background_user = true,
     };
     if (mock_apps_make(&parts, SUPPORT_NOW_S - 10000, &app, &err) != AUTH_OK)
         fail_msg("%s", err.detail);
-    assert_int_equal(mock_apps_put(&support->mock.apps, app, MOCK_APPS_ADD, NULL), AUTH_OK);
+    assert_int_equal(mock_apps_put(&support->instance.apps, app, MOCK_APPS_ADD, NULL), AUTH_OK);
 }
 
 void support_clear(struct support *support)
 {
-    mock_epic_clear(&support->mock);
+    mock_instance_clear(&support->instance);
 }
 
 int support_set_up(void **state)
@@ -128,28 +128,29 @@ struct support_answer support_send(struct support *support, const char *method, 
     struct support_answer answer = {0};
     struct auth_buf authorization, bytes;
     size_t count = 0;
-    struct auth_view query = auth_view_of(target);
-    struct auth_view path = auth_view_cut(&query, '?');
+    struct auth_view query = auth_view_from_string(target);
+    struct auth_view path = auth_view_split(&query, '?');
     auth_buf_init(&authorization, 8192);
     auth_buf_init(&bytes, 16 * 1024 * 1024);
-    headers[count++] = (struct mock_header){auth_view_of("Host"), auth_view_of("127.0.0.1:8423")};
+    headers[count++] = (struct mock_header){auth_view_from_string("Host"), auth_view_from_string("127.0.0.1:8423")};
     if (bearer) {
         auth_buf_addf(&authorization, "Bearer %s", bearer);
-        headers[count++] = (struct mock_header){auth_view_of("Authorization"), auth_buf_view(&authorization)};
+        headers[count++] = (struct mock_header){auth_view_from_string("Authorization"), auth_buf_view(&authorization)};
     }
     if (content_type)
-        headers[count++] = (struct mock_header){auth_view_of("Content-Type"), auth_view_of(content_type)};
+        headers[count++] =
+            (struct mock_header){auth_view_from_string("Content-Type"), auth_view_from_string(content_type)};
     struct mock_request request = {
-        .method = auth_view_of(method),
+        .method = auth_view_from_string(method),
         .path = path,
         .query = query,
         .headers = headers,
         .header_count = count,
-        .body = auth_view_of(body),
+        .body = auth_view_from_string(body),
         .is_loopback_peer = true,
     };
     mock_response_init(&response);
-    mock_dispatch(&support->mock, &request, &response);
+    mock_dispatch(&support->instance, &request, &response);
     assert_false(response.is_spoiled);
     mock_response_body(&response, &bytes);
     answer.status = response.status;
@@ -173,10 +174,10 @@ static char *form_of(struct auth_view jwt)
 {
     struct auth_buf form;
     auth_buf_init(&form, 64 * 1024);
-    auth_form_write(&form, auth_view_of("grant_type"), auth_view_of("client_credentials"));
-    auth_form_write(&form, auth_view_of("client_assertion_type"),
-                    auth_view_of("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
-    auth_form_write(&form, auth_view_of("client_assertion"), jwt);
+    auth_form_write(&form, auth_view_from_string("grant_type"), auth_view_from_string("client_credentials"));
+    auth_form_write(&form, auth_view_from_string("client_assertion_type"),
+                    auth_view_from_string("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
+    auth_form_write(&form, auth_view_from_string("client_assertion"), jwt);
     char *text = auth_buf_take(&form, NULL);
     assert_non_null(text);
     return text;
@@ -210,7 +211,8 @@ static char *sign_form(const char *client_id, const char *key_name, const char *
                   "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"http://127.0.0.1:8423%s\",\"jti\":\"%s\",\"exp\":%lld}",
                   client_id, client_id, SUPPORT_TOKEN_PATH, jti, (long long)exp_s);
     assert_int_equal(
-        auth_jws_write(key, auth_jws_alg_for(key), auth_view_of(header), auth_buf_view(&claims), &jwt, NULL), AUTH_OK);
+        auth_jws_write(key, auth_jws_alg_for(key), auth_view_from_string(header), auth_buf_view(&claims), &jwt, NULL),
+        AUTH_OK);
     char *form = form_of(auth_buf_view(&jwt));
     auth_key_free(key);
     auth_buf_clear(&jwt);
@@ -237,12 +239,12 @@ char *support_token(struct support *support)
     static int number;
     char jti[64];
     snprintf(jti, sizeof jti, "support-%d", ++number);
-    char *form = support_new_form(jti, mock_clock_now_s(&support->mock.clock) + 60);
+    char *form = support_new_form(jti, mock_clock_now_s(&support->instance.clock) + 60);
     struct support_answer answer =
         support_send(support, "POST", SUPPORT_TOKEN_PATH, NULL, "application/x-www-form-urlencoded", form);
     assert_int_equal(answer.status, 200);
     struct auth_json *doc = NULL;
-    assert_int_equal(auth_json_parse(auth_view_of(answer.body), &doc, NULL), AUTH_OK);
+    assert_int_equal(auth_json_parse(auth_view_from_string(answer.body), &doc, NULL), AUTH_OK);
     char *token = auth_view_dup(auth_json_member_string(auth_json_root(doc), "access_token"));
     assert_non_null(token);
     auth_json_free(doc);

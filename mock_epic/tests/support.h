@@ -11,7 +11,7 @@
 enum { SUPPORT_NOW_S = 1790000000 };
 
 struct support {
-    struct mock_epic mock;
+    struct mock_instance instance;
 };
 
 /* profile: its name, then switches, e.g. "smart kid=optional". */

@@ -68,7 +68,7 @@ static void test_accept_weights(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct mock_accept accept = {.count = 0};
         size_t position = 0;
-        mock_accept_add(&accept, auth_view_of(rows[i].accept));
+        mock_accept_add(&accept, auth_view_from_string(rows[i].accept));
         int weight = mock_accept_weight(&accept, rows[i].type, &position);
         if (weight != rows[i].weight)
             fail_msg("%s for %s: %d, not %d", rows[i].accept, rows[i].type, weight, rows[i].weight);
@@ -77,9 +77,9 @@ static void test_accept_weights(void **state)
 
 static void test_accept_many_headers_are_one_list(void **state)
 {
-    struct mock_header headers[] = {{auth_view_of("Accept"), auth_view_of("a/b;q=0.1")},
-                                    {auth_view_of("X"), auth_view_of("c/d")},
-                                    {auth_view_of("aCCept"), auth_view_of("c/e")}};
+    struct mock_header headers[] = {{auth_view_from_string("Accept"), auth_view_from_string("a/b;q=0.1")},
+                                    {auth_view_from_string("X"), auth_view_from_string("c/d")},
+                                    {auth_view_from_string("aCCept"), auth_view_from_string("c/e")}};
     struct mock_request request = {.headers = headers, .header_count = 3};
     struct mock_accept accept;
     size_t position = 9;
@@ -99,8 +99,8 @@ static void test_accept_looks_at_32_ranges(void **state)
     size_t position;
     (void)state;
     for (int i = 0; i < MOCK_ACCEPT_RANGES_MAX - 1; i++)
-        mock_accept_add(&accept, auth_view_of("x/y"));
-    mock_accept_add(&accept, auth_view_of("a/b, c/d"));
+        mock_accept_add(&accept, auth_view_from_string("x/y"));
+    mock_accept_add(&accept, auth_view_from_string("a/b, c/d"));
     assert_int_equal(accept.count, MOCK_ACCEPT_RANGES_MAX);
     assert_int_equal(mock_accept_weight(&accept, "a/b", &position), 1000);
     assert_int_equal(mock_accept_weight(&accept, "c/d", &position), -1);

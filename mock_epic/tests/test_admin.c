@@ -31,7 +31,7 @@ static char *state_of(struct support *support)
         auth_buf_add_string(&all, text);
         free(text);
     }
-    auth_buf_add_int(&all, mock_clock_now_us(&support->mock.clock));
+    auth_buf_add_int(&all, mock_clock_now_us(&support->instance.clock));
     char *text = auth_buf_take(&all, NULL);
     assert_non_null(text);
     return text;
@@ -229,7 +229,7 @@ static size_t listed(struct support *support, const char *target)
     struct auth_json *doc = NULL;
     size_t count = 0;
     char *text = get(support, target);
-    assert_int_equal(auth_json_parse(auth_view_trim(auth_view_of(text)), &doc, NULL), AUTH_OK);
+    assert_int_equal(auth_json_parse(auth_view_trim(auth_view_from_string(text)), &doc, NULL), AUTH_OK);
     for (const struct auth_json_node *node = auth_json_first(auth_json_root(doc)); node; node = auth_json_next(node))
         count++;
     auth_json_free(doc);
@@ -259,19 +259,19 @@ static void test_a_body_that_was_not_read(void **state)
     struct support *support = *state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct mock_header headers[] = {
-            {auth_view_of("Host"), auth_view_of("127.0.0.1:8423")},
-            {auth_view_of(rows[i].name), auth_view_of(rows[i].value)},
+            {auth_view_from_string("Host"), auth_view_from_string("127.0.0.1:8423")},
+            {auth_view_from_string(rows[i].name), auth_view_from_string(rows[i].value)},
         };
         struct mock_request request = {
-            .method = auth_view_of("DELETE"),
-            .path = auth_view_of("/mock/journal"),
+            .method = auth_view_from_string("DELETE"),
+            .path = auth_view_from_string("/mock/journal"),
             .headers = headers,
             .header_count = 2,
             .is_loopback_peer = true,
         };
         struct mock_response response;
         mock_response_init(&response);
-        mock_dispatch(&support->mock, &request, &response);
+        mock_dispatch(&support->instance, &request, &response);
         assert_int_equal(response.status, rows[i].status);
         mock_response_clear(&response);
     }
@@ -424,7 +424,7 @@ static void test_more_than_a_thousand_apps(void **state)
     struct auth_json *doc = NULL;
     char *last = NULL;
     size_t count = 0;
-    assert_int_equal(auth_json_parse(auth_view_trim(auth_view_of(all)), &doc, NULL), AUTH_OK);
+    assert_int_equal(auth_json_parse(auth_view_trim(auth_view_from_string(all)), &doc, NULL), AUTH_OK);
     for (const struct auth_json_node *node = auth_json_first(auth_json_root(doc)); node; node = auth_json_next(node)) {
         char *id = auth_view_dup(auth_json_member_string(node, "client_id"));
         assert_true(id && (!last || strcmp(last, id) < 0)); /* sorted, none twice */
@@ -437,7 +437,7 @@ static void test_more_than_a_thousand_apps(void **state)
     free(all);
     auth_json_free(doc);
     /* the bound is one of bytes: at it another is refused by name, a replacement of the same size is not */
-    support->mock.apps.bytes_max = support->mock.apps.bytes;
+    support->instance.apps.bytes_max = support->instance.apps.bytes;
     assert_int_equal(register_url_app(support, "POST", APPS, &message), 413);
     if (!strstr(message, "would take more than ") || !strstr(message, " KiB together"))
         fail_msg("%s", message);
@@ -454,9 +454,9 @@ static void test_more_than_a_thousand_apps(void **state)
         if (i == 0)
             assert_int_equal(register_url_app(support, "POST", APPS + 5, NULL), 413);
     }
-    assert_int_equal(support->mock.apps.table.count, 2);
+    assert_int_equal(support->instance.apps.table.count, 2);
     assert_int_equal(status_of_reset(support), 200);
-    assert_int_equal(support->mock.apps.table.count, 1);
+    assert_int_equal(support->instance.apps.table.count, 1);
     free(support_token(support));
 }
 
@@ -464,7 +464,7 @@ static void test_more_than_a_thousand_apps(void **state)
 static void test_a_full_store(void **state)
 {
     struct support *support = *state;
-    struct mock_store *store = support->mock.store;
+    struct mock_store *store = support->instance.store;
     char *form = support_new_form("full", SUPPORT_NOW_S + 60), target[64];
     for (int kind = 0; kind < MOCK_STORE_KINDS; kind++) {
         size_t before = store->bytes_max[kind];
@@ -505,20 +505,20 @@ static void test_answers_that_are_too_big(void **state)
     char *token = support_token(support), authorization[256];
     snprintf(authorization, sizeof authorization, "Bearer %s", token);
     const struct mock_header headers[] = {
-        {auth_view_of("Host"), auth_view_of("127.0.0.1:8423")},
-        {auth_view_of("Authorization"), auth_view_of(authorization)},
+        {auth_view_from_string("Host"), auth_view_from_string("127.0.0.1:8423")},
+        {auth_view_from_string("Authorization"), auth_view_from_string(authorization)},
     };
     for (size_t i = 0; i < 2 * (sizeof rows / sizeof *rows); i++) {
-        struct auth_view query = auth_view_of(rows[i / 2].target);
+        struct auth_view query = auth_view_from_string(rows[i / 2].target);
         struct mock_request request = {
-            .method = auth_view_of("GET"), .headers = headers, .header_count = 2, .is_loopback_peer = true};
-        request.path = auth_view_cut(&query, '?');
+            .method = auth_view_from_string("GET"), .headers = headers, .header_count = 2, .is_loopback_peer = true};
+        request.path = auth_view_split(&query, '?');
         request.query = query;
         struct mock_response response;
         struct auth_buf body;
         mock_response_init(&response);
         response.text.cap = i % 2 ? MOCK_RESPONSE_BODY_MAX : 1000;
-        mock_dispatch(&support->mock, &request, &response);
+        mock_dispatch(&support->instance, &request, &response);
         assert_false(response.is_spoiled);
         auth_buf_init(&body, 1 << 24);
         mock_response_body(&response, &body);

@@ -18,20 +18,20 @@ static struct support_answer post(struct support *support, const char *id, const
 {
     char path[128];
     struct auth_buf text, key, json;
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     snprintf(path, sizeof path, "keys/%s", file);
     support_read_fixture(path, &text);
     auth_buf_init(&key, 1 << 18);
     for (struct auth_view rest = auth_view_trim(auth_buf_view(&text)); rest.n;) {
-        auth_buf_add_view(&key, auth_view_cut(&rest, '\n'));
+        auth_buf_add_view(&key, auth_view_split(&rest, '\n'));
         auth_buf_add_string(&key, rest.n ? line_end : "\n");
     }
     auth_buf_init(&json, 1 << 18);
-    auth_jsonw_init(&w, &json, AUTH_JSON_COMPACT);
-    auth_jsonw_object(&w);
-    auth_jsonw_member_text(&w, "client_id", id);
-    auth_jsonw_member_buf(&w, strstr(file, ".pem") ? "certificate" : "jwks", &key);
-    auth_jsonw_end_object(&w);
+    auth_json_writer_init(&w, &json, AUTH_JSON_COMPACT);
+    auth_json_write_object(&w);
+    auth_json_write_member_text(&w, "client_id", id);
+    auth_json_write_member_buf(&w, strstr(file, ".pem") ? "certificate" : "jwks", &key);
+    auth_json_write_end_object(&w);
     struct support_answer answer = support_send(support, "POST", "/mock/apps", NULL, "application/json", json.p);
     auth_buf_clear(&json);
     auth_buf_clear(&key);

@@ -231,9 +231,9 @@ def sets():
     yield "e = 3", jwks(jwk(e="Aw")), None
     for member in ("d", "p", "q", "dp", "dq", "qi"):
         yield f"private member {member}", jwks(jwk(**{member: private[member]})), ("private or secret", f'"{member}"', "publish only public members")
-    yield "a whole private key", jwks(private), ("private or secret", "spent")
-    yield "a private key as second", jwks(kty, {**private, "kid": "x"}), ("private or secret", "spent")
-    yield "a private JWK alone", to_json(private), ("private or secret", "spent")
+    yield "a whole private key", jwks(private), ("private or secret", "compromised")
+    yield "a private key as second", jwks(kty, {**private, "kid": "x"}), ("private or secret", "compromised")
+    yield "a private JWK alone", to_json(private), ("private or secret", "compromised")
     yield "oct", jwks(secret), ("private or secret", '"k"')
     yield "oct beside RSA", jwks(kty, secret), ("private or secret", '"k"')
     yield "an EC private key", jwks({**point, "d": "AA"}), ("private or secret", '"d"')

@@ -57,7 +57,7 @@ static int setup(void **state)
     stage->env.ctx = stage;
     stage->real_us = REAL_S * 1000000;
     support_init_with(&stage->support, "epic", NULL, &stage->env);
-    mock_clock_reset(&stage->support.mock.clock, NULL);
+    mock_clock_reset(&stage->support.instance.clock, NULL);
     *state = stage;
     return 0;
 }
@@ -75,7 +75,7 @@ static int teardown(void **state)
 static void test_nearest_accepts_and_rejects(void **state)
 {
     struct stage *stage = *state;
-    struct mock_clock *clock = &stage->support.mock.clock;
+    struct mock_clock *clock = &stage->support.instance.clock;
     static const double bad_rates[] = {-0.001, 1000000.5, 1e300};
     static const int64_t bad_times[] = {-1, MAX_S + 1, INT64_MIN, INT64_MAX};
     for (size_t i = 0; i < sizeof bad_times / sizeof *bad_times; i++) {
@@ -98,7 +98,7 @@ static void test_nearest_accepts_and_rejects(void **state)
 static void test_a_running_clock_stops_at_the_end(void **state)
 {
     struct stage *stage = *state;
-    struct mock_clock *clock = &stage->support.mock.clock;
+    struct mock_clock *clock = &stage->support.instance.clock;
     assert_true(mock_clock_set(clock, MAX_S - 1));
     stage->real_us += 1000000;
     assert_true(mock_clock_now_s(clock) == MAX_S);
@@ -115,12 +115,12 @@ static void test_a_running_clock_stops_at_the_end(void **state)
 static void test_reset_goes_back_to_the_start_setting(void **state)
 {
     struct stage *stage = *state;
-    struct mock_clock *clock = &stage->support.mock.clock;
+    struct mock_clock *clock = &stage->support.instance.clock;
     assert_true(mock_clock_set(clock, MAX_S));
-    assert_int_equal(mock_epic_mark_start(&stage->support.mock), AUTH_OK);
+    assert_int_equal(mock_instance_mark_start(&stage->support.instance), AUTH_OK);
     stage->real_us += 3600 * INT64_C(1000000);
     assert_true(mock_clock_set(clock, 1000));
-    mock_epic_reset_clock(&stage->support.mock);
+    mock_instance_reset_clock(&stage->support.instance);
     assert_true(mock_clock_now_s(clock) == MAX_S); /* not real time */
 }
 
@@ -148,7 +148,7 @@ static void test_refusals_name_the_range(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct support_answer answer =
             support_send(&stage->support, bad[i].method, bad[i].path, NULL, "application/json", bad[i].body);
-        struct mock_clock_state now = mock_clock_state(&stage->support.mock.clock);
+        struct mock_clock_state now = mock_clock_state(&stage->support.instance.clock);
         if (answer.status != 400 || !strstr(answer.body, AUTH_TIME_RANGE_TEXT))
             fail_msg("%s %s: %d %s", bad[i].path, bad[i].body, answer.status, answer.body);
         assert_true(now.now_us == REAL_S * 1000000 && now.rate == 1.0 && !now.is_frozen);
@@ -228,7 +228,7 @@ static void test_no_sequence_leaves_the_range(void **state)
     for (int i = 0; i < ROUNDS; i++) {
         one_call(stage, &dice);
         stage->real_us += (int64_t)roll(&dice, 1000) * (int64_t)roll(&dice, 1000000);
-        struct mock_clock_state now = mock_clock_state(&stage->support.mock.clock);
+        struct mock_clock_state now = mock_clock_state(&stage->support.instance.clock);
         assert_true(auth_time_is_valid(now.now_us / 1000000) && now.now_us >= 0);
         if (i % 16)
             continue;

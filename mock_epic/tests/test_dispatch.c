@@ -199,15 +199,15 @@ static void test_introspection(void **state)
     snprintf(form, sizeof form, "token=%s&token_type_hint=access_token", token);
     struct support_answer answer = support_send(support, "POST", target, token, form_type, form);
     assert_int_equal(answer.status, 200);
-    assert_int_equal(auth_json_parse(auth_view_of(answer.body), &doc, NULL), AUTH_OK);
+    assert_int_equal(auth_json_parse(auth_view_from_string(answer.body), &doc, NULL), AUTH_OK);
     const struct auth_json_node *root = auth_json_root(doc);
     bool is_active = false;
     int64_t exp_s = 0;
     assert_true(auth_json_bool(auth_json_member(root, "active"), &is_active) && is_active);
     assert_true(auth_json_int(auth_json_member(root, "exp"), &exp_s) && exp_s == SUPPORT_NOW_S + 3600);
-    assert_true(auth_view_is(auth_json_member_string(root, "client_id"), SUPPORT_CLIENT_ID));
+    assert_true(auth_view_equals(auth_json_member_string(root, "client_id"), SUPPORT_CLIENT_ID));
     assert_true(
-        auth_view_is(auth_json_member_string(root, "iss"), "http://127.0.0.1:8423/interconnect-fhir-oauth/oauth2"));
+        auth_view_equals(auth_json_member_string(root, "iss"), "http://127.0.0.1:8423/interconnect-fhir-oauth/oauth2"));
     assert_int_equal(auth_json_member_string(root, "jti").n, 32);
     assert_null(strstr(answer.body, token));
     auth_json_free(doc);
@@ -383,18 +383,19 @@ static void test_fhir_negotiates_by_weight(void **state)
     char bearer[256];
     snprintf(bearer, sizeof bearer, "Bearer %s", token);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct mock_header headers[] = {{auth_view_of("Host"), auth_view_of("127.0.0.1:8423")},
-                                        {auth_view_of("Authorization"), auth_view_of(bearer)},
-                                        {auth_view_of("Accept"), auth_view_of(rows[i].accept)}};
-        struct mock_request request = {.method = auth_view_of("GET"),
-                                       .path = auth_view_of(SUPPORT_FHIR_PATH "/Patient/erXuFYUfucBZaryVksYEcMg3"),
+        struct mock_header headers[] = {{auth_view_from_string("Host"), auth_view_from_string("127.0.0.1:8423")},
+                                        {auth_view_from_string("Authorization"), auth_view_from_string(bearer)},
+                                        {auth_view_from_string("Accept"), auth_view_from_string(rows[i].accept)}};
+        struct mock_request request = {.method = auth_view_from_string("GET"),
+                                       .path =
+                                           auth_view_from_string(SUPPORT_FHIR_PATH "/Patient/erXuFYUfucBZaryVksYEcMg3"),
                                        .headers = headers,
                                        .header_count = 3,
                                        .is_loopback_peer = true};
         struct mock_response response;
         const char *type = NULL;
         mock_response_init(&response);
-        mock_dispatch(&support->mock, &request, &response);
+        mock_dispatch(&support->instance, &request, &response);
         for (size_t k = 0; k < response.header_count; k++) {
             if (strcmp(response.headers[k].name, "Content-Type") == 0)
                 type = response.headers[k].value;
@@ -467,14 +468,14 @@ static void test_fhir_missing_scope_is_an_empty_403(void **state)
     auth_buf_init(&json, 65536);
     struct support_answer app = support_send(*state, "GET", "/mock/apps/" SUPPORT_CLIENT_ID, NULL, NULL, NULL);
     struct auth_json *doc = NULL;
-    struct auth_jsonw w;
-    assert_int_equal(auth_json_parse(auth_view_trim(auth_view_of(app.body)), &doc, NULL), AUTH_OK);
-    auth_jsonw_init(&w, &json, AUTH_JSON_COMPACT);
-    auth_jsonw_object(&w);
-    auth_jsonw_member_text(&w, "client_id", SUPPORT_CLIENT_ID);
-    auth_jsonw_member(&w, "certificate", auth_json_member_string(auth_json_root(doc), "certificate"));
-    auth_jsonw_member_raw(&w, "scopes", auth_view_of("[\"system/Patient.r\"]"));
-    auth_jsonw_end_object(&w);
+    struct auth_json_writer w;
+    assert_int_equal(auth_json_parse(auth_view_trim(auth_view_from_string(app.body)), &doc, NULL), AUTH_OK);
+    auth_json_writer_init(&w, &json, AUTH_JSON_COMPACT);
+    auth_json_write_object(&w);
+    auth_json_write_member_text(&w, "client_id", SUPPORT_CLIENT_ID);
+    auth_json_write_member(&w, "certificate", auth_json_member_string(auth_json_root(doc), "certificate"));
+    auth_json_write_member_raw(&w, "scopes", auth_view_from_string("[\"system/Patient.r\"]"));
+    auth_json_write_end_object(&w);
     assert_int_equal(admin(*state, "PUT", "/mock/apps/" SUPPORT_CLIENT_ID, json.p), 200);
     char *token = support_token(*state);
     assert_int_equal(status_of(*state, "GET", patient_path, token, NULL, NULL), 200);
@@ -562,10 +563,10 @@ static void test_admin_rows(void **state)
 static struct mock_request call_from(struct mock_header headers[2], const char *path, const char *host,
                                      const char *origin, bool is_loopback)
 {
-    headers[0] = (struct mock_header){auth_view_of("Host"), auth_view_of(host)};
-    headers[1] = (struct mock_header){auth_view_of("Origin"), auth_view_of(origin)};
-    return (struct mock_request){.method = auth_view_of("GET"),
-                                 .path = auth_view_of(path),
+    headers[0] = (struct mock_header){auth_view_from_string("Host"), auth_view_from_string(host)};
+    headers[1] = (struct mock_header){auth_view_from_string("Origin"), auth_view_from_string(origin)};
+    return (struct mock_request){.method = auth_view_from_string("GET"),
+                                 .path = auth_view_from_string(path),
                                  .headers = headers,
                                  .header_count = origin ? 2 : 1,
                                  .is_loopback_peer = is_loopback};
@@ -577,7 +578,7 @@ static int dispatched(struct support *support, const struct mock_request *reques
     struct auth_buf body;
     mock_response_init(&response);
     auth_buf_init(&body, 65536);
-    mock_dispatch(&support->mock, request, &response);
+    mock_dispatch(&support->instance, request, &response);
     mock_response_body(&response, &body);
     if (part && !auth_view_contains(auth_buf_view(&body), part))
         fail_msg("no %s in %s", part, body.p ? body.p : "");
@@ -630,9 +631,9 @@ static void test_admin_refuses_foreign_host_and_origin(void **state)
         if (status != rows[i].status)
             fail_msg("%s %s: %d", rows[i].host, rows[i].origin ? rows[i].origin : "", status);
         /* whoever it is may ask whether the server is up, and learns no more */
-        request.path = auth_view_of("/mock/health");
+        request.path = auth_view_from_string("/mock/health");
         assert_int_equal(dispatched(*state, &request, "{\"status\":\"ok\",\"version\":"), 200);
-        request.method = auth_view_of("POST");
+        request.method = auth_view_from_string("POST");
         assert_int_equal(dispatched(*state, &request, NULL), status == 200 ? 405 : 403);
     }
 }
@@ -643,18 +644,19 @@ static void test_admin_token_opens_from_afar_and_is_named_as_it_is_given(void **
     struct mock_header headers[3];
     struct mock_request request = call_from(headers, "/mock/clock", "mock.example", "https://page.example", false);
     assert_int_equal(dispatched(support, &request, "--admin-token-file FILE, or MOCK_EPIC_ADMIN_TOKEN"), 403);
-    support->mock.options.admin_token = "sixteen-or-more-characters";
+    support->instance.options.admin_token = "sixteen-or-more-characters";
     assert_int_equal(dispatched(support, &request, "--admin-token-file, or in MOCK_EPIC_ADMIN_TOKEN"), 401);
-    headers[2] = (struct mock_header){auth_view_of("Authorization"), auth_view_of("Bearer sixteen-or-more-characters")};
+    headers[2] = (struct mock_header){auth_view_from_string("Authorization"),
+                                      auth_view_from_string("Bearer sixteen-or-more-characters")};
     request.header_count = 3;
     assert_int_equal(dispatched(support, &request, NULL), 200);
-    headers[2].value = auth_view_of("Bearer sixteen-or-more-character");
+    headers[2].value = auth_view_from_string("Bearer sixteen-or-more-character");
     assert_int_equal(dispatched(support, &request, NULL), 401);
     request = call_from(headers, "/mock/clock", "127.0.0.1", NULL, true);
     assert_int_equal(dispatched(support, &request, NULL), 401);
-    request.path = auth_view_of("/mock/health");
+    request.path = auth_view_from_string("/mock/health");
     assert_int_equal(dispatched(support, &request, NULL), 200);
-    support->mock.options.admin_token = NULL;
+    support->instance.options.admin_token = NULL;
 }
 
 static void test_journal_holds_no_secret(void **state)

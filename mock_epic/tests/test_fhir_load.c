@@ -244,8 +244,8 @@ static void test_references_that_lead_nowhere(void **state)
     place->report = (struct mock_fhir_report){0};
     assert_int_equal(
         mock_fhir_store_add_text(&place->store, "pack",
-                                 auth_view_of("{\"resourceType\":\"Observation\",\"id\":\"t\",\"subject\":{"
-                                              "\"reference\":\"Patient/x\"}}"),
+                                 auth_view_from_string("{\"resourceType\":\"Observation\",\"id\":\"t\",\"subject\":{"
+                                                       "\"reference\":\"Patient/x\"}}"),
                                  true, &place->err),
         AUTH_OK);
     seal(place);
@@ -270,16 +270,18 @@ static void test_urns_in_a_bundle_are_linked(void **state)
     assert_int_equal(place->report.linked_references, 2);
     assert_int_equal(place->report.unresolved_references, 1); /* 0c: no entry of that name */
     const struct mock_resource *observation =
-        mock_fhir_store_find(&place->store, auth_view_of("Observation"), auth_view_of("o"));
+        mock_fhir_store_find(&place->store, auth_view_from_string("Observation"), auth_view_from_string("o"));
     assert_non_null(observation);
-    assert_true(auth_view_is(observation->patient, "p"));
-    assert_int_equal(mock_fhir_store_range(&place->store, auth_view_of("p"), auth_view_of("Observation"), &first), 1);
+    assert_true(auth_view_equals(observation->patient, "p"));
+    assert_int_equal(
+        mock_fhir_store_range(&place->store, auth_view_from_string("p"), auth_view_from_string("Observation"), &first),
+        1);
     /* and nothing else of it was touched */
-    assert_true(auth_view_is(observation->bytes,
-                             "{\"resourceType\":\"Observation\",\"id\":\"o\",\"valueQuantity\":{\"value\":1.50},"
-                             "\"subject\":{\"reference\":\"Patient/p\"},\"category\":[{\"coding\":[{\"code\":\"x\"}]}],"
-                             "\"hasMember\":[{\"reference\": \"Observation/o\"},{\"reference\":\"urn:uuid:0c\"}],"
-                             "\"note\":\"urn:uuid:0a\"}"));
+    assert_true(auth_view_equals(
+        observation->bytes, "{\"resourceType\":\"Observation\",\"id\":\"o\",\"valueQuantity\":{\"value\":1.50},"
+                            "\"subject\":{\"reference\":\"Patient/p\"},\"category\":[{\"coding\":[{\"code\":\"x\"}]}],"
+                            "\"hasMember\":[{\"reference\": \"Observation/o\"},{\"reference\":\"urn:uuid:0c\"}],"
+                            "\"note\":\"urn:uuid:0a\"}"));
 }
 
 /* The names of one Bundle are its own. */
@@ -298,8 +300,9 @@ static void test_urns_of_two_bundles(void **state)
     seal(place);
     assert_int_equal(place->report.linked_references, 2);
     assert_int_equal(place->report.unresolved_references, 0);
-    assert_true(
-        auth_view_is(mock_fhir_store_find(&place->store, auth_view_of("Condition"), auth_view_of("cb"))->patient, "b"));
+    assert_true(auth_view_equals(
+        mock_fhir_store_find(&place->store, auth_view_from_string("Condition"), auth_view_from_string("cb"))->patient,
+        "b"));
 }
 
 static void test_bundles_without_urns_stay_as_they_are(void **state)
@@ -317,7 +320,7 @@ static void test_bundles_without_urns_stay_as_they_are(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char *linked = NULL;
         size_t n = 0, count = 7;
-        assert_int_equal(mock_fhir_link_bundle(auth_view_of(rows[i]), &linked, &n, &count), AUTH_OK);
+        assert_int_equal(mock_fhir_link_bundle(auth_view_from_string(rows[i]), &linked, &n, &count), AUTH_OK);
         assert_null(linked);
         assert_int_equal(count, 0);
     }
@@ -332,7 +335,7 @@ static void test_linking_without_memory(void **state)
         char *linked = NULL;
         size_t n = 0, count = 0;
         oom_arm(i, OOM_ONE);
-        enum auth_rc rc = mock_fhir_link_bundle(auth_view_of(bundle), &linked, &n, &count);
+        enum auth_rc rc = mock_fhir_link_bundle(auth_view_from_string(bundle), &linked, &n, &count);
         has_failed = oom_disarm();
         assert_int_equal(rc, has_failed ? AUTH_E_NOMEM : AUTH_OK);
         assert_true((linked != NULL) == (rc == AUTH_OK));

@@ -37,7 +37,7 @@ static int set_up(void **state)
     struct bench *bench = calloc(1, sizeof *bench);
     assert_non_null(bench);
     mock_sessions_init(&bench->sessions);
-    bench->call = (struct mock_session_call){auth_view_of("a"), &mock_fhir_types[0], NOW_S, PAGING_S, &env};
+    bench->call = (struct mock_session_call){auth_view_from_string("a"), &mock_fhir_types[0], NOW_S, PAGING_S, &env};
     *state = bench;
     return 0;
 }
@@ -55,8 +55,8 @@ static enum auth_rc keep(struct bench *bench, const char *client, const char *se
 {
     uint32_t *matches = calloc(count, sizeof *matches);
     assert_non_null(matches);
-    bench->call.client_id = auth_view_of(client);
-    return mock_sessions_keep(&bench->sessions, &bench->call, auth_view_of(self), matches, count, 10, session);
+    bench->call.client_id = auth_view_from_string(client);
+    return mock_sessions_keep(&bench->sessions, &bench->call, auth_view_from_string(self), matches, count, 10, session);
 }
 
 /* A search of `count` matches by that client, and the link to its second page. */
@@ -72,9 +72,9 @@ static enum mock_session_found open_link(struct bench *bench, const char *client
 {
     struct mock_session *session = NULL;
     size_t page = 0;
-    bench->call.client_id = auth_view_of(client);
+    bench->call.client_id = auth_view_from_string(client);
     enum mock_session_found found =
-        mock_sessions_find(&bench->sessions, &bench->call, auth_view_of(id), &session, &page);
+        mock_sessions_find(&bench->sessions, &bench->call, auth_view_from_string(id), &session, &page);
     if (found == MOCK_SESSION_FOUND)
         assert_int_equal(page, 1);
     mock_session_release(&bench->sessions, session);
@@ -263,12 +263,12 @@ static char *get(struct mock_fhir *fhir, const char *client_id, const char *quer
     struct mock_response response;
     struct auth_buf body;
     assert_int_equal(mock_scopes_all(MOCK_SCOPES_V2, &scopes), AUTH_OK);
-    struct mock_request request = {.method = auth_view_of("GET"), .query = auth_view_of(query)};
+    struct mock_request request = {.method = auth_view_from_string("GET"), .query = auth_view_from_string(query)};
     struct mock_fhir_call call = {
         .request = &request,
-        .path = auth_view_of("/Observation"),
-        .base_url = auth_view_of("http://x"),
-        .client_id = auth_view_of(client_id),
+        .path = auth_view_from_string("/Observation"),
+        .base_url = auth_view_from_string("http://x"),
+        .client_id = auth_view_from_string(client_id),
         .scopes = &scopes,
         .profile = auth_profile_named("epic"),
         .now_s = NOW_S,

@@ -12,7 +12,7 @@
 static enum auth_rc add(struct mock_fhir_store *store, const char *text, struct auth_err *err)
 {
     auth_err_clear(err);
-    return mock_fhir_store_add_text(store, "test", auth_view_of(text), false, err);
+    return mock_fhir_store_add_text(store, "test", auth_view_from_string(text), false, err);
 }
 
 static void test_shapes(void **state)
@@ -39,19 +39,24 @@ static void test_shapes(void **state)
     assert_int_equal(mock_fhir_store_seal(&store, &replaced, &err), AUTH_OK);
     assert_int_equal(store.count, 6);
     assert_int_equal(replaced, 1);
-    const struct mock_resource *patient = mock_fhir_store_find(&store, auth_view_of("Patient"), auth_view_of("p"));
+    const struct mock_resource *patient =
+        mock_fhir_store_find(&store, auth_view_from_string("Patient"), auth_view_from_string("p"));
     assert_non_null(patient);
-    assert_true(auth_view_is(patient->bytes, "{\"resourceType\":\"Patient\",\"id\":\"p\",\"active\":true}"));
-    const struct mock_resource *condition = mock_fhir_store_find(&store, auth_view_of("Condition"), auth_view_of("c"));
+    assert_true(auth_view_equals(patient->bytes, "{\"resourceType\":\"Patient\",\"id\":\"p\",\"active\":true}"));
+    const struct mock_resource *condition =
+        mock_fhir_store_find(&store, auth_view_from_string("Condition"), auth_view_from_string("c"));
     assert_non_null(condition);
-    assert_true(auth_view_is(condition->patient, "p"));
+    assert_true(auth_view_equals(condition->patient, "p"));
     assert_int_equal(condition->token_count, 1);
-    assert_true(auth_view_is(store.tokens[condition->first_token].code, "A"));
-    assert_int_equal(mock_fhir_store_range(&store, auth_view_of("p"), auth_view_of("Observation"), &first), 1);
+    assert_true(auth_view_equals(store.tokens[condition->first_token].code, "A"));
+    assert_int_equal(
+        mock_fhir_store_range(&store, auth_view_from_string("p"), auth_view_from_string("Observation"), &first), 1);
     assert_int_equal(store.items[store.by_patient[first]].token_count, 2);
-    assert_int_equal(mock_fhir_store_range(&store, auth_view_of("q"), auth_view_of("Coverage"), &first), 1);
-    assert_int_equal(mock_fhir_store_range(&store, auth_view_of("q"), auth_view_of("Observation"), &first), 0);
-    assert_null(mock_fhir_store_find(&store, auth_view_of("Patient"), auth_view_of("r")));
+    assert_int_equal(
+        mock_fhir_store_range(&store, auth_view_from_string("q"), auth_view_from_string("Coverage"), &first), 1);
+    assert_int_equal(
+        mock_fhir_store_range(&store, auth_view_from_string("q"), auth_view_from_string("Observation"), &first), 0);
+    assert_null(mock_fhir_store_find(&store, auth_view_from_string("Patient"), auth_view_from_string("r")));
     mock_fhir_store_clear(&store);
 }
 

@@ -36,7 +36,7 @@ static uint64_t add(unsigned status)
     int n = snprintf(text, sizeof text, "%llu", (unsigned long long)id);
     struct mock_journal_event event = {
         .kind = id % 2 ? MOCK_JOURNAL_FHIR : MOCK_JOURNAL_OTHER,
-        .method = auth_view_of("GET"),
+        .method = auth_view_from_string("GET"),
         .target = auth_view_bytes(text, (size_t)n),
         .client_id = auth_view_bytes(text, (size_t)n),
         .status = (int)status,
@@ -51,11 +51,11 @@ static size_t list(int kind, size_t limit, int64_t *newest)
 {
     struct mock_journal_filter filter = {.kind = kind, .limit = limit};
     struct auth_buf out;
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     struct auth_json *doc = NULL;
     size_t count = 0;
     auth_buf_init(&out, 1 << 24);
-    auth_jsonw_init(&w, &out, AUTH_JSON_COMPACT);
+    auth_json_writer_init(&w, &out, AUTH_JSON_COMPACT);
     mock_journal_write(&journal, &filter, &w);
     assert_true(auth_buf_ok(&out));
     assert_int_equal(auth_json_parse(auth_buf_view(&out), &doc, NULL), AUTH_OK);

@@ -168,7 +168,7 @@ static int tear_down(void **state)
 
 static void advance(struct stage *stage, int64_t seconds)
 {
-    assert_true(mock_clock_advance(&stage->support.mock.clock, seconds));
+    assert_true(mock_clock_advance(&stage->support.instance.clock, seconds));
 }
 
 /* A token request signed by `key` with that kid ("" sends none). Its answer's status; *decision names the entry. */
@@ -177,7 +177,7 @@ static int ask(struct stage *stage, const char *key, const char *kid, char decis
     char header[128];
     const char *alg = strncmp(key, "p256", 4) == 0 ? "ES256" : strncmp(key, "p384", 4) == 0 ? "ES384" : "RS384";
     snprintf(header, sizeof header, kid[0] ? "{\"alg\":\"%s\",\"kid\":\"%s\"}" : "{\"alg\":\"%s\"}", alg, kid);
-    char *form = support_signed_form(app_id, key, header, mock_clock_now_s(&stage->support.mock.clock) + 200);
+    char *form = support_signed_form(app_id, key, header, mock_clock_now_s(&stage->support.instance.clock) + 200);
     struct support_answer answer = support_send(&stage->support, "POST", SUPPORT_TOKEN_PATH, NULL, form_type, form);
     int status = answer.status;
     if (decision)
@@ -264,7 +264,7 @@ static void test_jwks_no_store_is_fetched_for_each_request(void **state)
                                           "cache-control: max-age=-5\n"};
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
         web_serve(&stage->web, "ab.jwks.json", headers[i]);
-        mock_apps_forget_jwks(&stage->support.mock.apps);
+        mock_apps_forget_jwks(&stage->support.instance.apps);
         int before = web_sent(&stage->web);
         assert_int_equal(ask_a(stage), 200);
         assert_int_equal(ask_a(stage), 200);
@@ -373,7 +373,7 @@ static void test_jwks_removed_and_replaced_keys_are_told_apart(void **state)
     /* and back, with the kids swapped: each kid now names the other key */
     memcpy(strstr(renamed, "\"key-x\""), "\"key-b\"", 7);
     memcpy(strstr(strstr(renamed, "\"key-b\"") + 7, "\"key-b\""), "\"key-a\"", 7);
-    mock_apps_forget_jwks(&stage->support.mock.apps);
+    mock_apps_forget_jwks(&stage->support.instance.apps);
     web_serve(&stage->web, "ab.jwks.json", "");
     assert_int_equal(ask_a(stage), 200);
     web_answer(&stage->web, 200, renamed, "");
@@ -419,7 +419,7 @@ static void test_jwks_failures_are_named(void **state)
             web_answer(&stage->web, rows[i].status, rows[i].body, rows[i].headers);
         else
             web_fail(&stage->web, rows[i].rc);
-        mock_apps_forget_jwks(&stage->support.mock.apps);
+        mock_apps_forget_jwks(&stage->support.instance.apps);
         expect_refused(stage, "rsa2048_a", "key-a", rows[i].words);
         snprintf(part, sizeof part, "\"status\":%d,\"error\":\"%s\"", rows[i].status, rows[i].error);
         expect_in(stage, "/mock/journal?kind=jwks&limit=1", part);
@@ -444,7 +444,7 @@ static void web_serve_crowd(struct stage *stage, int count, struct auth_buf *set
     }
     auth_buf_add_string(set, strchr(second, '{'));
     web_answer(&stage->web, 200, set->p, "");
-    mock_apps_forget_jwks(&stage->support.mock.apps);
+    mock_apps_forget_jwks(&stage->support.instance.apps);
     auth_buf_clear(&text);
 }
 
@@ -493,7 +493,7 @@ static void test_jwks_stale_set_counts_by_switch_only(void **state)
     web_fail(&stage->web, AUTH_E_NETWORK);
     advance(stage, DAY_29H_S);
     assert_int_equal(ask_a(stage), 400);
-    assert_int_equal(auth_profile_set(&stage->support.mock.profile, "jwks_stale=use", NULL), AUTH_OK);
+    assert_int_equal(auth_profile_set(&stage->support.instance.profile, "jwks_stale=use", NULL), AUTH_OK);
     assert_int_equal(ask_a(stage), 200);
     assert_int_equal(web_sent(&stage->web), 2); /* resting; the stale one counts */
     stage->web.now_ms += 1000;
@@ -508,8 +508,8 @@ static void test_jwks_content_type_counts_by_switch_only(void **state)
     assert_int_equal(ask_a(epic), 200);
     struct stage *smart = stage_new("smart"); /* jwks_content_type=json */
     void *smart_state = smart;
-    assert_int_equal(auth_profile_set(&smart->support.mock.profile, "scope=ignore", NULL), AUTH_OK);
-    assert_int_equal(auth_profile_set(&smart->support.mock.profile, "typ=optional", NULL), AUTH_OK);
+    assert_int_equal(auth_profile_set(&smart->support.instance.profile, "scope=ignore", NULL), AUTH_OK);
+    assert_int_equal(auth_profile_set(&smart->support.instance.profile, "typ=optional", NULL), AUTH_OK);
     web_serve(&smart->web, "ab.jwks.json", "content-type: text/plain\n");
     expect_refused(smart, "rsa2048_a", "key-a", "serve application/json");
     smart->web.now_ms += 1000;
@@ -580,7 +580,8 @@ static void test_jwks_url_that_epic_would_not_take_is_refused_at_registration(vo
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct mock_app *app = NULL;
         struct auth_err err = {0};
-        struct mock_app_parts parts = {.client_id = auth_view_of("x"), .jwks_url = auth_view_of(rows[i].url)};
+        struct mock_app_parts parts = {.client_id = auth_view_from_string("x"),
+                                       .jwks_url = auth_view_from_string(rows[i].url)};
         assert_int_equal(mock_apps_make(&parts, 0, &app, &err), AUTH_E_SYNTAX);
         assert_non_null(strstr(err.detail, rows[i].words));
     }
@@ -600,7 +601,7 @@ static void test_static_key_is_warned_of_accepted_or_refused_by_switch(void **st
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char part[96];
         char *form = support_signed_form(SUPPORT_CLIENT_ID, "rsa2048_a", "{\"alg\":\"RS384\"}", SUPPORT_NOW_S + 100);
-        assert_int_equal(auth_profile_set(&stage->support.mock.profile, rows[i].value, NULL), AUTH_OK);
+        assert_int_equal(auth_profile_set(&stage->support.instance.profile, rows[i].value, NULL), AUTH_OK);
         struct support_answer answer = support_send(&stage->support, "POST", SUPPORT_TOKEN_PATH, NULL, form_type, form);
         assert_int_equal(answer.status, rows[i].status);
         snprintf(part, sizeof part, "\"rule\":\"key.source\",\"claim\":\"signature\",\"result\":\"%s\"",
@@ -662,7 +663,7 @@ static void test_jwks_requests_that_wait_share_one_fetch(void **state)
 static void test_jwks_stopping_ends_all_waiting(void **state)
 {
     struct stage *stage = *state;
-    mock_jwks_fetcher_stop(stage->support.mock.fetcher);
+    mock_jwks_fetcher_stop(stage->support.instance.fetcher);
     expect_refused(stage, "rsa2048_a", "key-a", "the server is stopping");
     assert_int_equal(web_sent(&stage->web), 0);
 }

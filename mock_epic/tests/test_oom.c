@@ -43,31 +43,33 @@ static int dispatch(struct support *support, const struct work *work, long n, en
                     char **body)
 {
     char authorization[128];
-    struct mock_header headers[3] = {{auth_view_of("Host"), auth_view_of("127.0.0.1:8423")}};
+    struct mock_header headers[3] = {{auth_view_from_string("Host"), auth_view_from_string("127.0.0.1:8423")}};
     size_t count = 1;
-    struct auth_view query = auth_view_of(work->target);
-    struct auth_view path = auth_view_cut(&query, '?');
+    struct auth_view query = auth_view_from_string(work->target);
+    struct auth_view path = auth_view_split(&query, '?');
     struct mock_response response;
     struct auth_buf bytes;
     if (work->bearer) {
         snprintf(authorization, sizeof authorization, "Bearer %s", work->bearer);
-        headers[count++] = (struct mock_header){auth_view_of("Authorization"), auth_view_of(authorization)};
+        headers[count++] =
+            (struct mock_header){auth_view_from_string("Authorization"), auth_view_from_string(authorization)};
     }
     if (work->type)
-        headers[count++] = (struct mock_header){auth_view_of("Content-Type"), auth_view_of(work->type)};
+        headers[count++] =
+            (struct mock_header){auth_view_from_string("Content-Type"), auth_view_from_string(work->type)};
     struct mock_request request = {
-        .method = auth_view_of(work->method),
+        .method = auth_view_from_string(work->method),
         .path = path,
         .query = query,
         .headers = headers,
         .header_count = count,
-        .body = auth_view_of(work->body),
+        .body = auth_view_from_string(work->body),
         .is_loopback_peer = true,
     };
     mock_response_init(&response);
     if (n)
         oom_arm(n, mode);
-    mock_dispatch(&support->mock, &request, &response);
+    mock_dispatch(&support->instance, &request, &response);
     *has_failed = oom_disarm();
     auth_buf_init(&bytes, BODY_MAX);
     mock_response_body(&response, &bytes);
@@ -138,12 +140,12 @@ static int tear_down(void **state)
 
 static size_t stored(struct support *support, enum mock_store_kind kind)
 {
-    return support->mock.store->ops->count(support->mock.store, kind);
+    return support->instance.store->ops->count(support->instance.store, kind);
 }
 
 static void forget(struct support *support, enum mock_store_kind kind)
 {
-    assert_int_equal(support->mock.store->ops->clear(support->mock.store, kind), AUTH_OK);
+    assert_int_equal(support->instance.store->ops->clear(support->instance.store, kind), AUTH_OK);
 }
 
 static int status_of(struct support *support, const char *method, const char *target, const char *bearer,
@@ -298,23 +300,23 @@ static char *app_json(const char *key_member, const char *fixture, bool is_text)
 {
     char path[512];
     struct auth_buf key, json;
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     auth_buf_init(&key, BODY_MAX);
     auth_buf_init(&json, BODY_MAX);
     snprintf(path, sizeof path, "%s/keys/%s", EPIC_FIXTURES_DIR, fixture);
     assert_int_equal(auth_file_read(path, &key, NULL), AUTH_OK);
-    auth_jsonw_init(&w, &json, AUTH_JSON_COMPACT);
-    auth_jsonw_object(&w);
-    auth_jsonw_member_text(&w, "client_id", "oom-app");
-    auth_jsonw_member_text(&w, "name", "App");
-    auth_jsonw_key(&w, "scopes");
-    auth_jsonw_raw(&w, auth_view_of("[\"system/Patient.r\",\"system/Observation.s\"]"));
-    auth_jsonw_key(&w, key_member);
+    auth_json_writer_init(&w, &json, AUTH_JSON_COMPACT);
+    auth_json_write_object(&w);
+    auth_json_write_member_text(&w, "client_id", "oom-app");
+    auth_json_write_member_text(&w, "name", "App");
+    auth_json_write_key(&w, "scopes");
+    auth_json_write_raw(&w, auth_view_from_string("[\"system/Patient.r\",\"system/Observation.s\"]"));
+    auth_json_write_key(&w, key_member);
     if (is_text)
-        auth_jsonw_string(&w, auth_buf_view(&key));
+        auth_json_write_string(&w, auth_buf_view(&key));
     else
-        auth_jsonw_raw(&w, auth_buf_view(&key));
-    auth_jsonw_end_object(&w);
+        auth_json_write_raw(&w, auth_buf_view(&key));
+    auth_json_write_end_object(&w);
     char *text = auth_buf_take(&json, NULL);
     assert_non_null(text);
     auth_buf_clear(&key);

@@ -22,7 +22,7 @@ static const char introspect_path[] = "/interconnect-fhir-oauth/oauth2/introspec
 static char *member(const char *json, const char *name)
 {
     struct auth_json *doc = NULL;
-    assert_int_equal(auth_json_parse(auth_view_trim(auth_view_of(json)), &doc, NULL), AUTH_OK);
+    assert_int_equal(auth_json_parse(auth_view_trim(auth_view_from_string(json)), &doc, NULL), AUTH_OK);
     char *text = auth_view_dup(auth_json_member_string(auth_json_root(doc), name));
     assert_non_null(text);
     auth_json_free(doc);
@@ -35,16 +35,16 @@ static void put_app(struct support *support, const char *id, const char *scopes,
     struct support_answer app = support_send(support, "GET", "/mock/apps/" SUPPORT_CLIENT_ID, NULL, NULL, NULL);
     char *certificate = member(app.body, "certificate"), target[128];
     struct auth_buf json;
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     auth_buf_init(&json, 65536);
-    auth_jsonw_init(&w, &json, AUTH_JSON_COMPACT);
-    auth_jsonw_object(&w);
-    auth_jsonw_member_text(&w, "client_id", id);
-    auth_jsonw_member_text(&w, "certificate", certificate);
+    auth_json_writer_init(&w, &json, AUTH_JSON_COMPACT);
+    auth_json_write_object(&w);
+    auth_json_write_member_text(&w, "client_id", id);
+    auth_json_write_member_text(&w, "certificate", certificate);
     if (scopes)
-        auth_jsonw_member_raw(&w, "scopes", auth_view_of(scopes));
-    auth_jsonw_member_int(&w, "scope_version", version);
-    auth_jsonw_end_object(&w);
+        auth_json_write_member_raw(&w, "scopes", auth_view_from_string(scopes));
+    auth_json_write_member_int(&w, "scope_version", version);
+    auth_json_write_end_object(&w);
     snprintf(target, sizeof target, "/mock/apps/%s", id);
     struct support_answer put = support_send(support, "PUT", target, NULL, "application/json", json.p);
     assert_true(put.status == 200 || put.status == 201);
@@ -61,7 +61,7 @@ static struct support_answer ask(struct support *support, const char *scope)
     char jti[32];
     struct auth_buf body;
     snprintf(jti, sizeof jti, "profiles-%d", ++number);
-    char *form = support_new_form(jti, mock_clock_now_s(&support->mock.clock) + 60);
+    char *form = support_new_form(jti, mock_clock_now_s(&support->instance.clock) + 60);
     auth_buf_init(&body, 65536);
     auth_buf_addf(&body, "%s%s%s", form, scope ? "&scope=" : "", scope ? scope : "");
     struct support_answer answer = support_send(support, "POST", SUPPORT_TOKEN_PATH, NULL, form_type, body.p);
@@ -138,7 +138,7 @@ static void test_scope_of_an_app_must_be_one(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct auth_buf body;
         auth_buf_init(&body, 65536);
-        struct auth_view rest = auth_view_of(rows[i].body), before = auth_view_cut(&rest, '%');
+        struct auth_view rest = auth_view_from_string(rows[i].body), before = auth_view_split(&rest, '%');
         auth_buf_add_view(&body, before);
         auth_buf_add(&body, pem, strcspn(pem, "\""));
         auth_buf_add(&body, rest.p + 1, rest.n - 1);
@@ -278,7 +278,7 @@ static void test_scope_of_a_full_grant_takes_no_memory(void **state)
         support_init(&support, asked[i] ? "smart" : "epic");
         struct support_answer answer = ask(&support, asked[i]);
         assert_int_equal(answer.status, 200);
-        struct mock_store *store = support.mock.store;
+        struct mock_store *store = support.instance.store;
         assert_int_equal(store->ops->each(store, MOCK_STORE_TOKEN, measure, &most), AUTH_OK);
         assert_in_range(most, 1, 100);
         support_answer_clear(&answer);
@@ -398,7 +398,7 @@ static void expect_introspection(struct support *support, const char *caller, co
 {
     struct support_answer answer = introspect(support, caller, about);
     assert_int_equal(answer.status, 200);
-    if (!auth_view_starts(auth_view_of(answer.body), start))
+    if (!auth_view_starts(auth_view_from_string(answer.body), start))
         fail_msg("%s", answer.body);
     support_answer_clear(&answer);
 }
@@ -441,13 +441,13 @@ static void test_introspection_of_foreign_and_expired_tokens(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct support support;
         support_init(&support, rows[i].profile);
-        struct mock_token_grant other = {auth_view_of("other"), auth_view_of("system/Patient.r"), SUPPORT_NOW_S,
-                                         SUPPORT_NOW_S + 60};
-        struct mock_token_grant old = {auth_view_of(SUPPORT_CLIENT_ID), auth_view_of("system/Patient.r"),
-                                       SUPPORT_NOW_S - 60, SUPPORT_NOW_S};
+        struct mock_token_grant other = {auth_view_from_string("other"), auth_view_from_string("system/Patient.r"),
+                                         SUPPORT_NOW_S, SUPPORT_NOW_S + 60};
+        struct mock_token_grant old = {auth_view_from_string(SUPPORT_CLIENT_ID),
+                                       auth_view_from_string("system/Patient.r"), SUPPORT_NOW_S - 60, SUPPORT_NOW_S};
         put_app(&support, "other", NULL, 2);
-        assert_int_equal(mock_tokens_put(support.mock.store, auth_view_of("theirs"), &other), AUTH_OK);
-        assert_int_equal(mock_tokens_put(support.mock.store, auth_view_of("old"), &old), AUTH_OK);
+        assert_int_equal(mock_tokens_put(support.instance.store, auth_view_from_string("theirs"), &other), AUTH_OK);
+        assert_int_equal(mock_tokens_put(support.instance.store, auth_view_from_string("old"), &old), AUTH_OK);
         char *token = support_token(&support);
         expect_introspection(&support, token, token, "{\"active\":true,");
         expect_introspection(&support, token, "theirs", rows[i].foreign);
@@ -523,7 +523,7 @@ static char *next_of(const char *body)
     char target[512];
     assert_non_null(at);
     snprintf(target, sizeof target, SUPPORT_FHIR_PATH "/Encounter?%.*s", (int)strcspn(at, "\""), at);
-    return auth_view_dup(auth_view_of(target));
+    return auth_view_dup(auth_view_from_string(target));
 }
 
 static void test_paging_switches(void **state)
@@ -577,11 +577,11 @@ static void test_token_can_look_like_a_jwt(void **state)
     assert_int_equal(get(&support, patient_path, token), 200);
     auth_buf_init(&payload, 4096);
     auth_buf_init(&signature, 4096);
-    assert_int_equal(auth_jws_split(auth_view_of(token), &jws, &err), AUTH_OK);
+    assert_int_equal(auth_jws_split(auth_view_from_string(token), &jws, &err), AUTH_OK);
     assert_int_equal(auth_b64u_decode(jws.payload, &payload, &err), AUTH_OK);
     assert_int_equal(auth_b64u_decode(jws.signature, &signature, &err), AUTH_OK);
     assert_int_equal(
-        auth_jws_verify(support.mock.token_key, AUTH_RS256, jws.signing_input, auth_buf_view(&signature), &err),
+        auth_jws_verify(support.instance.token_key, AUTH_RS256, jws.signing_input, auth_buf_view(&signature), &err),
         AUTH_OK);
     assert_int_equal(auth_json_parse(auth_buf_view(&payload), &doc, &err), AUTH_OK);
     int64_t exp_s = 0;
@@ -609,7 +609,7 @@ static void test_token_is_opaque_by_default(void **state)
         support_init(&support, profiles[i]);
         char *token = support_token(&support);
         assert_int_equal(strlen(token), 43);
-        assert_null(support.mock.token_key);
+        assert_null(support.instance.token_key);
         free(token);
         support_clear(&support);
     }

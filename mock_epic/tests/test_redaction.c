@@ -130,7 +130,7 @@ static void expect_hidden(struct support *support, const char *secret, const cha
     struct auth_buf plain, encoded, joined;
     char part[41];
     struct support_answer answer = support_send(support, "GET", "/mock/journal?limit=1000", NULL, NULL, NULL);
-    struct auth_view text = auth_view_of(answer.body);
+    struct auth_view text = auth_view_from_string(answer.body);
     assert_int_equal(answer.status, 200);
     assert_true(text.n > 10);
     auth_buf_init(&plain, text.n);
@@ -160,23 +160,24 @@ static void expect_hidden(struct support *support, const char *secret, const cha
 static void request_it(struct support *support, const char *method, const char *target, const struct mock_header *extra,
                        const char *body)
 {
-    struct auth_view query = auth_view_of(target);
-    struct mock_header headers[3] = {{auth_view_of("Host"), auth_view_of("127.0.0.1:8423")},
-                                     {auth_view_of("Content-Type"), auth_view_of("application/x-www-form-urlencoded")}};
+    struct auth_view query = auth_view_from_string(target);
+    struct mock_header headers[3] = {
+        {auth_view_from_string("Host"), auth_view_from_string("127.0.0.1:8423")},
+        {auth_view_from_string("Content-Type"), auth_view_from_string("application/x-www-form-urlencoded")}};
     struct mock_response response;
     struct mock_request request = {
-        .method = auth_view_of(method),
+        .method = auth_view_from_string(method),
         .headers = headers,
         .header_count = extra ? 3 : 2,
-        .body = auth_view_of(body),
+        .body = auth_view_from_string(body),
         .is_loopback_peer = true,
     };
     if (extra)
         headers[2] = *extra;
-    request.path = auth_view_cut(&query, '?');
+    request.path = auth_view_split(&query, '?');
     request.query = query;
     mock_response_init(&response);
-    mock_dispatch(&support->mock, &request, &response);
+    mock_dispatch(&support->instance, &request, &response);
     mock_response_clear(&response);
 }
 
@@ -242,15 +243,15 @@ static void put_everywhere(struct support *support, const char *secret)
             fill(target, SIZE, places[i].target, auth_buf_view(&spelling));
             fill(value, SIZE, places[i].header, auth_buf_view(&spelling));
             fill(body, SIZE, places[i].body, auth_buf_view(&spelling));
-            struct mock_header header = {auth_view_of("Authorization"), auth_view_of(value)};
+            struct mock_header header = {auth_view_from_string("Authorization"), auth_view_from_string(value)};
             request_it(support, method, target, places[i].header ? &header : NULL, body);
-            header.name = auth_view_of("X-Odd");
+            header.name = auth_view_from_string("X-Odd");
             request_it(support, method, target, places[i].header ? &header : NULL, body);
             auth_buf_clear(&spelling);
         }
         snprintf(value, SIZE, "%s %s %s", places[i].method, places[i].target, places[i].body ? places[i].body : "");
         expect_hidden(support, secret, value);
-        mock_journal_empty(&support->mock.journal);
+        mock_journal_empty(&support->instance.journal);
     }
     free(method);
     free(target);
@@ -271,7 +272,7 @@ static void test_an_expired_token(void **state)
     struct support *support = *state;
     char *token = support_token(support);
     size_t count = 0;
-    assert_int_equal(mock_tokens_age(support->mock.store, auth_view_of(""), 100000, &count), AUTH_OK);
+    assert_int_equal(mock_tokens_age(support->instance.store, auth_view_from_string(""), 100000, &count), AUTH_OK);
     put_everywhere(support, token);
     free(token);
 }
@@ -352,16 +353,16 @@ static void test_the_nearest_to_a_token(void **state)
     char *token = support_token(support), text[128];
     snprintf(text, sizeof text, "x=%s", token);
     text[10] = text[10] == 'a' ? 'b' : 'a';
-    char *before = auth_view_dup(auth_view_of(text));
-    mock_redact(support->mock.store, MOCK_REDACT_PROSE, text, strlen(text));
+    char *before = auth_view_dup(auth_view_from_string(text));
+    mock_redact(support->instance.store, MOCK_REDACT_PROSE, text, strlen(text));
     assert_string_equal(text, before);
     snprintf(text, sizeof text, "x=%s", token + 1);
     free(before);
-    before = auth_view_dup(auth_view_of(text));
-    mock_redact(support->mock.store, MOCK_REDACT_PROSE, text, strlen(text));
+    before = auth_view_dup(auth_view_from_string(text));
+    mock_redact(support->instance.store, MOCK_REDACT_PROSE, text, strlen(text));
     assert_string_equal(text, before);
     snprintf(text, sizeof text, "x=%s&y=2", token);
-    mock_redact(support->mock.store, MOCK_REDACT_PROSE, text, strlen(text));
+    mock_redact(support->instance.store, MOCK_REDACT_PROSE, text, strlen(text));
     assert_string_equal(text, "x=[redacted]*********************************&y=2");
     snprintf(text, sizeof text, "%s", token);
     mock_redact(NULL, MOCK_REDACT_PROSE, text, strlen(text)); /* nobody knows it */
@@ -396,7 +397,7 @@ static void test_what_a_message_cut(void **state)
     }
     snprintf(text, sizeof text, "Invalid category: %.20s\r\n%s\n  next", token, token + 20);
     snprintf(masked, sizeof masked, "Invalid category: [redacted]***********************************\n  next");
-    mock_redact(support->mock.store, MOCK_REDACT_PROSE, text, strlen(text));
+    mock_redact(support->instance.store, MOCK_REDACT_PROSE, text, strlen(text));
     assert_string_equal(text, masked);
     free(token);
 }
@@ -410,9 +411,9 @@ static void test_no_message_shows_half_a_token(void **state)
     struct support *support = *state;
     char *token = support_token(support), name[512], body[2048], part[21];
     for (size_t i = 0; i < 4 * 340; i++) {
-        struct mock_header header = {auth_view_of("Host"), auth_view_of("127.0.0.1:8423")};
-        struct mock_request request = {.method = auth_view_of("POST"),
-                                       .path = auth_view_of("/mock/apps"),
+        struct mock_header header = {auth_view_from_string("Host"), auth_view_from_string("127.0.0.1:8423")};
+        struct mock_request request = {.method = auth_view_from_string("POST"),
+                                       .path = auth_view_from_string("/mock/apps"),
                                        .headers = &header,
                                        .header_count = 1,
                                        .is_loopback_peer = true};
@@ -420,11 +421,11 @@ static void test_no_message_shows_half_a_token(void **state)
         memset(name, '-', i / 4);
         snprintf(name + i / 4, sizeof name - i / 4, "%s", token);
         snprintf(body, sizeof body, bodies[i % 4], name, name);
-        request.body = auth_view_of(body);
+        request.body = auth_view_from_string(body);
         mock_response_init(&response);
-        mock_dispatch(&support->mock, &request, &response);
+        mock_dispatch(&support->instance, &request, &response);
         assert_in_range(response.status, 400, 422);
-        mock_redact(support->mock.store, MOCK_REDACT_PROSE, response.reason, strlen(response.reason));
+        mock_redact(support->instance.store, MOCK_REDACT_PROSE, response.reason, strlen(response.reason));
         for (size_t at = 0; at + 20 <= strlen(token); at++) {
             snprintf(part, sizeof part, "%s", token + at);
             if (strstr(response.reason, part))
@@ -445,7 +446,8 @@ static void test_cutting(void **state)
                 {"a/%4", 3, "a/"},     {"a/b.cd", 5, "a/"}, {"a/b.cd", 6, "a/b.cd"}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_true(auth_view_is(mock_redaction_cut(auth_view_of(rows[i].text), rows[i].max), rows[i].left));
+        assert_true(
+            auth_view_equals(mock_redaction_cut(auth_view_from_string(rows[i].text), rows[i].max), rows[i].left));
 }
 
 /* Nothing but words: bounded work, and it ends. */
@@ -456,10 +458,10 @@ static void test_a_text_of_nothing_but_words(void **state)
     char *text = malloc(N);
     assert_non_null(text);
     memset(text, 'A', N);
-    mock_redact(support->mock.store, MOCK_REDACT_PROSE, text, N);
+    mock_redact(support->instance.store, MOCK_REDACT_PROSE, text, N);
     assert_true(text[0] == 'A' && text[N - 1] == 'A');
     memset(text, '%', N);
-    mock_redact(support->mock.store, MOCK_REDACT_VALUE, text, N);
+    mock_redact(support->instance.store, MOCK_REDACT_VALUE, text, N);
     free(text);
 }
 
@@ -474,9 +476,9 @@ static void test_a_text_of_nothing_but_candidates(void **state)
         tokens[i] = support_token(support);
         n += (size_t)snprintf(text + n, 45, "%s/", tokens[i]);
     }
-    assert_int_equal(mock_tokens_revoke(support->mock.store, auth_view_of(""), &count), AUTH_OK);
+    assert_int_equal(mock_tokens_revoke(support->instance.store, auth_view_from_string(""), &count), AUTH_OK);
     assert_int_equal(count, 300);
-    mock_redact(support->mock.store, MOCK_REDACT_PROSE, text, n);
+    mock_redact(support->instance.store, MOCK_REDACT_PROSE, text, n);
     assert_memory_equal(text, tokens[0], 43); /* revoked and forgotten: no secret any more */
     assert_memory_equal(text + 44 * 299, "[redacted]", 10);
     for (size_t i = 0; i < 300; i++)
@@ -493,7 +495,7 @@ static void test_tokens_fit(void **state)
         assert_int_equal(strlen(token), 43);
         assert_true(mock_token_text_fits(token));
         for (size_t j = 0; j < 43; j++) {
-            char *other = auth_view_dup(auth_view_of(token));
+            char *other = auth_view_dup(auth_view_from_string(token));
             assert_non_null(other);
             other[j] = other[j] == 'x' ? 'y' : 'x';
             fitting += mock_token_text_fits(other);

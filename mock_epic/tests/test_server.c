@@ -70,9 +70,9 @@ static void test_framing(void **state)
         struct mock_header headers[8];
         struct mock_framing framing;
         size_t count = 0;
-        for (struct auth_view rest = auth_view_of(rows[i].headers); rest.n; count++) {
-            headers[count].value = auth_view_cut(&rest, '\n');
-            headers[count].name = auth_view_cut(&headers[count].value, ':');
+        for (struct auth_view rest = auth_view_from_string(rows[i].headers); rest.n; count++) {
+            headers[count].value = auth_view_split(&rest, '\n');
+            headers[count].name = auth_view_split(&headers[count].value, ':');
         }
         int status = mock_framing_check(headers, count, rows[i].is_1_0, &framing);
         if (status != rows[i].status)
@@ -233,7 +233,7 @@ static void test_servers_start_and_stop_in_every_order(void **state)
     for (unsigned threads = 1; threads < 4; threads++) {
         options.threads = threads;
         assert_int_equal(mock_server_listen(&options, &server, &port, NULL), AUTH_OK);
-        assert_int_equal(mock_server_start(server, &support->mock, NULL, NULL), AUTH_OK);
+        assert_int_equal(mock_server_start(server, &support->instance, NULL, NULL), AUTH_OK);
         mock_server_tick(server);
         mock_server_stop(server, 1000);
     }
@@ -245,11 +245,11 @@ static void test_servers_start_and_stop_in_every_order(void **state)
     options.listen = "127.0.0.1:0";
     assert_int_equal(mock_server_listen(&options, &server, &port, NULL), AUTH_OK);
     for (int i = 0; i < 2; i++)
-        assert_int_equal(mock_server_start(server, &support->mock, &tls, NULL), AUTH_E_IO);
-    assert_int_equal(mock_server_start(server, &support->mock, NULL, NULL), AUTH_OK);
+        assert_int_equal(mock_server_start(server, &support->instance, &tls, NULL), AUTH_E_IO);
+    assert_int_equal(mock_server_start(server, &support->instance, NULL, NULL), AUTH_OK);
     mock_server_stop(server, 1000);
     assert_int_equal(mock_server_listen(&options, &server, &port, NULL), AUTH_OK);
-    assert_int_equal(mock_server_start(server, &support->mock, &tls, NULL), AUTH_E_IO);
+    assert_int_equal(mock_server_start(server, &support->instance, &tls, NULL), AUTH_E_IO);
     mock_server_stop(server, 0);
     mock_tls_clear(&tls);
     assert_int_equal(next_fd(), next);

@@ -261,8 +261,8 @@ static void test_store_is_bounded(void **state)
     enum auth_rc rc = AUTH_OK;
     for (size_t i = 0; rc == AUTH_OK; i++) {
         struct mock_store_key key = key_of(i);
-        rc = store->ops->put_if_absent(store, MOCK_STORE_TOKEN, &key, auth_view_of("0123456789"), 100 + (int64_t)i, 0,
-                                       NULL);
+        rc = store->ops->put_if_absent(store, MOCK_STORE_TOKEN, &key, auth_view_from_string("0123456789"),
+                                       100 + (int64_t)i, 0, NULL);
         count += rc == AUTH_OK;
         assert_true(store->ops->bytes(store, MOCK_STORE_TOKEN) <= limit);
     }
@@ -270,9 +270,11 @@ static void test_store_is_bounded(void **state)
     assert_true(count > 1000);
     assert_int_equal(store->ops->count(store, MOCK_STORE_TOKEN), count);
     struct mock_store_key other = key_of(count);
-    assert_int_equal(store->ops->put_if_absent(store, MOCK_STORE_JTI, &other, auth_view_of(""), 1, 0, NULL), AUTH_OK);
+    assert_int_equal(store->ops->put_if_absent(store, MOCK_STORE_JTI, &other, auth_view_from_string(""), 1, 0, NULL),
+                     AUTH_OK);
     assert_int_equal(store->ops->sweep(store, MOCK_STORE_TOKEN, 100 + (int64_t)count / 2), AUTH_OK);
-    assert_int_equal(store->ops->put_if_absent(store, MOCK_STORE_TOKEN, &other, auth_view_of(""), 1, 0, NULL), AUTH_OK);
+    assert_int_equal(store->ops->put_if_absent(store, MOCK_STORE_TOKEN, &other, auth_view_from_string(""), 1, 0, NULL),
+                     AUTH_OK);
     assert_int_equal(store->ops->clear(store, MOCK_STORE_TOKEN), AUTH_OK);
     assert_true(store->ops->bytes(store, MOCK_STORE_TOKEN) < 2 * MOCK_SLAB_CHUNK);
 }
@@ -314,9 +316,11 @@ static void *race(void *ctx)
     size_t me = *(const size_t *)ctx;
     for (size_t i = 0; i < RACES; i++) {
         struct mock_store_key key = key_of(STAYING + i), own = key_of(100000 + me * RACES + i);
-        if (shared->ops->put_if_absent(shared, MOCK_STORE_JTI, &key, auth_view_of("x"), 10, 0, NULL) == AUTH_OK)
+        if (shared->ops->put_if_absent(shared, MOCK_STORE_JTI, &key, auth_view_from_string("x"), 10, 0, NULL) ==
+            AUTH_OK)
             wins[me]++;
-        if (shared->ops->put_if_absent(shared, MOCK_STORE_JTI, &own, auth_view_of(""), 10, 0, NULL) != AUTH_OK ||
+        if (shared->ops->put_if_absent(shared, MOCK_STORE_JTI, &own, auth_view_from_string(""), 10, 0, NULL) !=
+                AUTH_OK ||
             (i % 2 && shared->ops->del(shared, MOCK_STORE_JTI, &own) != AUTH_OK))
             wins[me] += RACES * RACERS; /* seen below */
     }
@@ -346,8 +350,8 @@ static void test_threads(void **state)
     memset(wins, 0, sizeof wins);
     for (size_t i = 0; i < STAYING; i++) {
         struct mock_store_key key = key_of(i);
-        assert_int_equal(shared->ops->put_if_absent(shared, MOCK_STORE_JTI, &key, auth_view_of("s"), 20, 0, NULL),
-                         AUTH_OK);
+        assert_int_equal(
+            shared->ops->put_if_absent(shared, MOCK_STORE_JTI, &key, auth_view_from_string("s"), 20, 0, NULL), AUTH_OK);
     }
     for (size_t i = 0; i < RACERS; i++) {
         numbers[i] = i;

@@ -67,16 +67,16 @@ static void complain(struct bench *b, const struct hostile *a, const char *what)
 static struct auth_client_facts facts_of(struct bench *b, const struct hostile *a, const struct mock_app *registered,
                                          bool is_linter, const char *url)
 {
-    static const struct auth_keyset none;
+    static const struct auth_jwk_set none;
     const struct hostile_app *app = &hostile_apps[a->app];
     return (struct auth_client_facts){
         .is_known = is_linter || !app->is_nobody,
-        .client_id = auth_view_of(app->client_id),
+        .client_id = auth_view_from_string(app->client_id),
         .usable_from_s = is_linter || !app->synced_after_s ? INT64_MIN : INT64_MAX,
         .is_production = app->is_production,
         .has_background_user = is_linter || !app->has_no_user,
         .key_source = app->source,
-        .jwks_url = auth_view_of(url),
+        .jwks_url = auth_view_from_string(url),
         .keys = app->file ? &b->world.sets[a->app] : &none,
         .scopes = registered ? registered->scopes.items : NULL,
         .scope_count = registered ? registered->scopes.count : 0,
@@ -95,20 +95,20 @@ static struct auth_outcome judge(struct bench *b, const struct hostile *a, enum 
     struct auth_form form;
     struct auth_err err = {0};
     struct auth_jwt jwt;
-    struct auth_view aud = auth_view_of(HOSTILE_AUD);
+    struct auth_view aud = auth_view_from_string(HOSTILE_AUD);
     hostile_url(&hostile_apps[a->app], url);
     enum auth_rc rc = auth_form_parse(auth_buf_view(&b->request.body), &form, &err);
     struct auth_request_facts request = {
-        .method = auth_view_of(b->request.method),
+        .method = auth_view_from_string(b->request.method),
         .query = auth_buf_view(&b->request.query),
-        .content_type = auth_view_of(b->request.content_type),
+        .content_type = auth_view_from_string(b->request.content_type),
         .authorization = auth_buf_view(&b->request.authorization),
         .form = &form,
         .form_rc = rc,
-        .form_detail = auth_view_of(err.detail),
+        .form_detail = auth_view_from_string(err.detail),
     };
     struct mock_app *registered =
-        mock_apps_acquire(&b->world.support.mock.apps, auth_view_of(hostile_apps[a->app].client_id));
+        mock_apps_acquire(&b->world.support.instance.apps, auth_view_from_string(hostile_apps[a->app].client_id));
     struct auth_client_facts client = facts_of(b, a, registered, how == BY_LINTER, url);
     struct auth_rules_input input = {
         .profile = how == BY_LINTER ? &b->lint_profile : &b->profile,
@@ -182,16 +182,16 @@ static void check_absent(struct bench *b, const struct hostile *a)
 static void check_journal(struct bench *b, const struct hostile *a)
 {
     struct auth_buf text;
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     struct auth_json *doc = NULL;
     bool has_failed = false;
     auth_buf_init(&text, 16 * TEXT_N);
-    auth_jsonw_init(&w, &text, AUTH_JSON_COMPACT);
-    assert_int_equal(mock_journal_write_one(&b->world.support.mock.journal, b->world.decision, &w), AUTH_OK);
+    auth_json_writer_init(&w, &text, AUTH_JSON_COMPACT);
+    assert_int_equal(mock_journal_write_one(&b->world.support.instance.journal, b->world.decision, &w), AUTH_OK);
     assert_int_equal(auth_json_parse(auth_buf_view(&text), &doc, NULL), AUTH_OK);
     const struct auth_json_node *verdicts = auth_json_member(auth_json_root(doc), "verdicts");
     for (const struct auth_json_node *node = auth_json_first(verdicts); node; node = auth_json_next(node))
-        has_failed = has_failed || auth_view_is(auth_json_member_string(node, "result"), "fail");
+        has_failed = has_failed || auth_view_equals(auth_json_member_string(node, "result"), "fail");
     if (!has_failed)
         complain(b, a, "refused, and no rule failed in the journal");
     auth_json_free(doc);
@@ -201,7 +201,7 @@ static void check_journal(struct bench *b, const struct hostile *a)
 static bool is_known_error(struct auth_view error)
 {
     for (int i = AUTH_OAUTH_NONE + 1; i <= AUTH_OAUTH_INVALID_SCOPE; i++) {
-        if (auth_view_is(error, auth_rules_error_text((enum auth_oauth_error)i)))
+        if (auth_view_equals(error, auth_rules_error_text((enum auth_oauth_error)i)))
             return true;
     }
     return false;
@@ -221,7 +221,7 @@ static void check_refusal(struct bench *b, const struct hostile *a, int status, 
 static void check_token(struct bench *b, const struct hostile *a, struct auth_view token)
 {
     struct auth_form form;
-    struct mock_store *store = b->world.support.mock.store;
+    struct mock_store *store = b->world.support.instance.store;
     b->accepted++;
     /* every request is to be the first with its jti */
     assert_int_equal(store->ops->clear(store, MOCK_STORE_JTI), AUTH_OK);
@@ -256,7 +256,7 @@ static void check_judges(struct bench *b, const struct hostile *a, int status, s
     if (!hostile_names_its_app(a)) /* then they are asked about another app than the server is */
         return;
     if (server.is_accepted != (status == 200) ||
-        (status != 200 && !auth_view_is(error, auth_rules_error_text(server.error))))
+        (status != 200 && !auth_view_equals(error, auth_rules_error_text(server.error))))
         complain(b, a, "the server does not do what its judge says");
     if (server.is_accepted && !linter.is_accepted)
         complain(b, a, "the linter refuses what gets a token");
@@ -271,7 +271,7 @@ static int attempt(struct bench *b, const struct hostile *a)
     struct auth_json *doc = NULL;
     auth_buf_init(&text, TEXT_N);
     hostile_write(&b->request, a, a->is_by_stranger ? b->world.stranger : b->world.keys[a->app][0]);
-    b->world.support.mock.options.explain = ++b->number % 2;
+    b->world.support.instance.options.explain = ++b->number % 2;
     int status = hostile_send(&b->world, &b->request, &text);
     assert_int_equal(auth_json_parse(auth_view_trim(auth_buf_view(&text)), &doc, NULL), AUTH_OK);
     const struct auth_json_node *root = auth_json_root(doc);
@@ -310,7 +310,7 @@ static void apply(struct bench *b, const char *setting)
 
 static void finish(struct bench *b)
 {
-    b->world.support.mock.profile = b->profile;
+    b->world.support.instance.profile = b->profile;
 }
 
 static const char *const profiles[] = {"epic", "smart", "lenient"};
@@ -333,19 +333,19 @@ static void collect_settings(void)
     for (int rule = 0; rule < AUTH_RULE_COUNT; rule++) {
         static const char *const modes[] = {"warn", "off"};
         for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
-            add_setting(auth_rules_info((enum auth_rule)rule)->id, auth_view_of(modes[i]));
+            add_setting(auth_rules_info((enum auth_rule)rule)->id, auth_view_from_string(modes[i]));
     }
     rule_settings = all_count;
     for (int i = 0; i < AUTH_SWITCH_COUNT; i++) {
         struct auth_switch_info info = auth_profile_switch_info((enum auth_switch)i);
-        struct auth_view rest = auth_view_of(info.values);
+        struct auth_view rest = auth_view_from_string(info.values);
         const char *dots = strstr(info.values, "..");
         if (dots) {
             add_setting(info.name, auth_view_bytes(info.values, (size_t)(dots - info.values)));
-            add_setting(info.name, auth_view_of(dots + 2));
+            add_setting(info.name, auth_view_from_string(dots + 2));
         }
         while (!dots && rest.n)
-            add_setting(info.name, auth_view_cut(&rest, '|'));
+            add_setting(info.name, auth_view_split(&rest, '|'));
     }
 }
 
@@ -357,7 +357,7 @@ static unsigned number_of(const char *variable, unsigned otherwise)
 {
     int64_t number;
     const char *text = getenv(variable);
-    return auth_view_int(auth_view_of(text), &number) && number > 0 ? (unsigned)number : otherwise;
+    return auth_view_int(auth_view_from_string(text), &number) && number > 0 ? (unsigned)number : otherwise;
 }
 
 static unsigned below(unsigned n)

@@ -170,7 +170,7 @@ static void test_curl_gets_the_value(void **state)
         char room[VALUE_MAX + 1], request[4096] = "", wanted[128];
         const char *value = value_of(i, room);
         struct auth_buf line;
-        bool is_line = auth_cli_is_line(auth_view_of(value));
+        bool is_line = auth_cli_is_line(auth_view_from_string(value));
         format(AUTH_CLI_CURL_CONFIG, value, &line, is_line ? AUTH_OK : AUTH_E_ARG);
         if (is_line) {
             ask_curl(fd, port, line.p, request, sizeof request);
@@ -199,7 +199,7 @@ static void test_curl_quoting_is_undone_by_curls_rules(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct auth_buf out;
         auth_buf_init(&out, 256);
-        auth_cli_quote_curl(&out, auth_view_of(rows[i][0]));
+        auth_cli_quote_curl(&out, auth_view_from_string(rows[i][0]));
         assert_string_equal(out.p, rows[i][1]);
         auth_buf_clear(&out);
     }
@@ -238,7 +238,7 @@ static void test_json_holds_any_text(void **state)
         const struct auth_json_node *root = auth_json_root(doc);
         struct auth_view got = i % 2 ? auth_json_member_string(auth_json_member(root, "status"), "token")
                                      : auth_json_member_string(root, "access_token");
-        assert_true(auth_view_is(got, value) || strcmp(value, "\xff") == 0);
+        assert_true(auth_view_equals(got, value) || strcmp(value, "\xff") == 0);
         auth_json_free(doc);
         auth_buf_clear(&out);
     }

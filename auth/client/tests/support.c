@@ -166,9 +166,9 @@ void script_jwt_part(const char *form, int part, struct auth_buf *json)
 {
     const char *jwt = strstr(form, "client_assertion=");
     assert_non_null(jwt);
-    struct auth_view rest = auth_view_of(jwt + strlen("client_assertion=")), piece = {0};
+    struct auth_view rest = auth_view_from_string(jwt + strlen("client_assertion=")), piece = {0};
     for (int i = 0; i <= part; i++)
-        piece = auth_view_cut(&rest, '.');
+        piece = auth_view_split(&rest, '.');
     auth_buf_init(json, 8192);
     assert_int_equal(auth_b64u_decode(piece, json, NULL), AUTH_OK);
 }

@@ -319,7 +319,7 @@ static enum auth_rc echo(struct auth_http *http, const struct auth_http_request 
     struct auth_view jwt = request->body;
     (void)http, (void)err;
     size_t at = auth_view_find_text(jwt, label) + sizeof label - 1;
-    jwt = auth_view_bytes(jwt.p + at, jwt.n - at);
+    jwt = auth_view_from(jwt, at);
     memcpy(echoing->form[0], jwt.p, jwt.n);
     echoing->form[0][jwt.n] = '\0';
     if (echo_part == 1)

@@ -26,7 +26,7 @@ static enum epic_auth_rc give(void *ctx, int attempts, int64_t deadline_ms, stru
     error->rc = spring->rc;
     if (spring->rc != EPIC_AUTH_OK)
         return spring->rc;
-    token->text = auth_view_dup(auth_view_of(spring->asked == 1 ? "one" : "two"));
+    token->text = auth_view_dup(auth_view_from_string(spring->asked == 1 ? "one" : "two"));
     token->lifetime_s = 300;
     return token->text ? EPIC_AUTH_OK : EPIC_AUTH_E_NOMEM;
 }

@@ -77,10 +77,10 @@ static int stop(void **state)
 static void admin(const char *method, const char *path, const char *body, struct auth_http_response *response)
 {
     char target[256];
-    struct auth_http_header header = {"Content-Type", auth_view_of("application/json")};
+    struct auth_http_header header = {"Content-Type", auth_view_from_string("application/json")};
     snprintf(target, sizeof target, "%s%s", url("admin_url"), path);
     struct auth_http_request request = {
-        .method = method, .url = target, .headers = &header, .header_count = 1, .body = auth_view_of(body)};
+        .method = method, .url = target, .headers = &header, .header_count = 1, .body = auth_view_from_string(body)};
     struct auth_err err = {0};
     if (server.http->send(server.http, &request, response, &err) != AUTH_OK)
         fail_msg("%s", err.detail);

@@ -22,8 +22,8 @@ static void check_again(const struct auth_form *form)
     MUST(auth_form_parse(auth_buf_view(&text), &again, NULL) == AUTH_OK);
     MUST(again.count == form->count);
     for (size_t i = 0; i < form->count; i++) {
-        MUST(auth_view_equal(form->fields[i].name, again.fields[i].name));
-        MUST(auth_view_equal(form->fields[i].value, again.fields[i].value));
+        MUST(auth_view_equals_view(form->fields[i].name, again.fields[i].name));
+        MUST(auth_view_equals_view(form->fields[i].value, again.fields[i].value));
     }
     auth_form_clear(&again);
     auth_buf_clear(&text);
@@ -35,7 +35,7 @@ static void check_duplicates(const struct auth_form *form)
     bool has_twins = false;
     for (size_t i = 0; i < form->count; i++) {
         for (size_t j = i + 1; j < form->count; j++)
-            has_twins |= auth_view_equal(form->fields[i].name, form->fields[j].name);
+            has_twins |= auth_view_equals_view(form->fields[i].name, form->fields[j].name);
     }
     bool has_empty_name = false;
     for (size_t i = 0; i < form->count; i++)
@@ -53,7 +53,7 @@ static void check_unescape(struct auth_view text)
         MUST(is_clean(auth_buf_view(&plain)));
         auth_form_escape(&escaped, auth_buf_view(&plain));
         MUST(auth_form_unescape(&again, auth_buf_view(&escaped), NULL) == AUTH_OK);
-        MUST(auth_view_equal(auth_buf_view(&plain), auth_buf_view(&again)));
+        MUST(auth_view_equals_view(auth_buf_view(&plain), auth_buf_view(&again)));
     } else {
         MUST(plain.n == 0);
     }

@@ -19,7 +19,7 @@ static void check_minified(struct auth_view text)
     MUST(auth_buf_ok(&once) && once.n <= text.n);
     MUST(auth_json_check(auth_buf_view(&once), NULL) == AUTH_OK);
     auth_json_raw_minify(&twice, auth_buf_view(&once));
-    MUST(auth_view_equal(auth_buf_view(&once), auth_buf_view(&twice)));
+    MUST(auth_view_equals_view(auth_buf_view(&once), auth_buf_view(&twice)));
     auth_buf_clear(&once);
     auth_buf_clear(&twice);
 }
@@ -27,14 +27,14 @@ static void check_minified(struct auth_view text)
 static void check_string(struct auth_view value)
 {
     struct auth_buf text;
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     struct auth_json *doc = NULL;
     MUST(auth_text_is_utf8(value));
     auth_buf_init(&text, TEXT_MAX);
-    auth_jsonw_init(&w, &text, AUTH_JSON_COMPACT);
-    auth_jsonw_string(&w, value);
+    auth_json_writer_init(&w, &text, AUTH_JSON_COMPACT);
+    auth_json_write_string(&w, value);
     MUST(auth_json_parse(auth_buf_view(&text), &doc, NULL) == AUTH_OK);
-    MUST(auth_view_equal(auth_json_string(auth_json_root(doc)), value));
+    MUST(auth_view_equals_view(auth_json_string(auth_json_root(doc)), value));
     auth_json_free(doc);
     auth_buf_clear(&text);
 }
@@ -51,7 +51,7 @@ static void check_children(const struct auth_json_node *node, struct auth_view r
                      : auth_json_raw_next(raw, &cursor, &value)) {
         MUST(child);
         if (is_object && auth_view_find(name, '\\') == name.n)
-            MUST(auth_view_equal(name, auth_json_name(child)));
+            MUST(auth_view_equals_view(name, auth_json_name(child)));
         check_node(child, value);
         child = auth_json_next(child);
     }

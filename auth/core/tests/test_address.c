@@ -28,7 +28,7 @@ static void expect_kinds(const struct row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct sockaddr_storage address;
-        assert_true(auth_address_parse(auth_view_of(rows[i].text), &address));
+        assert_true(auth_address_parse(auth_view_from_string(rows[i].text), &address));
         enum auth_address_kind kind = auth_address_kind((const struct sockaddr *)&address);
         if (kind != rows[i].kind)
             fail_msg("%s is %s", rows[i].text, auth_address_kind_text(kind));
@@ -149,7 +149,7 @@ static void test_address_literals(void **state)
     struct sockaddr other = {.sa_family = AF_UNIX};
     (void)state;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (auth_address_parse(auth_view_of(others[i]), &address))
+        if (auth_address_parse(auth_view_from_string(others[i]), &address))
             fail_msg("%s", others[i]);
     }
     assert_false(auth_address_parse(auth_view_bytes("127.0.0.1\0x", 11), &address));

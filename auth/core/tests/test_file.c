@@ -29,15 +29,15 @@ static void test_reading_is_bounded_and_of_regular_files(void **state)
     assert_non_null(mkdtemp(directory));
     snprintf(path, sizeof path, "%s/file", directory);
     snprintf(link_path, sizeof link_path, "%s/link", directory);
-    assert_int_equal(auth_file_write(path, auth_view_of("12345"), 0600, AUTH_FILE_NEW_ONLY, &err), AUTH_OK);
+    assert_int_equal(auth_file_write(path, auth_view_from_string("12345"), 0600, AUTH_FILE_NEW_ONLY, &err), AUTH_OK);
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
     assert_false(auth_file_is_exposed(path));
-    assert_int_equal(auth_file_write(path, auth_view_of("x"), 0644, AUTH_FILE_NEW_ONLY, &err), AUTH_E_EXISTS);
-    assert_int_equal(auth_file_write(path, auth_view_of("123456"), 0644, AUTH_FILE_REPLACE, NULL), AUTH_OK);
+    assert_int_equal(auth_file_write(path, auth_view_from_string("x"), 0644, AUTH_FILE_NEW_ONLY, &err), AUTH_E_EXISTS);
+    assert_int_equal(auth_file_write(path, auth_view_from_string("123456"), 0644, AUTH_FILE_REPLACE, NULL), AUTH_OK);
     assert_false(auth_file_is_exposed(path)); /* the mode is handed on */
     assert_int_equal(chmod(path, 0640), 0);
-    assert_int_equal(auth_file_write(path, auth_view_of("123456"), 0600, AUTH_FILE_REPLACE, NULL), AUTH_OK);
+    assert_int_equal(auth_file_write(path, auth_view_from_string("123456"), 0600, AUTH_FILE_REPLACE, NULL), AUTH_OK);
     assert_true(auth_file_is_exposed(path));
 
     auth_buf_init(&text, 5);
@@ -50,10 +50,11 @@ static void test_reading_is_bounded_and_of_regular_files(void **state)
     assert_int_equal(auth_file_read(directory, &text, NULL), AUTH_E_IO);
     assert_int_equal(auth_file_read("/nowhere/at/all", &text, NULL), AUTH_E_NOT_FOUND);
     auth_err_clear(&err);
-    assert_int_equal(auth_file_write("/nowhere/at/all", auth_view_of("x"), 0600, AUTH_FILE_REPLACE, &err),
+    assert_int_equal(auth_file_write("/nowhere/at/all", auth_view_from_string("x"), 0600, AUTH_FILE_REPLACE, &err),
                      AUTH_E_NOT_FOUND);
     assert_non_null(strstr(err.detail, "/nowhere/at/all"));
-    assert_int_not_equal(auth_file_write("/proc/file", auth_view_of("x"), 0600, AUTH_FILE_REPLACE, NULL), AUTH_OK);
+    assert_int_not_equal(auth_file_write("/proc/file", auth_view_from_string("x"), 0600, AUTH_FILE_REPLACE, NULL),
+                         AUTH_OK);
 
     assert_int_equal(symlink(path, link_path), 0);
     assert_int_equal(auth_file_names(directory, &names, &count, NULL), AUTH_OK);
@@ -94,14 +95,14 @@ static void folder_remove(const struct folder *folder)
 
 static enum auth_rc offer(struct auth_file_output *output, const char *text)
 {
-    return auth_file_offer(output, auth_view_of(text), 0644, NULL);
+    return auth_file_offer(output, auth_view_from_string(text), 0644, NULL);
 }
 
 static bool file_is(const char *path, const char *want)
 {
     struct auth_buf text;
     auth_buf_init(&text, 4096);
-    bool is = auth_file_read(path, &text, NULL) == AUTH_OK && auth_view_is(auth_buf_view(&text), want);
+    bool is = auth_file_read(path, &text, NULL) == AUTH_OK && auth_view_equals(auth_buf_view(&text), want);
     auth_buf_clear(&text);
     return is;
 }
@@ -153,11 +154,11 @@ static void test_a_fifo_is_offered_until_somebody_reads(void **state)
     big[BIG_N] = '\0';
     assert_int_equal(mkfifo(folder.file, 0600), 0);
     for (int i = 0; i < 3; i++)
-        assert_int_equal(offer(&output, big), AUTH_E_AGAIN);
+        assert_int_equal(offer(&output, big), AUTH_E_WAIT);
     int fd = open(folder.file, O_RDONLY | O_NONBLOCK);
     assert_true(fd >= 0);
     enum auth_rc rc = offer(&output, big);
-    assert_int_equal(rc, AUTH_E_AGAIN);
+    assert_int_equal(rc, AUTH_E_WAIT);
     for (int i = 0; i < 100 && n < BIG_N; i++) {
         ssize_t got = read(fd, read_back + n, BIG_N - n);
         n += got > 0 ? (size_t)got : 0;
@@ -188,11 +189,11 @@ static void test_a_reader_who_went_away_may_come_again(void **state)
     for (int i = 0; i < 3; i++) {
         int fd = open(folder.file, O_RDONLY | O_NONBLOCK);
         assert_true(fd >= 0);
-        assert_int_equal(offer(&output, big), AUTH_E_AGAIN);
+        assert_int_equal(offer(&output, big), AUTH_E_WAIT);
         assert_int_equal(read(fd, &byte, 1), 1);
         assert_int_equal(byte, 'a'); /* from the start each time */
         close(fd);
-        assert_int_equal(offer(&output, big), AUTH_E_AGAIN);
+        assert_int_equal(offer(&output, big), AUTH_E_WAIT);
     }
     auth_file_close(&output);
     free(big);
@@ -240,8 +241,9 @@ static void test_in_place_where_the_directory_is_closed(void **state)
     struct folder folder = folder_new();
     struct auth_file_output output = {.name = folder.file, .fd = -1};
     (void)state;
-    assert_int_equal(auth_file_write(folder.file, auth_view_of("something longer"), 0644, AUTH_FILE_NEW_ONLY, NULL),
-                     AUTH_OK);
+    assert_int_equal(
+        auth_file_write(folder.file, auth_view_from_string("something longer"), 0644, AUTH_FILE_NEW_ONLY, NULL),
+        AUTH_OK);
     assert_int_equal(chmod(folder.path, 0555), 0);
     if (geteuid() == 0 &&
         (chown(folder.path, 1, 1) != 0 || chown(folder.file, 65534, 65534) != 0 || seteuid(65534) != 0))

@@ -87,16 +87,16 @@ static void test_log_lines(void **state)
     auth_log_end(&log);
     close(fd);
     struct auth_view rest = auth_buf_view(&text);
-    struct auth_view first = auth_view_cut(&rest, '\n'), second = auth_view_cut(&rest, '\n'),
-                     third = auth_view_cut(&rest, '\n');
+    struct auth_view first = auth_view_split(&rest, '\n'), second = auth_view_split(&rest, '\n'),
+                     third = auth_view_split(&rest, '\n');
     assert_int_equal(rest.n, 0);
     assert_true(auth_view_starts(first, "program: "));
     struct auth_json *doc = NULL;
     assert_int_equal(auth_json_parse(second, &doc, NULL), AUTH_OK);
     const struct auth_json_node *root = auth_json_root(doc);
-    assert_true(auth_view_is(auth_json_member_string(root, "level"), "warn"));
-    assert_true(auth_view_is(auth_json_member_string(root, "program"), "program"));
-    assert_true(auth_view_is(auth_json_member_string(root, "message"), "client_secret=[redacted] and \"quotes\""));
+    assert_true(auth_view_equals(auth_json_member_string(root, "level"), "warn"));
+    assert_true(auth_view_equals(auth_json_member_string(root, "program"), "program"));
+    assert_true(auth_view_equals(auth_json_member_string(root, "message"), "client_secret=[redacted] and \"quotes\""));
     auth_json_free(doc);
     assert_int_equal(auth_json_check(third, NULL), AUTH_OK);
     auth_buf_clear(&text);
@@ -126,11 +126,11 @@ static void test_times_out_of_bounds(void **state)
     int64_t epoch_s;
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        if (strcmp(bad[i], "2026") != 0 && auth_text_parse_time(auth_view_of(bad[i]), &epoch_s))
+        if (strcmp(bad[i], "2026") != 0 && auth_text_parse_time(auth_view_from_string(bad[i]), &epoch_s))
             fail_msg("taken for a time: %s", bad[i]);
     }
     for (size_t i = 0; i < sizeof bad_dates / sizeof *bad_dates; i++) {
-        if (auth_text_parse_http_date(auth_view_of(bad_dates[i]), &epoch_s))
+        if (auth_text_parse_http_date(auth_view_from_string(bad_dates[i]), &epoch_s))
             fail_msg("taken for a date: %s", bad_dates[i]);
     }
     auth_buf_init(&out, 64);
@@ -141,10 +141,10 @@ static void test_times_out_of_bounds(void **state)
     assert_string_equal(date, "Fri, 31 Dec 9999 23:59:59 GMT");
     auth_text_http_date(date, INT64_MIN);
     assert_string_equal(date, "Sat, 01 Jan 0000 00:00:00 GMT");
-    assert_false(auth_text_is_utf8(auth_view_of("12345678\xe2\x82")));
-    assert_false(auth_text_is_utf8(auth_view_of("\xf0\x80\x80\x80")));
-    assert_false(auth_text_is_utf8(auth_view_of("\xe2\x82x")));
-    assert_true(auth_text_is_utf8(auth_view_of("12345678\xe2\x82\xac 12345678")));
+    assert_false(auth_text_is_utf8(auth_view_from_string("12345678\xe2\x82")));
+    assert_false(auth_text_is_utf8(auth_view_from_string("\xf0\x80\x80\x80")));
+    assert_false(auth_text_is_utf8(auth_view_from_string("\xe2\x82x")));
+    assert_true(auth_text_is_utf8(auth_view_from_string("12345678\xe2\x82\xac 12345678")));
 }
 
 static void test_json_numbers_are_written_so_that_they_read_back(void **state)
@@ -153,28 +153,28 @@ static void test_json_numbers_are_written_so_that_they_read_back(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         struct auth_buf out;
-        struct auth_jsonw w;
+        struct auth_json_writer w;
         auth_buf_init(&out, 64);
-        auth_jsonw_init(&w, &out, AUTH_JSON_COMPACT);
-        auth_jsonw_double(&w, numbers[i]);
+        auth_json_writer_init(&w, &out, AUTH_JSON_COMPACT);
+        auth_json_write_double(&w, numbers[i]);
         assert_true(strtod(out.p, NULL) == numbers[i]);
         auth_buf_clear(&out);
     }
     struct auth_buf out;
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     auth_buf_init(&out, 64);
-    auth_jsonw_init(&w, &out, AUTH_JSON_COMPACT);
-    auth_jsonw_double(&w, strtod("inf", NULL));
+    auth_json_writer_init(&w, &out, AUTH_JSON_COMPACT);
+    auth_json_write_double(&w, strtod("inf", NULL));
     assert_false(auth_buf_ok(&out));
     auth_buf_clear(&out);
     auth_buf_init(&out, 4096);
-    auth_jsonw_init(&w, &out, AUTH_JSON_COMPACT);
+    auth_json_writer_init(&w, &out, AUTH_JSON_COMPACT);
     for (int i = 0; i <= AUTH_JSONW_DEPTH_MAX; i++)
-        auth_jsonw_array(&w);
+        auth_json_write_array(&w);
     assert_false(auth_buf_ok(&out));
     auth_buf_clear(&out);
-    assert_int_equal(auth_json_check(auth_view_of("\"\\u00DF\\u00df\""), NULL), AUTH_OK);
-    assert_int_equal(auth_json_check(auth_view_of("{\"a\\x\":1}"), NULL), AUTH_E_SYNTAX);
+    assert_int_equal(auth_json_check(auth_view_from_string("\"\\u00DF\\u00df\""), NULL), AUTH_OK);
+    assert_int_equal(auth_json_check(auth_view_from_string("{\"a\\x\":1}"), NULL), AUTH_E_SYNTAX);
 }
 
 int main(void)

@@ -105,7 +105,7 @@ static void test_json_rows(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        enum auth_rc rc = check_at_page_end(auth_view_of(rows[i].text));
+        enum auth_rc rc = check_at_page_end(auth_view_from_string(rows[i].text));
         if (rc != rows[i].rc)
             fail_msg("%s: %s", rows[i].text, auth_rc_text(rc));
     }
@@ -130,7 +130,7 @@ static void test_json_says_how_it_was_saved(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct auth_err err = {0};
-        assert_int_equal(auth_json_check(auth_view_of(rows[i].text), &err), AUTH_E_SYNTAX);
+        assert_int_equal(auth_json_check(auth_view_from_string(rows[i].text), &err), AUTH_E_SYNTAX);
         assert_string_equal(err.detail, rows[i].why);
     }
 }
@@ -173,11 +173,11 @@ static void test_json_tree_answers_by_exact_name(void **state)
     double real;
     bool flag = false;
     (void)state;
-    assert_int_equal(
-        auth_json_parse(auth_view_of("{\"EXP\":1,\"exp\":9007199254740991,\"big\":9007199254740992,\"half\":0.5,"
-                                     "\"t\":true,\"s\":\"\\u00e9\\n\",\"n\":null,\"a\":[1,\"x\"]}"),
-                        &doc, NULL),
-        AUTH_OK);
+    assert_int_equal(auth_json_parse(auth_view_from_string(
+                                         "{\"EXP\":1,\"exp\":9007199254740991,\"big\":9007199254740992,\"half\":0.5,"
+                                         "\"t\":true,\"s\":\"\\u00e9\\n\",\"n\":null,\"a\":[1,\"x\"]}"),
+                                     &doc, NULL),
+                     AUTH_OK);
     const struct auth_json_node *root = auth_json_root(doc);
     assert_true(auth_json_int(auth_json_member(root, "exp"), &number));
     assert_int_equal(number, 9007199254740991);
@@ -186,14 +186,14 @@ static void test_json_tree_answers_by_exact_name(void **state)
     assert_true(auth_json_double(auth_json_member(root, "half"), &real));
     assert_true(auth_json_bool(auth_json_member(root, "t"), &flag) && flag);
     assert_false(auth_json_bool(auth_json_member(root, "n"), &flag));
-    assert_true(auth_view_is(auth_json_member_string(root, "s"), "\xc3\xa9\n"));
+    assert_true(auth_view_equals(auth_json_member_string(root, "s"), "\xc3\xa9\n"));
     assert_null(auth_json_member(root, "Exp"));
     assert_int_equal(auth_json_type(auth_json_member(root, "missing")), AUTH_JSON_NONE);
     assert_int_equal(auth_json_type(auth_json_member(root, "n")), AUTH_JSON_NULL);
     const struct auth_json_node *item = auth_json_first(auth_json_member(root, "a"));
     assert_int_equal(auth_json_type(item), AUTH_JSON_NUMBER);
     item = auth_json_next(item);
-    assert_true(auth_view_is(auth_json_string(item), "x"));
+    assert_true(auth_view_equals(auth_json_string(item), "x"));
     assert_null(auth_json_next(item));
     assert_null(auth_json_first(item));
     auth_json_free(doc);
@@ -201,24 +201,25 @@ static void test_json_tree_answers_by_exact_name(void **state)
 
 static void test_json_raw_slices_keep_their_bytes(void **state)
 {
-    struct auth_view text = auth_view_of(" { \"a\" : [ 1.00 , {\"x\":\"]}\\\"\"} ,\"s\" ] , \"b\":5.10 , \"\":{} } "),
+    struct auth_view text = auth_view_from_string(
+                         " { \"a\" : [ 1.00 , {\"x\":\"]}\\\"\"} ,\"s\" ] , \"b\":5.10 , \"\":{} } "),
                      value, item;
     size_t cursor = 0;
     struct auth_buf out;
     (void)state;
     assert_int_equal(auth_json_check(text, NULL), AUTH_OK);
-    assert_true(auth_json_raw_member(text, "b", &value) && auth_view_is(value, "5.10"));
-    assert_true(auth_json_raw_member(text, "", &value) && auth_view_is(value, "{}"));
+    assert_true(auth_json_raw_member(text, "b", &value) && auth_view_equals(value, "5.10"));
+    assert_true(auth_json_raw_member(text, "", &value) && auth_view_equals(value, "{}"));
     assert_false(auth_json_raw_member(text, "c", &value));
     assert_true(auth_json_raw_member(text, "a", &value));
-    assert_true(auth_json_raw_next(value, &cursor, &item) && auth_view_is(item, "1.00"));
-    assert_true(auth_json_raw_next(value, &cursor, &item) && auth_view_is(item, "{\"x\":\"]}\\\"\"}"));
-    assert_true(auth_json_raw_next(value, &cursor, &item) && auth_view_is(item, "\"s\""));
+    assert_true(auth_json_raw_next(value, &cursor, &item) && auth_view_equals(item, "1.00"));
+    assert_true(auth_json_raw_next(value, &cursor, &item) && auth_view_equals(item, "{\"x\":\"]}\\\"\"}"));
+    assert_true(auth_json_raw_next(value, &cursor, &item) && auth_view_equals(item, "\"s\""));
     assert_false(auth_json_raw_next(value, &cursor, &item));
     cursor = 0;
-    assert_false(auth_json_raw_next(auth_view_of("[ ]"), &cursor, &item));
-    assert_false(auth_json_raw_next(auth_view_of("{}"), &cursor, &item));
-    assert_false(auth_json_raw_member(auth_view_of("[]"), "a", &value));
+    assert_false(auth_json_raw_next(auth_view_from_string("[ ]"), &cursor, &item));
+    assert_false(auth_json_raw_next(auth_view_from_string("{}"), &cursor, &item));
+    assert_false(auth_json_raw_member(auth_view_from_string("[]"), "a", &value));
     auth_buf_init(&out, 1024);
     auth_json_raw_minify(&out, text);
     assert_string_equal(out.p, "{\"a\":[1.00,{\"x\":\"]}\\\"\"},\"s\"],\"b\":5.10,\"\":{}}");
@@ -228,38 +229,38 @@ static void test_json_raw_slices_keep_their_bytes(void **state)
 static void test_jsonw_escapes_and_indents(void **state)
 {
     struct auth_buf out;
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     (void)state;
     auth_buf_init(&out, 4096);
-    auth_jsonw_init(&w, &out, AUTH_JSON_COMPACT);
-    auth_jsonw_object(&w);
-    auth_jsonw_member(&w, "s", auth_view_bytes("\"\\\n\x01\x7f\xff\xc3\xa9", 8));
-    auth_jsonw_member_int(&w, "i", INT64_MIN);
-    auth_jsonw_member_bool(&w, "b", false);
-    auth_jsonw_member_text(&w, "n", NULL);
-    auth_jsonw_member_raw(&w, "r", auth_view_of("[1.0]"));
-    auth_jsonw_key(&w, "d");
-    auth_jsonw_double(&w, 0.1);
-    auth_jsonw_key(&w, "e");
-    auth_jsonw_array(&w);
-    auth_jsonw_end_array(&w);
-    auth_jsonw_end_object(&w);
+    auth_json_writer_init(&w, &out, AUTH_JSON_COMPACT);
+    auth_json_write_object(&w);
+    auth_json_write_member(&w, "s", auth_view_bytes("\"\\\n\x01\x7f\xff\xc3\xa9", 8));
+    auth_json_write_member_int(&w, "i", INT64_MIN);
+    auth_json_write_member_bool(&w, "b", false);
+    auth_json_write_member_text(&w, "n", NULL);
+    auth_json_write_member_raw(&w, "r", auth_view_from_string("[1.0]"));
+    auth_json_write_key(&w, "d");
+    auth_json_write_double(&w, 0.1);
+    auth_json_write_key(&w, "e");
+    auth_json_write_array(&w);
+    auth_json_write_end_array(&w);
+    auth_json_write_end_object(&w);
     assert_string_equal(
         out.p, "{\"s\":\"\\\"\\\\\\n\\u0001\\u007f\xef\xbf\xbd\xc3\xa9\",\"i\":-9223372036854775808,\"b\":false,"
                "\"n\":null,\"r\":[1.0],\"d\":0.1,\"e\":[]}");
     auth_buf_reset(&out);
-    auth_jsonw_init(&w, &out, AUTH_JSON_PRETTY_CRLF);
-    auth_jsonw_object(&w);
-    auth_jsonw_member_int(&w, "a", 1);
-    auth_jsonw_member_int(&w, "b", 2);
-    auth_jsonw_end_object(&w);
+    auth_json_writer_init(&w, &out, AUTH_JSON_PRETTY_CRLF);
+    auth_json_write_object(&w);
+    auth_json_write_member_int(&w, "a", 1);
+    auth_json_write_member_int(&w, "b", 2);
+    auth_json_write_end_object(&w);
     assert_string_equal(out.p, "{\r\n  \"a\": 1,\r\n  \"b\": 2\r\n}");
     auth_buf_reset(&out);
-    auth_jsonw_init(&w, &out, AUTH_JSON_COMPACT);
+    auth_json_writer_init(&w, &out, AUTH_JSON_COMPACT);
     for (int i = 0; i < AUTH_JSONW_DEPTH_MAX; i++)
-        auth_jsonw_array(&w);
+        auth_json_write_array(&w);
     assert_true(auth_buf_ok(&out));
-    auth_jsonw_array(&w);
+    auth_json_write_array(&w);
     assert_false(auth_buf_ok(&out));
     auth_buf_clear(&out);
 }

@@ -44,11 +44,11 @@ static void test_what_is_json(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         struct auth_err err = {0};
-        if (auth_json_check_grammar(auth_view_of(good[i]), &err) != AUTH_OK)
+        if (auth_json_check_grammar(auth_view_from_string(good[i]), &err) != AUTH_OK)
             fail_msg("%s: %s", good[i], err.detail);
     }
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        if (auth_json_check_grammar(auth_view_of(bad[i]), NULL) != AUTH_E_SYNTAX)
+        if (auth_json_check_grammar(auth_view_from_string(bad[i]), NULL) != AUTH_E_SYNTAX)
             fail_msg("%s is taken", bad[i]);
     }
     assert_int_equal(auth_json_check_grammar(auth_view_bytes("{}\0", 3), NULL), AUTH_E_SYNTAX);

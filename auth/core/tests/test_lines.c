@@ -99,13 +99,13 @@ static void read_line(struct reader *reader, struct auth_view line)
 {
     int64_t number = 0, i = 0;
     if (auth_view_starts(line, "dropped ")) {
-        (void)auth_view_cut(&line, ' ');
+        (void)auth_view_split(&line, ' ');
         assert_true(auth_view_int(line, &number));
         reader->dropped += (unsigned long long)number;
         return;
     }
-    assert_true(auth_view_int(auth_view_cut(&line, ' '), &number) && number < WRITERS);
-    assert_true(auth_view_int(auth_view_cut(&line, ' '), &i));
+    assert_true(auth_view_int(auth_view_split(&line, ' '), &number) && number < WRITERS);
+    assert_true(auth_view_int(auth_view_split(&line, ' '), &i));
     assert_true(i >= reader->next[number]); /* in order */
     reader->next[number] = (int)i + 1;
     assert_int_equal(line.n, tail_n((int)number, (int)i)); /* and whole */
@@ -157,7 +157,7 @@ static void try_unread(int reading, int writing)
     auth_buf_init(&reader.text, 1024 * 1024);
     write_from_all(lines);
     read_everything(&reader);
-    auth_lines_write(lines, auth_view_of("0 9999 \n"));
+    auth_lines_write(lines, auth_view_from_string("0 9999 \n"));
     int64_t before_ms = now_ms();
     auth_lines_end(lines, 1000);
     assert_true(now_ms() - before_ms < PATIENCE_MS);
@@ -264,7 +264,7 @@ static void test_a_reader_who_is_gone(void **state)
     (void)state;
     assert_int_equal(pipe(fds), 0);
     struct auth_lines *lines = lines_new(fds[1]);
-    auth_lines_write(lines, auth_view_of("somebody reads\n"));
+    auth_lines_write(lines, auth_view_from_string("somebody reads\n"));
     close(fds[0]);
     write_from_all(lines);
     int64_t before_ms = now_ms();
@@ -281,10 +281,10 @@ static void test_a_file_has_each_line_at_once(void **state)
     (void)state;
     assert_true(fd >= 0);
     struct auth_lines *lines = lines_new(fd);
-    auth_lines_write(lines, auth_view_of("one\n"));
+    auth_lines_write(lines, auth_view_from_string("one\n"));
     assert_int_equal(fstat(fd, &info), 0);
     assert_int_equal(info.st_size, 4);
-    auth_lines_write(lines, auth_view_of("two\nthree\n"));
+    auth_lines_write(lines, auth_view_from_string("two\nthree\n"));
     assert_int_equal(fstat(fd, &info), 0);
     assert_int_equal(info.st_size, 14);
     auth_lines_end(lines, 1000);
@@ -306,11 +306,11 @@ static void test_a_full_disk_that_has_room_again(void **state)
     full.rlim_cur = 7;
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
     struct auth_lines *lines = lines_new(fd);
-    auth_lines_write(lines, auth_view_of("one\n"));
+    auth_lines_write(lines, auth_view_from_string("one\n"));
     for (int i = 0; i < 20000; i++)
-        auth_lines_write(lines, auth_view_of("half a line\n"));
+        auth_lines_write(lines, auth_view_from_string("half a line\n"));
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-    auth_lines_write(lines, auth_view_of("room\n"));
+    auth_lines_write(lines, auth_view_from_string("room\n"));
     auth_lines_end(lines, 1000);
     auth_buf_init(&text, 1024 * 1024);
     assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
@@ -318,14 +318,14 @@ static void test_a_full_disk_that_has_room_again(void **state)
     struct auth_view rest = auth_buf_view(&text);
     long long count = 0;
     int64_t dropped = 0;
-    assert_true(auth_view_is(auth_view_cut(&rest, '\n'), "one"));
+    assert_true(auth_view_equals(auth_view_split(&rest, '\n'), "one"));
     for (; auth_view_starts(rest, "half a line\n"); count++)
-        (void)auth_view_cut(&rest, '\n');
-    assert_true(auth_view_is(auth_view_cut(&rest, ' '), "dropped"));
-    assert_true(auth_view_int(auth_view_cut(&rest, ' '), &dropped) && dropped > 0);
-    assert_true(auth_view_is(auth_view_cut(&rest, '\n'), "full"));
+        (void)auth_view_split(&rest, '\n');
+    assert_true(auth_view_equals(auth_view_split(&rest, ' '), "dropped"));
+    assert_true(auth_view_int(auth_view_split(&rest, ' '), &dropped) && dropped > 0);
+    assert_true(auth_view_equals(auth_view_split(&rest, '\n'), "full"));
     assert_int_equal(count + dropped, 20000);
-    assert_true(auth_view_is(rest, "room\n"));
+    assert_true(auth_view_equals(rest, "room\n"));
     auth_buf_clear(&text);
     close(fd);
     unlink(path);

@@ -310,9 +310,9 @@ static void test_help_fits_the_terminal_and_shows_defaults(void **state)
     assert_non_null(strstr(text, "(nobody)\n"));
     assert_non_null(strstr(text, "a count (7)\n"));
     assert_null(strstr(text, "title"));
-    struct auth_view rest = auth_view_of(text);
+    struct auth_view rest = auth_view_from_string(text);
     while (rest.n)
-        assert_in_range(auth_view_cut(&rest, '\n').n, 0, 80);
+        assert_in_range(auth_view_split(&rest, '\n').n, 0, 80);
 }
 
 int main(void)

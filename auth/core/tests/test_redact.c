@@ -16,9 +16,9 @@ static void expect(struct auth_secrets *secrets, const char *text, const char *s
 {
     struct auth_buf out;
     auth_buf_init(&out, 1 << 20);
-    auth_secrets_redact(secrets, &out, auth_view_of(text));
+    auth_secrets_redact(secrets, &out, auth_view_from_string(text));
     assert_true(auth_buf_ok(&out));
-    if (!auth_view_is(auth_buf_view(&out), shown))
+    if (!auth_view_equals(auth_buf_view(&out), shown))
         fail_msg("%s\n became %s\n wanted %s", text, out.p ? out.p : "", shown);
     auth_buf_clear(&out);
 }
@@ -116,13 +116,13 @@ static void test_values(void **state)
     struct auth_secrets *secrets = NULL;
     (void)state;
     assert_int_equal(auth_secrets_new(&secrets), AUTH_OK);
-    assert_int_equal(auth_secrets_add(secrets, AUTH_SECRETS_PASSING, auth_view_of(TOKEN)), AUTH_OK);
-    assert_int_equal(auth_secrets_add(secrets, AUTH_SECRETS_KEPT, auth_view_of("hunter2")), AUTH_OK);
-    assert_int_equal(auth_secrets_add(secrets, AUTH_SECRETS_KEPT, auth_view_of("five!")), AUTH_OK);
-    assert_int_equal(
-        auth_secrets_add(secrets, AUTH_SECRETS_KEPT,
-                         auth_view_of("-----BEGIN PRIVATE KEY-----\\n" KEY64 "\\n-----END PRIVATE KEY-----\\n")),
-        AUTH_OK);
+    assert_int_equal(auth_secrets_add(secrets, AUTH_SECRETS_PASSING, auth_view_from_string(TOKEN)), AUTH_OK);
+    assert_int_equal(auth_secrets_add(secrets, AUTH_SECRETS_KEPT, auth_view_from_string("hunter2")), AUTH_OK);
+    assert_int_equal(auth_secrets_add(secrets, AUTH_SECRETS_KEPT, auth_view_from_string("five!")), AUTH_OK);
+    assert_int_equal(auth_secrets_add(secrets, AUTH_SECRETS_KEPT,
+                                      auth_view_from_string("-----BEGIN PRIVATE KEY-----\\n" KEY64
+                                                            "\\n-----END PRIVATE KEY-----\\n")),
+                     AUTH_OK);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         expect(secrets, rows[i][0], rows[i][1]);
     auth_secrets_free(secrets);
@@ -165,7 +165,7 @@ static void test_no_cut_of_a_secret_is_seen(void **state)
             }
             auth_buf_add_string(&line, "! y");
             auth_secrets_redact(secrets, &out, auth_buf_view(&line));
-            if (!auth_view_is(auth_buf_view(&out), n % 2 ? "![redacted]! y" : "! [redacted]! y"))
+            if (!auth_view_equals(auth_buf_view(&out), n % 2 ? "![redacted]! y" : "! [redacted]! y"))
                 fail_msg("%s became %s", line.p, out.p);
             auth_buf_clear(&out);
             auth_buf_clear(&line);
@@ -233,7 +233,8 @@ static void test_the_newest_are_known_and_what_is_kept_stays(void **state)
     struct auth_buf out;
     (void)state;
     assert_int_equal(auth_secrets_new(&secrets), AUTH_OK);
-    assert_int_equal(auth_secrets_add(secrets, AUTH_SECRETS_KEPT, auth_view_of("the-password-of-all")), AUTH_OK);
+    assert_int_equal(auth_secrets_add(secrets, AUTH_SECRETS_KEPT, auth_view_from_string("the-password-of-all")),
+                     AUTH_OK);
     make_token(first, sizeof first, &oldest);
     assert_int_equal(auth_secrets_add(secrets, AUTH_SECRETS_PASSING, oldest), AUTH_OK);
     for (int i = 0; i < 1000; i++) {
@@ -245,7 +246,7 @@ static void test_the_newest_are_known_and_what_is_kept_stays(void **state)
     assert_string_equal(out.p, "[redacted]");
     auth_buf_reset(&out);
     auth_secrets_redact(secrets, &out, oldest);
-    assert_true(auth_view_equal(auth_buf_view(&out), oldest)); /* long gone */
+    assert_true(auth_view_equals_view(auth_buf_view(&out), oldest)); /* long gone */
     auth_buf_clear(&out);
     expect(secrets, "the-password-of-all", "[redacted]");
     for (int i = 1; i < 16; i++)
@@ -282,7 +283,8 @@ static void test_time_is_linear(void **state)
     struct auth_secrets *secrets = NULL;
     (void)state;
     assert_int_equal(auth_secrets_new(&secrets), AUTH_OK);
-    assert_int_equal(auth_secrets_add(secrets, AUTH_SECRETS_KEPT, auth_view_of("aaaaaaaaaaaaaaaaaaaaaaab")), AUTH_OK);
+    assert_int_equal(auth_secrets_add(secrets, AUTH_SECRETS_KEPT, auth_view_from_string("aaaaaaaaaaaaaaaaaaaaaaab")),
+                     AUTH_OK);
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
         const struct auth_env *env = auth_env_system();
         struct auth_buf line, out;

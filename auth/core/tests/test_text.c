@@ -37,7 +37,7 @@ static void test_view_int_edges(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int64_t value = 0;
-        assert_int_equal(auth_view_int(auth_view_of(rows[i].text), &value), rows[i].ok);
+        assert_int_equal(auth_view_int(auth_view_from_string(rows[i].text), &value), rows[i].ok);
         if (rows[i].ok)
             assert_true(value == rows[i].value);
     }
@@ -56,12 +56,12 @@ static void test_view_search_and_line_ends(void **state)
                  {"a\n\n", 2}, {"a\n\r", 2}, {"\r\n", 0}, {"a ", 2}};
     (void)state;
     for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
-        struct auth_view text = auth_view_of(found[i].text);
+        struct auth_view text = auth_view_from_string(found[i].text);
         assert_int_equal(auth_view_find_text(text, "abc"), found[i].at);
         assert_int_equal(auth_view_contains(text, "abc"), found[i].at < text.n);
     }
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        assert_int_equal(auth_view_without_line_end(auth_view_of(lines[i].text)).n, lines[i].n);
+        assert_int_equal(auth_view_without_line_end(auth_view_from_string(lines[i].text)).n, lines[i].n);
 }
 
 static void test_hex_values(void **state)
@@ -145,10 +145,11 @@ static void test_secrets_are_equal_only_when_every_byte_is(void **state)
                 {"0123456789abcdef0123456789abcdef", false}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_int_equal(auth_view_equal_secret(auth_view_of(rows[i].given), auth_view_of("0123456789abcdef")),
-                         rows[i].is_equal);
-    assert_false(auth_view_equal_secret(auth_view_of("x"), auth_view_of("")));
-    assert_true(auth_view_equal_secret(auth_view_of(""), auth_view_of("")));
+        assert_int_equal(
+            auth_view_equals_secret(auth_view_from_string(rows[i].given), auth_view_from_string("0123456789abcdef")),
+            rows[i].is_equal);
+    assert_false(auth_view_equals_secret(auth_view_from_string("x"), auth_view_from_string("")));
+    assert_true(auth_view_equals_secret(auth_view_from_string(""), auth_view_from_string("")));
 }
 
 static void test_b64u_is_canonical_only(void **state)
@@ -178,16 +179,16 @@ static void test_b64u_is_canonical_only(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct auth_buf out;
         auth_buf_init(&out, 64);
-        struct auth_view text = auth_view_of(rows[i].text);
+        struct auth_view text = auth_view_from_string(rows[i].text);
         assert_int_equal(auth_b64u_check(text), rows[i].defect);
         assert_non_null(auth_b64u_defect_text(rows[i].defect));
         assert_int_equal(auth_b64u_decode(text, &out, NULL), rows[i].bytes ? AUTH_OK : AUTH_E_SYNTAX);
         if (rows[i].bytes) {
-            assert_true(auth_view_is(auth_buf_view(&out), rows[i].bytes));
+            assert_true(auth_view_equals(auth_buf_view(&out), rows[i].bytes));
             struct auth_buf back;
             auth_buf_init(&back, 64);
             auth_b64u_encode(&back, out.p, out.n);
-            assert_true(auth_view_equal(auth_buf_view(&back), text));
+            assert_true(auth_view_equals_view(auth_buf_view(&back), text));
             auth_buf_clear(&back);
         }
         auth_buf_clear(&out);
@@ -221,12 +222,12 @@ static void test_form_rows(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct auth_form form;
-        enum auth_rc rc = auth_form_parse(auth_view_of(rows[i].body), &form, NULL);
+        enum auth_rc rc = auth_form_parse(auth_view_from_string(rows[i].body), &form, NULL);
         if (rc != rows[i].rc)
             fail_msg("%s: %s", rows[i].body, auth_rc_text(rc));
         if (rc == AUTH_OK) {
             assert_int_equal(form.count, rows[i].count);
-            assert_true(auth_view_is(auth_form_value(&form, "a"), rows[i].a));
+            assert_true(auth_view_equals(auth_form_value(&form, "a"), rows[i].a));
         }
         auth_form_clear(&form);
     }
@@ -246,11 +247,11 @@ static void test_form_64_fields_are_the_last_and_duplicates_are_found(void **sta
     auth_buf_add_string(&body, "&one=more");
     assert_int_equal(auth_form_parse(auth_buf_view(&body), &form, NULL), AUTH_E_TOO_BIG);
     auth_form_clear(&form);
-    assert_int_equal(auth_form_parse(auth_view_of("a=1&b=2&%61=3"), &form, NULL), AUTH_OK);
-    assert_true(auth_view_is(auth_form_duplicate(&form), "a"));
+    assert_int_equal(auth_form_parse(auth_view_from_string("a=1&b=2&%61=3"), &form, NULL), AUTH_OK);
+    assert_true(auth_view_equals(auth_form_duplicate(&form), "a"));
     auth_form_clear(&form);
     auth_buf_reset(&body);
-    auth_form_write(&body, auth_view_of("a b"), auth_view_of("ü&=+~"));
+    auth_form_write(&body, auth_view_from_string("a b"), auth_view_from_string("ü&=+~"));
     assert_string_equal(body.p, "a%20b=%C3%BC%26%3D%2B~");
     auth_buf_clear(&body);
 }
@@ -296,7 +297,7 @@ static void test_time_rows(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int64_t epoch_s = -7;
-        if (auth_text_parse_time(auth_view_of(rows[i].text), &epoch_s) != rows[i].ok ||
+        if (auth_text_parse_time(auth_view_from_string(rows[i].text), &epoch_s) != rows[i].ok ||
             epoch_s != (rows[i].ok ? rows[i].epoch_s : -7))
             fail_msg("%s: %lld", rows[i].text, (long long)epoch_s);
     }
@@ -308,24 +309,29 @@ static void test_time_rows(void **state)
     char date[AUTH_TEXT_HTTP_DATE_N + 1];
     auth_text_http_date(date, 1795456800);
     assert_string_equal(date, "Mon, 23 Nov 2026 18:00:00 GMT");
-    assert_true(auth_text_parse_http_date(auth_view_of(date), &back) && back == 1795456800);
+    assert_true(auth_text_parse_http_date(auth_view_from_string(date), &back) && back == 1795456800);
     auth_text_http_date(date, 253402300799);
     assert_string_equal(date, "Fri, 31 Dec 9999 23:59:59 GMT");
-    assert_false(auth_text_parse_http_date(auth_view_of("Mon, 23 Nov 2026 18:00:00 CET"), &back));
+    assert_false(auth_text_parse_http_date(auth_view_from_string("Mon, 23 Nov 2026 18:00:00 CET"), &back));
     /* the obsolete forms, and years on both sides of the two-digit line */
-    assert_true(auth_text_parse_http_date(auth_view_of("Monday, 23-Nov-26 18:00:00 GMT"), &back) && back == 1795456800);
-    assert_true(auth_text_parse_http_date(auth_view_of("Mon Nov 23 18:00:00 2026"), &back) && back == 1795456800);
-    assert_true(auth_text_parse_http_date(auth_view_of("Sun Nov  6 08:49:37 1994"), &back) && back == 784111777);
-    assert_true(auth_text_parse_http_date(auth_view_of("Sunday, 06-Nov-94 08:49:37 GMT"), &back) && back == 784111777);
-    assert_true(auth_text_parse_http_date(auth_view_of("Thursday, 01-Jan-70 00:00:00 GMT"), &back) && back == 0);
-    assert_true(auth_text_parse_http_date(auth_view_of("Tuesday, 31-Dec-69 00:00:00 GMT"), &back) &&
+    assert_true(auth_text_parse_http_date(auth_view_from_string("Monday, 23-Nov-26 18:00:00 GMT"), &back) &&
+                back == 1795456800);
+    assert_true(auth_text_parse_http_date(auth_view_from_string("Mon Nov 23 18:00:00 2026"), &back) &&
+                back == 1795456800);
+    assert_true(auth_text_parse_http_date(auth_view_from_string("Sun Nov  6 08:49:37 1994"), &back) &&
+                back == 784111777);
+    assert_true(auth_text_parse_http_date(auth_view_from_string("Sunday, 06-Nov-94 08:49:37 GMT"), &back) &&
+                back == 784111777);
+    assert_true(auth_text_parse_http_date(auth_view_from_string("Thursday, 01-Jan-70 00:00:00 GMT"), &back) &&
+                back == 0);
+    assert_true(auth_text_parse_http_date(auth_view_from_string("Tuesday, 31-Dec-69 00:00:00 GMT"), &back) &&
                 back == 3155673600);
-    assert_false(auth_text_parse_http_date(auth_view_of("Monday, 23-Nov-2026 18:00:00 GMT"), &back));
-    assert_false(auth_text_parse_http_date(auth_view_of("Mon Nov 23 18:00:00 2026 GMT"), &back));
-    assert_false(auth_text_parse_http_date(auth_view_of("Mon Nov 3 18:00:00 2026"), &back));
-    assert_false(auth_text_parse_http_date(auth_view_of("Mo, 23 Nov 2026 18:00:00 GMT"), &back));
-    assert_false(auth_text_parse_http_date(auth_view_of("Wed, 31 Dec 1969 23:59:59 GMT"), &back));
-    assert_true(auth_text_parse_http_date(auth_view_of("Thu, 01 Jan 1970 00:00:00 GMT"), &back) && back == 0);
+    assert_false(auth_text_parse_http_date(auth_view_from_string("Monday, 23-Nov-2026 18:00:00 GMT"), &back));
+    assert_false(auth_text_parse_http_date(auth_view_from_string("Mon Nov 23 18:00:00 2026 GMT"), &back));
+    assert_false(auth_text_parse_http_date(auth_view_from_string("Mon Nov 3 18:00:00 2026"), &back));
+    assert_false(auth_text_parse_http_date(auth_view_from_string("Mo, 23 Nov 2026 18:00:00 GMT"), &back));
+    assert_false(auth_text_parse_http_date(auth_view_from_string("Wed, 31 Dec 1969 23:59:59 GMT"), &back));
+    assert_true(auth_text_parse_http_date(auth_view_from_string("Thu, 01 Jan 1970 00:00:00 GMT"), &back) && back == 0);
     auth_buf_clear(&out);
 }
 
@@ -334,12 +340,12 @@ static void test_text_show_makes_terminal_sequences_harmless(void **state)
     struct auth_buf out;
     (void)state;
     auth_buf_init(&out, 256);
-    auth_text_show(&out, auth_view_of("a\x1b[2J\r\n\xc2\x9b\xe2\x80\xa8\xff\xc3\xa9"), 100);
+    auth_text_escape(&out, auth_view_from_string("a\x1b[2J\r\n\xc2\x9b\xe2\x80\xa8\xff\xc3\xa9"), 100);
     assert_string_equal(out.p, "a\\x1b[2J\\x0d\\x0a\\xc2\\x9b\\xe2\\x80\\xa8\\xff\xc3\xa9");
     auth_buf_reset(&out);
-    auth_text_show(&out, auth_view_of("abcdef"), 3);
+    auth_text_escape(&out, auth_view_from_string("abcdef"), 3);
     assert_string_equal(out.p, "abc...");
-    assert_int_equal(auth_text_length(auth_view_of("a\xc3\xa9\xf0\x9f\x98\x80")), 3);
+    assert_int_equal(auth_text_length(auth_view_from_string("a\xc3\xa9\xf0\x9f\x98\x80")), 3);
     auth_buf_clear(&out);
 }
 
@@ -354,10 +360,10 @@ static void test_text_show_names_what_is_not_seen(void **state)
     auth_buf_init(&out, 256);
     for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++) {
         auth_buf_reset(&out);
-        auth_text_show(&out, auth_view_of(unseen[i]), 100);
+        auth_text_escape(&out, auth_view_from_string(unseen[i]), 100);
         assert_int_equal(out.n, 4 * strlen(unseen[i]));
         auth_buf_reset(&out);
-        auth_text_show(&out, auth_view_of(seen[i]), 100);
+        auth_text_escape(&out, auth_view_from_string(seen[i]), 100);
         assert_string_equal(out.p, seen[i]);
     }
     auth_buf_clear(&out);

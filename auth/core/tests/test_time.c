@@ -58,10 +58,10 @@ static void test_ways_to_write_a_time(void **state)
     int64_t time_s = -7;
     (void)state;
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
-        assert_true(auth_time_read(auth_view_of(same[i]), &time_s) && time_s == 1795456800);
+        assert_true(auth_time_read(auth_view_from_string(same[i]), &time_s) && time_s == 1795456800);
     time_s = -7;
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
-        bool is_time = auth_time_read(auth_view_of(none[i]), &time_s);
+        bool is_time = auth_time_read(auth_view_from_string(none[i]), &time_s);
         if (is_time)
             fail_msg("%s", none[i]);
     }

@@ -57,14 +57,14 @@ static void test_parsing(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct auth_url url;
-        enum auth_rc rc = auth_url_parse(auth_view_of(rows[i].url), &url, NULL);
+        enum auth_rc rc = auth_url_parse(auth_view_from_string(rows[i].url), &url, NULL);
         if ((rc == AUTH_OK) != (rows[i].host != NULL))
             fail_msg("%s: %s", rows[i].url, auth_rc_text(rc));
         if (!rows[i].host)
             continue;
-        assert_true(auth_view_is(url.host, rows[i].host));
+        assert_true(auth_view_equals(url.host, rows[i].host));
         assert_int_equal(url.port, rows[i].port);
-        assert_true(auth_view_is(url.path, rows[i].path));
+        assert_true(auth_view_equals(url.path, rows[i].path));
     }
 }
 
@@ -82,8 +82,8 @@ static void test_origins(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct auth_url a, b;
-        assert_int_equal(auth_url_parse(auth_view_of(rows[i].a), &a, NULL), AUTH_OK);
-        assert_int_equal(auth_url_parse(auth_view_of(rows[i].b), &b, NULL), AUTH_OK);
+        assert_int_equal(auth_url_parse(auth_view_from_string(rows[i].a), &a, NULL), AUTH_OK);
+        assert_int_equal(auth_url_parse(auth_view_from_string(rows[i].b), &b, NULL), AUTH_OK);
         if (auth_url_same_origin(&a, &b) != rows[i].is_same)
             fail_msg("%s and %s", rows[i].a, rows[i].b);
     }
@@ -109,12 +109,12 @@ static void test_loopback(void **state)
     struct auth_url url;
     (void)state;
     for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
-        assert_int_equal(auth_url_parse(auth_view_of(inside[i]), &url, NULL), AUTH_OK);
+        assert_int_equal(auth_url_parse(auth_view_from_string(inside[i]), &url, NULL), AUTH_OK);
         if (!auth_url_is_loopback(&url))
             fail_msg("%s", inside[i]);
     }
     for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
-        assert_int_equal(auth_url_parse(auth_view_of(outside[i]), &url, NULL), AUTH_OK);
+        assert_int_equal(auth_url_parse(auth_view_from_string(outside[i]), &url, NULL), AUTH_OK);
         if (auth_url_is_loopback(&url))
             fail_msg("%s", outside[i]);
     }
@@ -181,7 +181,7 @@ static void test_links(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct auth_buf out;
         auth_buf_init(&out, 4096);
-        enum auth_rc rc = auth_url_resolve(&out, rows[i].base, auth_view_of(rows[i].link), NULL);
+        enum auth_rc rc = auth_url_resolve(&out, rows[i].base, auth_view_from_string(rows[i].link), NULL);
         if ((rc == AUTH_OK) != (rows[i].whole != NULL) || (rows[i].whole && strcmp(out.p, rows[i].whole) != 0))
             fail_msg("%s from %s: %s", rows[i].link, rows[i].base, out.p ? out.p : "");
         auth_buf_clear(&out);
@@ -210,14 +210,14 @@ static void test_splitting(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct auth_url_parts parts;
-        if (auth_url_split(auth_view_of(rows[i].url), &parts) != (rows[i].scheme != NULL))
+        if (auth_url_split(auth_view_from_string(rows[i].url), &parts) != (rows[i].scheme != NULL))
             fail_msg("%s", rows[i].url);
         if (!rows[i].scheme)
             continue;
-        assert_true(auth_view_is(parts.scheme, rows[i].scheme));
-        assert_true(auth_view_is(parts.host, rows[i].host));
-        assert_true(auth_view_is(parts.port, rows[i].port));
-        assert_true(auth_view_is(parts.path, rows[i].path));
+        assert_true(auth_view_equals(parts.scheme, rows[i].scheme));
+        assert_true(auth_view_equals(parts.host, rows[i].host));
+        assert_true(auth_view_equals(parts.port, rows[i].port));
+        assert_true(auth_view_equals(parts.path, rows[i].path));
     }
 }
 
@@ -239,11 +239,11 @@ static void test_authorities(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct auth_authority out;
-        if (auth_authority_parse(auth_view_of(rows[i].text), &out) != (rows[i].host != NULL))
+        if (auth_authority_parse(auth_view_from_string(rows[i].text), &out) != (rows[i].host != NULL))
             fail_msg("%s", rows[i].text);
         if (!rows[i].host)
             continue;
-        assert_true(auth_view_is(out.host, rows[i].host));
+        assert_true(auth_view_equals(out.host, rows[i].host));
         assert_int_equal(out.has_port, rows[i].has_port);
         assert_int_equal(out.port, rows[i].port);
         assert_int_equal(out.is_bracketed, rows[i].text[0] == '[');

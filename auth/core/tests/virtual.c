@@ -6,7 +6,7 @@
 
 struct virtual_waiter {
     struct virtual_waiter *next;
-    const pthread_cond_t *cond; /* what it waits for; NULL: a sleeper */
+    const pthread_cond_t *cond; /* what it waits for; NULL: a thread */
     int64_t until_us;           /* AUTH_ENV_FOREVER: no end */
     bool may_go_on, has_turn;
     pthread_cond_t turn;

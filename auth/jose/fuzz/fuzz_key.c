@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "auth/core/fuzz/must.h"
+#include "auth/jose/jwk_set.h"
 #include "auth/jose/jws.h"
-#include "auth/jose/keyset.h"
 
 enum { OUT_MAX = 1 << 16, RSA_SLOW_BITS = 4096 };
 
@@ -31,11 +31,11 @@ static void check_shape(const struct auth_key *key)
 static void check_jwk(const struct auth_key *key)
 {
     struct auth_buf text;
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     struct auth_json *doc = NULL;
     struct auth_key *again = NULL;
     auth_buf_init(&text, OUT_MAX);
-    auth_jsonw_init(&w, &text, AUTH_JSON_COMPACT);
+    auth_json_writer_init(&w, &text, AUTH_JSON_COMPACT);
     MUST(auth_key_write_jwk(key, NULL, NULL, &w, NULL) == AUTH_OK);
     MUST(auth_json_parse(auth_buf_view(&text), &doc, NULL) == AUTH_OK);
     MUST(auth_key_from_jwk(auth_json_root(doc), false, &again, NULL) == AUTH_OK);
@@ -55,10 +55,10 @@ static void check_private(const struct auth_key *key)
     MUST(auth_key_write_private_pem(key, &pem, NULL) == AUTH_OK);
     MUST(auth_key_from_private_pem(auth_buf_view(&pem), NULL, &again, NULL) == AUTH_OK);
     MUST(auth_key_equal(key, again) && auth_key_is_private(again));
-    MUST(auth_jws_sign(again, alg, auth_view_of("text"), &signature, NULL) == AUTH_OK);
+    MUST(auth_jws_sign(again, alg, auth_view_from_string("text"), &signature, NULL) == AUTH_OK);
     MUST(signature.n == auth_jws_signature_size(alg, key));
-    MUST(auth_jws_verify(key, alg, auth_view_of("text"), auth_buf_view(&signature), NULL) == AUTH_OK);
-    MUST(auth_jws_verify(key, alg, auth_view_of("texT"), auth_buf_view(&signature), NULL) == AUTH_E_SIGNATURE);
+    MUST(auth_jws_verify(key, alg, auth_view_from_string("text"), auth_buf_view(&signature), NULL) == AUTH_OK);
+    MUST(auth_jws_verify(key, alg, auth_view_from_string("texT"), auth_buf_view(&signature), NULL) == AUTH_E_SIGNATURE);
     auth_key_free(again);
     auth_buf_clear(&pem);
     auth_buf_clear(&signature);
@@ -125,7 +125,7 @@ static void try_chain(struct auth_view text)
         check_refusal(rc, key, &err);
     } else {
         MUST(auth_key_from_chain(auth_buf_view(&chain), &second, &again, NULL) == AUTH_OK);
-        MUST(auth_view_equal(auth_buf_view(&chain), auth_buf_view(&second)) && auth_key_equal(key, again));
+        MUST(auth_view_equals_view(auth_buf_view(&chain), auth_buf_view(&second)) && auth_key_equal(key, again));
         auth_key_free(again);
         check_key(key, false);
     }
@@ -152,18 +152,18 @@ static void try_jwk(struct auth_view text)
 
 static void try_jwks(struct auth_view text)
 {
-    struct auth_keyset set;
+    struct auth_jwk_set set;
     struct auth_err err = {0};
-    enum auth_rc rc = auth_keyset_parse(text, &set, &err);
+    enum auth_rc rc = auth_jwk_set_parse(text, &set, &err);
     if (rc != AUTH_OK) {
         check_refusal(rc, NULL, &err);
         MUST(set.count == 0 && !set.entries);
         return;
     }
     size_t usable = 0;
-    MUST(set.count <= AUTH_KEYSET_KEYS_MAX);
+    MUST(set.count <= AUTH_JWK_SET_KEYS_MAX);
     for (size_t i = 0; i < set.count; i++) {
-        const struct auth_keyset_entry *entry = &set.entries[i];
+        const struct auth_jwk_set_entry *entry = &set.entries[i];
         MUST((entry->key != NULL) == (entry->ignored == NULL));
         MUST(entry->kid ? strlen(entry->kid) == entry->kid_n : entry->kid_n == 0);
         usable += entry->key && entry->for_signing;
@@ -172,8 +172,8 @@ static void try_jwks(struct auth_view text)
             check_shape(entry->key);
         }
     }
-    MUST(usable == auth_keyset_usable(&set));
-    auth_keyset_clear(&set);
+    MUST(usable == auth_jwk_set_usable(&set));
+    auth_jwk_set_clear(&set);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -11,8 +11,8 @@
 #include <pthread.h>
 
 #include "auth/core/file.h"
+#include "auth/jose/jwk_set.h"
 #include "auth/jose/jws.h"
-#include "auth/jose/keyset.h"
 
 static struct auth_buf read_key_file(const char *name)
 {
@@ -44,18 +44,18 @@ static void test_keys_thumbprints_are_those_of_openssl(void **state)
     (void)state;
     while (rest.n) {
         char name[128];
-        struct auth_view line = auth_view_cut(&rest, '\n');
-        struct auth_view key_name = auth_view_cut(&line, '\t'), thumbprint = auth_view_cut(&line, '\t');
-        struct auth_view sha1 = auth_view_cut(&line, '\t');
+        struct auth_view line = auth_view_split(&rest, '\n');
+        struct auth_view key_name = auth_view_split(&line, '\t'), thumbprint = auth_view_split(&line, '\t');
+        struct auth_view sha1 = auth_view_split(&line, '\t');
         snprintf(name, sizeof name, "%.*s.cert.pem", (int)key_name.n, key_name.p);
         struct auth_buf pem = read_key_file(name);
         struct auth_key *cert = NULL;
         assert_int_equal(auth_key_from_cert(auth_buf_view(&pem), &cert, NULL), AUTH_OK);
         snprintf(name, sizeof name, "%.*s.TESTKEY.pem", (int)key_name.n, key_name.p);
         struct auth_key *key = private_key(name);
-        assert_true(auth_view_is(thumbprint, auth_key_thumbprint(cert)));
-        assert_true(auth_view_is(sha1, auth_key_cert(cert)->sha1));
-        assert_true(auth_view_is(line, auth_key_cert(cert)->sha256));
+        assert_true(auth_view_equals(thumbprint, auth_key_thumbprint(cert)));
+        assert_true(auth_view_equals(sha1, auth_key_cert(cert)->sha1));
+        assert_true(auth_view_equals(line, auth_key_cert(cert)->sha256));
         assert_true(auth_key_equal(key, cert) && auth_key_is_private(key) && !auth_key_is_private(cert));
         auth_key_free(key);
         auth_key_free(cert);
@@ -128,23 +128,23 @@ static void test_keys_pasted_pem_is_read(void **state)
     auth_buf_clear(&pem);
 }
 
-static void test_keyset_keeps_what_it_ignores_and_refuses_private_members(void **state)
+static void test_jwk_set_keeps_what_it_ignores_and_refuses_private_members(void **state)
 {
     struct auth_buf text = read_key_file("mixed.jwks.json");
-    struct auth_keyset set;
+    struct auth_jwk_set set;
     struct auth_err err = {0};
     (void)state;
-    assert_int_equal(auth_keyset_parse(auth_buf_view(&text), &set, &err), AUTH_OK);
+    assert_int_equal(auth_jwk_set_parse(auth_buf_view(&text), &set, &err), AUTH_OK);
     assert_int_equal(set.count, 3);
-    assert_int_equal(auth_keyset_usable(&set), 2);
+    assert_int_equal(auth_jwk_set_usable(&set), 2);
     assert_non_null(strstr(set.entries[2].ignored, "kty OKP"));
-    auth_keyset_clear(&set);
+    auth_jwk_set_clear(&set);
     auth_buf_clear(&text);
     text = read_key_file("private.jwks.json");
-    assert_int_equal(auth_keyset_parse(auth_buf_view(&text), &set, &err), AUTH_E_KEY);
+    assert_int_equal(auth_jwk_set_parse(auth_buf_view(&text), &set, &err), AUTH_E_KEY);
     auth_buf_clear(&text);
-    assert_int_equal(auth_keyset_parse(auth_view_of("<html></html>"), &set, &err), AUTH_E_KEY);
-    assert_int_equal(auth_keyset_parse(auth_view_of("{\"keys\":1}"), &set, NULL), AUTH_E_SYNTAX);
+    assert_int_equal(auth_jwk_set_parse(auth_view_from_string("<html></html>"), &set, &err), AUTH_E_KEY);
+    assert_int_equal(auth_jwk_set_parse(auth_view_from_string("{\"keys\":1}"), &set, NULL), AUTH_E_SYNTAX);
 }
 
 static void test_jws_every_algorithm_verifies_and_nothing_near_it_does(void **state)
@@ -157,7 +157,7 @@ static void test_jws_every_algorithm_verifies_and_nothing_near_it_does(void **st
         {"rsa2048_a.TESTKEY.pem", AUTH_RS512}, {"p256_a.TESTKEY.pem", AUTH_ES256},
         {"p384_a.TESTKEY.pem", AUTH_ES384},
     };
-    struct auth_view input = auth_view_of("header.payload");
+    struct auth_view input = auth_view_from_string("header.payload");
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct auth_key *key = private_key(rows[i].key);
@@ -166,8 +166,9 @@ static void test_jws_every_algorithm_verifies_and_nothing_near_it_does(void **st
         assert_int_equal(auth_jws_sign(key, rows[i].alg, input, &s, NULL), AUTH_OK);
         assert_int_equal(s.n, auth_jws_signature_size(rows[i].alg, key));
         assert_int_equal(auth_jws_verify(key, rows[i].alg, input, auth_buf_view(&s), NULL), AUTH_OK);
-        assert_int_equal(auth_jws_verify(key, rows[i].alg, auth_view_of("header.payloae"), auth_buf_view(&s), NULL),
-                         AUTH_E_SIGNATURE);
+        assert_int_equal(
+            auth_jws_verify(key, rows[i].alg, auth_view_from_string("header.payloae"), auth_buf_view(&s), NULL),
+            AUTH_E_SIGNATURE);
         struct auth_view shorter = auth_view_bytes(s.p, s.n - 1), late = auth_view_bytes(s.p + 1, s.n - 1);
         assert_int_equal(auth_jws_verify(key, rows[i].alg, input, shorter, NULL), AUTH_E_SIGNATURE);
         assert_int_equal(auth_jws_verify(key, rows[i].alg, input, late, NULL), AUTH_E_SIGNATURE);
@@ -191,7 +192,7 @@ static void test_keys_made_here_round_trip(void **state)
 {
     struct auth_key *key = NULL, *back = NULL, *cert = NULL;
     struct auth_buf pem, cert_pem, jwk;
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     struct auth_json *doc = NULL;
     struct auth_cert_request request = {
         .common_name = "x", .not_before_s = 1700000000, .not_after_s = 1800000000, .dns_name = "localhost"};
@@ -203,13 +204,13 @@ static void test_keys_made_here_round_trip(void **state)
     assert_int_equal(auth_key_write_private_pem(key, &pem, NULL), AUTH_OK);
     assert_int_equal(auth_key_from_private_pem(auth_buf_view(&pem), NULL, &back, NULL), AUTH_OK);
     assert_true(auth_key_equal(key, back));
-    assert_int_equal(auth_key_write_cert(key, &request, NULL, auth_view_of(""), &cert_pem, NULL), AUTH_OK);
+    assert_int_equal(auth_key_write_cert(key, &request, NULL, auth_view_from_string(""), &cert_pem, NULL), AUTH_OK);
     assert_int_equal(auth_key_from_cert(auth_buf_view(&cert_pem), &cert, NULL), AUTH_OK);
     assert_true(auth_key_equal(key, cert));
     assert_string_equal(auth_key_cert(cert)->subject, "CN=x");
     assert_true(auth_key_cert(cert)->not_after_s == 1800000000);
     auth_key_free(back);
-    auth_jsonw_init(&w, &jwk, AUTH_JSON_COMPACT);
+    auth_json_writer_init(&w, &jwk, AUTH_JSON_COMPACT);
     assert_int_equal(auth_key_write_jwk(key, "k", "ES384", &w, NULL), AUTH_OK);
     assert_int_equal(auth_json_parse(auth_buf_view(&jwk), &doc, NULL), AUTH_OK);
     assert_int_equal(auth_key_from_jwk(auth_json_root(doc), false, &back, NULL), AUTH_OK);
@@ -253,7 +254,8 @@ static void test_jws_forms_of_signatures(void **state)
         if (rows[i].starts_as_der)
             memcpy(bytes, (const unsigned char[]){0x30, (unsigned char)(rows[i].n - 2), 0x02}, 3);
         assert_int_equal(auth_jws_signature_form(rows[i].alg, key, signature), rows[i].form);
-        assert_int_equal(auth_jws_verify(key, rows[i].alg, auth_view_of("x.y"), signature, NULL), AUTH_E_SIGNATURE);
+        assert_int_equal(auth_jws_verify(key, rows[i].alg, auth_view_from_string("x.y"), signature, NULL),
+                         AUTH_E_SIGNATURE);
         auth_key_free(key);
     }
 }
@@ -267,7 +269,7 @@ static void *verify_often(void *ctx)
 {
     const struct work *work = ctx;
     for (int i = 0; i < 20; i++) {
-        if (auth_jws_verify(work->key, AUTH_RS384, auth_view_of("x.y"), work->signature, NULL) != AUTH_OK)
+        if (auth_jws_verify(work->key, AUTH_RS384, auth_view_from_string("x.y"), work->signature, NULL) != AUTH_OK)
             return ctx;
     }
     return NULL;
@@ -281,7 +283,7 @@ static void test_jws_threads_share_a_key(void **state)
     struct auth_buf s;
     (void)state;
     auth_buf_init(&s, 4096);
-    assert_int_equal(auth_jws_sign(key, AUTH_RS384, auth_view_of("x.y"), &s, NULL), AUTH_OK);
+    assert_int_equal(auth_jws_sign(key, AUTH_RS384, auth_view_from_string("x.y"), &s, NULL), AUTH_OK);
     struct work work = {key, auth_buf_view(&s)};
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, verify_often, &work), 0);
@@ -300,7 +302,7 @@ int main(void)
         cmocka_unit_test(test_keys_thumbprints_are_those_of_openssl),
         cmocka_unit_test(test_keys_wrong_files_are_named),
         cmocka_unit_test(test_keys_pasted_pem_is_read),
-        cmocka_unit_test(test_keyset_keeps_what_it_ignores_and_refuses_private_members),
+        cmocka_unit_test(test_jwk_set_keeps_what_it_ignores_and_refuses_private_members),
         cmocka_unit_test(test_jws_every_algorithm_verifies_and_nothing_near_it_does),
         cmocka_unit_test(test_jws_forms_of_signatures),
         cmocka_unit_test(test_keys_made_here_round_trip),

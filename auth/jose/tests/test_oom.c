@@ -15,7 +15,7 @@ static void test_one_failure_is_not_remembered(void **state)
 {
     static const unsigned char start_of_abc[] = {0xba, 0x78, 0x16, 0xbf};
     unsigned char digest[AUTH_SHA256_N];
-    struct auth_view text = auth_view_of("abc");
+    struct auth_view text = auth_view_from_string("abc");
     int failures = 0;
     (void)state;
     EVP_MD *other = EVP_MD_fetch(NULL, "SHA384", NULL); /* what OpenSSL itself sets up once is not what is tried here */

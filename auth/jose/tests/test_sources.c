@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "auth/core/file.h"
+#include "auth/jose/jwk_set.h"
 #include "auth/jose/jws.h"
-#include "auth/jose/keyset.h"
 
 static void read_key(const char *name, struct auth_buf *text)
 {
@@ -123,12 +123,12 @@ static void test_texts(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        expect(PRIVATE, auth_view_of(rows[i].text), NULL, AUTH_E_KEY, rows[i].says, rows[i].text);
-    expect(CERT, auth_view_of("hello"), NULL, AUTH_E_KEY, "-----BEGIN CERTIFICATE-----", "hello");
-    expect(CERT, auth_view_of("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"), NULL, AUTH_E_KEY,
-           "damaged", "damaged certificate");
-    expect(PUBLIC, auth_view_of("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"), NULL, AUTH_E_KEY,
-           "damaged", "damaged public key");
+        expect(PRIVATE, auth_view_from_string(rows[i].text), NULL, AUTH_E_KEY, rows[i].says, rows[i].text);
+    expect(CERT, auth_view_from_string("hello"), NULL, AUTH_E_KEY, "-----BEGIN CERTIFICATE-----", "hello");
+    expect(CERT, auth_view_from_string("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"), NULL,
+           AUTH_E_KEY, "damaged", "damaged certificate");
+    expect(PUBLIC, auth_view_from_string("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"), NULL,
+           AUTH_E_KEY, "damaged", "damaged public key");
     expect(PRIVATE, auth_view_bytes("MII\0EvQ", 7), NULL, AUTH_E_KEY, "binary", "a NUL");
 }
 
@@ -143,9 +143,9 @@ static void test_too_big(void **state)
         expect((enum reader)reader, auth_view_bytes(big, 64 * 1024 + 1), NULL, AUTH_E_TOO_BIG, "more than 65536",
                "one more");
     }
-    struct auth_keyset set;
-    assert_int_equal(auth_keyset_parse(auth_view_bytes(big, 64 * 1024 + 1), &set, NULL), AUTH_E_TOO_BIG);
-    auth_keyset_clear(&set);
+    struct auth_jwk_set set;
+    assert_int_equal(auth_jwk_set_parse(auth_view_bytes(big, 64 * 1024 + 1), &set, NULL), AUTH_E_TOO_BIG);
+    auth_jwk_set_clear(&set);
     free(big);
 }
 
@@ -266,7 +266,7 @@ static void test_jwks(void **state)
         struct auth_json *doc = NULL;
         struct auth_key *key = NULL;
         struct auth_err err = {0};
-        assert_int_equal(auth_json_parse(auth_view_of(rows[i].text), &doc, NULL), AUTH_OK);
+        assert_int_equal(auth_json_parse(auth_view_from_string(rows[i].text), &doc, NULL), AUTH_OK);
         enum auth_rc rc = auth_key_from_jwk(auth_json_root(doc), true, &key, &err);
         if (rc != rows[i].rc || !strstr(err.detail, rows[i].says))
             fail_msg("%s: %s, \"%s\"", rows[i].text, auth_rc_text(rc), err.detail);
@@ -301,17 +301,17 @@ static void test_set_entries(void **state)
                 auth_json_raw_member(auth_buf_view(&jwk), "e", &e));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct auth_buf text;
-        struct auth_keyset set;
+        struct auth_jwk_set set;
         auth_buf_init(&text, 65536);
         auth_buf_addf(&text, "{\"keys\":[{\"kty\":\"RSA\",\"n\":%.*s,\"e\":%.*s,%s}]}", (int)n.n, n.p, (int)e.n, e.p,
                       rows[i].members);
-        assert_int_equal(auth_keyset_parse(auth_buf_view(&text), &set, NULL), AUTH_OK);
+        assert_int_equal(auth_jwk_set_parse(auth_buf_view(&text), &set, NULL), AUTH_OK);
         assert_int_equal(set.count, 1);
-        bool is_usable = auth_keyset_usable(&set) == 1;
+        bool is_usable = auth_jwk_set_usable(&set) == 1;
         const char *why = set.entries[0].ignored ? set.entries[0].ignored : "";
         if (is_usable != !rows[i].ignored || (rows[i].ignored && !strstr(why, rows[i].ignored)))
             fail_msg("%s: usable %d, \"%s\"", rows[i].members, is_usable, why);
-        auth_keyset_clear(&set);
+        auth_jwk_set_clear(&set);
         auth_buf_clear(&text);
     }
     auth_buf_clear(&jwk);
@@ -319,31 +319,31 @@ static void test_set_entries(void **state)
 
 static void test_sets(void **state)
 {
-    struct auth_keyset set;
+    struct auth_jwk_set set;
     struct auth_buf text;
     struct auth_err err = {0};
     (void)state;
     read_key("rsa2048_a.jwk.json", &text);
-    assert_int_equal(auth_keyset_parse(auth_buf_view(&text), &set, NULL), AUTH_OK);
-    assert_int_equal(auth_keyset_usable(&set), 1); /* a single JWK is a set of one */
-    auth_keyset_clear(&set);
+    assert_int_equal(auth_jwk_set_parse(auth_buf_view(&text), &set, NULL), AUTH_OK);
+    assert_int_equal(auth_jwk_set_usable(&set), 1); /* a single JWK is a set of one */
+    auth_jwk_set_clear(&set);
     auth_buf_clear(&text);
-    for (int count = AUTH_KEYSET_KEYS_MAX; count <= AUTH_KEYSET_KEYS_MAX + 1; count++) {
+    for (int count = AUTH_JWK_SET_KEYS_MAX; count <= AUTH_JWK_SET_KEYS_MAX + 1; count++) {
         auth_buf_init(&text, 65536);
         auth_buf_add_string(&text, "{\"keys\":[{\"kty\":\"x\"}");
         for (int i = 1; i < count; i++)
             auth_buf_add_string(&text, ",{\"kty\":\"x\"}");
         auth_buf_add_string(&text, "]}");
-        enum auth_rc rc = auth_keyset_parse(auth_buf_view(&text), &set, &err);
-        assert_int_equal(rc, count == AUTH_KEYSET_KEYS_MAX ? AUTH_OK : AUTH_E_TOO_BIG);
-        auth_keyset_clear(&set);
+        enum auth_rc rc = auth_jwk_set_parse(auth_buf_view(&text), &set, &err);
+        assert_int_equal(rc, count == AUTH_JWK_SET_KEYS_MAX ? AUTH_OK : AUTH_E_TOO_BIG);
+        auth_jwk_set_clear(&set);
         auth_buf_clear(&text);
     }
     static const char *const bad[] = {"<html></html>", "{\"keys\":7}", "{}", "", "{\"keys\":[7]}"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        enum auth_rc rc = auth_keyset_parse(auth_view_of(bad[i]), &set, NULL);
-        assert_true(rc == AUTH_E_SYNTAX || rc == AUTH_E_KEY || (rc == AUTH_OK && auth_keyset_usable(&set) == 0));
-        auth_keyset_clear(&set);
+        enum auth_rc rc = auth_jwk_set_parse(auth_view_from_string(bad[i]), &set, NULL);
+        assert_true(rc == AUTH_E_SYNTAX || rc == AUTH_E_KEY || (rc == AUTH_OK && auth_jwk_set_usable(&set) == 0));
+        auth_jwk_set_clear(&set);
     }
 }
 
@@ -365,17 +365,18 @@ static void test_a_certificate_signed_by_another_key(void **state)
     auth_buf_init(&ca_pem, 65536);
     auth_buf_init(&pem, 65536);
     auth_buf_init(&other, 65536);
-    assert_int_equal(auth_key_write_cert(ca_key, &ca, NULL, auth_view_of(""), &ca_pem, &err), AUTH_OK);
+    assert_int_equal(auth_key_write_cert(ca_key, &ca, NULL, auth_view_from_string(""), &ca_pem, &err), AUTH_OK);
     assert_int_equal(auth_key_write_cert(leaf_key, &leaf, ca_key, auth_buf_view(&ca_pem), &pem, &err), AUTH_OK);
     assert_int_equal(auth_key_from_cert(auth_buf_view(&pem), &public_key, &err), AUTH_OK);
     assert_true(auth_key_equal(public_key, leaf_key));
     assert_string_equal(auth_key_cert(public_key)->subject, "CN=leaf");
     assert_int_equal(auth_key_cert(public_key)->not_after_s, 1800000000);
     /* half an issuer, somebody else's, none at all, and a public key that is to sign */
-    assert_int_equal(auth_key_write_cert(leaf_key, &leaf, ca_key, auth_view_of(""), &other, NULL), AUTH_E_ARG);
+    assert_int_equal(auth_key_write_cert(leaf_key, &leaf, ca_key, auth_view_from_string(""), &other, NULL), AUTH_E_ARG);
     assert_int_not_equal(auth_key_write_cert(leaf_key, &leaf, leaf_key, auth_buf_view(&ca_pem), &other, NULL), AUTH_OK);
-    assert_int_not_equal(auth_key_write_cert(leaf_key, &leaf, ca_key, auth_view_of("x"), &other, NULL), AUTH_OK);
-    assert_int_equal(auth_key_write_cert(public_key, &leaf, NULL, auth_view_of(""), &other, NULL), AUTH_E_KEY);
+    assert_int_not_equal(auth_key_write_cert(leaf_key, &leaf, ca_key, auth_view_from_string("x"), &other, NULL),
+                         AUTH_OK);
+    assert_int_equal(auth_key_write_cert(public_key, &leaf, NULL, auth_view_from_string(""), &other, NULL), AUTH_E_KEY);
     odd.dns_name = "a,DNS:b";
     assert_int_equal(auth_key_write_cert(leaf_key, &odd, ca_key, auth_buf_view(&ca_pem), &other, NULL), AUTH_E_ARG);
     assert_int_equal(auth_key_write_private_pem(leaf_key, &other, NULL), AUTH_E_ARG); /* no secret buffer */
@@ -494,13 +495,16 @@ static void test_no_algorithm(void **state)
     assert_int_equal(auth_key_generate_ec(AUTH_KEY_P256, &key, NULL), AUTH_OK);
     auth_buf_init(&out, 4096);
     assert_string_equal(auth_jws_alg_name(AUTH_ALG_COUNT), "no algorithm");
-    assert_int_equal(auth_jws_sign(key, AUTH_ALG_COUNT, auth_view_of("x"), &out, &err), AUTH_E_ALG);
-    assert_int_equal(auth_jws_verify(key, AUTH_RS384, auth_view_of("x"), auth_view_of("y"), NULL), AUTH_E_ALG);
-    assert_int_equal(auth_jws_write(key, AUTH_RS384, auth_view_of("{}"), auth_view_of("{}"), &out, NULL), AUTH_E_ALG);
+    assert_int_equal(auth_jws_sign(key, AUTH_ALG_COUNT, auth_view_from_string("x"), &out, &err), AUTH_E_ALG);
+    assert_int_equal(auth_jws_verify(key, AUTH_RS384, auth_view_from_string("x"), auth_view_from_string("y"), NULL),
+                     AUTH_E_ALG);
+    assert_int_equal(
+        auth_jws_write(key, AUTH_RS384, auth_view_from_string("{}"), auth_view_from_string("{}"), &out, NULL),
+        AUTH_E_ALG);
     assert_int_equal(out.n, 0);
     assert_int_equal(auth_jws_alg_for(key), AUTH_ES256);
     char zeros[64] = {0};
-    assert_int_equal(auth_jws_verify(key, AUTH_ES256, auth_view_of("x"), auth_view_bytes(zeros, 64), &err),
+    assert_int_equal(auth_jws_verify(key, AUTH_ES256, auth_view_from_string("x"), auth_view_bytes(zeros, 64), &err),
                      AUTH_E_SIGNATURE);
     auth_buf_clear(&out);
     auth_key_free(key);

@@ -12,7 +12,7 @@
 #include <openssl/pem.h>
 
 #include "auth/core/file.h"
-#include "auth/jose/keyset.h"
+#include "auth/jose/jwk_set.h"
 
 static struct auth_buf read_key_file(const char *name)
 {
@@ -34,7 +34,7 @@ static void paste(const struct auth_buf *pem, const char *before, const char *be
     auth_buf_init(out, 1 << 20);
     auth_buf_add_string(out, before);
     while (rest.n) {
-        auth_buf_add_view(out, auth_view_cut(&rest, '\n'));
+        auth_buf_add_view(out, auth_view_split(&rest, '\n'));
         auth_buf_add_string(out, rest.n ? between : behind);
     }
 }
@@ -84,14 +84,16 @@ static void test_labels_are_named(void **state)
     struct auth_buf lines;
     (void)state;
     auth_buf_init(&lines, 4096);
-    auth_key_repairs(auth_view_of("-----BEGIN X509 CERTIFICATE-----\nAAAA\n-----END X509 CERTIFICATE-----\n"), &lines);
+    auth_key_repairs(auth_view_from_string("-----BEGIN X509 CERTIFICATE-----\nAAAA\n-----END X509 CERTIFICATE-----\n"),
+                     &lines);
     assert_non_null(strstr(lines.p, "CERTIFICATE"));
     auth_buf_reset(&lines);
-    auth_key_repairs(auth_view_of("-----BEGIN EC PARAMETERS-----\nAAAA\n-----END EC PARAMETERS-----\n"
-                                  "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n"),
+    auth_key_repairs(auth_view_from_string("-----BEGIN EC PARAMETERS-----\nAAAA\n-----END EC PARAMETERS-----\n"
+                                           "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n"),
                      &lines);
-    auth_key_repairs(auth_view_of("-----BEGIN CERTIFICATE-----\nAAAA\n"), &lines); /* cut off: an error, no repair */
-    auth_key_repairs(auth_view_of("no PEM"), &lines);
+    auth_key_repairs(auth_view_from_string("-----BEGIN CERTIFICATE-----\nAAAA\n"),
+                     &lines); /* cut off: an error, no repair */
+    auth_key_repairs(auth_view_from_string("no PEM"), &lines);
     assert_int_equal(lines.n, 0);
     auth_buf_clear(&lines);
 }
@@ -185,20 +187,20 @@ static void test_sets_tell_what_is_odd(void **state)
         {"{\"keys\":[{A,\"kid\":\"\\u001b[31m\\n\"},{B,\"kid\":\"\\u001b[31m\\n\"}]}", {"key 2"}},
     };
     struct auth_buf a = read_key_file("rsa2048_a.jwks.json"), set = {0};
-    struct auth_keyset keys;
+    struct auth_jwk_set keys;
     (void)state;
     auth_buf_clear(&a);
     a = read_key_file("ab.jwks.json");
-    assert_int_equal(auth_keyset_parse(auth_buf_view(&a), &keys, NULL), AUTH_OK);
+    assert_int_equal(auth_jwk_set_parse(auth_buf_view(&a), &keys, NULL), AUTH_OK);
     struct auth_buf members[2];
     for (int i = 0; i < 2; i++) { /* the members of each JWK, without its kid */
-        struct auth_jsonw w;
+        struct auth_json_writer w;
         auth_buf_init(&members[i], 1 << 16);
-        auth_jsonw_init(&w, &members[i], AUTH_JSON_COMPACT);
+        auth_json_writer_init(&w, &members[i], AUTH_JSON_COMPACT);
         assert_int_equal(auth_key_write_jwk(keys.entries[i].key, "k", NULL, &w, NULL), AUTH_OK);
         *strstr(members[i].p, ",\"kid\"") = '\0';
     }
-    auth_keyset_clear(&keys);
+    auth_jwk_set_clear(&keys);
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         struct auth_buf lines;
         size_t wanted = 0, n = 0;
@@ -208,17 +210,17 @@ static void test_sets_tell_what_is_odd(void **state)
             bool is_key = c > rows[r].set && c[-1] == '{' && (*c == 'A' || *c == 'B');
             auth_buf_add_string(&set, is_key ? members[*c - 'A'].p + 1 : (char[]){*c, 0});
         }
-        assert_int_equal(auth_keyset_parse(auth_buf_view(&set), &keys, NULL), AUTH_OK);
-        auth_keyset_warnings(&keys, &lines);
+        assert_int_equal(auth_jwk_set_parse(auth_buf_view(&set), &keys, NULL), AUTH_OK);
+        auth_jwk_set_warnings(&keys, &lines);
         while (wanted < 3 && rows[r].parts[wanted])
             wanted++;
         for (struct auth_view rest = auth_buf_view(&lines); rest.n; n++) {
-            struct auth_view line = auth_view_cut(&rest, '\n');
+            struct auth_view line = auth_view_split(&rest, '\n');
             if (n >= wanted || !auth_view_starts(line, rows[r].parts[n]) || auth_view_find(line, '\x1b') < line.n)
                 fail_msg("row %zu: %s", r, lines.p);
         }
         assert_int_equal(n, wanted);
-        auth_keyset_clear(&keys);
+        auth_jwk_set_clear(&keys);
         auth_buf_clear(&lines);
         auth_buf_clear(&set);
     }

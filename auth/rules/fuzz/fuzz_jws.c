@@ -17,7 +17,7 @@
 enum { OUT_MAX = 1 << 20 };
 
 static struct auth_key *signer;
-static struct auth_keyset certificate, every_key;
+static struct auth_jwk_set certificate, every_key;
 
 static void set_up(void)
 {
@@ -30,9 +30,9 @@ static void set_up(void)
     honest_read("keys/mixed_all.jwks.json", &set);
     MUST(auth_key_from_private_pem(auth_buf_view(&pem), NULL, &signer, NULL) == AUTH_OK);
     MUST(auth_key_from_cert(auth_buf_view(&cert), &key, NULL) == AUTH_OK);
-    MUST(auth_keyset_of_key(key, &certificate) == AUTH_OK);
-    MUST(auth_keyset_parse(auth_buf_view(&set), &every_key, NULL) == AUTH_OK);
-    MUST(auth_keyset_usable(&every_key) >= 3);
+    MUST(auth_jwk_set_of_key(key, &certificate) == AUTH_OK);
+    MUST(auth_jwk_set_parse(auth_buf_view(&set), &every_key, NULL) == AUTH_OK);
+    MUST(auth_jwk_set_usable(&every_key) >= 3);
     auth_buf_clear(&pem);
     auth_buf_clear(&cert);
     auth_buf_clear(&set);
@@ -47,7 +47,7 @@ static void check_b64u(struct auth_view text)
     MUST((rc == AUTH_OK) == (auth_b64u_check(text) == AUTH_B64U_OK));
     if (rc == AUTH_OK) {
         auth_b64u_encode(&again, bytes.p, bytes.n);
-        MUST(auth_view_equal(auth_buf_view(&again), text));
+        MUST(auth_view_equals_view(auth_buf_view(&again), text));
     } else {
         MUST(rc == AUTH_E_SYNTAX && bytes.n == 0);
     }
@@ -88,8 +88,8 @@ static void check_accepted(const struct auth_jwt *jwt)
 {
     int64_t exp_s = number(jwt, "exp");
     struct auth_view jti = auth_jwt_claim_view(jwt, "jti");
-    MUST(auth_view_is(auth_jwt_claim_view(jwt, "iss"), HONEST_CLIENT_ID));
-    MUST(auth_view_is(auth_jwt_claim_view(jwt, "sub"), HONEST_CLIENT_ID));
+    MUST(auth_view_equals(auth_jwt_claim_view(jwt, "iss"), HONEST_CLIENT_ID));
+    MUST(auth_view_equals(auth_jwt_claim_view(jwt, "sub"), HONEST_CLIENT_ID));
     MUST(exp_s > HONEST_NOW_S && exp_s <= HONEST_NOW_S + 300);
     MUST(jti.n > 0 && auth_text_length(jti) <= 151);
     static const char *const times[] = {"iat", "nbf"};
@@ -101,15 +101,15 @@ static void check_accepted(const struct auth_jwt *jwt)
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         MUST(!auth_jwt_header(jwt, refused[i]));
     struct auth_view alg = auth_json_string(auth_jwt_header(jwt, "alg"));
-    MUST(auth_view_is(alg, "RS256") || auth_view_is(alg, "RS384") || auth_view_is(alg, "RS512"));
+    MUST(auth_view_equals(alg, "RS256") || auth_view_equals(alg, "RS384") || auth_view_equals(alg, "RS512"));
 }
 
 static void check_report(const struct auth_report *report)
 {
     struct auth_buf text;
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     auth_buf_init(&text, OUT_MAX);
-    auth_jsonw_init(&w, &text, AUTH_JSON_COMPACT);
+    auth_json_writer_init(&w, &text, AUTH_JSON_COMPACT);
     auth_rules_write(report, &w);
     MUST(auth_buf_ok(&text) && auth_json_check(auth_buf_view(&text), NULL) == AUTH_OK);
     for (int rule = 0; rule < AUTH_RULE_COUNT; rule++) {
@@ -123,19 +123,19 @@ static void check_report(const struct auth_report *report)
     auth_buf_clear(&text);
 }
 
-static void judge(const struct auth_jwt *jwt, const char *profile, const struct auth_keyset *keys,
+static void judge(const struct auth_jwt *jwt, const char *profile, const struct auth_jwk_set *keys,
                   enum auth_key_source source, bool is_signed_here)
 {
     struct auth_report report;
-    struct auth_view aud = auth_view_of(HONEST_TOKEN_URL);
+    struct auth_view aud = auth_view_from_string(HONEST_TOKEN_URL);
     struct auth_scope scope;
-    MUST(auth_scope_read(auth_view_of("system/Patient.read"), &scope));
+    MUST(auth_scope_read(auth_view_from_string("system/Patient.read"), &scope));
     struct auth_client_facts client = {
         .is_known = true,
-        .client_id = auth_view_of(HONEST_CLIENT_ID),
+        .client_id = auth_view_from_string(HONEST_CLIENT_ID),
         .has_background_user = true,
         .key_source = source,
-        .jwks_url = auth_view_of("https://app.example/jwks.json"),
+        .jwks_url = auth_view_from_string("https://app.example/jwks.json"),
         .keys = keys,
         .scopes = &scope,
         .scope_count = 1,
@@ -179,7 +179,7 @@ static void check_compact(struct auth_view compact, bool is_signed_here)
 static void sign_and_check(struct auth_view rest)
 {
     struct auth_buf compact;
-    struct auth_view header = auth_view_cut(&rest, '\n');
+    struct auth_view header = auth_view_split(&rest, '\n');
     auth_buf_init(&compact, OUT_MAX);
     if (header.n + rest.n < AUTH_JWT_MAX_N)
         MUST(auth_jws_write(signer, AUTH_RS384, header, rest, &compact, NULL) == AUTH_OK);

@@ -39,7 +39,7 @@ static bool is_bad(const struct auth_json_node *root)
 {
     const struct auth_json_node *fail = auth_json_member(auth_json_member(root, "expect"), "fail");
     const struct auth_json_node *client = auth_json_member(root, "client");
-    bool is_usual = auth_view_is(auth_json_member_string(root, "profile"), "epic") &&
+    bool is_usual = auth_view_equals(auth_json_member_string(root, "profile"), "epic") &&
                     auth_view_starts(auth_json_member_string(client, "keys"), "rsa2048_a.cert");
     for (const struct auth_json_node *rule = auth_json_first(fail); rule && is_usual; rule = auth_json_next(rule)) {
         /* a client_id beside it in the form, not the assertion, is what iss does not equal there */
@@ -57,7 +57,7 @@ static char *jti_of(const struct auth_json_node *root)
     if (auth_json_parse(auth_json_member_string(root, "claims"), &claims, NULL) == AUTH_OK)
         jti = auth_view_dup(auth_json_member_string(auth_json_root(claims), "jti"));
     auth_json_free(claims);
-    return jti ? jti : auth_view_dup(auth_view_of(""));
+    return jti ? jti : auth_view_dup(auth_view_from_string(""));
 }
 
 static void read_one(const char *name)
@@ -86,7 +86,7 @@ const struct honest *honest_all(size_t *count)
     if (!all_count) {
         MUST(auth_file_names(EPIC_FIXTURES_DIR "/jwt", &names, &names_n, NULL) == AUTH_OK);
         for (size_t i = 0; i < names_n && all_count < HONEST_MAX; i++) {
-            if (auth_view_ends(auth_view_of(names[i]), ".json"))
+            if (auth_view_ends(auth_view_from_string(names[i]), ".json"))
                 read_one(names[i]);
         }
         auth_file_names_free(names, names_n);
@@ -101,7 +101,7 @@ const struct honest *honest_find(struct auth_view compact)
     size_t count;
     const struct honest *them = honest_all(&count);
     for (size_t i = 0; i < count; i++) {
-        if (auth_view_is(compact, them[i].compact))
+        if (auth_view_equals(compact, them[i].compact))
             return &them[i];
     }
     return NULL;
@@ -112,7 +112,7 @@ bool honest_signed(struct auth_view signing_input)
     size_t count;
     const struct honest *them = honest_all(&count);
     for (size_t i = 0; i < count; i++) {
-        struct auth_view compact = auth_view_of(them[i].compact);
+        struct auth_view compact = auth_view_from_string(them[i].compact);
         if (compact.n > signing_input.n && compact.p[signing_input.n] == '.' &&
             memcmp(compact.p, signing_input.p, signing_input.n) == 0)
             return true;

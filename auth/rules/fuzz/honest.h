@@ -4,7 +4,7 @@
 #ifndef AUTH_RULES_FUZZ_HONEST_H
 #define AUTH_RULES_FUZZ_HONEST_H
 
-#include "auth/jose/keyset.h"
+#include "auth/jose/jwk_set.h"
 
 #define HONEST_CLIENT_ID "d45049c3-3441-40ef-ab4d-b9cd86a17225"
 #define HONEST_TOKEN_URL "http://127.0.0.1:8423/interconnect-fhir-oauth/oauth2/token"

@@ -28,13 +28,13 @@ int bench_set_up(void **state)
     struct auth_buf text;
     assert_non_null(bench);
     assert_int_equal(auth_key_from_cert(read_key("rsa2048_a.cert.pem", &text), &key, NULL), AUTH_OK);
-    assert_int_equal(auth_keyset_of_key(key, &bench->cert), AUTH_OK);
+    assert_int_equal(auth_jwk_set_of_key(key, &bench->cert), AUTH_OK);
     auth_buf_clear(&text);
-    assert_int_equal(auth_keyset_parse(read_key("ab.jwks.json", &text), &bench->both, NULL), AUTH_OK);
+    assert_int_equal(auth_jwk_set_parse(read_key("ab.jwks.json", &text), &bench->both, NULL), AUTH_OK);
     auth_buf_clear(&text);
-    assert_int_equal(auth_keyset_parse(read_key("dup_kid.jwks.json", &text), &bench->same_kid, NULL), AUTH_OK);
+    assert_int_equal(auth_jwk_set_parse(read_key("dup_kid.jwks.json", &text), &bench->same_kid, NULL), AUTH_OK);
     auth_buf_clear(&text);
-    assert_int_equal(auth_keyset_parse(read_key("p256_a.jwks.json", &text), &bench->ec, NULL), AUTH_OK);
+    assert_int_equal(auth_jwk_set_parse(read_key("p256_a.jwks.json", &text), &bench->ec, NULL), AUTH_OK);
     auth_buf_clear(&text);
     *state = bench;
     return 0;
@@ -43,20 +43,20 @@ int bench_set_up(void **state)
 int bench_tear_down(void **state)
 {
     struct bench *bench = *state;
-    auth_keyset_clear(&bench->cert);
-    auth_keyset_clear(&bench->both);
-    auth_keyset_clear(&bench->same_kid);
-    auth_keyset_clear(&bench->ec);
+    auth_jwk_set_clear(&bench->cert);
+    auth_jwk_set_clear(&bench->both);
+    auth_jwk_set_clear(&bench->same_kid);
+    auth_jwk_set_clear(&bench->ec);
     free(bench);
     return 0;
 }
 
 static void set_profile(struct auth_profile *profile, const char *settings)
 {
-    struct auth_view rest = auth_view_of(settings);
+    struct auth_view rest = auth_view_from_string(settings);
     *profile = *auth_profile_named("epic");
     while (rest.n) {
-        char *one = auth_view_dup(auth_view_cut(&rest, ' '));
+        char *one = auth_view_dup(auth_view_split(&rest, ' '));
         assert_int_equal(auth_profile_set(profile, one, NULL), AUTH_OK);
         free(one);
     }
@@ -87,7 +87,7 @@ static enum auth_key_source source_of(unsigned facts)
     return facts & STATIC_KEYS ? AUTH_KEYS_JWKS : AUTH_KEYS_CERT;
 }
 
-static const struct auth_keyset *keys_of(const struct bench *bench, unsigned facts)
+static const struct auth_jwk_set *keys_of(const struct bench *bench, unsigned facts)
 {
     if (facts & SAME_KID)
         return &bench->same_kid;
@@ -95,11 +95,11 @@ static const struct auth_keyset *keys_of(const struct bench *bench, unsigned fac
 }
 
 /* The app's keys as the row wants them, in `entries`. */
-static struct auth_keyset change_keys(const struct auth_keyset *set, unsigned facts,
-                                      struct auth_keyset_entry entries[10])
+static struct auth_jwk_set change_keys(const struct auth_jwk_set *set, unsigned facts,
+                                       struct auth_jwk_set_entry entries[10])
 {
     static char es384[] = "ES384", rs384[] = "RS384", kid[] = "same";
-    struct auth_keyset changed = {.entries = entries, .count = set->count};
+    struct auth_jwk_set changed = {.entries = entries, .count = set->count};
     memcpy(entries, set->entries, set->count * sizeof *entries);
     if (facts & NOT_SIGNING)
         entries[0].for_signing = false;
@@ -126,7 +126,7 @@ static struct auth_keyset change_keys(const struct auth_keyset *set, unsigned fa
 }
 
 /* What the set held before: a key without kid, "gone" without a key and of another type, "gone" as it was, and key-a. */
-static struct auth_keyset previous_keys(const struct bench *bench, struct auth_keyset_entry entries[5])
+static struct auth_jwk_set previous_keys(const struct bench *bench, struct auth_jwk_set_entry entries[5])
 {
     static char gone[] = "gone";
     for (int i = 0; i < 5; i++) {
@@ -138,41 +138,41 @@ static struct auth_keyset previous_keys(const struct bench *bench, struct auth_k
     entries[1].key = NULL;
     entries[2].key = bench->ec.entries[0].key;
     entries[4] = bench->both.entries[0];
-    return (struct auth_keyset){.entries = entries, .count = 5};
+    return (struct auth_jwk_set){.entries = entries, .count = 5};
 }
 
 void bench_judge(struct bench *bench, const struct row *row)
 {
     struct auth_scope scopes[2];
-    assert_true(auth_scope_read(auth_view_of("system/Observation.r"), &scopes[0]));
-    assert_true(auth_scope_read(auth_view_of("system/Patient.r"), &scopes[1]));
-    const struct auth_view audience = auth_view_of(row->audience ? row->audience : URL);
-    struct auth_keyset_entry entries[10];
-    struct auth_keyset_entry before[5];
-    struct auth_keyset keys = change_keys(keys_of(bench, row->facts), row->facts, entries);
-    struct auth_keyset previous = previous_keys(bench, before);
+    assert_true(auth_scope_read(auth_view_from_string("system/Observation.r"), &scopes[0]));
+    assert_true(auth_scope_read(auth_view_from_string("system/Patient.r"), &scopes[1]));
+    const struct auth_view audience = auth_view_from_string(row->audience ? row->audience : URL);
+    struct auth_jwk_set_entry entries[10];
+    struct auth_jwk_set_entry before[5];
+    struct auth_jwk_set keys = change_keys(keys_of(bench, row->facts), row->facts, entries);
+    struct auth_jwk_set previous = previous_keys(bench, before);
     struct auth_err err = {0};
     const struct auth_client_facts client = {
         .is_known = !(row->facts & UNKNOWN_CLIENT),
-        .client_id = auth_view_of("c"),
+        .client_id = auth_view_from_string("c"),
         .usable_from_s = row->facts & NOT_SYNCED ? NOW_S + 1 : NOW_S,
         .is_production = row->facts & PRODUCTION,
         .has_background_user = !(row->facts & NO_BACKGROUND),
         .key_source = source_of(row->facts),
-        .jwks_url = auth_view_of("https://k.example"),
+        .jwks_url = auth_view_from_string("https://k.example"),
         .keys = row->facts & NO_KEYS ? NULL : &keys,
         .previous_keys = row->facts & HAD_KEYS ? &previous : NULL,
         .scopes = scopes,
         .scope_count = 2,
     };
     struct auth_request_facts request = {
-        .method = auth_view_of("POST"),
-        .query = auth_view_of(row->query),
-        .content_type = auth_view_of(row->content_type),
-        .authorization = auth_view_of(row->authorization),
+        .method = auth_view_from_string("POST"),
+        .query = auth_view_from_string(row->query),
+        .content_type = auth_view_from_string(row->content_type),
+        .authorization = auth_view_from_string(row->authorization),
         .form = &bench->form,
-        .form_rc = auth_form_parse(auth_view_of(row->body), &bench->form, &err),
-        .form_detail = auth_view_of(err.detail),
+        .form_rc = auth_form_parse(auth_view_from_string(row->body), &bench->form, &err),
+        .form_detail = auth_view_from_string(err.detail),
     };
     set_profile(&bench->profile, row->settings);
     make_compact(&bench->compact, row);

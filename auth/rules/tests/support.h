@@ -64,7 +64,7 @@ struct row {
 /* ---- a judge with everything that rows may change ---- */
 
 struct bench {
-    struct auth_keyset cert, both, same_kid, ec;
+    struct auth_jwk_set cert, both, same_kid, ec;
     struct auth_profile profile;
     struct auth_buf compact;
     struct auth_form form;

@@ -386,7 +386,7 @@ static void test_each_turn(void **state)
     struct bench *bench = *state;
     unsigned wrong = 0;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        enum auth_rule rule = auth_rules_find(auth_view_of(rows[i].rule));
+        enum auth_rule rule = auth_rules_find(auth_view_from_string(rows[i].rule));
         assert_int_not_equal(rule, AUTH_RULE_NONE);
         bench_judge(bench, &rows[i]);
         const struct auth_verdict *verdict = &bench->report.verdicts[rule];
@@ -503,7 +503,7 @@ static void test_choices_are_in_their_places(void **state)
         {AUTH_SWITCH_JTI_CHARSET, AUTH_JTI_CHARSET_ANY, "any"},
         {AUTH_SWITCH_JTI_CHARSET, AUTH_JTI_CHARSET_VISIBLE, "visible"},
         {AUTH_SWITCH_JTI_CHARSET, AUTH_JTI_CHARSET_UNRESERVED, "unreserved"},
-        {AUTH_SWITCH_REPLAY_SCOPE, AUTH_REPLAY_SCOPE_GLOBAL, "global"},
+        {AUTH_SWITCH_JTI_SCOPE, AUTH_REPLAY_SCOPE_GLOBAL, "global"},
         {AUTH_SWITCH_SCOPE, AUTH_SCOPE_EFFECT_IGNORE, "ignore"},
         {AUTH_SWITCH_SCOPE, AUTH_SCOPE_EFFECT_REQUIRE, "require"},
         {AUTH_SWITCH_SCOPE, AUTH_SCOPE_EFFECT_NARROW, "narrow"},

@@ -48,8 +48,8 @@ static enum auth_rc run_form(struct auth_view text)
     struct auth_form form;
     enum auth_rc rc = auth_form_parse(text, &form, NULL);
     if (rc == AUTH_OK)
-        rc = wrong_unless(auth_view_is(auth_form_value(&form, "b"), "x y") &&
-                          auth_view_is(auth_form_value(&form, "c"), "\xc3\xa9"));
+        rc = wrong_unless(auth_view_equals(auth_form_value(&form, "b"), "x y") &&
+                          auth_view_equals(auth_form_value(&form, "c"), "\xc3\xa9"));
     auth_form_clear(&form);
     return rc;
 }
@@ -92,13 +92,13 @@ static enum auth_rc run_cert(struct auth_view text)
     return finish_key(rc, key, false);
 }
 
-static enum auth_rc run_keyset(struct auth_view text)
+static enum auth_rc run_jwk_set(struct auth_view text)
 {
-    struct auth_keyset set;
-    enum auth_rc rc = auth_keyset_parse(text, &set, NULL);
+    struct auth_jwk_set set;
+    enum auth_rc rc = auth_jwk_set_parse(text, &set, NULL);
     if (rc == AUTH_OK)
-        rc = wrong_unless(set.count == 4 && auth_keyset_usable(&set) == 3 && set.entries[3].ignored);
-    auth_keyset_clear(&set);
+        rc = wrong_unless(set.count == 4 && auth_jwk_set_usable(&set) == 3 && set.entries[3].ignored);
+    auth_jwk_set_clear(&set);
     return rc;
 }
 
@@ -146,11 +146,11 @@ static enum auth_rc run_sign_and_verify(struct auth_view text)
 static enum auth_rc run_write_key(struct auth_view text)
 {
     struct auth_buf pem, jwk;
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     (void)text;
     auth_buf_init_secret(&pem, FILE_MAX);
     auth_buf_init(&jwk, FILE_MAX);
-    auth_jsonw_init(&w, &jwk, AUTH_JSON_PRETTY);
+    auth_json_writer_init(&w, &jwk, AUTH_JSON_PRETTY);
     enum auth_rc rc = auth_key_write_private_pem(signing_key, &pem, NULL);
     if (rc == AUTH_OK)
         rc = auth_key_write_jwk(signing_key, "kid", "RS384", &w, NULL);
@@ -210,8 +210,8 @@ static void test_oom_readers(void **state)
         {"form", NULL, "a=1&b=x+y&c=%C3%A9&d=%20", AUTH_OK, run_form},
         {"form with a bad escape", NULL, "a=+&b=%zz", AUTH_E_SYNTAX, run_form},
         {"assertion", "jwt/y_plain.json", NULL, AUTH_OK, run_jwt},
-        {"JWK Set", "keys/mixed_all.jwks.json", NULL, AUTH_OK, run_keyset},
-        {"JWK Set with private keys", "keys/private.jwks.json", NULL, AUTH_E_KEY, run_keyset},
+        {"JWK Set", "keys/mixed_all.jwks.json", NULL, AUTH_OK, run_jwk_set},
+        {"JWK Set with private keys", "keys/private.jwks.json", NULL, AUTH_E_KEY, run_jwk_set},
         {"private JWK", "keys/rsa2048_a.private.jwk.json", NULL, AUTH_OK, run_jwk_private},
         {"certificate", "keys/rsa2048_a.cert.pem", NULL, AUTH_OK, run_cert},
         {"EC certificate", "keys/p384_a.cert.pem", NULL, AUTH_OK, run_cert},

@@ -65,7 +65,7 @@ static void test_grammar(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct auth_scope scope;
-        bool is_scope = auth_scope_read(auth_view_of(rows[i].text), &scope);
+        bool is_scope = auth_scope_read(auth_view_from_string(rows[i].text), &scope);
         if (is_scope != rows[i].is_scope || (is_scope && scope.letters != rows[i].letters))
             fail_msg("%s: %d", rows[i].text, is_scope);
     }
@@ -116,8 +116,8 @@ static void test_narrowing(void **state)
         static struct auth_scope_list granted, asked;
         struct auth_buf out;
         auth_buf_init(&out, AUTH_SCOPE_TEXT_MAX);
-        auth_scope_list_read(auth_view_of(rows[i].grant), &granted);
-        auth_scope_list_read(auth_view_of(rows[i].asked), &asked);
+        auth_scope_list_read(auth_view_from_string(rows[i].grant), &granted);
+        auth_scope_list_read(auth_view_from_string(rows[i].asked), &asked);
         assert_int_equal(granted.bad_count + asked.bad_count, 0);
         struct auth_scope_grant grant = {granted.items, granted.count};
         size_t n = auth_scope_narrow(&asked, &grant, &out);
@@ -134,10 +134,10 @@ static void test_lists(void **state)
     static struct auth_scope_list list;
     struct auth_buf text;
     (void)state;
-    auth_scope_list_read(auth_view_of("openid system/A.r launch system/B.r"), &list);
+    auth_scope_list_read(auth_view_from_string("openid system/A.r launch system/B.r"), &list);
     assert_int_equal(list.count, 2);
     assert_int_equal(list.bad_count, 2);
-    assert_true(auth_view_is(list.bad, "openid"));
+    assert_true(auth_view_equals(list.bad, "openid"));
     auth_buf_init(&text, 8192);
     for (int i = 0; i < AUTH_SCOPES_MAX; i++)
         auth_buf_add_string(&text, "system/A.r ");

@@ -89,7 +89,7 @@ static void test_texts_follow_the_switches(void **state)
     };
     struct bench *bench = *state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        enum auth_rule rule = auth_rules_find(auth_view_of(texts[i].rule));
+        enum auth_rule rule = auth_rules_find(auth_view_from_string(texts[i].rule));
         struct auth_buf expected, fix;
         auth_buf_init(&expected, 4096);
         auth_buf_init(&fix, 4096);

@@ -24,7 +24,7 @@ static void read_file(const char *path, struct auth_buf *out)
         fail_msg("%s", err.detail);
 }
 
-static void load_keys(struct auth_view name, struct auth_keyset *keys)
+static void load_keys(struct auth_view name, struct auth_jwk_set *keys)
 {
     char path[512];
     struct auth_buf text;
@@ -39,9 +39,9 @@ static void load_keys(struct auth_view name, struct auth_keyset *keys)
     if (auth_view_ends(name, ".pem")) {
         rc = auth_key_from_cert(auth_buf_view(&text), &key, &err);
         if (rc == AUTH_OK)
-            rc = auth_keyset_of_key(key, keys);
+            rc = auth_jwk_set_of_key(key, keys);
     } else {
-        rc = auth_keyset_parse(auth_buf_view(&text), keys, &err);
+        rc = auth_jwk_set_parse(auth_buf_view(&text), keys, &err);
     }
     auth_buf_clear(&text);
     if (rc != AUTH_OK)
@@ -50,11 +50,11 @@ static void load_keys(struct auth_view name, struct auth_keyset *keys)
 
 static enum auth_key_source source_of(struct auth_view name)
 {
-    if (auth_view_is(name, "cert"))
+    if (auth_view_equals(name, "cert"))
         return AUTH_KEYS_CERT;
-    if (auth_view_is(name, "jwks"))
+    if (auth_view_equals(name, "jwks"))
         return AUTH_KEYS_JWKS;
-    return auth_view_is(name, "jwks_url") ? AUTH_KEYS_JWKS_URL : AUTH_KEYS_NONE;
+    return auth_view_equals(name, "jwks_url") ? AUTH_KEYS_JWKS_URL : AUTH_KEYS_NONE;
 }
 
 static bool flag(const struct auth_json_node *object, const char *name)
@@ -67,7 +67,7 @@ static bool flag(const struct auth_json_node *object, const char *name)
 static bool is_expected(const struct auth_json_node *fail, const char *rule)
 {
     for (const struct auth_json_node *node = auth_json_first(fail); node; node = auth_json_next(node)) {
-        if (auth_view_is(auth_json_string(node), rule))
+        if (auth_view_equals(auth_json_string(node), rule))
             return true;
     }
     return false;
@@ -75,15 +75,16 @@ static bool is_expected(const struct auth_json_node *fail, const char *rule)
 
 /* The client as the mock would find it: by iss, else by sub. */
 static struct auth_client_facts client_of(const struct auth_json_node *facts, const struct auth_jwt *jwt,
-                                          const struct auth_keyset *keys, const struct auth_scope *scope, int64_t now_s)
+                                          const struct auth_jwk_set *keys, const struct auth_scope *scope,
+                                          int64_t now_s)
 {
     struct auth_view id = auth_json_member_string(facts, "client_id");
     return (struct auth_client_facts){
-        .is_known = auth_view_equal(auth_jwt_claim_view(jwt, "iss"), id) ||
-                    auth_view_equal(auth_jwt_claim_view(jwt, "sub"), id),
+        .is_known = auth_view_equals_view(auth_jwt_claim_view(jwt, "iss"), id) ||
+                    auth_view_equals_view(auth_jwt_claim_view(jwt, "sub"), id),
         .client_id = id,
         .usable_from_s = flag(facts, "synced") ? now_s : now_s + 1,
-        .is_production = auth_view_is(auth_json_member_string(facts, "environment"), "production"),
+        .is_production = auth_view_equals(auth_json_member_string(facts, "environment"), "production"),
         .has_background_user = flag(facts, "background_user"),
         .key_source = source_of(auth_json_member_string(facts, "key_source")),
         .jwks_url = auth_json_member_string(facts, "jwks_url"),
@@ -98,7 +99,7 @@ struct vector {
     struct auth_form form;
     struct auth_request_facts request;
     struct auth_jwt jwt;
-    struct auth_keyset keys;
+    struct auth_jwk_set keys;
 };
 
 /* expect.causes, when it is there, is what the first failed rule must say, in that order and no more. */
@@ -110,7 +111,7 @@ static void check_causes(const struct auth_json_node *expect, const struct auth_
     const struct auth_verdict *verdict = &report->verdicts[auth_rules_outcome(report).because];
     for (int i = 0; i < AUTH_CAUSES_MAX; i++, cause = auth_json_next(cause)) {
         const char *id = auth_rules_cause((enum auth_cause)verdict->causes[i])->id;
-        if (!auth_view_is(cause ? auth_json_string(cause) : auth_view_of("NONE"), id))
+        if (!auth_view_equals(cause ? auth_json_string(cause) : auth_view_from_string("NONE"), id))
             fail_msg("cause %d is %s", i, id);
     }
 }
@@ -147,16 +148,16 @@ static void check_report(const struct auth_json_node *root, const struct auth_re
     check_warnings(expect, report);
     check_causes(expect, report);
     struct auth_outcome outcome = auth_rules_outcome(report);
-    assert_true(auth_view_is(error, outcome.is_accepted ? "" : auth_rules_error_text(outcome.error)));
+    assert_true(auth_view_equals(error, outcome.is_accepted ? "" : auth_rules_error_text(outcome.error)));
 }
 
 /* All verdicts must be printable: nothing spoils, nothing untrusted comes out raw. */
 static void check_texts(const struct auth_report *report)
 {
     struct auth_buf out;
-    struct auth_jsonw w;
+    struct auth_json_writer w;
     auth_buf_init(&out, 1024 * 1024);
-    auth_jsonw_init(&w, &out, AUTH_JSON_COMPACT);
+    auth_json_writer_init(&w, &out, AUTH_JSON_COMPACT);
     auth_rules_write(report, &w);
     assert_true(auth_buf_ok(&out));
     assert_int_equal(auth_json_check(auth_buf_view(&out), NULL), AUTH_OK);
@@ -185,7 +186,7 @@ static void judge(const struct auth_json_node *root, struct vector *v, struct au
             .authorization = auth_json_member_string(request, "authorization"),
             .form = &v->form,
             .form_rc = rc,
-            .form_detail = auth_view_of(err.detail),
+            .form_detail = auth_view_from_string(err.detail),
         };
         compact = auth_form_value(&v->form, "client_assertion");
     }
@@ -212,7 +213,7 @@ static void judge(const struct auth_json_node *root, struct vector *v, struct au
 
 static void clear(struct vector *v)
 {
-    auth_keyset_clear(&v->keys);
+    auth_jwk_set_clear(&v->keys);
     auth_jwt_clear(&v->jwt);
     auth_form_clear(&v->form);
     auth_json_free(v->doc);

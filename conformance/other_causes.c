@@ -1,4 +1,4 @@
-#include "conformance/unseen.h"
+#include "conformance/other_causes.h"
 
 /* When a row does not apply. */
 enum unless {
@@ -15,7 +15,7 @@ static const struct {
     enum auth_oauth_error answer;
     int sandbox, customer;
     enum unless unless;
-    struct conf_unseen row;
+    struct conf_other_cause row;
 } causes[] = {
     // clang-format off
     {AUTH_OAUTH_INVALID_CLIENT, 1, 0, KNOWS_SAVED,
@@ -80,7 +80,7 @@ static const struct {
     // clang-format on
 };
 
-static bool applies(const struct conf_unseen_facts *facts, enum unless unless)
+static bool applies(const struct conf_other_causes_facts *facts, enum unless unless)
 {
     switch (unless) {
     case STATIC_KEY:
@@ -104,11 +104,12 @@ static bool is_about(enum auth_oauth_error row, enum auth_oauth_error answer)
     return row == answer || (answer == AUTH_OAUTH_NONE && row == AUTH_OAUTH_INVALID_CLIENT);
 }
 
-size_t conf_unseen_list(const struct conf_unseen_facts *facts, struct conf_unseen rows[CONF_UNSEEN_MAX])
+size_t conf_other_causes_list(const struct conf_other_causes_facts *facts,
+                              struct conf_other_cause rows[CONF_OTHER_CAUSES_MAX])
 {
     size_t count = 0;
-    for (int rank = 1; rank <= CONF_UNSEEN_MAX; rank++) {
-        for (size_t i = 0; i < sizeof causes / sizeof *causes && count < CONF_UNSEEN_MAX; i++) {
+    for (int rank = 1; rank <= CONF_OTHER_CAUSES_MAX; rank++) {
+        for (size_t i = 0; i < sizeof causes / sizeof *causes && count < CONF_OTHER_CAUSES_MAX; i++) {
             int own = facts->is_sandbox ? causes[i].sandbox : causes[i].customer;
             if (own == rank && is_about(causes[i].answer, facts->answer) && applies(facts, causes[i].unless))
                 rows[count++] = causes[i].row;

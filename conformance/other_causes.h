@@ -2,26 +2,27 @@
  *
  * The judge sees the request and the key; it does not see the app page, the customer's network, or the past. When it finds
  * nothing and Epic still refuses, this list is what is left. */
-#ifndef CONFORMANCE_UNSEEN_H
-#define CONFORMANCE_UNSEEN_H
+#ifndef CONFORMANCE_OTHER_CAUSES_H
+#define CONFORMANCE_OTHER_CAUSES_H
 
 #include "auth/rules/rules.h"
 
 /* What narrows the list. */
-struct conf_unseen_facts {
+struct conf_other_causes_facts {
     bool is_sandbox; /* Epic's own, else a customer's server */
     bool knows_production_id, knows_time, knows_saved_time, knows_request;
     enum auth_key_source source;
     enum auth_oauth_error answer; /* what Epic said; AUTH_OAUTH_NONE: not told, so all that is likely */
 };
 
-struct conf_unseen {
+struct conf_other_cause {
     const char *id, *cause, *fix; /* static */
 };
 
-enum { CONF_UNSEEN_MAX = 16 };
+enum { CONF_OTHER_CAUSES_MAX = 16 };
 
 /* Fill rows, the likeliest first; returns their number. */
-size_t conf_unseen_list(const struct conf_unseen_facts *facts, struct conf_unseen rows[CONF_UNSEEN_MAX]);
+size_t conf_other_causes_list(const struct conf_other_causes_facts *facts,
+                              struct conf_other_cause rows[CONF_OTHER_CAUSES_MAX]);
 
 #endif

@@ -1,4 +1,4 @@
-#include "auth/jwks/jwks.h"
+#include "auth/jwks/jwks_fetch.h"
 
 #include <string.h>
 
@@ -50,13 +50,13 @@ static const char *word_of(enum auth_rc rc)
         if (rows[i].rc == rc)
             return rows[i].word;
     }
-    return "trouble";
+    return "internal error";
 }
 
 /* The transport says what happened; here the owner of the URL must mend it. */
 static void explain_silence(enum auth_rc rc, const struct auth_err *inner, struct auth_err *err)
 {
-    struct auth_view reason = auth_view_of(inner->detail[0] ? inner->detail : auth_rc_text(rc));
+    struct auth_view reason = auth_view_from_string(inner->detail[0] ? inner->detail : auth_rc_text(rc));
     if (rc == AUTH_E_TLS) {
         auth_err_set(err, rc, "the JWK Set URL: %.*s; Epic trusts public certificate authorities only", (int)reason.n,
                      reason.p);
@@ -75,12 +75,13 @@ static int64_t keep_s(const struct auth_http_response *response)
     struct auth_view directives = auth_http_response_header(response, "cache-control");
     int64_t result_s = INT64_MAX;
     while (directives.n) {
-        struct auth_view value = auth_view_trim(auth_view_cut(&directives, ','));
-        struct auth_view name = auth_view_trim(auth_view_cut(&value, '='));
+        struct auth_view value = auth_view_trim(auth_view_split(&directives, ','));
+        struct auth_view name = auth_view_trim(auth_view_split(&value, '='));
         int64_t age_s;
-        if (auth_view_is_nocase(name, "no-store") || auth_view_is_nocase(name, "no-cache"))
+        if (auth_view_equals_nocase(name, "no-store") || auth_view_equals_nocase(name, "no-cache"))
             return 0;
-        if (auth_view_is_nocase(name, "max-age") && auth_view_int(auth_view_trim(value), &age_s) && age_s < result_s)
+        if (auth_view_equals_nocase(name, "max-age") && auth_view_int(auth_view_trim(value), &age_s) &&
+            age_s < result_s)
             result_s = age_s > 0 ? age_s : 0;
     }
     return result_s;
@@ -88,8 +89,9 @@ static int64_t keep_s(const struct auth_http_response *response)
 
 static bool is_json_type(struct auth_view type)
 {
-    struct auth_view media = auth_view_trim(auth_view_cut(&type, ';'));
-    return auth_view_is_nocase(media, "application/json") || auth_view_is_nocase(media, "application/jwk-set+json");
+    struct auth_view media = auth_view_trim(auth_view_split(&type, ';'));
+    return auth_view_equals_nocase(media, "application/json") ||
+           auth_view_equals_nocase(media, "application/jwk-set+json");
 }
 
 /* A status that brings no set. Returns the word for it. */
@@ -99,7 +101,7 @@ static const char *explain_status(const struct auth_http_response *response, str
     int status = response->status;
     const char *word = "status";
     auth_buf_init(&to, 512);
-    auth_text_show(&to, auth_http_response_header(response, "location"), 120);
+    auth_text_escape(&to, auth_http_response_header(response, "location"), 120);
     if (status >= 300 && status < 400) {
         auth_err_set(err, AUTH_E_HTTP, "the JWK Set URL redirects (%d) to %s; register the URL that answers itself",
                      status, to.n ? to.p : "nowhere");
@@ -116,7 +118,7 @@ static const char *explain_status(const struct auth_http_response *response, str
     return word;
 }
 
-static const char *read_set(struct auth_view body, struct auth_keyset *keys, struct auth_err *err)
+static const char *read_set(struct auth_view body, struct auth_jwk_set *keys, struct auth_err *err)
 {
     struct auth_err inner = {0};
     if (auth_key_sniff(body) == AUTH_KEY_FORMAT_HTML) {
@@ -125,15 +127,15 @@ static const char *read_set(struct auth_view body, struct auth_keyset *keys, str
                      "that shows it or wants a login");
         return "html";
     }
-    enum auth_rc rc = auth_keyset_parse(body, keys, &inner);
+    enum auth_rc rc = auth_jwk_set_parse(body, keys, &inner);
     if (rc != AUTH_OK) {
         auth_err_set(err, rc, "the JWK Set URL: %s", inner.detail);
         return "not_a_jwks";
     }
-    if (auth_keyset_usable(keys) > 0)
+    if (auth_jwk_set_usable(keys) > 0)
         return NULL;
-    auth_err_set(err, AUTH_E_KEY, "no key of the JWK Set can be used: %s", auth_keyset_problem(keys));
-    auth_keyset_clear(keys);
+    auth_err_set(err, AUTH_E_KEY, "no key of the JWK Set can be used: %s", auth_jwk_set_problem(keys));
+    auth_jwk_set_clear(keys);
     return "no_key";
 }
 
@@ -146,7 +148,7 @@ static const char *read_answer(const struct auth_http_response *response, bool w
     answer->keep_s = keep_s(response);
     if (response->status != 200)
         return explain_status(response, err);
-    if (coding.n && !auth_view_is_nocase(coding, "identity")) {
+    if (coding.n && !auth_view_equals_nocase(coding, "identity")) {
         const char *mark = auth_text_cut(&coding, 40);
         auth_err_set(
             err, AUTH_E_HTTP,
@@ -166,7 +168,7 @@ static const char *read_answer(const struct auth_http_response *response, bool w
 enum auth_rc auth_jwks_fetch(struct auth_http *http, const char *url, bool wants_json_type,
                              struct auth_jwks_answer *answer, struct auth_err *err)
 {
-    const struct auth_http_header accept = {"Accept", auth_view_of("application/json")};
+    const struct auth_http_header accept = {"Accept", auth_view_from_string("application/json")};
     const struct auth_http_request request = {
         .method = "GET",
         .url = url,

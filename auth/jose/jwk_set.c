@@ -1,4 +1,4 @@
-#include "auth/jose/keyset.h"
+#include "auth/jose/jwk_set.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 static bool has_verify_operation(const struct auth_json_node *operations)
 {
     for (const struct auth_json_node *node = auth_json_first(operations); node; node = auth_json_next(node)) {
-        if (auth_view_is(auth_json_string(node), "verify"))
+        if (auth_view_equals(auth_json_string(node), "verify"))
             return true;
     }
     return false;
@@ -19,7 +19,7 @@ static bool is_for_signing(const struct auth_json_node *jwk)
 {
     const struct auth_json_node *use = auth_json_member(jwk, "use");
     const struct auth_json_node *operations = auth_json_member(jwk, "key_ops");
-    if (use && !auth_view_is(auth_json_string(use), "sig"))
+    if (use && !auth_view_equals(auth_json_string(use), "sig"))
         return false;
     return !operations || (auth_json_type(operations) == AUTH_JSON_ARRAY && has_verify_operation(operations));
 }
@@ -29,23 +29,23 @@ static enum auth_rc out_of_memory(struct auth_err *err)
     return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
 }
 
-static enum auth_rc ignore(struct auth_keyset_entry *entry, const char *why, struct auth_err *err)
+static enum auth_rc ignore(struct auth_jwk_set_entry *entry, const char *why, struct auth_err *err)
 {
     auth_key_free(entry->key);
     entry->key = NULL;
-    entry->ignored = auth_view_dup(auth_view_of(why));
+    entry->ignored = auth_view_dup(auth_view_from_string(why));
     return entry->ignored ? AUTH_OK : out_of_memory(err);
 }
 
 /* An "alg" that the key cannot do: whoever made the set did not mean this key, or not for us. */
-static enum auth_rc check_alg(struct auth_keyset_entry *entry, struct auth_err *err)
+static enum auth_rc check_alg(struct auth_jwk_set_entry *entry, struct auth_err *err)
 {
     struct auth_buf why;
-    if (!entry->alg || auth_jws_alg_fits(auth_jws_alg(auth_view_of(entry->alg)), entry->key))
+    if (!entry->alg || auth_jws_alg_fits(auth_jws_alg(auth_view_from_string(entry->alg)), entry->key))
         return AUTH_OK;
     auth_buf_init(&why, 256);
     auth_buf_add_string(&why, "its \"alg\" is \"");
-    auth_text_show(&why, auth_view_of(entry->alg), 32);
+    auth_text_escape(&why, auth_view_from_string(entry->alg), 32);
     auth_buf_addf(&why, "\", which this key (%s) does not make here", auth_key_type_text(entry->key));
     enum auth_rc rc = auth_buf_check(&why, err);
     if (rc == AUTH_OK)
@@ -70,14 +70,14 @@ static bool is_other_than_string(const struct auth_json_node *jwk, const char *m
     return node && auth_json_type(node) != AUTH_JSON_STRING;
 }
 
-static enum auth_rc read_entry(const struct auth_json_node *jwk, struct auth_keyset_entry *entry, struct auth_err *err)
+static enum auth_rc read_entry(const struct auth_json_node *jwk, struct auth_jwk_set_entry *entry, struct auth_err *err)
 {
     struct auth_err inner = {0};
     const char *private_member = auth_key_private_member(jwk);
     if (private_member)
         return auth_err_set(err, AUTH_E_KEY,
                             "the JWK Set holds a private or secret key (member \"%s\"); publish only public members, "
-                            "and consider that key spent if somebody has seen it",
+                            "and treat that key as compromised if somebody has seen it",
                             private_member);
     entry->for_signing = is_for_signing(jwk);
     enum auth_rc rc = read_text(jwk, "kid", &entry->kid, err);
@@ -85,7 +85,7 @@ static enum auth_rc read_entry(const struct auth_json_node *jwk, struct auth_key
         rc = read_text(jwk, "alg", &entry->alg, err);
     if (rc != AUTH_OK)
         return rc;
-    entry->kid_n = auth_view_of(entry->kid).n; /* exact: a text with a NUL is no JSON here */
+    entry->kid_n = auth_view_from_string(entry->kid).n; /* exact: a text with a NUL is no JSON here */
     if (is_other_than_string(jwk, "kid"))
         return ignore(entry, "its \"kid\" is no string (RFC 7517 4.5)", err);
     if (is_other_than_string(jwk, "alg"))
@@ -96,13 +96,13 @@ static enum auth_rc read_entry(const struct auth_json_node *jwk, struct auth_key
     return rc == AUTH_OK ? check_alg(entry, err) : ignore(entry, inner.detail, err);
 }
 
-static enum auth_rc read_all(const struct auth_json_node *keys, struct auth_keyset *set, struct auth_err *err)
+static enum auth_rc read_all(const struct auth_json_node *keys, struct auth_jwk_set *set, struct auth_err *err)
 {
     size_t count = 0;
     for (const struct auth_json_node *node = auth_json_first(keys); node; node = auth_json_next(node))
         count++;
-    if (count > AUTH_KEYSET_KEYS_MAX)
-        return auth_err_set(err, AUTH_E_TOO_BIG, "a JWK Set of %zu keys; at most %d", count, AUTH_KEYSET_KEYS_MAX);
+    if (count > AUTH_JWK_SET_KEYS_MAX)
+        return auth_err_set(err, AUTH_E_TOO_BIG, "a JWK Set of %zu keys; at most %d", count, AUTH_JWK_SET_KEYS_MAX);
     set->entries = calloc(count ? count : 1, sizeof *set->entries);
     if (!set->entries)
         return out_of_memory(err);
@@ -128,7 +128,7 @@ static enum auth_rc check_format(struct auth_view text, struct auth_err *err)
     return auth_key_refuse(format, text, "a JWK Set, {\"keys\":[...]},", "", err);
 }
 
-enum auth_rc auth_keyset_parse(struct auth_view text, struct auth_keyset *out, struct auth_err *err)
+enum auth_rc auth_jwk_set_parse(struct auth_view text, struct auth_jwk_set *out, struct auth_err *err)
 {
     struct auth_json *doc = NULL;
     memset(out, 0, sizeof *out);
@@ -154,23 +154,23 @@ enum auth_rc auth_keyset_parse(struct auth_view text, struct auth_keyset *out, s
     }
     auth_json_free(doc);
     if (rc != AUTH_OK)
-        auth_keyset_clear(out);
+        auth_jwk_set_clear(out);
     return rc;
 }
 
-enum auth_rc auth_keyset_of_key(struct auth_key *key, struct auth_keyset *out)
+enum auth_rc auth_jwk_set_of_key(struct auth_key *key, struct auth_jwk_set *out)
 {
-    struct auth_keyset_entry *entry = calloc(1, sizeof *entry);
+    struct auth_jwk_set_entry *entry = calloc(1, sizeof *entry);
     if (!entry) {
         auth_key_free(key);
         return AUTH_E_NOMEM;
     }
-    *entry = (struct auth_keyset_entry){.key = key, .for_signing = true};
-    *out = (struct auth_keyset){.entries = entry, .count = 1};
+    *entry = (struct auth_jwk_set_entry){.key = key, .for_signing = true};
+    *out = (struct auth_jwk_set){.entries = entry, .count = 1};
     return AUTH_OK;
 }
 
-void auth_keyset_clear(struct auth_keyset *set)
+void auth_jwk_set_clear(struct auth_jwk_set *set)
 {
     for (size_t i = 0; i < set->count; i++) {
         auth_key_free(set->entries[i].key);
@@ -182,27 +182,27 @@ void auth_keyset_clear(struct auth_keyset *set)
     memset(set, 0, sizeof *set);
 }
 
-struct auth_view auth_keyset_kid(const struct auth_keyset_entry *entry)
+struct auth_view auth_jwk_set_kid(const struct auth_jwk_set_entry *entry)
 {
     return auth_view_bytes(entry->kid, entry->kid_n);
 }
 
-bool auth_keyset_has_kid(const struct auth_keyset_entry *entry, struct auth_view kid)
+bool auth_jwk_set_has_kid(const struct auth_jwk_set_entry *entry, struct auth_view kid)
 {
-    return entry->kid && auth_view_equal(kid, auth_keyset_kid(entry));
+    return entry->kid && auth_view_equals_view(kid, auth_jwk_set_kid(entry));
 }
 
 /* ---- for people ---- */
 
 static const char not_for_signing[] = "its \"use\" is not \"sig\", or its \"key_ops\" lacks \"verify\"";
 
-static void name_entry(const struct auth_keyset *set, size_t i, struct auth_buf *lines)
+static void name_entry(const struct auth_jwk_set *set, size_t i, struct auth_buf *lines)
 {
     auth_buf_addf(lines, "key %zu", i + 1);
     if (!set->entries[i].kid)
         return;
     auth_buf_add_string(lines, " (kid \"");
-    auth_text_show(lines, auth_keyset_kid(&set->entries[i]), 80);
+    auth_text_escape(lines, auth_jwk_set_kid(&set->entries[i]), 80);
     auth_buf_add_string(lines, "\")");
 }
 
@@ -212,12 +212,12 @@ static bool is_same_type(const struct auth_key *a, const struct auth_key *b)
     return (auth_key_type(a) == AUTH_KEY_RSA) == (auth_key_type(b) == AUTH_KEY_RSA);
 }
 
-static void warn_of_twins(const struct auth_keyset *set, size_t i, struct auth_buf *lines)
+static void warn_of_twins(const struct auth_jwk_set *set, size_t i, struct auth_buf *lines)
 {
-    const struct auth_keyset_entry *entry = &set->entries[i];
+    const struct auth_jwk_set_entry *entry = &set->entries[i];
     for (size_t other = 0; other < i && entry->key && entry->kid; other++) {
-        const struct auth_keyset_entry *before = &set->entries[other];
-        if (!before->key || !auth_keyset_has_kid(before, auth_keyset_kid(entry)) ||
+        const struct auth_jwk_set_entry *before = &set->entries[other];
+        if (!before->key || !auth_jwk_set_has_kid(before, auth_jwk_set_kid(entry)) ||
             !is_same_type(before->key, entry->key))
             continue;
         name_entry(set, i, lines);
@@ -229,7 +229,7 @@ static void warn_of_twins(const struct auth_keyset *set, size_t i, struct auth_b
     }
 }
 
-const char *auth_keyset_problem(const struct auth_keyset *set)
+const char *auth_jwk_set_problem(const struct auth_jwk_set *set)
 {
     for (size_t i = 0; i < set->count; i++) {
         if (set->entries[i].ignored)
@@ -238,12 +238,12 @@ const char *auth_keyset_problem(const struct auth_keyset *set)
     return set->count ? not_for_signing : "it is empty";
 }
 
-void auth_keyset_warnings(const struct auth_keyset *set, struct auth_buf *lines)
+void auth_jwk_set_warnings(const struct auth_jwk_set *set, struct auth_buf *lines)
 {
     if (set->is_single)
         auth_buf_add_string(lines, "a single JWK, taken for a set of one; others want {\"keys\":[...]}\n");
     for (size_t i = 0; i < set->count; i++) {
-        const struct auth_keyset_entry *entry = &set->entries[i];
+        const struct auth_jwk_set_entry *entry = &set->entries[i];
         warn_of_twins(set, i, lines);
         if (entry->key && entry->for_signing)
             continue;
@@ -252,7 +252,7 @@ void auth_keyset_warnings(const struct auth_keyset *set, struct auth_buf *lines)
     }
 }
 
-size_t auth_keyset_usable(const struct auth_keyset *set)
+size_t auth_jwk_set_usable(const struct auth_jwk_set *set)
 {
     size_t count = 0;
     for (size_t i = 0; i < set->count; i++)
