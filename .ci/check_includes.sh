@@ -25,7 +25,9 @@ BEGIN {
         "mock_epic/store:auth/core auth/jose|" \
         "mock_epic/epic:auth/core auth/rules mock_epic/http|" \
         "mock_epic/http:auth/core|" \
-        "conformance:auth/core auth/jose auth/rules auth/net auth/jwks", rows, "|")
+        "conformance:auth/core auth/jose auth/rules auth/net auth/jwks conformance/linter conformance/report|" \
+        "conformance/linter:auth/core auth/jose auth/rules auth/net auth/jwks conformance/report|" \
+        "conformance/report:auth/core auth/jose auth/rules", rows, "|")
     for (i = 1; i <= n; i++) { split(rows[i], pair, ":"); allowed[pair[1]] = " " pair[1] " " pair[2] " " }
     owner["cjson/"] = "auth/core/json.c"; owner["curl/"] = "auth/net/"
     owner["microhttpd.h"] = "mock_epic/server/"; owner["openssl/"] = "auth/jose/"
@@ -97,6 +99,7 @@ self_test() {
     plant mock_epic/x.c '#include "auth/client/client.h"' 'mock_epic may not include'
     plant mock_epic/x.c '#  include "auth/auth.h"' 'mock_epic may not include'
     plant conformance/x.c '#include "mock_epic/instance/instance.h"' 'conformance may not include'
+    plant conformance/report/x.c '#include "conformance/linter/keys.h"' 'conformance/report may not include'
     plant auth/core/x.c '#include "buf.h"' 'full path'
     plant mock_epic/x.c '#include "../auth/core/buf.h"' 'full path'
     plant auth/core/x.c '#include "auth/core/tests/support.h"' 'a test header'

@@ -6,7 +6,8 @@
 #include "auth/core/opts.h"
 #include "auth/core/process.h"
 #include "auth/core/version.h"
-#include "conformance/conformance.h"
+#include "conformance/linter/commands.h"
+#include "conformance/report/output.h"
 
 static const struct {
     const char *name;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "auth/core/fuzz/must.h"
-#include "conformance/request.h"
+#include "conformance/linter/request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {

@@ -288,7 +288,7 @@ static int attempt(struct bench *b, const struct hostile *a)
 
 /* ---- settings ---- */
 
-/* As conformance/jwt.c begins: what only a server knows is off, then the user's switches. */
+/* As conformance/linter/jwt.c begins: what only a server knows is off, then the user's switches. */
 static void begin(struct bench *b, const char *profile)
 {
     b->profile = *auth_profile_named(profile);

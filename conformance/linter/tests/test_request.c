@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "auth/core/file.h"
-#include "conformance/request.h"
+#include "conformance/linter/request.h"
 
 #define FORM "application/x-www-form-urlencoded"
 #define U "https://h/t"

@@ -2,10 +2,10 @@
  *
  * The judge sees the request and the key; it does not see the app page, the customer's network, or the past. When it finds
  * nothing and Epic still refuses, this list is what is left. */
-#ifndef CONFORMANCE_OTHER_CAUSES_H
-#define CONFORMANCE_OTHER_CAUSES_H
+#ifndef CONFORMANCE_LINTER_OTHER_CAUSES_H
+#define CONFORMANCE_LINTER_OTHER_CAUSES_H
 
-#include "auth/rules/rules.h"
+#include "conformance/report/jwt_report.h"
 
 /* What narrows the list. */
 struct conf_other_causes_facts {
@@ -13,10 +13,6 @@ struct conf_other_causes_facts {
     bool knows_production_id, knows_time, knows_saved_time, knows_request;
     enum auth_key_source source;
     enum auth_oauth_error answer; /* what Epic said; AUTH_OAUTH_NONE: not told, so all that is likely */
-};
-
-struct conf_other_cause {
-    const char *id, *cause, *fix; /* static */
 };
 
 enum { CONF_OTHER_CAUSES_MAX = 16 };

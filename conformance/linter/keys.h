@@ -2,8 +2,8 @@
  *
  * A file that is there but cannot serve as a key is a finding (the server would refuse it too), not a failure to run; so is
  * a URL that does not give a JWK Set to whoever asks. */
-#ifndef CONFORMANCE_KEYS_H
-#define CONFORMANCE_KEYS_H
+#ifndef CONFORMANCE_LINTER_KEYS_H
+#define CONFORMANCE_LINTER_KEYS_H
 
 #include "auth/rules/rules.h"
 

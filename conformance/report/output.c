@@ -1,4 +1,4 @@
-#include "conformance/output.h"
+#include "conformance/report/output.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,14 @@
 /* How `epic-conformance jwt` tells its verdicts: as a table for people, as JSON, or as TAP. */
-#ifndef CONFORMANCE_JWT_REPORT_H
-#define CONFORMANCE_JWT_REPORT_H
+#ifndef CONFORMANCE_REPORT_JWT_REPORT_H
+#define CONFORMANCE_REPORT_JWT_REPORT_H
 
 #include "auth/rules/rules.h"
-#include "conformance/other_causes.h"
-#include "conformance/output.h"
+#include "conformance/report/output.h"
+
+/* What can be wrong and is not seen from here. */
+struct conf_other_cause {
+    const char *id, *cause, *fix; /* static */
+};
 
 struct conf_jwt_report {
     const struct auth_report *report;

@@ -1,4 +1,4 @@
-#include "conformance/other_causes.h"
+#include "conformance/linter/other_causes.h"
 
 /* When a row does not apply. */
 enum unless {

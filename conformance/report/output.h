@@ -1,11 +1,14 @@
 /* Where a report goes and how it looks: standard output or a file, colours on a terminal only. */
-#ifndef CONFORMANCE_OUTPUT_H
-#define CONFORMANCE_OUTPUT_H
+#ifndef CONFORMANCE_REPORT_OUTPUT_H
+#define CONFORMANCE_REPORT_OUTPUT_H
 
 #include "auth/rules/rules.h"
 
-/* Escape sequence for a verdict, and "" to end with; both "" when standard output is no terminal, NO_COLOR is set or the report
- * goes to a file. */
+/* How every subcommand ends. */
+enum conf_exit { CONF_CONFORMANT = 0, CONF_FINDINGS = 1, CONF_USAGE = 2, CONF_CANNOT_RUN = 3 };
+
+/* Escape sequence for a verdict, and "" to end with; both "" when standard output is no terminal, NO_COLOR is set or the
+ * report goes to a file. */
 struct conf_colours {
     bool is_on;
 };

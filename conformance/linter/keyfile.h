@@ -1,8 +1,8 @@
 /* A file that should hold a key, looked at alone: what it is, the keys in it, and what Epic would object to.
  *
  * keys.h loads the registered key for the judge; this is for people who hold a file and wonder. */
-#ifndef CONFORMANCE_KEYFILE_H
-#define CONFORMANCE_KEYFILE_H
+#ifndef CONFORMANCE_LINTER_KEYFILE_H
+#define CONFORMANCE_LINTER_KEYFILE_H
 
 #include "auth/rules/rules.h"
 

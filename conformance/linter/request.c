@@ -1,5 +1,5 @@
 /* Raw HTTP/1.x as a proxy, a log or a debugger shows it: request line, headers, an empty line, the body. */
-#include "conformance/request.h"
+#include "conformance/linter/request.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "conformance/keyfile.h"
+#include "conformance/linter/keyfile.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "conformance/keys.h"
+#include "conformance/linter/keys.h"
 
 #include <string.h>
 

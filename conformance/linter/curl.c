@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "auth/core/text.h"
-#include "conformance/request.h"
+#include "conformance/linter/request.h"
 
 enum { WORDS_MAX = 256 };
 

@@ -1,4 +1,4 @@
-#include "conformance/jwt_report.h"
+#include "conformance/report/jwt_report.h"
 
 typedef void show(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out);
 

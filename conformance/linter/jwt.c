@@ -10,10 +10,11 @@
 #include "auth/core/opts.h"
 #include "auth/core/text.h"
 #include "auth/core/url.h"
-#include "conformance/conformance.h"
-#include "conformance/jwt_report.h"
-#include "conformance/keys.h"
-#include "conformance/request.h"
+#include "conformance/linter/commands.h"
+#include "conformance/linter/keys.h"
+#include "conformance/linter/other_causes.h"
+#include "conformance/linter/request.h"
+#include "conformance/report/jwt_report.h"
 
 enum { SANDBOX_SYNC_S = 3600, CUSTOMER_SYNC_S = 12 * 3600 };
 

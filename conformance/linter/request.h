@@ -3,8 +3,8 @@
  * Nothing is ever sent or executed, and no file that the capture names is read: a command is only read as text, with the
  * quoting of a POSIX shell. What cannot be known from the text alone (a variable, a file) is refused by name.
  * Read next: curl.c, which reads the commands. */
-#ifndef CONFORMANCE_REQUEST_H
-#define CONFORMANCE_REQUEST_H
+#ifndef CONFORMANCE_LINTER_REQUEST_H
+#define CONFORMANCE_LINTER_REQUEST_H
 
 #include "auth/rules/rules.h"
 

@@ -6,9 +6,9 @@
 #include "auth/core/log.h"
 #include "auth/core/opts.h"
 #include "auth/core/text.h"
-#include "conformance/conformance.h"
-#include "conformance/keyfile.h"
-#include "conformance/output.h"
+#include "conformance/linter/commands.h"
+#include "conformance/linter/keyfile.h"
+#include "conformance/report/output.h"
 
 enum { FILES_MAX = 32 };
 

@@ -5,8 +5,8 @@
 #include "auth/core/log.h"
 #include "auth/core/opts.h"
 #include "auth/rules/rules.h"
-#include "conformance/conformance.h"
-#include "conformance/output.h"
+#include "conformance/linter/commands.h"
+#include "conformance/report/output.h"
 
 static const char *needs_text(enum auth_rule rule)
 {
