@@ -417,7 +417,7 @@ static enum auth_rc reset_clock(struct mock_instance *instance)
 
 static enum auth_rc reset_writes(struct mock_instance *instance)
 {
-    mock_fhir_reset(instance->fhir);
+    mock_sessions_empty(&instance->sessions);
     return AUTH_OK;
 }
 

@@ -15,6 +15,7 @@
 enum { NOW_S = 1790000000, ROUNDS = 200, QUERY_N = 128 };
 
 static struct mock_fhir *fhir;
+static struct mock_sessions sessions;
 static struct mock_scopes scopes;
 
 static void check(enum auth_rc rc, const char *what)
@@ -67,6 +68,7 @@ static double ask(const char *query, char next[QUERY_N])
         .profile = auth_profile_named("epic"),
         .now_s = NOW_S,
         .env = auth_env_system(),
+        .sessions = &sessions,
     };
     mock_response_init(&response);
     double start = cpu_us();
@@ -96,6 +98,7 @@ int main(int argc, char **argv)
     char first[QUERY_N], query[QUERY_N], next[QUERY_N], last[QUERY_N];
     long matches = argc > 1 ? strtol(argv[1], NULL, 10) : 24000, count = argc > 2 ? strtol(argv[2], NULL, 10) : 100;
     check(mock_scopes_all(MOCK_SCOPES_V2, &scopes), "scopes");
+    mock_sessions_init(&sessions);
     load(matches);
     snprintf(first, sizeof first, "patient=p&category=laboratory&_count=%ld", count);
     long pages = 1;
@@ -108,10 +111,10 @@ int main(int argc, char **argv)
             snprintf(last, sizeof last, "%s", query);
         snprintf(query, sizeof query, "%s", next);
     }
-    const struct mock_sessions *sessions = mock_fhir_sessions(fhir);
     printf("page 1 %.1f us, page 2 %.1f us, page %ld %.1f us; %zu searches kept, %zu bytes\n", best_of(first), second,
-           pages - 1, best_of(last), sessions->count, sessions->bytes);
-    mock_fhir_free(fhir);
+           pages - 1, best_of(last), sessions.count, sessions.bytes);
+    mock_sessions_clear(&sessions);
+    mock_fhir_release(fhir);
     mock_scopes_clear(&scopes);
     return 0;
 }

@@ -166,12 +166,12 @@ static enum auth_rc load_fixtures(const struct mock_settings *settings, const st
     if (rc == AUTH_OK)
         rc = mock_fhir_seal(fhir, &report, err);
     if (rc != AUTH_OK) {
-        mock_fhir_free(fhir);
+        mock_fhir_release(fhir);
         return rc;
     }
     tell_report(log, &report);
     if (report.resources == 0 && settings->fixtures.count) {
-        mock_fhir_free(fhir);
+        mock_fhir_release(fhir);
         return auth_err_set(err, AUTH_E_CONFIG, "--fixtures: %s",
                             report.note_count ? report.notes[0] : "no resource was loaded");
     }

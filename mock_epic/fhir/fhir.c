@@ -1,6 +1,7 @@
 /* One FHIR request: which type, read or search, in which content type. */
 #include "mock_epic/fhir/fhir.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +16,8 @@
 enum { ID_MAX = 128 };
 
 struct mock_fhir {
+    atomic_uint references;
     struct mock_fhir_store store;
-    struct mock_sessions sessions;
 };
 
 enum auth_rc mock_fhir_new(struct mock_fhir **out)
@@ -24,38 +25,23 @@ enum auth_rc mock_fhir_new(struct mock_fhir **out)
     struct mock_fhir *fhir = calloc(1, sizeof *fhir);
     if (!fhir)
         return AUTH_E_NOMEM;
-    mock_sessions_init(&fhir->sessions);
+    atomic_init(&fhir->references, 1);
     *out = fhir;
     return AUTH_OK;
 }
 
-void mock_fhir_free(struct mock_fhir *fhir)
+struct mock_fhir *mock_fhir_hold(struct mock_fhir *fhir)
 {
-    if (!fhir)
+    atomic_fetch_add(&fhir->references, 1);
+    return fhir;
+}
+
+void mock_fhir_release(struct mock_fhir *fhir)
+{
+    if (!fhir || atomic_fetch_sub(&fhir->references, 1) > 1)
         return;
-    mock_sessions_clear(&fhir->sessions);
     mock_fhir_store_clear(&fhir->store);
     free(fhir);
-}
-
-void mock_fhir_reset(struct mock_fhir *fhir)
-{
-    mock_sessions_empty(&fhir->sessions);
-}
-
-void mock_fhir_sweep(struct mock_fhir *fhir, int64_t now_s, int64_t paging_s)
-{
-    mock_sessions_sweep(&fhir->sessions, now_s, paging_s);
-}
-
-struct mock_sessions *mock_fhir_sessions(struct mock_fhir *fhir)
-{
-    return &fhir->sessions;
-}
-
-size_t mock_fhir_count(const struct mock_fhir *fhir)
-{
-    return fhir->store.count;
 }
 
 /* ---- loading ---- */
@@ -192,15 +178,16 @@ static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_c
     mock_response_add_borrowed(response, resource->bytes);
 }
 
-static void search_type(struct mock_fhir *fhir, const struct mock_fhir_call *call, const struct mock_fhir_type *type,
-                        const struct auth_form *params, const char *content_type, struct mock_response *response)
+static void search_type(const struct mock_fhir *fhir, const struct mock_fhir_call *call,
+                        const struct mock_fhir_type *type, const struct auth_form *params, const char *content_type,
+                        struct mock_response *response)
 {
     if (type->required_params == MOCK_REQUIRED_NO_SEARCH)
         mock_headers_html_404(response);
     else if (!mock_scopes_allow(call->scopes, auth_view_from_string(type->name), MOCK_SEARCH))
         answer_forbidden(response);
     else
-        mock_fhir_search(&fhir->store, &fhir->sessions, call, type, params, content_type, response);
+        mock_fhir_search(&fhir->store, call->sessions, call, type, params, content_type, response);
 }
 
 static void answer_bad_params(const struct auth_err *err, struct mock_response *response)
@@ -246,7 +233,7 @@ static bool is_plain_segment(struct auth_view text)
 }
 
 /* "/Type" or "/Type/rest": ids need no escapes, so an escaped path names nothing here, traversal included. */
-void mock_fhir_handle(struct mock_fhir *fhir, const struct mock_fhir_call *call, struct mock_response *response)
+void mock_fhir_handle(const struct mock_fhir *fhir, const struct mock_fhir_call *call, struct mock_response *response)
 {
     struct auth_form params;
     struct auth_err err = {0};

@@ -10,10 +10,14 @@
 #include "mock_epic/epic/scopes.h"
 #include "mock_epic/http/message.h"
 
+/* What was loaded, counted: every instance of the server shares one. */
 struct mock_fhir;
+struct mock_sessions;
 
+/* With a reference for the caller. rc AUTH_E_NOMEM */
 AUTH_MUST_CHECK enum auth_rc mock_fhir_new(struct mock_fhir **out);
-void mock_fhir_free(struct mock_fhir *fhir);
+struct mock_fhir *mock_fhir_hold(struct mock_fhir *fhir); /* one more reference, for the caller */
+void mock_fhir_release(struct mock_fhir *fhir);           /* NULL is fine */
 
 /* What there is to say about the loading; zero it before the first. */
 enum { MOCK_FHIR_NOTES_MAX = 10 };
@@ -49,23 +53,16 @@ struct mock_fhir_call {
     const struct mock_scopes *scopes;   /* granted */
     const struct auth_profile *profile; /* count_max, paging_s, paging_status */
     int64_t now_s;
-    const struct auth_env *env; /* for session ids */
+    const struct auth_env *env;     /* for session ids */
+    struct mock_sessions *sessions; /* of the instance that is asked */
 };
 
 /* Answer read and search (GET, HEAD, POST _search where Epic has it), Epic's 403 for missing scopes, its HTML 404 for what
  * does not exist, OperationOutcomes for the rest. Threads safe after mock_fhir_seal(). */
-void mock_fhir_handle(struct mock_fhir *fhir, const struct mock_fhir_call *call, struct mock_response *response);
+void mock_fhir_handle(const struct mock_fhir *fhir, const struct mock_fhir_call *call, struct mock_response *response);
 
 /* Answer GET metadata (no token needed): CapabilityStatement made from fhir_types.h. */
 void mock_fhir_metadata(const struct mock_fhir_call *call, struct auth_view token_url, struct auth_view authorize_url,
                         struct mock_response *response);
-
-/* Forget paging sessions (POST /mock/reset). */
-void mock_fhir_reset(struct mock_fhir *fhir);
-/* Free the paging sessions whose links have all expired. */
-void mock_fhir_sweep(struct mock_fhir *fhir, int64_t now_s, int64_t paging_s);
-/* For tests and reports. */
-struct mock_sessions *mock_fhir_sessions(struct mock_fhir *fhir);
-size_t mock_fhir_count(const struct mock_fhir *fhir); /* resources */
 
 #endif

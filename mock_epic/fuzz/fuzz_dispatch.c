@@ -131,7 +131,7 @@ static void restore(void)
     for (int kind = 0; kind < MOCK_STORE_KINDS; kind++)
         MUST(instance.store->ops->clear(instance.store, (enum mock_store_kind)kind) == AUTH_OK);
     mock_journal_empty(&instance.journal);
-    mock_fhir_reset(instance.fhir);
+    mock_sessions_empty(&instance.sessions);
     const struct mock_token_grant grant = {.client_id = auth_view_from_string(HONEST_CLIENT_ID),
                                            .issued_s = HONEST_NOW_S,
                                            .expires_s = HONEST_NOW_S + 3600};

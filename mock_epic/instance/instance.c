@@ -95,6 +95,7 @@ enum auth_rc mock_instance_init(struct mock_instance *instance, const struct moc
     mock_random_init(&instance->random, options->env);
     mock_apps_init(&instance->apps);
     mock_apps_init(&instance->start_apps);
+    mock_sessions_init(&instance->sessions);
     instance->start.rate = 1.0;
 
     enum auth_rc rc = make_fetcher(instance, options);
@@ -126,7 +127,8 @@ void mock_instance_clear(struct mock_instance *instance)
     auth_key_free(instance->token_key);
     mock_journal_clear(&instance->journal);
     mock_store_free(instance->store);
-    mock_fhir_free(instance->fhir);
+    mock_fhir_release(instance->fhir);
+    mock_sessions_clear(&instance->sessions);
     mock_apps_clear(&instance->apps);
     mock_apps_clear(&instance->start_apps);
     mock_clock_clear(&instance->clock);
@@ -144,7 +146,7 @@ void mock_instance_sweep(struct mock_instance *instance)
         if (ops->count(instance->store, kind) > REMEMBERED_MAX || is_scarce)
             (void)ops->sweep(instance->store, kind, is_scarce ? now_s : now_s - GRACE_S);
     }
-    mock_fhir_sweep(instance->fhir, now_s, instance->profile.values[AUTH_SWITCH_PAGING_S]);
+    mock_sessions_sweep(&instance->sessions, now_s, instance->profile.values[AUTH_SWITCH_PAGING_S]);
 }
 
 enum auth_rc mock_instance_mark_start(struct mock_instance *instance)

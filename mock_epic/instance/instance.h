@@ -6,6 +6,7 @@
 
 #include "auth/rules/profile.h"
 #include "mock_epic/fhir/fhir.h"
+#include "mock_epic/fhir/session.h"
 #include "mock_epic/state/account.h"
 #include "mock_epic/state/apps.h"
 #include "mock_epic/state/clock.h"
@@ -30,7 +31,7 @@ struct mock_options {
     const struct auth_env *env;
     const struct auth_log *log;
     struct mock_store *store;        /* taken; NULL: memory */
-    struct mock_fhir *fhir;          /* taken; sealed */
+    struct mock_fhir *fhir;          /* sealed; its reference is taken */
     struct auth_http *jwks_http;     /* taken; fetches JWK Sets; NULL: libcurl */
     const char *jwks_ca_file;        /* trusted for that in place of the system's CAs; NULL: those */
     enum mock_account_detail detail; /* of what is told about a refused token request */
@@ -47,7 +48,8 @@ struct mock_instance {
     struct mock_clock_state start; /* likewise */
     struct mock_journal journal;
     struct mock_account account;
-    struct mock_fhir *fhir;
+    struct mock_fhir *fhir; /* shared with other instances */
+    struct mock_sessions sessions;
     struct mock_jwks_fetcher *fetcher;
     struct auth_key *token_key; /* signs tokens that look like JWTs; NULL: tokens are opaque */
     /* URLs, made once */

@@ -108,6 +108,7 @@ static struct mock_fhir_call fhir_call(const struct call *call, const struct moc
         .profile = &instance->profile,
         .now_s = call->now_us / 1000000,
         .env = instance->options.env,
+        .sessions = &instance->sessions,
     };
 }
 

@@ -257,7 +257,8 @@ static struct mock_fhir *load_many(void)
 }
 
 /* The body of one answer; free() it. */
-static char *get(struct mock_fhir *fhir, const char *client_id, const char *query, int *status)
+static char *get(const struct mock_fhir *fhir, struct mock_sessions *sessions, const char *client_id, const char *query,
+                 int *status)
 {
     struct mock_scopes scopes;
     struct mock_response response;
@@ -273,6 +274,7 @@ static char *get(struct mock_fhir *fhir, const char *client_id, const char *quer
         .profile = auth_profile_named("epic"),
         .now_s = NOW_S,
         .env = auth_env_system(),
+        .sessions = sessions,
     };
     mock_response_init(&response);
     mock_fhir_handle(fhir, &call, &response);
@@ -299,18 +301,17 @@ static bool next_query(const char *body, char *query, size_t size)
 static void test_a_walk_keeps_one_list(void **state)
 {
     struct mock_fhir *fhir = load_many();
-    struct mock_sessions *sessions = mock_fhir_sessions(fhir);
+    struct mock_sessions *sessions = &((struct bench *)*state)->sessions;
     char query[128] = "patient=p&category=laboratory&_count=100", mine[128], wanted[64];
     int status, seen = 0, pages = 0;
-    (void)state;
-    char *body = get(fhir, "mine", query, &status);
+    char *body = get(fhir, sessions, "mine", query, &status);
     assert_true(next_query(body, mine, sizeof mine));
     free(body);
     size_t bytes = 0;
     bool has_next = true;
     while (has_next) {
-        body = get(fhir, "walker", query, &status);
-        char *again = get(fhir, "walker", query, &status);
+        body = get(fhir, sessions, "walker", query, &status);
+        char *again = get(fhir, sessions, "walker", query, &status);
         assert_int_equal(status, 200);
         assert_string_equal(body, again);
         for (int i = 0; i < 100; i++, seen++) {
@@ -329,57 +330,56 @@ static void test_a_walk_keeps_one_list(void **state)
     assert_int_equal(pages, MATCHES / 100);
     assert_int_equal(sessions->count, 2);
     assert_true(sessions->bytes < 2 * (MATCHES * sizeof(uint32_t) + MATCHES / 100 * sizeof(int64_t) + 1024));
-    free(get(fhir, "mine", mine, &status));
+    free(get(fhir, sessions, "mine", mine, &status));
     assert_int_equal(status, 200);
-    mock_fhir_sweep(fhir, NOW_S + PAGING_S, PAGING_S);
+    mock_sessions_sweep(sessions, NOW_S + PAGING_S, PAGING_S);
     assert_int_equal(sessions->bytes, 0);
-    mock_fhir_free(fhir);
+    mock_fhir_release(fhir);
 }
 
 static void test_the_reason_is_told(void **state)
 {
     struct mock_fhir *fhir = load_many();
-    struct mock_sessions *sessions = mock_fhir_sessions(fhir);
+    struct mock_sessions *sessions = &((struct bench *)*state)->sessions;
     char first[128], query[128];
     int status;
-    (void)state;
     sessions->limits.client_count = 1;
-    char *body = get(fhir, "a", "patient=p&category=laboratory&_count=7", &status);
+    char *body = get(fhir, sessions, "a", "patient=p&category=laboratory&_count=7", &status);
     assert_true(next_query(body, first, sizeof first));
     free(body);
-    body = get(fhir, "b", first, &status);
+    body = get(fhir, sessions, "b", first, &status);
     assert_int_equal(status, 400);
     assert_non_null(strstr(body, "\"4113\""));
     assert_non_null(strstr(body, "not given to this client"));
     free(body);
-    free(get(fhir, "a", "patient=p&category=laboratory&_count=8", &status));
-    body = get(fhir, "a", first, &status);
+    free(get(fhir, sessions, "a", "patient=p&category=laboratory&_count=8", &status));
+    body = get(fhir, sessions, "a", first, &status);
     assert_non_null(strstr(body, "\"4113\""));
     assert_non_null(strstr(body, "evicted before its time: a client's last 1 search"));
     free(body);
     sessions->limits.bytes = 1000;
-    body = get(fhir, "a", "patient=p&category=laboratory&_count=9", &status);
+    body = get(fhir, sessions, "a", "patient=p&category=laboratory&_count=9", &status);
     assert_int_equal(status, 400);
     assert_non_null(strstr(body, "24000 matches: more than this server keeps for paging"));
     free(body);
     sessions->limits.bytes = MOCK_SESSIONS_BYTES; /* and the next search is answered as ever */
-    body = get(fhir, "a", "patient=p&category=laboratory&_count=9", &status);
+    body = get(fhir, sessions, "a", "patient=p&category=laboratory&_count=9", &status);
     assert_int_equal(status, 200);
     assert_true(next_query(body, query, sizeof query));
     free(body);
-    free(get(fhir, "a", query, &status));
+    free(get(fhir, sessions, "a", query, &status));
     assert_int_equal(status, 200);
-    mock_fhir_free(fhir);
+    mock_fhir_release(fhir);
 }
 
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_a_link_dies_on_the_second),         TEST(test_a_link_given_again),
-        TEST(test_only_its_owner_opens_a_link),       TEST(test_a_client_evicts_only_itself),
-        TEST(test_bytes_of_a_client_and_of_all),      TEST(test_a_page_under_way_keeps_its_list),
-        cmocka_unit_test(test_a_walk_keeps_one_list), cmocka_unit_test(test_the_reason_is_told),
+        TEST(test_a_link_dies_on_the_second),    TEST(test_a_link_given_again),
+        TEST(test_only_its_owner_opens_a_link),  TEST(test_a_client_evicts_only_itself),
+        TEST(test_bytes_of_a_client_and_of_all), TEST(test_a_page_under_way_keeps_its_list),
+        TEST(test_a_walk_keeps_one_list),        TEST(test_the_reason_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }
