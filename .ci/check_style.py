@@ -58,7 +58,7 @@ NOBODY = re.compile(r"(?i)(?:^|\.)(?:localhost|example|example\.(?:com|net|org)|
 ELSEWHERE = {  # file: addresses and hosts it may name, and why nothing there is ever connected to
     "auth/core/tests/test_address.c": re.compile(""),  # asks a function what kind of address each is
     "auth/core/tests/test_url.c": re.compile(""),  # asks a function whether each is loopback
-    "mock_epic/tests/test_jwks.c": re.compile(r"169\.254\.169\.254"),  # refused where an app is registered
+    "mock_epic/tests/test_jwks_sets.c": re.compile(r"169\.254\.169\.254"),  # refused where an app is registered
     "mock_epic/tests/test_attack_process.py": re.compile(r"1\.2\.3\.4"),  # --listen, which binds
 }
 AUDIENCES = ("fhir.epic.com", "loinc.org", "snomed.info", "hl7.org", "www.hl7.org", "terminology.hl7.org", "unitsofmeasure.org")  # names of things in claims and data

@@ -1,3 +1,4 @@
+/* What the tests of a whole server share: one that is ready, requests to it, assertions signed for it. */
 #include "mock_epic/tests/support.h"
 
 #include <setjmp.h>
@@ -170,6 +171,34 @@ struct support_answer support_send(struct support *support, const char *method, 
     return answer;
 }
 
+int support_status(struct support *support, const char *method, const char *target, const char *bearer,
+                   const char *content_type, const char *body)
+{
+    struct support_answer answer = support_send(support, method, target, bearer, content_type, body);
+    int status = answer.status;
+    support_answer_clear(&answer);
+    return status;
+}
+
+int support_get(struct support *support, const char *target, const char *bearer)
+{
+    return support_status(support, "GET", target, bearer, NULL, NULL);
+}
+
+int support_admin(struct support *support, const char *method, const char *target, const char *body)
+{
+    return support_status(support, method, target, NULL, "application/json", body);
+}
+
+void support_expect(struct support *support, const char *method, const char *target, const char *bearer,
+                    const char *body, const char *part)
+{
+    struct support_answer answer = support_send(support, method, target, bearer, NULL, body);
+    if (!strstr(answer.body, part))
+        fail_msg("%s %s: no %s in %s", method, target, part, answer.body);
+    support_answer_clear(&answer);
+}
+
 static char *form_of(struct auth_view jwt)
 {
     struct auth_buf form;
@@ -251,4 +280,53 @@ char *support_token(struct support *support)
     support_answer_clear(&answer);
     free(form);
     return token;
+}
+
+char *support_member(const char *json, const char *name)
+{
+    struct auth_json *doc = NULL;
+    assert_int_equal(auth_json_parse(auth_view_trim(auth_view_from_string(json)), &doc, NULL), AUTH_OK);
+    char *text = auth_view_dup(auth_json_member_string(auth_json_root(doc), name));
+    assert_non_null(text);
+    auth_json_free(doc);
+    return text;
+}
+
+void support_put_app(struct support *support, const char *id, const char *scopes, int version)
+{
+    struct support_answer app = support_send(support, "GET", "/mock/apps/" SUPPORT_CLIENT_ID, NULL, NULL, NULL);
+    char *certificate = support_member(app.body, "certificate"), target[128];
+    struct auth_buf json;
+    struct auth_json_writer w;
+    auth_buf_init(&json, 65536);
+    auth_json_writer_init(&w, &json, AUTH_JSON_COMPACT);
+    auth_json_write_object(&w);
+    auth_json_write_member_text(&w, "client_id", id);
+    auth_json_write_member_text(&w, "certificate", certificate);
+    if (scopes)
+        auth_json_write_member_raw(&w, "scopes", auth_view_from_string(scopes));
+    auth_json_write_member_int(&w, "scope_version", version);
+    auth_json_write_end_object(&w);
+    snprintf(target, sizeof target, "/mock/apps/%s", id);
+    struct support_answer put = support_send(support, "PUT", target, NULL, "application/json", json.p);
+    assert_true(put.status == 200 || put.status == 201);
+    support_answer_clear(&put);
+    support_answer_clear(&app);
+    auth_buf_clear(&json);
+    free(certificate);
+}
+
+struct support_answer support_ask(struct support *support, const char *scope)
+{
+    static int number;
+    char jti[32];
+    struct auth_buf body;
+    snprintf(jti, sizeof jti, "profiles-%d", ++number);
+    char *form = support_new_form(jti, mock_clock_now_s(&support->instance.clock) + 60);
+    auth_buf_init(&body, 65536);
+    auth_buf_addf(&body, "%s%s%s", form, scope ? "&scope=" : "", scope ? scope : "");
+    struct support_answer answer = support_send(support, "POST", SUPPORT_TOKEN_PATH, NULL, SUPPORT_FORM_TYPE, body.p);
+    auth_buf_clear(&body);
+    free(form);
+    return answer;
 }

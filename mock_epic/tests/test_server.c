@@ -20,68 +20,69 @@
 #include "mock_epic/server/server.h"
 #include "mock_epic/tests/support.h"
 
+static const struct {
+    const char *headers; /* "name:value" lines */
+    bool is_1_0;
+    int status;
+    bool has_body, is_chunked;
+    int64_t length;
+} framing_rows[] = {
+    {"Host:h", false, 0, false, false, 0},
+    {"hOST:h:80", false, 0, false, false, 0},
+    {"Host:[::1]:80", false, 0, false, false, 0},
+    {"X:y", false, 400, false, false, 0},
+    {"X:y", true, 0, false, false, 0},
+    {"Host:", false, 400, false, false, 0},
+    {"Host:h\nHost:h", false, 400, false, false, 0},
+    {"Host:u@h", true, 400, false, false, 0},
+    {"Host:h:65536", false, 400, false, false, 0},
+    {"Host:h/", false, 400, false, false, 0},
+    {"Host:h\nContent-Length:0", false, 0, true, false, 0},
+    {"Host:h\nContent-Length:12", false, 0, true, false, 12},
+    {"Host:h\nContent-Length:0012", false, 0, true, false, 12},
+    {"Host:h\nContent-Length:9223372036854775807", false, 0, true, false, INT64_MAX},
+    {"Host:h\nContent-Length:99999999999999999999", false, 0, true, false, INT64_MAX},
+    {"Host:h\nContent-Length:-1", false, 400, false, false, 0},
+    {"Host:h\nContent-Length:+1", false, 400, false, false, 0},
+    {"Host:h\nContent-Length:1 2", false, 400, false, false, 0},
+    {"Host:h\nContent-Length:1,1", false, 400, false, false, 0},
+    {"Host:h\nContent-Length:", false, 400, false, false, 0},
+    {"Host:h\nContent-Length:1\ncontent-length:1", false, 400, false, false, 0},
+    {"Host:h\nTransfer-Encoding:chunked", false, 0, true, true, 0},
+    {"Host:h\nTransfer-Encoding:Chunked", false, 0, true, true, 0},
+    {"Host:h\nTransfer-Encoding:gzip, chunked", false, 400, false, false, 0},
+    {"Host:h\nTransfer-Encoding:", false, 400, false, false, 0},
+    {"Host:h\nTransfer-Encoding:chunked\nTransfer-Encoding:chunked", false, 400, false, false, 0},
+    {"Host:h\nTransfer-Encoding:chunked\nContent-Length:1", false, 400, false, false, 0},
+    {"Host:h\nX:a\tb", false, 0, false, false, 0},
+    {"Host:h\nX:a\x01", false, 400, false, false, 0},
+    {"Host:h\nX:a\x7f", false, 400, false, false, 0},
+    {"Host:h\nX :a", false, 400, false, false, 0},
+    {"Host:h\n:a", false, 400, false, false, 0},
+    {"Host:h\nX(:a", false, 400, false, false, 0},
+};
+
 /* ---- framing ---- */
 
 static void test_framing(void **state)
 {
-    static const struct {
-        const char *headers; /* "name:value" lines */
-        bool is_1_0;
-        int status;
-        bool has_body, is_chunked;
-        int64_t length;
-    } rows[] = {
-        {"Host:h", false, 0, false, false, 0},
-        {"hOST:h:80", false, 0, false, false, 0},
-        {"Host:[::1]:80", false, 0, false, false, 0},
-        {"X:y", false, 400, false, false, 0},
-        {"X:y", true, 0, false, false, 0},
-        {"Host:", false, 400, false, false, 0},
-        {"Host:h\nHost:h", false, 400, false, false, 0},
-        {"Host:u@h", true, 400, false, false, 0},
-        {"Host:h:65536", false, 400, false, false, 0},
-        {"Host:h/", false, 400, false, false, 0},
-        {"Host:h\nContent-Length:0", false, 0, true, false, 0},
-        {"Host:h\nContent-Length:12", false, 0, true, false, 12},
-        {"Host:h\nContent-Length:0012", false, 0, true, false, 12},
-        {"Host:h\nContent-Length:9223372036854775807", false, 0, true, false, INT64_MAX},
-        {"Host:h\nContent-Length:99999999999999999999", false, 0, true, false, INT64_MAX},
-        {"Host:h\nContent-Length:-1", false, 400, false, false, 0},
-        {"Host:h\nContent-Length:+1", false, 400, false, false, 0},
-        {"Host:h\nContent-Length:1 2", false, 400, false, false, 0},
-        {"Host:h\nContent-Length:1,1", false, 400, false, false, 0},
-        {"Host:h\nContent-Length:", false, 400, false, false, 0},
-        {"Host:h\nContent-Length:1\ncontent-length:1", false, 400, false, false, 0},
-        {"Host:h\nTransfer-Encoding:chunked", false, 0, true, true, 0},
-        {"Host:h\nTransfer-Encoding:Chunked", false, 0, true, true, 0},
-        {"Host:h\nTransfer-Encoding:gzip, chunked", false, 400, false, false, 0},
-        {"Host:h\nTransfer-Encoding:", false, 400, false, false, 0},
-        {"Host:h\nTransfer-Encoding:chunked\nTransfer-Encoding:chunked", false, 400, false, false, 0},
-        {"Host:h\nTransfer-Encoding:chunked\nContent-Length:1", false, 400, false, false, 0},
-        {"Host:h\nX:a\tb", false, 0, false, false, 0},
-        {"Host:h\nX:a\x01", false, 400, false, false, 0},
-        {"Host:h\nX:a\x7f", false, 400, false, false, 0},
-        {"Host:h\nX :a", false, 400, false, false, 0},
-        {"Host:h\n:a", false, 400, false, false, 0},
-        {"Host:h\nX(:a", false, 400, false, false, 0},
-    };
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof framing_rows / sizeof *framing_rows; i++) {
         struct mock_header headers[8];
         struct mock_framing framing;
         size_t count = 0;
-        for (struct auth_view rest = auth_view_from_string(rows[i].headers); rest.n; count++) {
+        for (struct auth_view rest = auth_view_from_string(framing_rows[i].headers); rest.n; count++) {
             headers[count].value = auth_view_split(&rest, '\n');
             headers[count].name = auth_view_split(&headers[count].value, ':');
         }
-        int status = mock_framing_check(headers, count, rows[i].is_1_0, &framing);
-        if (status != rows[i].status)
-            fail_msg("%s: %d", rows[i].headers, status);
+        int status = mock_framing_check(headers, count, framing_rows[i].is_1_0, &framing);
+        if (status != framing_rows[i].status)
+            fail_msg("%s: %d", framing_rows[i].headers, status);
         if (status)
             continue;
-        assert_int_equal(framing.has_body, rows[i].has_body);
-        assert_int_equal(framing.is_chunked, rows[i].is_chunked);
-        assert_int_equal(framing.length, rows[i].length);
+        assert_int_equal(framing.has_body, framing_rows[i].has_body);
+        assert_int_equal(framing.is_chunked, framing_rows[i].is_chunked);
+        assert_int_equal(framing.length, framing_rows[i].length);
     }
 }
 

@@ -34,75 +34,72 @@ static void expect_told(const struct row *row, size_t i, enum epic_auth_rc rc, c
         fail_msg("row %zu: %s, \"%s\"", i, epic_auth_rc_text(rc), error->message);
 }
 
+static const struct row resource_rows[] = {
+    {200, JSON, PATIENT, EPIC_AUTH_OK, {NULL}},
+    {200, "", PATIENT, EPIC_AUTH_OK, {NULL}},
+    {200, "content-type: text/plain\n", "\n " PATIENT "\n", EPIC_AUTH_OK, {NULL}},
+    {200, "content-encoding: identity\n", PATIENT, EPIC_AUTH_OK, {NULL}},
+    {200,
+     HTML,
+     "<!DOCTYPE html><html>",
+     EPIC_AUTH_E_PROTOCOL,
+     {BASE "/Patient/p answered HTTP 200 with a web page (text/html; charset=utf-8, 21 bytes)", "EPIC_FHIR_BASE_URL"}},
+    {200, "content-type: application/fhir+xml\n", "<Patient/>", EPIC_AUTH_E_PROTOCOL, {"XML (application/fhir+xml"}},
+    {200, JSON, "", EPIC_AUTH_E_PROTOCOL, {"an empty body (application/fhir+json, 0 bytes)"}},
+    {200, JSON, " \r\n", EPIC_AUTH_E_PROTOCOL, {"an empty body"}},
+    {200, JSON, "{\"resourceType\":\"Patient\",\"id\":\"p\"", EPIC_AUTH_E_PROTOCOL, {"JSON that ends too early"}},
+    {200, JSON, PATIENT "x", EPIC_AUTH_E_PROTOCOL, {"no JSON"}},
+    {200, JSON, "\x1f\x8b\x08", EPIC_AUTH_E_PROTOCOL, {"compressed"}},
+    {200, "content-encoding: br\n", PATIENT, EPIC_AUTH_E_PROTOCOL, {"compressed"}},
+    {200, JSON, "\xef\xbb\xbf" PATIENT, EPIC_AUTH_E_PROTOCOL, {"byte order mark"}},
+    {200, JSON, "{\"resourceType\":\"Patient\",\"id\":\"\xff\"}", EPIC_AUTH_E_PROTOCOL, {"UTF-8"}},
+    {200, JSON, "hello", EPIC_AUTH_E_PROTOCOL, {"no JSON", "EPIC_FHIR_BASE_URL"}},
+    {200, JSON, "{}", EPIC_AUTH_E_PROTOCOL, {"no FHIR resource", "EPIC_FHIR_BASE_URL"}},
+    {200, JSON, "[]", EPIC_AUTH_E_PROTOCOL, {"no FHIR resource"}},
+    {200, JSON, "{\"resourceType\":7}", EPIC_AUTH_E_PROTOCOL, {"no FHIR resource"}},
+    {200, JSON, "{\"resourceType\":\"Observation\"}", EPIC_AUTH_E_PROTOCOL, {"an Observation, not a Patient"}},
+    {200, JSON, "{\"resourceType\":\"Practitioner\"}", EPIC_AUTH_E_PROTOCOL, {"a Practitioner, not a Patient"}},
+    {200, JSON, OUTCOME("exception"), EPIC_AUTH_E_FHIR, {"HTTP 200 with an OperationOutcome"}},
+    {200, JSON, OUTCOME("not-found"), EPIC_AUTH_E_NOT_FOUND, {NULL}},
+    {200, JSON, OUTCOME("forbidden"), EPIC_AUTH_E_DENIED, {NULL}},
+    {200, JSON, OUTCOME("throttled"), EPIC_AUTH_E_THROTTLED, {NULL}},
+    {201, JSON, PATIENT, EPIC_AUTH_E_PROTOCOL, {"HTTP 201"}},
+    {204, "", "", EPIC_AUTH_E_PROTOCOL, {"HTTP 204 with an empty body (no content type"}},
+    {206, JSON, PATIENT, EPIC_AUTH_E_PROTOCOL, {"HTTP 206"}},
+    {302,
+     "location: https://login.example/?x=secret\n",
+     "",
+     EPIC_AUTH_E_PROTOCOL,
+     {"HTTP 302 and points to https://login.example/?...;", "EPIC_FHIR_BASE_URL"}},
+    {404, JSON, OUTCOME("not-found"), EPIC_AUTH_E_NOT_FOUND, {BASE "/Patient/p answered HTTP 404"}},
+    {410, JSON, OUTCOME("deleted"), EPIC_AUTH_E_NOT_FOUND, {NULL}},
+    {404, HTML, "<html>not here</html>", EPIC_AUTH_E_PROTOCOL, {"HTTP 404 with a web page", "EPIC_FHIR_BASE_URL"}},
+    {404, "", "", EPIC_AUTH_E_PROTOCOL, {"HTTP 404 with an empty body", "EPIC_FHIR_BASE_URL"}},
+    {404,
+     "content-type: application/json\n",
+     "{\"message\":\"no Route\"}",
+     EPIC_AUTH_E_PROTOCOL,
+     {"HTTP 404 with JSON"}},
+    {403, HTML, "<html>", EPIC_AUTH_E_DENIED, {"HTTP 403"}},
+    {400, JSON, OUTCOME("invalid"), EPIC_AUTH_E_FHIR, {"HTTP 400"}},
+    {400, HTML, "<html>", EPIC_AUTH_E_FHIR, {"HTTP 400 with a web page"}},
+};
+
 /* ---- FHIR ---- */
 
 static void test_only_the_resource_that_was_asked_for_is_given(void **state)
 {
-    static const struct row rows[] = {
-        {200, JSON, PATIENT, EPIC_AUTH_OK, {NULL}},
-        {200, "", PATIENT, EPIC_AUTH_OK, {NULL}},
-        {200, "content-type: text/plain\n", "\n " PATIENT "\n", EPIC_AUTH_OK, {NULL}},
-        {200, "content-encoding: identity\n", PATIENT, EPIC_AUTH_OK, {NULL}},
-        {200,
-         HTML,
-         "<!DOCTYPE html><html>",
-         EPIC_AUTH_E_PROTOCOL,
-         {BASE "/Patient/p answered HTTP 200 with a web page (text/html; charset=utf-8, 21 bytes)",
-          "EPIC_FHIR_BASE_URL"}},
-        {200,
-         "content-type: application/fhir+xml\n",
-         "<Patient/>",
-         EPIC_AUTH_E_PROTOCOL,
-         {"XML (application/fhir+xml"}},
-        {200, JSON, "", EPIC_AUTH_E_PROTOCOL, {"an empty body (application/fhir+json, 0 bytes)"}},
-        {200, JSON, " \r\n", EPIC_AUTH_E_PROTOCOL, {"an empty body"}},
-        {200, JSON, "{\"resourceType\":\"Patient\",\"id\":\"p\"", EPIC_AUTH_E_PROTOCOL, {"JSON that ends too early"}},
-        {200, JSON, PATIENT "x", EPIC_AUTH_E_PROTOCOL, {"no JSON"}},
-        {200, JSON, "\x1f\x8b\x08", EPIC_AUTH_E_PROTOCOL, {"compressed"}},
-        {200, "content-encoding: br\n", PATIENT, EPIC_AUTH_E_PROTOCOL, {"compressed"}},
-        {200, JSON, "\xef\xbb\xbf" PATIENT, EPIC_AUTH_E_PROTOCOL, {"byte order mark"}},
-        {200, JSON, "{\"resourceType\":\"Patient\",\"id\":\"\xff\"}", EPIC_AUTH_E_PROTOCOL, {"UTF-8"}},
-        {200, JSON, "hello", EPIC_AUTH_E_PROTOCOL, {"no JSON", "EPIC_FHIR_BASE_URL"}},
-        {200, JSON, "{}", EPIC_AUTH_E_PROTOCOL, {"no FHIR resource", "EPIC_FHIR_BASE_URL"}},
-        {200, JSON, "[]", EPIC_AUTH_E_PROTOCOL, {"no FHIR resource"}},
-        {200, JSON, "{\"resourceType\":7}", EPIC_AUTH_E_PROTOCOL, {"no FHIR resource"}},
-        {200, JSON, "{\"resourceType\":\"Observation\"}", EPIC_AUTH_E_PROTOCOL, {"an Observation, not a Patient"}},
-        {200, JSON, "{\"resourceType\":\"Practitioner\"}", EPIC_AUTH_E_PROTOCOL, {"a Practitioner, not a Patient"}},
-        {200, JSON, OUTCOME("exception"), EPIC_AUTH_E_FHIR, {"HTTP 200 with an OperationOutcome"}},
-        {200, JSON, OUTCOME("not-found"), EPIC_AUTH_E_NOT_FOUND, {NULL}},
-        {200, JSON, OUTCOME("forbidden"), EPIC_AUTH_E_DENIED, {NULL}},
-        {200, JSON, OUTCOME("throttled"), EPIC_AUTH_E_THROTTLED, {NULL}},
-        {201, JSON, PATIENT, EPIC_AUTH_E_PROTOCOL, {"HTTP 201"}},
-        {204, "", "", EPIC_AUTH_E_PROTOCOL, {"HTTP 204 with an empty body (no content type"}},
-        {206, JSON, PATIENT, EPIC_AUTH_E_PROTOCOL, {"HTTP 206"}},
-        {302,
-         "location: https://login.example/?x=secret\n",
-         "",
-         EPIC_AUTH_E_PROTOCOL,
-         {"HTTP 302 and points to https://login.example/?...;", "EPIC_FHIR_BASE_URL"}},
-        {404, JSON, OUTCOME("not-found"), EPIC_AUTH_E_NOT_FOUND, {BASE "/Patient/p answered HTTP 404"}},
-        {410, JSON, OUTCOME("deleted"), EPIC_AUTH_E_NOT_FOUND, {NULL}},
-        {404, HTML, "<html>not here</html>", EPIC_AUTH_E_PROTOCOL, {"HTTP 404 with a web page", "EPIC_FHIR_BASE_URL"}},
-        {404, "", "", EPIC_AUTH_E_PROTOCOL, {"HTTP 404 with an empty body", "EPIC_FHIR_BASE_URL"}},
-        {404,
-         "content-type: application/json\n",
-         "{\"message\":\"no Route\"}",
-         EPIC_AUTH_E_PROTOCOL,
-         {"HTTP 404 with JSON"}},
-        {403, HTML, "<html>", EPIC_AUTH_E_DENIED, {"HTTP 403"}},
-        {400, JSON, OUTCOME("invalid"), EPIC_AUTH_E_FHIR, {"HTTP 400"}},
-        {400, HTML, "<html>", EPIC_AUTH_E_FHIR, {"HTTP 400 with a web page"}},
-    };
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const struct step steps[] = {
-            GOT_TOKEN, {GIVES(BASE "/Patient/p", rows[i].status, rows[i].body), .header = rows[i].header}};
+    for (size_t i = 0; i < sizeof resource_rows / sizeof *resource_rows; i++) {
+        const struct step steps[] = {GOT_TOKEN,
+                                     {GIVES(BASE "/Patient/p", resource_rows[i].status, resource_rows[i].body),
+                                      .header = resource_rows[i].header}};
         struct script script;
         struct epic_auth_error error;
         struct epic_auth *auth = START(&script, steps);
         char *json = NULL;
         enum epic_auth_rc rc = epic_auth_fhir_get(auth, "Patient", "p", &json, &error);
-        expect_told(&rows[i], i, rc, &error);
+        expect_told(&resource_rows[i], i, rc, &error);
         assert_int_equal(rc == EPIC_AUTH_OK, json != NULL);
         epic_auth_string_free(json);
         epic_auth_free(auth);
@@ -169,50 +166,52 @@ static void test_no_argument_leads_out_of_the_base(void **state)
 
 #define OAUTH(code) "{\"error\":\"" code "\"}"
 
+static const struct row endpoint_rows[] = {
+    {404,
+     HTML,
+     "<html>",
+     EPIC_AUTH_E_PROTOCOL,
+     {TOKEN_URL " answered HTTP 404 with a web page (text/html", "EPIC_TOKEN_URL"}},
+    {400, HTML, "<html>", EPIC_AUTH_E_PROTOCOL, {"HTTP 400 with a web page", "EPIC_TOKEN_URL"}},
+    {405, "", "", EPIC_AUTH_E_PROTOCOL, {"HTTP 405", "EPIC_TOKEN_URL"}},
+    {400, JSON, "{}", EPIC_AUTH_E_PROTOCOL, {TOKEN_URL, "HTTP 400 with JSON"}},
+    {307,
+     "location: https://other.example/token\n",
+     "",
+     EPIC_AUTH_E_PROTOCOL,
+     {"HTTP 307 and points to https://other.example/token", "no redirect", "EPIC_TOKEN_URL"}},
+    {200, HTML, "<!doctype html>", EPIC_AUTH_E_PROTOCOL, {TOKEN_URL, "a web page", "EPIC_TOKEN_URL"}},
+    {200, JSON, "\xef\xbb\xbf" TOKEN("t", "1"), EPIC_AUTH_E_PROTOCOL, {"byte order mark"}},
+    {200, JSON, "\x1f\x8b\x08", EPIC_AUTH_E_PROTOCOL, {"compressed"}},
+    {200, JSON, "", EPIC_AUTH_E_PROTOCOL, {"an empty body"}},
+    {200, JSON, "{\"access_token\":\"t\",", EPIC_AUTH_E_PROTOCOL, {"ends too early"}},
+    {200, JSON, OAUTH("invalid_client"), EPIC_AUTH_E_PROTOCOL, {"200 with an error"}},
+    {400, JSON, OAUTH("invalid_client"), EPIC_AUTH_E_OAUTH, {"HTTP 400, invalid_client"}},
+    {401, JSON, OAUTH("invalid_client"), EPIC_AUTH_E_OAUTH, {NULL}},
+    {403, JSON, OAUTH("unauthorized_client"), EPIC_AUTH_E_OAUTH, {NULL}},
+    /* busy, whatever the body says: no refusal */
+    {429, JSON, OAUTH("invalid_client"), EPIC_AUTH_E_THROTTLED, {"HTTP 429, invalid_client"}},
+    {503, JSON, OAUTH("server_error"), EPIC_AUTH_E_THROTTLED, {"cannot answer now"}},
+    {503, HTML, "<html>busy", EPIC_AUTH_E_THROTTLED, {"a web page", "try again later"}},
+    {500, JSON, OAUTH("x"), EPIC_AUTH_E_THROTTLED, {NULL}},
+    {502, HTML, "<html>", EPIC_AUTH_E_THROTTLED, {"HTTP 502 with a web page"}},
+    {400, JSON, OAUTH("temporarily_unavailable"), EPIC_AUTH_E_THROTTLED, {NULL}},
+    {400, JSON, OAUTH("slow_down"), EPIC_AUTH_E_THROTTLED, {NULL}},
+};
+
 static void test_token_endpoints_that_are_none(void **state)
 {
-    static const struct row rows[] = {
-        {404,
-         HTML,
-         "<html>",
-         EPIC_AUTH_E_PROTOCOL,
-         {TOKEN_URL " answered HTTP 404 with a web page (text/html", "EPIC_TOKEN_URL"}},
-        {400, HTML, "<html>", EPIC_AUTH_E_PROTOCOL, {"HTTP 400 with a web page", "EPIC_TOKEN_URL"}},
-        {405, "", "", EPIC_AUTH_E_PROTOCOL, {"HTTP 405", "EPIC_TOKEN_URL"}},
-        {400, JSON, "{}", EPIC_AUTH_E_PROTOCOL, {TOKEN_URL, "HTTP 400 with JSON"}},
-        {307,
-         "location: https://other.example/token\n",
-         "",
-         EPIC_AUTH_E_PROTOCOL,
-         {"HTTP 307 and points to https://other.example/token", "no redirect", "EPIC_TOKEN_URL"}},
-        {200, HTML, "<!doctype html>", EPIC_AUTH_E_PROTOCOL, {TOKEN_URL, "a web page", "EPIC_TOKEN_URL"}},
-        {200, JSON, "\xef\xbb\xbf" TOKEN("t", "1"), EPIC_AUTH_E_PROTOCOL, {"byte order mark"}},
-        {200, JSON, "\x1f\x8b\x08", EPIC_AUTH_E_PROTOCOL, {"compressed"}},
-        {200, JSON, "", EPIC_AUTH_E_PROTOCOL, {"an empty body"}},
-        {200, JSON, "{\"access_token\":\"t\",", EPIC_AUTH_E_PROTOCOL, {"ends too early"}},
-        {200, JSON, OAUTH("invalid_client"), EPIC_AUTH_E_PROTOCOL, {"200 with an error"}},
-        {400, JSON, OAUTH("invalid_client"), EPIC_AUTH_E_OAUTH, {"HTTP 400, invalid_client"}},
-        {401, JSON, OAUTH("invalid_client"), EPIC_AUTH_E_OAUTH, {NULL}},
-        {403, JSON, OAUTH("unauthorized_client"), EPIC_AUTH_E_OAUTH, {NULL}},
-        /* busy, whatever the body says: no refusal */
-        {429, JSON, OAUTH("invalid_client"), EPIC_AUTH_E_THROTTLED, {"HTTP 429, invalid_client"}},
-        {503, JSON, OAUTH("server_error"), EPIC_AUTH_E_THROTTLED, {"cannot answer now"}},
-        {503, HTML, "<html>busy", EPIC_AUTH_E_THROTTLED, {"a web page", "try again later"}},
-        {500, JSON, OAUTH("x"), EPIC_AUTH_E_THROTTLED, {NULL}},
-        {502, HTML, "<html>", EPIC_AUTH_E_THROTTLED, {"HTTP 502 with a web page"}},
-        {400, JSON, OAUTH("temporarily_unavailable"), EPIC_AUTH_E_THROTTLED, {NULL}},
-        {400, JSON, OAUTH("slow_down"), EPIC_AUTH_E_THROTTLED, {NULL}},
-    };
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct step step = {GIVES(TOKEN_URL, rows[i].status, rows[i].body), .header = rows[i].header};
+    for (size_t i = 0; i < sizeof endpoint_rows / sizeof *endpoint_rows; i++) {
+        struct step step = {GIVES(TOKEN_URL, endpoint_rows[i].status, endpoint_rows[i].body),
+                            .header = endpoint_rows[i].header};
         const struct step steps[] = {step, step, step, GOT_TOKEN};
         struct script script;
         struct epic_auth_error error;
         const char *text;
         struct epic_auth *auth = START(&script, steps);
         enum epic_auth_rc rc = script_token(auth, &text, &error);
-        expect_told(&rows[i], i, rc, &error);
+        expect_told(&endpoint_rows[i], i, rc, &error);
         bool is_busy = rc == EPIC_AUTH_E_THROTTLED;
         assert_int_equal(script.at, is_busy ? 3 : 1);
         /* only a refusal is remembered */

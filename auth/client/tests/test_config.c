@@ -46,57 +46,58 @@ static int clear_environment(void **state)
     return 0;
 }
 
+static const struct {
+    const char *text, *value; /* of EPIC_BACKEND_CLIENT_ID; NULL: not set */
+} env_rows[] = {
+    {"EPIC_BACKEND_CLIENT_ID=me", "me"},
+    {"EPIC_BACKEND_CLIENT_ID=me\n", "me"},
+    {"EPIC_BACKEND_CLIENT_ID=me\r\n", "me"},
+    {"\xef\xbb\xbf"
+     "EPIC_BACKEND_CLIENT_ID=me\r\n",
+     "me"},
+    {"  EPIC_BACKEND_CLIENT_ID = me \t\n", "me"},
+    {"export EPIC_BACKEND_CLIENT_ID=me\n", "me"},
+    {"export  EPIC_BACKEND_CLIENT_ID=me\n", "me"},
+    {"EPIC_BACKEND_CLIENT_ID=\"me\"\n", "me"},
+    {"EPIC_BACKEND_CLIENT_ID='me'\r\n", "me"},
+    {"EPIC_BACKEND_CLIENT_ID=\"m e\" # the app\n", "m e"},
+    {"EPIC_BACKEND_CLIENT_ID=me # the app\n", "me"},
+    {"EPIC_BACKEND_CLIENT_ID=me\t#the app\n", "me"},
+    {"EPIC_BACKEND_CLIENT_ID=m#e\n", "m#e"},
+    {"EPIC_BACKEND_CLIENT_ID='m#e' # x\n", "m#e"},
+    {"EPIC_BACKEND_CLIENT_ID=\"a\\n\\t\\\"b\\\\\"\n", "a\n\t\"b\\"},
+    {"EPIC_BACKEND_CLIENT_ID='a\\nb'\n", "a\\nb"},
+    {"EPIC_BACKEND_CLIENT_ID=\"a\nb\n\"\n", "a\nb\n"},
+    {"EPIC_BACKEND_CLIENT_ID=a=b\n", "a=b"},
+    {"EPIC_BACKEND_CLIENT_ID=$(touch evil)`id`${HOME}\n", "$(touch evil)`id`${HOME}"},
+    {"EPIC_BACKEND_CLIENT_ID=\"$(id)\"\n", "$(id)"},
+    {"# EPIC_BACKEND_CLIENT_ID=no\n\n \t\n\r\nEPIC_BACKEND_CLIENT_ID=me", "me"},
+    {"OTHER=\"two\nlines\"\nEPIC_BACKEND_CLIENT_ID=me", "me"},
+    {"EPIC_BACKEND_CLIENT_ID=first\nEPIC_BACKEND_CLIENT_ID=second\n", "second"},
+    {"EPIC_BACKEND_CLIENT_ID=first\nEPIC_BACKEND_CLIENT_ID=\n", NULL},
+    {"FOO\nmy-name=1\nspring.x=1\nrm -rf /\nA B=x\n9LIVES=x\n=x\nEPIC_BACKEND_CLIENT_ID=me\n", "me"},
+    {"export FOO\nEPIC_BACKEND_CLIENT_ID=me\nmy-name=\"x", "me"},
+    {"EPIC_BACKEND_CLIENT_ID=\nEPIC_BACKEND_CLIENT_ID=me\n", "me"},
+    {"EPIC_BACKEND_CLIENT_ID=\n", NULL},
+    {"EPIC_BACKEND_CLIENT_ID=\"\"\n", NULL},
+    {"EPIC_BACKEND_CLIENT_ID= # none yet\n", NULL},
+    {"epic_backend_client_id=me\n", NULL},
+    {"EPIC_BACKEND_CLIENT_IDS=me\n", NULL},
+    {"", NULL},
+};
+
 static void test_env_lines_in_every_form(void **state)
 {
-    static const struct {
-        const char *text, *value; /* of EPIC_BACKEND_CLIENT_ID; NULL: not set */
-    } rows[] = {
-        {"EPIC_BACKEND_CLIENT_ID=me", "me"},
-        {"EPIC_BACKEND_CLIENT_ID=me\n", "me"},
-        {"EPIC_BACKEND_CLIENT_ID=me\r\n", "me"},
-        {"\xef\xbb\xbf"
-         "EPIC_BACKEND_CLIENT_ID=me\r\n",
-         "me"},
-        {"  EPIC_BACKEND_CLIENT_ID = me \t\n", "me"},
-        {"export EPIC_BACKEND_CLIENT_ID=me\n", "me"},
-        {"export  EPIC_BACKEND_CLIENT_ID=me\n", "me"},
-        {"EPIC_BACKEND_CLIENT_ID=\"me\"\n", "me"},
-        {"EPIC_BACKEND_CLIENT_ID='me'\r\n", "me"},
-        {"EPIC_BACKEND_CLIENT_ID=\"m e\" # the app\n", "m e"},
-        {"EPIC_BACKEND_CLIENT_ID=me # the app\n", "me"},
-        {"EPIC_BACKEND_CLIENT_ID=me\t#the app\n", "me"},
-        {"EPIC_BACKEND_CLIENT_ID=m#e\n", "m#e"},
-        {"EPIC_BACKEND_CLIENT_ID='m#e' # x\n", "m#e"},
-        {"EPIC_BACKEND_CLIENT_ID=\"a\\n\\t\\\"b\\\\\"\n", "a\n\t\"b\\"},
-        {"EPIC_BACKEND_CLIENT_ID='a\\nb'\n", "a\\nb"},
-        {"EPIC_BACKEND_CLIENT_ID=\"a\nb\n\"\n", "a\nb\n"},
-        {"EPIC_BACKEND_CLIENT_ID=a=b\n", "a=b"},
-        {"EPIC_BACKEND_CLIENT_ID=$(touch evil)`id`${HOME}\n", "$(touch evil)`id`${HOME}"},
-        {"EPIC_BACKEND_CLIENT_ID=\"$(id)\"\n", "$(id)"},
-        {"# EPIC_BACKEND_CLIENT_ID=no\n\n \t\n\r\nEPIC_BACKEND_CLIENT_ID=me", "me"},
-        {"OTHER=\"two\nlines\"\nEPIC_BACKEND_CLIENT_ID=me", "me"},
-        {"EPIC_BACKEND_CLIENT_ID=first\nEPIC_BACKEND_CLIENT_ID=second\n", "second"},
-        {"EPIC_BACKEND_CLIENT_ID=first\nEPIC_BACKEND_CLIENT_ID=\n", NULL},
-        {"FOO\nmy-name=1\nspring.x=1\nrm -rf /\nA B=x\n9LIVES=x\n=x\nEPIC_BACKEND_CLIENT_ID=me\n", "me"},
-        {"export FOO\nEPIC_BACKEND_CLIENT_ID=me\nmy-name=\"x", "me"},
-        {"EPIC_BACKEND_CLIENT_ID=\nEPIC_BACKEND_CLIENT_ID=me\n", "me"},
-        {"EPIC_BACKEND_CLIENT_ID=\n", NULL},
-        {"EPIC_BACKEND_CLIENT_ID=\"\"\n", NULL},
-        {"EPIC_BACKEND_CLIENT_ID= # none yet\n", NULL},
-        {"epic_backend_client_id=me\n", NULL},
-        {"EPIC_BACKEND_CLIENT_IDS=me\n", NULL},
-        {"", NULL},
-    };
     const struct epic_auth_options options = {.size = sizeof options, .env_file = env_path};
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof env_rows / sizeof *env_rows; i++) {
         struct auth_config config;
         struct auth_err err = {0};
-        write_env(rows[i].text, strlen(rows[i].text));
+        write_env(env_rows[i].text, strlen(env_rows[i].text));
         if (auth_config_load(&options, &config, &err) != AUTH_OK)
             fail_msg("row %zu: %s", i, err.detail);
         const char *value = config.values[AUTH_SET_CLIENT_ID];
-        if (!value != !rows[i].value || (value && strcmp(value, rows[i].value) != 0))
+        if (!value != !env_rows[i].value || (value && strcmp(value, env_rows[i].value) != 0))
             fail_msg("row %zu: \"%s\"", i, value ? value : "(none)");
         auth_config_clear(&config);
     }

@@ -17,18 +17,14 @@
 
 #include "auth/core/file.h"
 
-static void test_reading_is_bounded_and_of_regular_files(void **state)
+static void test_writing_keeps_what_is_there_and_its_mode(void **state)
 {
-    char directory[] = "/tmp/test_file.XXXXXX", path[128], link_path[128];
+    char directory[] = "/tmp/test_file.XXXXXX", path[128];
     struct auth_err err = {0};
-    struct auth_buf text;
     struct stat info;
-    char **names = NULL;
-    size_t count = 0;
     (void)state;
     assert_non_null(mkdtemp(directory));
     snprintf(path, sizeof path, "%s/file", directory);
-    snprintf(link_path, sizeof link_path, "%s/link", directory);
     assert_int_equal(auth_file_write(path, auth_view_from_string("12345"), 0600, AUTH_FILE_NEW_ONLY, &err), AUTH_OK);
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
@@ -40,6 +36,22 @@ static void test_reading_is_bounded_and_of_regular_files(void **state)
     assert_int_equal(auth_file_write(path, auth_view_from_string("123456"), 0600, AUTH_FILE_REPLACE, NULL), AUTH_OK);
     assert_true(auth_file_is_exposed(path));
 
+    unlink(path);
+    rmdir(directory);
+}
+
+static void test_reading_is_bounded_and_of_regular_files(void **state)
+{
+    char directory[] = "/tmp/test_file.XXXXXX", path[128], link_path[128];
+    struct auth_err err = {0};
+    struct auth_buf text;
+    char **names = NULL;
+    size_t count = 0;
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/file", directory);
+    snprintf(link_path, sizeof link_path, "%s/link", directory);
+    assert_int_equal(auth_file_write(path, auth_view_from_string("123456"), 0600, AUTH_FILE_NEW_ONLY, &err), AUTH_OK);
     auth_buf_init(&text, 5);
     assert_int_equal(auth_file_read(path, &text, NULL), AUTH_E_TOO_BIG);
     auth_buf_clear(&text);
@@ -261,6 +273,7 @@ static void test_in_place_where_the_directory_is_closed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_writing_keeps_what_is_there_and_its_mode),
         cmocka_unit_test(test_reading_is_bounded_and_of_regular_files),
         cmocka_unit_test(test_only_what_was_written_is_taken_back),
         cmocka_unit_test(test_a_fifo_is_offered_until_somebody_reads),

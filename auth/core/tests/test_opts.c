@@ -145,64 +145,65 @@ static void test_what_was_given_is_known(void **state)
 
 #define SECRET "s3cr3t-0f-twenty-and-more-letters-that-nobody-may-see"
 
+static const struct {
+    const char *words[WORDS_MAX];
+    const char *says;
+} error_rows[] = {
+    {{"--admin-token=" SECRET}, "unknown option --admin-token; did you mean --admin-token-file?"},
+    {{"--admin-token", SECRET}, "unknown option --admin-token; did you mean --admin-token-file?"},
+    {{"op", "--admin-token=" SECRET}, "unknown option --admin-token; did you mean --admin-token-file?"},
+    {{"op", "--admin-token-f", SECRET}, "unknown option --admin-token-f; did you mean --admin-token-file?"},
+    {{"--nam=" SECRET}, "unknown option --nam; did you mean --name?"},
+    {{"--naem", SECRET}, "unknown option --naem; did you mean --name?"},
+    {{"--title", SECRET}, "unknown option --title; did you mean --name?"},
+    {{"--labe", SECRET}, "unknown option --labe"},
+    {{"--v"}, "unknown option --v"},
+    {{"--ve"}, "unknown option --ve; did you mean --verbose?"},
+    {{"--port", SECRET}, "unknown option --port"}, /* not "did you mean --empty?" */
+    {{"--x." SECRET}, "unknown option --x"},
+    {{"--"
+      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+     "unknown option --aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+    {{"-x" SECRET}, "unknown option -x"},
+    {{"-vx" SECRET}, "unknown option -x"},
+    {{"op", "-x"}, "unknown option -x"},
+    {{"-\033"}, "unknown option -?"},
+    {{"--verbose=" SECRET}, "--verbose takes no value"},
+    {{"--verbose="}, "--verbose takes no value"},
+    {{"--name"}, "--name needs a value"},
+    {{"op", "-n"}, "--name needs a value"},
+    {{"-vn"}, "--name needs a value"},
+    {{"--name", "--", "op"}, "--name needs a value"},
+    {{"--name", "--item=1"}, "--name needs a value"},
+    {{"--name="}, "--name needs a value; it is empty"},
+    {{"-n", ""}, "--name needs a value; it is empty"},
+    {{"--item", ""}, "--item needs a value; it is empty"},
+    {{"-c", "11"}, "--a-name-that-is-far-too-long 11: a whole number from -1 to 10 is needed"},
+    {{"-c-2"}, "--a-name-that-is-far-too-long -2: a whole number from -1 to 10 is needed"},
+    {{"-c", "1x"}, "--a-name-that-is-far-too-long 1x: a whole number from -1 to 10 is needed"},
+    {{"-c", "9999999999999999999"}, "--a-name-that-is-far-too-long 9999999999999999999: a whole number"},
+    {{"-c", SECRET}, "--a-name-that-is-far-too-long: a whole number from -1 to 10 is needed"},
+    {{"--colour", "rde"}, "--colour rde: red, green or blue"},
+    {{"--colour", "red|green"}, "--colour red|green: red, green or blue"},
+    {{"--colour", SECRET}, "--colour: red, green or blue"},
+    {{"--at", "today"}, "--at today: write a time as 2026-11-23T18:00:00Z"},
+    {{"--at", "253402300800"}, "1970-01-01T00:00:00Z to 9999-12-31T23:59:59Z"},
+    {{"--at", "-1"}, "--at -1: write a time"},
+    {{"--at", "9223372036854775807"}, "--at 9223372036854775807: write a time"},
+    {{"--at", SECRET}, "--at: write a time"},
+};
+
 static void test_errors_name_the_option_and_no_secret(void **state)
 {
-    static const struct {
-        const char *words[WORDS_MAX];
-        const char *says;
-    } cases[] = {
-        {{"--admin-token=" SECRET}, "unknown option --admin-token; did you mean --admin-token-file?"},
-        {{"--admin-token", SECRET}, "unknown option --admin-token; did you mean --admin-token-file?"},
-        {{"op", "--admin-token=" SECRET}, "unknown option --admin-token; did you mean --admin-token-file?"},
-        {{"op", "--admin-token-f", SECRET}, "unknown option --admin-token-f; did you mean --admin-token-file?"},
-        {{"--nam=" SECRET}, "unknown option --nam; did you mean --name?"},
-        {{"--naem", SECRET}, "unknown option --naem; did you mean --name?"},
-        {{"--title", SECRET}, "unknown option --title; did you mean --name?"},
-        {{"--labe", SECRET}, "unknown option --labe"},
-        {{"--v"}, "unknown option --v"},
-        {{"--ve"}, "unknown option --ve; did you mean --verbose?"},
-        {{"--port", SECRET}, "unknown option --port"}, /* not "did you mean --empty?" */
-        {{"--x." SECRET}, "unknown option --x"},
-        {{"--"
-          "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
-         "unknown option --aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
-        {{"-x" SECRET}, "unknown option -x"},
-        {{"-vx" SECRET}, "unknown option -x"},
-        {{"op", "-x"}, "unknown option -x"},
-        {{"-\033"}, "unknown option -?"},
-        {{"--verbose=" SECRET}, "--verbose takes no value"},
-        {{"--verbose="}, "--verbose takes no value"},
-        {{"--name"}, "--name needs a value"},
-        {{"op", "-n"}, "--name needs a value"},
-        {{"-vn"}, "--name needs a value"},
-        {{"--name", "--", "op"}, "--name needs a value"},
-        {{"--name", "--item=1"}, "--name needs a value"},
-        {{"--name="}, "--name needs a value; it is empty"},
-        {{"-n", ""}, "--name needs a value; it is empty"},
-        {{"--item", ""}, "--item needs a value; it is empty"},
-        {{"-c", "11"}, "--a-name-that-is-far-too-long 11: a whole number from -1 to 10 is needed"},
-        {{"-c-2"}, "--a-name-that-is-far-too-long -2: a whole number from -1 to 10 is needed"},
-        {{"-c", "1x"}, "--a-name-that-is-far-too-long 1x: a whole number from -1 to 10 is needed"},
-        {{"-c", "9999999999999999999"}, "--a-name-that-is-far-too-long 9999999999999999999: a whole number"},
-        {{"-c", SECRET}, "--a-name-that-is-far-too-long: a whole number from -1 to 10 is needed"},
-        {{"--colour", "rde"}, "--colour rde: red, green or blue"},
-        {{"--colour", "red|green"}, "--colour red|green: red, green or blue"},
-        {{"--colour", SECRET}, "--colour: red, green or blue"},
-        {{"--at", "today"}, "--at today: write a time as 2026-11-23T18:00:00Z"},
-        {{"--at", "253402300800"}, "1970-01-01T00:00:00Z to 9999-12-31T23:59:59Z"},
-        {{"--at", "-1"}, "--at -1: write a time"},
-        {{"--at", "9223372036854775807"}, "--at 9223372036854775807: write a time"},
-        {{"--at", SECRET}, "--at: write a time"},
-    };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof error_rows / sizeof *error_rows; i++) {
         struct settings s;
         struct auth_err err;
         char *argv[WORDS_MAX + 2];
         int argc;
-        enum auth_rc rc = parse(&opts, cases[i].words, &s, &argc, argv, &err);
-        bool is_exact = strstr(cases[i].says, "unknown") == NULL || strcmp(err.detail, cases[i].says) == 0;
-        if (rc != AUTH_E_ARG || !strstr(err.detail, cases[i].says) || !is_exact || strstr(err.detail, "s3cr3t"))
+        enum auth_rc rc = parse(&opts, error_rows[i].words, &s, &argc, argv, &err);
+        bool is_exact = strstr(error_rows[i].says, "unknown") == NULL || strcmp(err.detail, error_rows[i].says) == 0;
+        if (rc != AUTH_E_ARG || !strstr(err.detail, error_rows[i].says) || !is_exact || strstr(err.detail, "s3cr3t"))
             fail_msg("row %zu: rc %d, \"%s\"", i, (int)rc, err.detail);
     }
 }

@@ -256,50 +256,51 @@ static void test_form_64_fields_are_the_last_and_duplicates_are_found(void **sta
     auth_buf_clear(&body);
 }
 
+static const struct {
+    const char *text;
+    bool ok;
+    int64_t epoch_s;
+} time_rows[] = {
+    {"1970-01-01T00:00:00Z", true, 0},
+    {"2026-11-23T18:00:00Z", true, 1795456800},
+    {"2000-02-29T12:00:00Z", true, 951825600},
+    {"1900-02-29T12:00:00Z", false, 0},
+    {"2023-02-29T12:00:00Z", false, 0},
+    {"2024-12-31T23:59:59Z", true, 1735689599},
+    {"2026-11-23T20:00:00+02:00", true, 1795456800},
+    {"2026-11-23T18:00:00.123Z", true, 1795456800},
+    {"1969-12-31T23:59:59Z", false, 0},
+    {"1969-12-31T23:59:59-00:01", true, 59},
+    {"1970-01-01T00:59:59+01:00", false, 0},
+    {"1970-01-01T01:00:00+01:00", true, 0},
+    {"9999-12-31T23:59:59Z", true, 253402300799},
+    {"9999-12-31T23:59:59-00:01", false, 0},
+    {"9999-12-31T23:59:59+00:01", true, 253402300739},
+    {"0000-01-01T00:00:00Z", false, 0},
+    {"10000-01-01T00:00:00Z", false, 0},
+    {"0", true, 0},
+    {"-1", false, 0},
+    {"253402300799", true, 253402300799},
+    {"253402300800", false, 0},
+    {"9223372036854775807", false, 0},
+    {"-9223372036854775808", false, 0},
+    {"9223372036854775808", false, 0},
+    {"2026-13-01T00:00:00Z", false, 0},
+    {"2026-11-23T24:00:00Z", false, 0},
+    {"2026-11-23T18:00:00", false, 0},
+    {"2026-11-23", false, 0},
+    {"2026-11-23T18:00:00ZZ", false, 0},
+    {"1790000000", true, 1790000000},
+};
+
 static void test_time_rows(void **state)
 {
-    static const struct {
-        const char *text;
-        bool ok;
-        int64_t epoch_s;
-    } rows[] = {
-        {"1970-01-01T00:00:00Z", true, 0},
-        {"2026-11-23T18:00:00Z", true, 1795456800},
-        {"2000-02-29T12:00:00Z", true, 951825600},
-        {"1900-02-29T12:00:00Z", false, 0},
-        {"2023-02-29T12:00:00Z", false, 0},
-        {"2024-12-31T23:59:59Z", true, 1735689599},
-        {"2026-11-23T20:00:00+02:00", true, 1795456800},
-        {"2026-11-23T18:00:00.123Z", true, 1795456800},
-        {"1969-12-31T23:59:59Z", false, 0},
-        {"1969-12-31T23:59:59-00:01", true, 59},
-        {"1970-01-01T00:59:59+01:00", false, 0},
-        {"1970-01-01T01:00:00+01:00", true, 0},
-        {"9999-12-31T23:59:59Z", true, 253402300799},
-        {"9999-12-31T23:59:59-00:01", false, 0},
-        {"9999-12-31T23:59:59+00:01", true, 253402300739},
-        {"0000-01-01T00:00:00Z", false, 0},
-        {"10000-01-01T00:00:00Z", false, 0},
-        {"0", true, 0},
-        {"-1", false, 0},
-        {"253402300799", true, 253402300799},
-        {"253402300800", false, 0},
-        {"9223372036854775807", false, 0},
-        {"-9223372036854775808", false, 0},
-        {"9223372036854775808", false, 0},
-        {"2026-13-01T00:00:00Z", false, 0},
-        {"2026-11-23T24:00:00Z", false, 0},
-        {"2026-11-23T18:00:00", false, 0},
-        {"2026-11-23", false, 0},
-        {"2026-11-23T18:00:00ZZ", false, 0},
-        {"1790000000", true, 1790000000},
-    };
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof time_rows / sizeof *time_rows; i++) {
         int64_t epoch_s = -7;
-        if (auth_text_parse_time(auth_view_from_string(rows[i].text), &epoch_s) != rows[i].ok ||
-            epoch_s != (rows[i].ok ? rows[i].epoch_s : -7))
-            fail_msg("%s: %lld", rows[i].text, (long long)epoch_s);
+        if (auth_text_parse_time(auth_view_from_string(time_rows[i].text), &epoch_s) != time_rows[i].ok ||
+            epoch_s != (time_rows[i].ok ? time_rows[i].epoch_s : -7))
+            fail_msg("%s: %lld", time_rows[i].text, (long long)epoch_s);
     }
     struct auth_buf out;
     int64_t back;

@@ -167,25 +167,26 @@ static void test_nothing_is_mended_in_silence(void **state)
     auth_buf_clear(&pem);
 }
 
+static const struct {
+    const char *set;      /* with RSA keys in place of A and B */
+    const char *parts[3]; /* each in a line of its own; none: not a word */
+} set_rows[] = {
+    {"{\"keys\":[{A,\"kid\":\"a\"},{B,\"kid\":\"b\"}]}", {NULL}},
+    {"{\"keys\":[{A,\"kid\":\"a\"},{B,\"kid\":\"a\"}]}", {"key 2 (kid \"a\") has kid and kty of key 1"}},
+    {"{\"keys\":[{A,\"kid\":\"a\"},{A,\"kid\":\"a\"},{B,\"kid\":\"a\"}]}", {"key 2", "key 3"}},
+    {"{\"keys\":[{A},{B}]}", {NULL}},
+    {"{\"keys\":[{A,\"kid\":\"a\"},{\"kty\":\"EC\",\"kid\":\"a\",\"crv\":\"P-521\",\"x\":\"AA\",\"y\":\"AA\"}]}",
+     {"key 2 (kid \"a\") is not used: crv P-521"}},
+    {"{\"keys\":[{A,\"kid\":\"a\",\"use\":\"enc\"},{B,\"kid\":\"b\",\"key_ops\":[\"sign\"]}]}",
+     {"key 1 (kid \"a\") is not used: its \"use\"", "key 2 (kid \"b\") is not used"}},
+    {"{A,\"kid\":\"\\u001b[31m\"}", {"a single JWK"}},
+    {"{\"keys\":[{A,\"kid\":\"\\u001b[31m\\n\"},{B,\"kid\":\"\\u001b[31m\\n\"}]}", {"key 2"}},
+};
+
 /* ---- JWK Sets ---- */
 
 static void test_sets_tell_what_is_odd(void **state)
 {
-    static const struct {
-        const char *set;      /* with RSA keys in place of A and B */
-        const char *parts[3]; /* each in a line of its own; none: not a word */
-    } rows[] = {
-        {"{\"keys\":[{A,\"kid\":\"a\"},{B,\"kid\":\"b\"}]}", {NULL}},
-        {"{\"keys\":[{A,\"kid\":\"a\"},{B,\"kid\":\"a\"}]}", {"key 2 (kid \"a\") has kid and kty of key 1"}},
-        {"{\"keys\":[{A,\"kid\":\"a\"},{A,\"kid\":\"a\"},{B,\"kid\":\"a\"}]}", {"key 2", "key 3"}},
-        {"{\"keys\":[{A},{B}]}", {NULL}},
-        {"{\"keys\":[{A,\"kid\":\"a\"},{\"kty\":\"EC\",\"kid\":\"a\",\"crv\":\"P-521\",\"x\":\"AA\",\"y\":\"AA\"}]}",
-         {"key 2 (kid \"a\") is not used: crv P-521"}},
-        {"{\"keys\":[{A,\"kid\":\"a\",\"use\":\"enc\"},{B,\"kid\":\"b\",\"key_ops\":[\"sign\"]}]}",
-         {"key 1 (kid \"a\") is not used: its \"use\"", "key 2 (kid \"b\") is not used"}},
-        {"{A,\"kid\":\"\\u001b[31m\"}", {"a single JWK"}},
-        {"{\"keys\":[{A,\"kid\":\"\\u001b[31m\\n\"},{B,\"kid\":\"\\u001b[31m\\n\"}]}", {"key 2"}},
-    };
     struct auth_buf a = read_key_file("rsa2048_a.jwks.json"), set = {0};
     struct auth_jwk_set keys;
     (void)state;
@@ -201,22 +202,22 @@ static void test_sets_tell_what_is_odd(void **state)
         *strstr(members[i].p, ",\"kid\"") = '\0';
     }
     auth_jwk_set_clear(&keys);
-    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+    for (size_t r = 0; r < sizeof set_rows / sizeof *set_rows; r++) {
         struct auth_buf lines;
         size_t wanted = 0, n = 0;
         auth_buf_init(&set, 1 << 18);
         auth_buf_init(&lines, 1 << 16);
-        for (const char *c = rows[r].set; *c; c++) {
-            bool is_key = c > rows[r].set && c[-1] == '{' && (*c == 'A' || *c == 'B');
+        for (const char *c = set_rows[r].set; *c; c++) {
+            bool is_key = c > set_rows[r].set && c[-1] == '{' && (*c == 'A' || *c == 'B');
             auth_buf_add_string(&set, is_key ? members[*c - 'A'].p + 1 : (char[]){*c, 0});
         }
         assert_int_equal(auth_jwk_set_parse(auth_buf_view(&set), &keys, NULL), AUTH_OK);
         auth_jwk_set_warnings(&keys, &lines);
-        while (wanted < 3 && rows[r].parts[wanted])
+        while (wanted < 3 && set_rows[r].parts[wanted])
             wanted++;
         for (struct auth_view rest = auth_buf_view(&lines); rest.n; n++) {
             struct auth_view line = auth_view_split(&rest, '\n');
-            if (n >= wanted || !auth_view_starts(line, rows[r].parts[n]) || auth_view_find(line, '\x1b') < line.n)
+            if (n >= wanted || !auth_view_starts(line, set_rows[r].parts[n]) || auth_view_find(line, '\x1b') < line.n)
                 fail_msg("row %zu: %s", r, lines.p);
         }
         assert_int_equal(n, wanted);

@@ -141,6 +141,20 @@ static struct auth_jwk_set previous_keys(const struct bench *bench, struct auth_
     return (struct auth_jwk_set){.entries = entries, .count = 5};
 }
 
+static struct auth_request_facts request_of(struct bench *bench, const struct row *row, struct auth_err *err)
+{
+    enum auth_rc form_rc = auth_form_parse(auth_view_from_string(row->body), &bench->form, err);
+    return (struct auth_request_facts){
+        .method = auth_view_from_string("POST"),
+        .query = auth_view_from_string(row->query),
+        .content_type = auth_view_from_string(row->content_type),
+        .authorization = auth_view_from_string(row->authorization),
+        .form = &bench->form,
+        .form_rc = form_rc,
+        .form_detail = auth_view_from_string(err->detail),
+    };
+}
+
 void bench_judge(struct bench *bench, const struct row *row)
 {
     struct auth_scope scopes[2];
@@ -165,15 +179,7 @@ void bench_judge(struct bench *bench, const struct row *row)
         .scopes = scopes,
         .scope_count = 2,
     };
-    struct auth_request_facts request = {
-        .method = auth_view_from_string("POST"),
-        .query = auth_view_from_string(row->query),
-        .content_type = auth_view_from_string(row->content_type),
-        .authorization = auth_view_from_string(row->authorization),
-        .form = &bench->form,
-        .form_rc = auth_form_parse(auth_view_from_string(row->body), &bench->form, &err),
-        .form_detail = auth_view_from_string(err.detail),
-    };
+    struct auth_request_facts request = request_of(bench, row, &err);
     set_profile(&bench->profile, row->settings);
     make_compact(&bench->compact, row);
     assert_int_equal(auth_jwt_read(auth_buf_view(&bench->compact), &bench->jwt), AUTH_OK);

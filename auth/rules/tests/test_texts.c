@@ -48,60 +48,61 @@ static void test_a_moved_clock_is_named(void **state)
     }
 }
 
+static const struct {
+    const char *rule;
+    struct row row;
+    const char *expected, *fix; /* NULL: whatever */
+} switch_texts[] = {
+    // clang-format off
+    {"header.typ", {.settings = "typ=optional", HEADER("\"typ\":7")}, "typ, if present, is JWT", "set typ to JWT or leave it out"},
+    {"header.typ", {.settings = "typ=required"}, "typ is JWT", "set typ to JWT"},
+    {"header.kid", {.settings = "kid=optional", HEADER("\"kid\":\"\"")}, "kid, if present, is a non-empty string", NULL},
+    {"header.kid", {.settings = "kid=required"}, "kid is a non-empty string", NULL},
+    {"header.alg", {.settings = "algorithms=smart", HEADER("\"alg\":\"RS256\"")}, "RS384 or ES384", "sign with RS384"},
+    {"header.alg", {.settings = "algorithms=smart", HEADER("\"alg\":\"ES256\"")}, "RS384 or ES384", "sign with RS384"},
+    {"header.alg", {.settings = "algorithms=all", HEADER("\"alg\":\"EdDSA\"")}, "RS256, RS384, RS512, ES256 or ES384", "sign with RS384"},
+    {"header.alg", {HEADER("\"alg\":\"ES256\"")}, "an allowed algorithm: RS256, RS384, RS512; ES256, ES384 only with a registered JWK Set URL",
+     "register a JWK Set URL, or sign with an RSA key and RS384"},
+    {"key.source", {.facts = NO_KEYS}, "the app has a key that can be used", NULL},
+    {"key.source", {.facts = NO_KEYS, .settings = "static_keys=refuse"}, "the app has a JWK Set URL, and a key of it can be used",
+     "make the JWK Set URL serve a JWK Set without a login"},
+    {"key.found", {.facts = STATIC_KEYS | SAME_KID, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\""), .settings = "key_choice=exact"},
+     "exactly one registered key fits alg and kid", NULL},
+    {"scope.value", {SCOPE(""), .settings = "scope=require"}, "scope names what the app may be granted",
+     "send scope with system/ scopes that the app is registered for"},
+    {"scope.value", {SCOPE("system/X.r"), .settings = "scope=narrow"}, "scope, where one is sent, names what the app may be granted",
+     "send scope with system/ scopes that the app is registered for, or none"},
+    {"exp.window", {TIMES(",\"exp\":1790000361"), .settings = "max_lifetime_s=60"}, "at most 60 s ahead of 1790000000", NULL},
+    {"exp.window", {TIMES(",\"exp\":1790000060"), .settings = "max_lifetime_s=60"}, NULL, "use 48 s"},
+    {"exp.window", {TIMES(",\"exp\":1790000300")}, NULL, "use 240 s"},
+    {"exp.future", {TIMES(",\"exp\":300"), .settings = "max_lifetime_s=3600"}, NULL, "send the present time plus the duration"},
+    {"exp.type", {TIMES("")}, "exp is an integer number of seconds", NULL},
+    {"iat.window", {TIMES(",\"exp\":1790000050,\"iat\":1789999980"), .settings = "max_lifetime_s=60"}, "at most 60 s before exp, and not after it",
+     "keep exp - iat at 60 s or less"},
+    {"nbf.window", {TIMES(",\"exp\":1790000050,\"nbf\":1789999980"), .settings = "max_lifetime_s=60"}, NULL, "keep exp - nbf at 60 s or less"},
+    {"jti.length", {JTI("12345"), .settings = "jti_max=4"}, "at most 4 characters", "send at most 4 characters; a UUID has 36"},
+    {"jti.type", {JTI("a b"), .settings = "jti_charset=visible"}, "jti is a string of visible ASCII characters, and not empty", "use a UUID"},
+    {"jti.type", {JTI("a/b"), .settings = "jti_charset=unreserved"}, "jti is a string of A-Z a-z 0-9 - . _ ~, and not empty", NULL},
+    // clang-format on
+};
+
 static void test_texts_follow_the_switches(void **state)
 {
-    static const struct {
-        const char *rule;
-        struct row row;
-        const char *expected, *fix; /* NULL: whatever */
-    } texts[] = {
-        // clang-format off
-        {"header.typ", {.settings = "typ=optional", HEADER("\"typ\":7")}, "typ, if present, is JWT", "set typ to JWT or leave it out"},
-        {"header.typ", {.settings = "typ=required"}, "typ is JWT", "set typ to JWT"},
-        {"header.kid", {.settings = "kid=optional", HEADER("\"kid\":\"\"")}, "kid, if present, is a non-empty string", NULL},
-        {"header.kid", {.settings = "kid=required"}, "kid is a non-empty string", NULL},
-        {"header.alg", {.settings = "algorithms=smart", HEADER("\"alg\":\"RS256\"")}, "RS384 or ES384", "sign with RS384"},
-        {"header.alg", {.settings = "algorithms=smart", HEADER("\"alg\":\"ES256\"")}, "RS384 or ES384", "sign with RS384"},
-        {"header.alg", {.settings = "algorithms=all", HEADER("\"alg\":\"EdDSA\"")}, "RS256, RS384, RS512, ES256 or ES384", "sign with RS384"},
-        {"header.alg", {HEADER("\"alg\":\"ES256\"")}, "an allowed algorithm: RS256, RS384, RS512; ES256, ES384 only with a registered JWK Set URL",
-         "register a JWK Set URL, or sign with an RSA key and RS384"},
-        {"key.source", {.facts = NO_KEYS}, "the app has a key that can be used", NULL},
-        {"key.source", {.facts = NO_KEYS, .settings = "static_keys=refuse"}, "the app has a JWK Set URL, and a key of it can be used",
-         "make the JWK Set URL serve a JWK Set without a login"},
-        {"key.found", {.facts = STATIC_KEYS | SAME_KID, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\""), .settings = "key_choice=exact"},
-         "exactly one registered key fits alg and kid", NULL},
-        {"scope.value", {SCOPE(""), .settings = "scope=require"}, "scope names what the app may be granted",
-         "send scope with system/ scopes that the app is registered for"},
-        {"scope.value", {SCOPE("system/X.r"), .settings = "scope=narrow"}, "scope, where one is sent, names what the app may be granted",
-         "send scope with system/ scopes that the app is registered for, or none"},
-        {"exp.window", {TIMES(",\"exp\":1790000361"), .settings = "max_lifetime_s=60"}, "at most 60 s ahead of 1790000000", NULL},
-        {"exp.window", {TIMES(",\"exp\":1790000060"), .settings = "max_lifetime_s=60"}, NULL, "use 48 s"},
-        {"exp.window", {TIMES(",\"exp\":1790000300")}, NULL, "use 240 s"},
-        {"exp.future", {TIMES(",\"exp\":300"), .settings = "max_lifetime_s=3600"}, NULL, "send the present time plus the duration"},
-        {"exp.type", {TIMES("")}, "exp is an integer number of seconds", NULL},
-        {"iat.window", {TIMES(",\"exp\":1790000050,\"iat\":1789999980"), .settings = "max_lifetime_s=60"}, "at most 60 s before exp, and not after it",
-         "keep exp - iat at 60 s or less"},
-        {"nbf.window", {TIMES(",\"exp\":1790000050,\"nbf\":1789999980"), .settings = "max_lifetime_s=60"}, NULL, "keep exp - nbf at 60 s or less"},
-        {"jti.length", {JTI("12345"), .settings = "jti_max=4"}, "at most 4 characters", "send at most 4 characters; a UUID has 36"},
-        {"jti.type", {JTI("a b"), .settings = "jti_charset=visible"}, "jti is a string of visible ASCII characters, and not empty", "use a UUID"},
-        {"jti.type", {JTI("a/b"), .settings = "jti_charset=unreserved"}, "jti is a string of A-Z a-z 0-9 - . _ ~, and not empty", NULL},
-        // clang-format on
-    };
     struct bench *bench = *state;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        enum auth_rule rule = auth_rules_find(auth_view_from_string(texts[i].rule));
+    for (size_t i = 0; i < sizeof switch_texts / sizeof *switch_texts; i++) {
+        enum auth_rule rule = auth_rules_find(auth_view_from_string(switch_texts[i].rule));
         struct auth_buf expected, fix;
         auth_buf_init(&expected, 4096);
         auth_buf_init(&fix, 4096);
-        bench_judge(bench, &texts[i].row);
+        bench_judge(bench, &switch_texts[i].row);
         auth_rules_expected(&bench->report, rule, &expected);
         auth_rules_fix(&bench->report, rule, &fix);
         uint8_t result = bench->report.verdicts[rule].result;
         if ((result != AUTH_FAIL && result != AUTH_WARN) ||
-            (texts[i].expected && strcmp(expected.p, texts[i].expected) != 0) ||
-            (texts[i].fix && strcmp(fix.p, texts[i].fix) != 0))
-            fail_msg("%s, %s: %s: expected %s; fix %s", texts[i].rule,
-                     texts[i].row.settings ? texts[i].row.settings : "",
+            (switch_texts[i].expected && strcmp(expected.p, switch_texts[i].expected) != 0) ||
+            (switch_texts[i].fix && strcmp(fix.p, switch_texts[i].fix) != 0))
+            fail_msg("%s, %s: %s: expected %s; fix %s", switch_texts[i].rule,
+                     switch_texts[i].row.settings ? switch_texts[i].row.settings : "",
                      auth_rules_result_text((enum auth_result)result), expected.p, fix.p);
         auth_buf_clear(&fix);
         auth_buf_clear(&expected);
