@@ -199,7 +199,7 @@ static void print_cert(const struct auth_cert_info *cert)
     auth_buf_init(&subject, 64 * 1024);
     auth_text_time(&until, cert->not_after_s);
     auth_text_escape(&subject, auth_view_from_string(cert->subject), 4096); /* of anybody's certificate */
-    printf("subject     %s\nvalid until %s (Epic does not mind)\nsha1        %s (as Epic's page shows it)\n"
+    printf("subject     %s\nvalid until %s (Epic ignores that)\nsha1        %s (as Epic's page shows it)\n"
            "sha256      %s\n",
            subject.p ? subject.p : "", until.p, cert->sha1, cert->sha256);
     auth_buf_clear(&subject);

@@ -1,8 +1,10 @@
 /* What it was that came: a web page, half a text, something compressed. Headers are told, bytes decide. */
+#include "auth/client/answer.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/client/client.h"
+#include "auth/core/json.h"
 #include "auth/core/text.h"
 
 enum { SHOWN_MAX = 200, TYPE_SHOWN_MAX = 80 };

@@ -1,5 +1,6 @@
 /* THE MAKER of assertions. It shares nothing with the judge (auth/rules) but the signature. */
-#include "auth/client/client.h"
+#include "auth/client/assertion.h"
+
 #include "auth/core/json.h"
 #include "auth/core/text.h"
 

@@ -34,25 +34,49 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high)
 
 /* ---- slots ---- */
 
-/* Count ourselves into the current slot. The second look closes the gap in which the writer may have moved on and taken
- * the slot for another token; both sides must be sequentially consistent for that. */
-static struct auth_snapshot *acquire_slot(struct auth_cache *cache)
+/* The calling thread's lane, the same in every cache. */
+static unsigned lane_of_thread(void)
 {
-    for (;;) {
-        int index = atomic_load(&cache->current);
-        if (index == AUTH_CACHE_NONE)
-            return NULL;
-        struct auth_snapshot *slot = &cache->slots[index];
-        atomic_fetch_add(&slot->readers, 1);
-        if (atomic_load(&cache->current) == index)
-            return slot;
-        atomic_fetch_sub(&slot->readers, 1);
-    }
+    static _Atomic unsigned threads;
+    static _Thread_local unsigned lane; /* counted from 1; 0: none yet */
+    if (lane == 0)
+        lane = 1 + atomic_fetch_add(&threads, 1) % AUTH_CACHE_LANES;
+    return lane - 1;
 }
 
-static void release_slot(struct auth_snapshot *slot)
+static void enter_slot(struct auth_cache *cache, int slot)
 {
-    atomic_fetch_sub(&slot->readers, 1);
+    atomic_fetch_add(&cache->lanes[lane_of_thread()].readers[slot], 1);
+}
+
+static void leave_slot(struct auth_cache *cache, int slot)
+{
+    atomic_fetch_sub(&cache->lanes[lane_of_thread()].readers[slot], 1);
+}
+
+static bool is_read(struct auth_cache *cache, int slot)
+{
+    for (int i = 0; i < AUTH_CACHE_LANES; i++) {
+        if (atomic_load(&cache->lanes[i].readers[slot]) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Count ourselves into the current slot, or AUTH_CACHE_NONE. The second look closes the gap in which the writer may have
+ * moved on and taken the slot for another token: either the writer sees our count, or we see its new `current`. Both sides
+ * must be sequentially consistent for that. A lane that the writer has looked at already and that counts later sees it too. */
+static int acquire_slot(struct auth_cache *cache)
+{
+    for (;;) {
+        int slot = atomic_load(&cache->current);
+        if (slot == AUTH_CACHE_NONE)
+            return slot;
+        enter_slot(cache, slot);
+        if (atomic_load(&cache->current) == slot)
+            return slot;
+        leave_slot(cache, slot);
+    }
 }
 
 /* For the holder of the lock, who alone changes `current`. */
@@ -68,7 +92,7 @@ static int reclaim(struct auth_cache *cache)
     int free_slot = AUTH_CACHE_NONE;
     for (int i = 0; i < AUTH_CACHE_SLOTS; i++) {
         struct auth_snapshot *slot = &cache->slots[i];
-        if (i == atomic_load(&cache->current) || atomic_load(&slot->readers) != 0)
+        if (i == atomic_load(&cache->current) || is_read(cache, i))
             continue;
         epic_auth_string_free(slot->text);
         slot->text = NULL;
@@ -117,11 +141,9 @@ void auth_token_clear(struct auth_token *token)
 
 void auth_cache_init(struct auth_cache *cache, const struct auth_token_source *source)
 {
-    memset(cache, 0, sizeof *cache);
+    memset(cache, 0, sizeof *cache); /* also what the lanes begin with */
     cache->source = *source;
     atomic_init(&cache->current, AUTH_CACHE_NONE);
-    for (int i = 0; i < AUTH_CACHE_SLOTS; i++)
-        atomic_init(&cache->slots[i].readers, 0);
     pthread_mutex_init(&cache->lock, NULL);
     auth_env_cond_init(&cache->refreshed);
 }
@@ -144,11 +166,11 @@ void auth_cache_drop(struct auth_cache *cache, uint64_t serial)
 
 int64_t auth_cache_left_ms(struct auth_cache *cache, int64_t now_ms)
 {
-    struct auth_snapshot *slot = acquire_slot(cache);
-    if (!slot)
+    int slot = acquire_slot(cache);
+    if (slot == AUTH_CACHE_NONE)
         return -1;
-    int64_t left_ms = slot->expires_ms - now_ms;
-    release_slot(slot);
+    int64_t left_ms = cache->slots[slot].expires_ms - now_ms;
+    leave_slot(cache, slot);
     return left_ms < 0 ? -1 : left_ms;
 }
 
@@ -284,15 +306,17 @@ static enum epic_auth_rc acquire_slowly(struct auth_cache *cache, int64_t deadli
 enum epic_auth_rc auth_cache_acquire(struct auth_cache *cache, int64_t now_ms, int64_t deadline_ms, char **token,
                                      uint64_t *serial, struct epic_auth_error *error)
 {
-    struct auth_snapshot *slot = acquire_slot(cache);
-    bool is_fresh = judge(slot, now_ms) == FRESH;
-    enum epic_auth_rc rc = is_fresh ? hand_out(slot, token, serial, error) : EPIC_AUTH_OK;
-    if (slot)
-        release_slot(slot);
-    if (is_fresh)
-        return rc;
+    int slot = acquire_slot(cache);
+    if (slot != AUTH_CACHE_NONE) {
+        const struct auth_snapshot *snapshot = &cache->slots[slot];
+        bool is_fresh = judge(snapshot, now_ms) == FRESH;
+        enum epic_auth_rc rc = is_fresh ? hand_out(snapshot, token, serial, error) : EPIC_AUTH_OK;
+        leave_slot(cache, slot);
+        if (is_fresh)
+            return rc;
+    }
     pthread_mutex_lock(&cache->lock);
-    rc = acquire_slowly(cache, deadline_ms, token, serial, error);
+    enum epic_auth_rc rc = acquire_slowly(cache, deadline_ms, token, serial, error);
     pthread_mutex_unlock(&cache->lock);
     return rc;
 }

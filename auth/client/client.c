@@ -5,23 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/client/assertion.h"
+#include "auth/client/token.h"
 #include "auth/core/file.h"
 #include "auth/core/url.h"
 #include "auth/core/version.h"
 
 enum { KEY_MAX = 64 * 1024 };
-
-const char *epic_auth_version(void)
-{
-    return AUTH_VERSION;
-}
-
-void epic_auth_string_free(char *string)
-{
-    if (string)
-        auth_wipe(string, strlen(string));
-    free(string);
-}
 
 static enum auth_rc load_key(struct epic_auth *auth, struct auth_err *err)
 {
@@ -210,11 +200,12 @@ enum epic_auth_rc auth_client_new(const struct epic_auth_options *given, struct 
         return auth_error_set(NULL, error, EPIC_AUTH_E_ARGUMENT,
                               "options.size is not sizeof(struct epic_auth_options), or a newer library is needed");
     }
-    struct epic_auth *auth = calloc(1, sizeof *auth);
+    struct epic_auth *auth = aligned_alloc(_Alignof(struct epic_auth), sizeof *auth); /* for the cache's lanes */
     if (!auth) {
         auth_http_free(http);
         return auth_error_nomem(error);
     }
+    memset(auth, 0, sizeof *auth);
     auth->http = http;
     auth->env = env ? env : auth_env_system();
     auth_cache_init(&auth->cache, &(struct auth_token_source){fetch_token, auth, auth->env});

@@ -1,4 +1,4 @@
-/* What a caller is told, kept free of secrets, safe for terminals and within its room. */
+/* What a caller is told, kept free of secrets, safe for terminals and of bounded size. */
 #include "auth/client/error.h"
 
 #include <stdarg.h>

@@ -1,9 +1,12 @@
 /* FHIR reads: a token for every request, one replay after a 401, credentials to one origin only, and nothing given out that
  * is not what was asked for. */
+#include "auth/client/fhir.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "auth/client/client.h"
+#include "auth/client/answer.h"
+#include "auth/client/retry.h"
 #include "auth/core/form.h"
 #include "auth/core/text.h"
 #include "auth/core/url.h"
@@ -318,7 +321,7 @@ enum epic_auth_rc epic_auth_fhir_get(struct epic_auth *auth, const char *type, c
         return auth_error_set(auth, error, EPIC_AUTH_E_ARGUMENT, "an id is needed, and . and .. are none");
     if (strlen(type) + strlen(id) > AUTH_FHIR_ARGUMENT_MAX)
         return auth_fhir_too_long(auth, error);
-    auth_buf_init(&url, AUTH_FHIR_URL_ROOM);
+    auth_buf_init(&url, AUTH_FHIR_URL_BUF_MAX);
     auth_buf_addf(&url, "%s/%s/", auth->fhir_base, type);
     auth_form_escape(&url, auth_view_from_string(id));
     return get(auth, &url, type, json, error);
@@ -370,7 +373,7 @@ enum epic_auth_rc epic_auth_fhir_get_path(struct epic_auth *auth, const char *pa
     if (strlen(path) > AUTH_FHIR_ARGUMENT_MAX)
         return auth_fhir_too_long(auth, error);
     path += path[0] == '/';
-    auth_buf_init(&url, AUTH_FHIR_URL_ROOM);
+    auth_buf_init(&url, AUTH_FHIR_URL_BUF_MAX);
     auth_buf_addf(&url, "%s/%s", auth->fhir_base, path);
     return get(auth, &url, strcmp(path, "metadata") == 0 ? "CapabilityStatement" : NULL, json, error);
 }

@@ -1,5 +1,6 @@
 /* How long to go on: one budget for a whole call, and the pauses that a server asks for. */
-#include "auth/client/client.h"
+#include "auth/client/retry.h"
+
 #include "auth/core/text.h"
 #include "auth/core/time.h"
 

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/client/client.h"
+#include "auth/client/answer.h"
+#include "auth/client/fhir.h"
 #include "auth/core/form.h"
 #include "auth/core/text.h"
 #include "auth/core/url.h"
@@ -24,7 +25,7 @@ struct epic_auth_search {
     struct epic_auth *auth;
     struct next_link next;
     uint64_t *fetched; /* hashes of the URLs of all pages so far, so that no page comes twice */
-    size_t fetched_count, fetched_room;
+    size_t fetched_count, fetched_capacity;
     struct auth_buf page; /* Bundle text */
     bool is_page_fresh;   /* not given out as a whole yet */
     struct auth_view entries;
@@ -58,8 +59,8 @@ static char *first_url(const struct epic_auth *auth, const char *type, const str
                        size_t count)
 {
     struct auth_buf url, query;
-    auth_buf_init(&url, AUTH_FHIR_URL_ROOM);
-    auth_buf_init(&query, AUTH_FHIR_URL_ROOM);
+    auth_buf_init(&url, AUTH_FHIR_URL_BUF_MAX);
+    auth_buf_init(&query, AUTH_FHIR_URL_BUF_MAX);
     for (size_t i = 0; i < count; i++)
         auth_form_write(&query, auth_view_from_string(params[i].name), auth_view_from_string(params[i].value));
     auth_buf_addf(&url, "%s/%s", auth->fhir_base, type);
@@ -209,7 +210,7 @@ static enum auth_rc resolve(const struct epic_auth_search *search, struct auth_v
     struct auth_buf url;
     enum auth_rc rc = auth_json_parse(written, &doc, NULL);
     struct auth_view text = auth_json_string(auth_json_root(doc));
-    auth_buf_init(&url, AUTH_FHIR_URL_ROOM);
+    auth_buf_init(&url, AUTH_FHIR_URL_BUF_MAX);
     if (rc == AUTH_OK && text.n)
         rc = auth_url_resolve(&url, search->next.url, text, NULL);
     if (rc == AUTH_OK && text.n && (link->url = auth_buf_take(&url, NULL)) == NULL)
@@ -269,16 +270,16 @@ static enum epic_auth_rc end(const struct epic_auth_search *search, struct epic_
     return EPIC_AUTH_E_END;
 }
 
-static bool make_room(struct epic_auth_search *search)
+static bool grow_fetched(struct epic_auth_search *search)
 {
-    if (search->fetched_count < search->fetched_room)
+    if (search->fetched_count < search->fetched_capacity)
         return true;
-    size_t room = search->fetched_room ? 2 * search->fetched_room : 16;
-    uint64_t *longer = realloc(search->fetched, room * sizeof *longer);
+    size_t capacity = search->fetched_capacity ? 2 * search->fetched_capacity : 16;
+    uint64_t *longer = realloc(search->fetched, capacity * sizeof *longer);
     if (!longer)
         return false;
     search->fetched = longer;
-    search->fetched_room = room;
+    search->fetched_capacity = capacity;
     return true;
 }
 
@@ -309,7 +310,7 @@ static enum epic_auth_rc fetch_page(struct epic_auth_search *search, struct epic
         rc = auth_error_set(search->auth, error, EPIC_AUTH_E_PROTOCOL, "the Bundle has entry or link twice");
     else if (rc == EPIC_AUTH_OK && entries->n && !auth_view_starts(*entries, "["))
         rc = auth_error_set(search->auth, error, EPIC_AUTH_E_PROTOCOL, "the Bundle's entry is no array");
-    if (rc == EPIC_AUTH_OK && (!make_room(search) || read_next(search, *links, &next) != AUTH_OK))
+    if (rc == EPIC_AUTH_OK && (!grow_fetched(search) || read_next(search, *links, &next) != AUTH_OK))
         rc = auth_error_nomem(error);
     if (rc == EPIC_AUTH_OK)
         turn_page(search, &page, &next, *entries);

@@ -1,9 +1,13 @@
 /* The token request: a new assertion for every attempt, and an answer that is taken whole or not at all. */
+#include "auth/client/token.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/client/client.h"
+#include "auth/client/answer.h"
+#include "auth/client/assertion.h"
+#include "auth/client/retry.h"
 #include "auth/core/form.h"
 
 enum {

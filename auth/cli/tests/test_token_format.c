@@ -53,17 +53,17 @@ static const char *const hostile[] = {
 enum { HOSTILE = sizeof hostile / sizeof *hostile, RANDOM = 300, VALUE_MAX = 24 };
 
 /* Value number i: the list, then random bytes but NUL. */
-static const char *value_of(size_t i, char room[VALUE_MAX + 1])
+static const char *value_of(size_t i, char text[VALUE_MAX + 1])
 {
     unsigned char n;
     if (i < HOSTILE)
         return hostile[i];
     assert_int_equal(auth_env_system()->random(NULL, &n, 1), AUTH_OK);
-    assert_int_equal(auth_env_system()->random(NULL, room, VALUE_MAX), AUTH_OK);
+    assert_int_equal(auth_env_system()->random(NULL, text, VALUE_MAX), AUTH_OK);
     for (size_t k = 0; k < VALUE_MAX; k++)
-        room[k] = room[k] ? room[k] : '\'';
-    room[n % (VALUE_MAX + 1)] = '\0';
-    return room;
+        text[k] = text[k] ? text[k] : '\'';
+    text[n % (VALUE_MAX + 1)] = '\0';
+    return text;
 }
 
 static void format(enum auth_cli_format format, const char *token, struct auth_buf *out, enum auth_rc wanted)
@@ -100,8 +100,8 @@ static void test_a_shell_gets_the_value(void **state)
     (void)state;
     for (size_t i = 0; i < HOSTILE + RANDOM; i++) {
         static char script[] = "eval \"$1\"; printf %s \"$EPIC_ACCESS_TOKEN\"", sh[] = "sh", c[] = "-c";
-        char room[VALUE_MAX + 1], got[256];
-        const char *value = value_of(i, room);
+        char text[VALUE_MAX + 1], got[256];
+        const char *value = value_of(i, text);
         struct auth_buf line;
         format(AUTH_CLI_ENV, value, &line, AUTH_OK);
         char *const argv[] = {sh, c, script, sh, line.p, NULL};
@@ -167,8 +167,8 @@ static void test_curl_gets_the_value(void **state)
     size_t asked = 0;
     (void)state;
     for (size_t i = 0; i < HOSTILE + 40; i++) {
-        char room[VALUE_MAX + 1], request[4096] = "", wanted[128];
-        const char *value = value_of(i, room);
+        char text[VALUE_MAX + 1], request[4096] = "", wanted[128];
+        const char *value = value_of(i, text);
         struct auth_buf line;
         bool is_line = auth_cli_is_line(auth_view_from_string(value));
         format(AUTH_CLI_CURL_CONFIG, value, &line, is_line ? AUTH_OK : AUTH_E_ARG);

@@ -2,7 +2,11 @@
 #ifndef AUTH_CLIENT_TESTS_SUPPORT_H
 #define AUTH_CLIENT_TESTS_SUPPORT_H
 
-#include "auth/client/client.h"
+#include "auth/client/answer.h"
+#include "auth/client/assertion.h"
+#include "auth/client/fhir.h"
+#include "auth/client/retry.h"
+#include "auth/client/token.h"
 
 #define TOKEN_URL "https://epic.example/oauth2/token"
 #define BASE "https://epic.example/api/FHIR/R4"

@@ -233,7 +233,7 @@ static void test_who_waits_keeps_their_own_deadline(void **state)
     assert_null(token);
     set_open(&gate, true);
     pthread_join(first.thread, NULL);
-    assert_string_equal(first.token, "t1"); /* the flight was not disturbed */
+    assert_string_equal(first.token, "t1"); /* the other refresh was not disturbed */
     gate_end(&gate, auth);
 }
 

@@ -19,7 +19,7 @@ struct world {
     struct epic_auth *auth;
     int64_t takes_ms, lifetime_s;
     int busy; /* so many 503 first */
-    int requests, in_flight, most_in_flight;
+    int requests, under_way, most_at_once;
     char trace[8192];
     size_t n;
     int calls, failures, names;
@@ -41,10 +41,10 @@ static enum auth_rc answer(struct auth_http *http, const struct auth_http_reques
     memset(response, 0, sizeof *response);
     auth_buf_init(&response->headers, 4096);
     auth_buf_init_secret(&response->body, 4096);
-    world->most_in_flight = ++world->in_flight > world->most_in_flight ? world->in_flight : world->most_in_flight;
+    world->most_at_once = ++world->under_way > world->most_at_once ? world->under_way : world->most_at_once;
     note(world, "request", number);
     world->v.env.sleep_ms(&world->v, world->takes_ms < request->timeout_ms ? world->takes_ms : request->timeout_ms);
-    world->in_flight--;
+    world->under_way--;
     if (world->takes_ms > request->timeout_ms)
         return auth_err_set(err, AUTH_E_TIMEOUT, "no answer in time");
     bool is_busy = number <= world->busy;
@@ -162,7 +162,7 @@ static void test_two_hours_of_eight_threads(void **state)
             virtual_finish(&world->v);
             assert_true(world->calls > 8 * 7200 / 3);
             assert_int_equal(world->failures, 0);
-            assert_int_equal(world->most_in_flight, 1);
+            assert_int_equal(world->most_at_once, 1);
             if (world->requests < 7200 / 60 || world->requests > 7200 / 40)
                 fail_msg("%d requests", world->requests);
             end(world);
