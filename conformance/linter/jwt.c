@@ -10,10 +10,10 @@
 #include "auth/core/opts.h"
 #include "auth/core/text.h"
 #include "auth/core/url.h"
+#include "conformance/linter/capture_read.h"
 #include "conformance/linter/commands.h"
 #include "conformance/linter/keys.h"
 #include "conformance/linter/other_causes.h"
-#include "conformance/linter/request.h"
 #include "conformance/report/jwt_report.h"
 
 enum { SANDBOX_SYNC_S = 3600, CUSTOMER_SYNC_S = 12 * 3600 };
@@ -34,7 +34,7 @@ struct settings {
 /* What the judge needs, loaded from the settings. */
 struct materials {
     struct auth_buf text; /* the JWT, or the captured request */
-    struct conf_request request;
+    struct conf_capture request;
     struct auth_form form;
     struct auth_err form_err;
     struct auth_request_facts facts;
@@ -119,10 +119,10 @@ static enum auth_rc load_token(const struct settings *settings, const char *path
     /* one line end at the end belongs to the file, not to the JWT; any other white space is the JWT's and is judged */
     if (!m->has_request)
         return auth_jwt_read(auth_view_without_line_end(auth_buf_view(&m->text)), &m->jwt);
-    rc = conf_request_read(auth_buf_view(&m->text), &m->request, err);
+    rc = conf_capture_read(auth_buf_view(&m->text), &m->request, err);
     if (rc != AUTH_OK)
         return rc;
-    m->facts = conf_request_facts(&m->request, &m->form, &m->form_err);
+    m->facts = conf_capture_facts(&m->request, &m->form, &m->form_err);
     if (!settings->token_url)
         m->token_url = auth_buf_view(&m->request.url);
     return auth_jwt_read(auth_form_value(&m->form, "client_assertion"), &m->jwt);
@@ -179,7 +179,7 @@ static void clear(struct materials *m)
     conf_keys_clear(&m->keys);
     if (m->has_request) {
         auth_form_clear(&m->form);
-        conf_request_clear(&m->request);
+        conf_capture_clear(&m->request);
     }
     auth_buf_clear(&m->text);
 }
@@ -275,7 +275,7 @@ static int run(const struct settings *settings, const char *path)
     struct auth_report report;
     struct auth_err err = {0};
     memset(&m, 0, sizeof m);
-    auth_buf_init_secret(&m.text, CONF_REQUEST_MAX_N);
+    auth_buf_init_secret(&m.text, CONF_CAPTURE_MAX_N);
     enum auth_rc rc = load(settings, path, &m, &err);
     if (rc == AUTH_OK)
         rc = judge(settings, &m, &report);

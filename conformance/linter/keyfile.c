@@ -1,3 +1,4 @@
+/* A key file looked at alone: what it is, and what Epic would object to. */
 #include "conformance/linter/keyfile.h"
 
 #include <stdarg.h>

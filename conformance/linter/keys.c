@@ -1,3 +1,4 @@
+/* The registered key, from a file or a URL. */
 #include "conformance/linter/keys.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* What cannot be seen from here, ranked. */
 #include "conformance/linter/other_causes.h"
 
 /* When a row does not apply. */

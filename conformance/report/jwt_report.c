@@ -1,3 +1,4 @@
+/* Verdicts as a table, as JSON, as TAP. */
 #include "conformance/report/jwt_report.h"
 
 typedef void show(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out);

@@ -1,3 +1,4 @@
+/* Where a report goes, and its colours. */
 #include "conformance/report/output.h"
 
 #include <stdlib.h>

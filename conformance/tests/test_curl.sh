@@ -5,7 +5,7 @@ set -u
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 - "$EPIC_BIN_DIR/../tests/conformance_linter.test_request" <<'PYTHON'
+PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 - "$EPIC_BIN_DIR/../tests/conformance_linter.test_capture" <<'PYTHON'
 import http.server
 import subprocess
 import sys

@@ -6,22 +6,22 @@
 #include <string.h>
 
 #include "auth/core/fuzz/must.h"
-#include "conformance/linter/request.h"
+#include "conformance/linter/capture_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    struct conf_request request;
+    struct conf_capture request;
     struct auth_form form;
     struct auth_err err = {0}, form_err = {0};
-    enum auth_rc rc = conf_request_read(auth_view_bytes(data, n), &request, &err);
+    enum auth_rc rc = conf_capture_read(auth_view_bytes(data, n), &request, &err);
     MUST((rc == AUTH_OK) == (err.detail[0] == '\0'));
     if (rc == AUTH_OK) {
-        struct auth_request_facts facts = conf_request_facts(&request, &form, &form_err);
-        MUST(n <= CONF_REQUEST_MAX_N && facts.method.n > 0 && facts.method.n <= n + 4);
+        struct auth_request_facts facts = conf_capture_facts(&request, &form, &form_err);
+        MUST(n <= CONF_CAPTURE_MAX_N && facts.method.n > 0 && facts.method.n <= n + 4);
         MUST(request.body.n <= 3 * n && request.query.n <= 3 * n && request.url.n <= n + strlen("https://"));
         MUST(auth_view_find(auth_buf_view(&request.url), '?') == request.url.n);
         auth_form_clear(&form);
     }
-    conf_request_clear(&request);
+    conf_capture_clear(&request);
     return 0;
 }

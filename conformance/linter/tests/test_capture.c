@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "auth/core/file.h"
-#include "conformance/linter/request.h"
+#include "conformance/linter/capture_read.h"
 
 #define FORM "application/x-www-form-urlencoded"
 #define U "https://h/t"
@@ -97,7 +97,7 @@ static bool is_text(const struct auth_buf *buf, const char *wanted)
     return auth_view_equals(auth_buf_view(buf), wanted);
 }
 
-static bool is_as_wanted(const struct row *row, const struct conf_request *r, enum auth_rc rc,
+static bool is_as_wanted(const struct row *row, const struct conf_capture *r, enum auth_rc rc,
                          const struct auth_err *err)
 {
     if (row->refused)
@@ -112,48 +112,48 @@ static void test_each_capture(void **state)
     unsigned wrong = 0;
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct conf_request r;
+        struct conf_capture r;
         struct auth_err err = {0};
-        enum auth_rc rc = conf_request_read(auth_view_from_string(rows[i].text), &r, &err);
+        enum auth_rc rc = conf_capture_read(auth_view_from_string(rows[i].text), &r, &err);
         if (!is_as_wanted(&rows[i], &r, rc, &err)) {
             wrong++;
             print_error("%s\n  rc %d (%s), %s %s ? %s, type %s, body %s\n", rows[i].text, (int)rc, err.detail,
                         r.method.p, r.url.p, r.query.p, r.content_type.p, r.body.p);
         }
-        conf_request_clear(&r);
+        conf_capture_clear(&r);
     }
     assert_int_equal(wrong, 0);
 }
 
 static void test_bounds(void **state)
 {
-    static char text[CONF_REQUEST_MAX_N + 2];
-    struct conf_request r;
+    static char text[CONF_CAPTURE_MAX_N + 2];
+    struct conf_capture r;
     (void)state;
     memset(text, ' ', sizeof text - 1);
     memcpy(text, "curl " U, strlen("curl " U));
-    assert_int_equal(conf_request_read(auth_view_bytes(text, CONF_REQUEST_MAX_N), &r, NULL), AUTH_OK);
-    conf_request_clear(&r);
-    assert_int_equal(conf_request_read(auth_view_bytes(text, CONF_REQUEST_MAX_N + 1), &r, NULL), AUTH_E_TOO_BIG);
-    conf_request_clear(&r);
+    assert_int_equal(conf_capture_read(auth_view_bytes(text, CONF_CAPTURE_MAX_N), &r, NULL), AUTH_OK);
+    conf_capture_clear(&r);
+    assert_int_equal(conf_capture_read(auth_view_bytes(text, CONF_CAPTURE_MAX_N + 1), &r, NULL), AUTH_E_TOO_BIG);
+    conf_capture_clear(&r);
     for (size_t i = 20; i + 3 < 4000; i += 3) /* more than 256 words */
         memcpy(text + i, "-s ", 3);
-    assert_int_equal(conf_request_read(auth_view_bytes(text, 4000), &r, NULL), AUTH_E_TOO_BIG);
-    conf_request_clear(&r);
-    assert_int_equal(conf_request_read(auth_view_bytes("curl a\0b", 8), &r, NULL), AUTH_E_SYNTAX);
-    conf_request_clear(&r);
+    assert_int_equal(conf_capture_read(auth_view_bytes(text, 4000), &r, NULL), AUTH_E_TOO_BIG);
+    conf_capture_clear(&r);
+    assert_int_equal(conf_capture_read(auth_view_bytes("curl a\0b", 8), &r, NULL), AUTH_E_SYNTAX);
+    conf_capture_clear(&r);
 }
 
 /* Method, URL, query, content type, authorization and body, each followed by a NUL byte. */
 static int tell(void)
 {
-    struct conf_request r;
+    struct conf_capture r;
     struct auth_buf text;
     struct auth_err err = {0};
-    auth_buf_init(&text, CONF_REQUEST_MAX_N);
+    auth_buf_init(&text, CONF_CAPTURE_MAX_N);
     enum auth_rc rc = auth_file_read_fd(0, &text, &err);
     if (rc == AUTH_OK)
-        rc = conf_request_read(auth_buf_view(&text), &r, &err);
+        rc = conf_capture_read(auth_buf_view(&text), &r, &err);
     if (rc != AUTH_OK) {
         fprintf(stderr, "%s\n", err.detail);
         return 1;
@@ -163,7 +163,7 @@ static int tell(void)
         fwrite(all[i]->n ? all[i]->p : "", 1, all[i]->n, stdout);
         putchar('\0');
     }
-    conf_request_clear(&r);
+    conf_capture_clear(&r);
     auth_buf_clear(&text);
     return 0;
 }

@@ -1,47 +1,7 @@
-/* Raw HTTP/1.x as a proxy, a log or a debugger shows it: request line, headers, an empty line, the body. */
-#include "conformance/linter/request.h"
-
-#include <string.h>
+/* A request as it stands on the wire: a request line, headers, an empty line, a body. */
+#include "conformance/linter/http_text.h"
 
 #include "auth/core/url.h"
-
-enum { BUFFERS = 6 };
-
-static void list_buffers(struct conf_request *request, struct auth_buf *all[BUFFERS])
-{
-    struct auth_buf *const list[BUFFERS] = {&request->method,       &request->url,           &request->query,
-                                            &request->content_type, &request->authorization, &request->body};
-    memcpy(all, list, sizeof list);
-}
-
-void conf_request_clear(struct conf_request *request)
-{
-    struct auth_buf *all[BUFFERS];
-    list_buffers(request, all);
-    for (size_t i = 0; i < BUFFERS; i++)
-        auth_buf_clear(all[i]);
-}
-
-static void init(struct conf_request *request)
-{
-    struct auth_buf *all[BUFFERS];
-    list_buffers(request, all);
-    for (size_t i = 0; i < BUFFERS; i++)
-        auth_buf_init_secret(all[i], 4 * CONF_REQUEST_MAX_N); /* percent-encoding makes three bytes of one */
-}
-
-void conf_request_set_url(struct conf_request *request, struct auth_view url)
-{
-    struct auth_view rest = auth_view_split(&url, '#');
-    struct auth_view plain = auth_view_split(&rest, '?');
-    auth_buf_reset(&request->url);
-    auth_buf_add_view(&request->url, plain);
-    if (request->query.n && rest.n)
-        auth_buf_add_char(&request->query, '&');
-    auth_buf_add_view(&request->query, rest);
-}
-
-/* ---- raw HTTP ---- */
 
 static struct auth_view next_line(struct auth_view *rest)
 {
@@ -80,7 +40,7 @@ static enum auth_rc keep_header(struct headers *headers, struct auth_view line, 
     return AUTH_OK;
 }
 
-static enum auth_rc read_request_line(struct auth_view line, struct conf_request *request, struct auth_view *target,
+static enum auth_rc read_request_line(struct auth_view line, struct conf_capture *capture, struct auth_view *target,
                                       struct auth_err *err)
 {
     struct auth_view rest = line;
@@ -89,7 +49,7 @@ static enum auth_rc read_request_line(struct auth_view line, struct conf_request
     if (method.n == 0 || target->n == 0 || !auth_view_starts(rest, "HTTP/"))
         return auth_err_set(err, AUTH_E_SYNTAX,
                             "neither a curl command nor an HTTP request: the first line would be POST /path HTTP/1.1");
-    auth_buf_add_view(&request->method, method);
+    auth_buf_add_view(&capture->method, method);
     return AUTH_OK;
 }
 
@@ -108,34 +68,34 @@ static enum auth_rc add_origin(struct auth_buf *url, struct auth_view host, stru
     return rc;
 }
 
-static enum auth_rc set_target(struct conf_request *request, struct auth_view host, struct auth_view target,
+static enum auth_rc set_target(struct conf_capture *capture, struct auth_view host, struct auth_view target,
                                struct auth_err *err)
 {
     struct auth_buf url;
     if (auth_view_starts(target, "http://") || auth_view_starts(target, "https://")) {
-        conf_request_set_url(request, target);
+        conf_capture_set_url(capture, target);
         return AUTH_OK;
     }
     if (host.n == 0)
         return auth_err_set(err, AUTH_E_SYNTAX, "no Host header");
-    auth_buf_init_secret(&url, CONF_REQUEST_MAX_N * 2);
+    auth_buf_init_secret(&url, CONF_CAPTURE_MAX_N * 2);
     enum auth_rc rc = add_origin(&url, host, err);
     auth_buf_add_view(&url, target);
-    conf_request_set_url(request, auth_buf_view(&url));
+    conf_capture_set_url(capture, auth_buf_view(&url));
     if (rc == AUTH_OK)
         rc = auth_buf_check(&url, err);
     auth_buf_clear(&url);
     return rc;
 }
 
-static enum auth_rc set_body(struct conf_request *request, const struct headers *headers, struct auth_view rest,
+static enum auth_rc set_body(struct conf_capture *capture, const struct headers *headers, struct auth_view rest,
                              struct auth_err *err)
 {
     int64_t length = 0;
     if (headers->transfer_encoding.n)
         return auth_err_set(err, AUTH_E_SYNTAX, "the body is chunked; write it in one piece, with its Content-Length");
     if (!headers->content_length.p) {
-        auth_buf_add_view(&request->body, auth_view_without_line_end(rest)); /* the last one is the file's */
+        auth_buf_add_view(&capture->body, auth_view_without_line_end(rest)); /* the last one is the file's */
         return AUTH_OK;
     }
     if (!auth_view_int(headers->content_length, &length) || length < 0)
@@ -147,15 +107,15 @@ static enum auth_rc set_body(struct conf_request *request, const struct headers 
     if (auth_view_trim(after).n)
         return auth_err_set(err, AUTH_E_SYNTAX, "%zu bytes follow the %lld that Content-Length announces", after.n,
                             (long long)length);
-    auth_buf_add(&request->body, rest.p, (size_t)length);
+    auth_buf_add(&capture->body, rest.p, (size_t)length);
     return AUTH_OK;
 }
 
-static enum auth_rc read_http(struct auth_view text, struct conf_request *request, struct auth_err *err)
+enum auth_rc conf_http_read(struct auth_view text, struct conf_capture *capture, struct auth_err *err)
 {
     struct headers headers = {0};
     struct auth_view target, rest = text;
-    enum auth_rc rc = read_request_line(next_line(&rest), request, &target, err);
+    enum auth_rc rc = read_request_line(next_line(&rest), capture, &target, err);
     while (rc == AUTH_OK && rest.p) {
         struct auth_view line = next_line(&rest);
         if (line.n == 0)
@@ -163,43 +123,10 @@ static enum auth_rc read_http(struct auth_view text, struct conf_request *reques
         rc = keep_header(&headers, line, err);
     }
     if (rc == AUTH_OK)
-        rc = set_target(request, headers.host, target, err);
+        rc = set_target(capture, headers.host, target, err);
     if (rc == AUTH_OK)
-        rc = set_body(request, &headers, rest, err);
-    auth_buf_add_view(&request->content_type, headers.content_type);
-    auth_buf_add_view(&request->authorization, headers.authorization);
+        rc = set_body(capture, &headers, rest, err);
+    auth_buf_add_view(&capture->content_type, headers.content_type);
+    auth_buf_add_view(&capture->authorization, headers.authorization);
     return rc;
-}
-
-enum auth_rc conf_request_read(struct auth_view text, struct conf_request *request, struct auth_err *err)
-{
-    struct auth_view from = text;
-    init(request);
-    if (text.n > CONF_REQUEST_MAX_N)
-        return auth_err_set(err, AUTH_E_TOO_BIG, "more than %d bytes are no token request", CONF_REQUEST_MAX_N);
-    while (from.n && (from.p[0] == '\n' || from.p[0] == '\r')) {
-        from.p++;
-        from.n--;
-    }
-    enum auth_rc rc = conf_curl_is_command(from) ? conf_curl_read(from, request, err) : read_http(from, request, err);
-    struct auth_buf *all[BUFFERS];
-    list_buffers(request, all);
-    for (size_t i = 0; i < BUFFERS && rc == AUTH_OK; i++)
-        rc = auth_buf_check(all[i], err);
-    return rc;
-}
-
-struct auth_request_facts conf_request_facts(const struct conf_request *request, struct auth_form *form,
-                                             struct auth_err *form_err)
-{
-    enum auth_rc rc = auth_form_parse(auth_buf_view(&request->body), form, form_err);
-    return (struct auth_request_facts){
-        .method = auth_buf_view(&request->method),
-        .query = auth_buf_view(&request->query),
-        .content_type = auth_buf_view(&request->content_type),
-        .authorization = auth_buf_view(&request->authorization),
-        .form = form,
-        .form_rc = rc,
-        .form_detail = auth_view_from_string(form_err->detail),
-    };
 }

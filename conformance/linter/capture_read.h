@@ -1,0 +1,17 @@
+/* Reads a captured token request, whatever way it was captured.
+ *
+ * Nothing is ever sent or executed, and no file that the capture names is read: a command is only read as text, with the
+ * quoting of a shell. What cannot be known from the text alone (a variable, a file) is refused by name.
+ * Read next: http_text.h and curl_command.h, a reader each. */
+#ifndef CONFORMANCE_LINTER_CAPTURE_READ_H
+#define CONFORMANCE_LINTER_CAPTURE_READ_H
+
+#include "conformance/linter/capture.h"
+
+/* in   text     untrusted; at most CONF_CAPTURE_MAX_N bytes
+ * out  capture  init by this call; caller clears with conf_capture_clear(), also after a failure
+ * rc   AUTH_OK; AUTH_E_SYNTAX (detail says what cannot be read, and what to do); AUTH_E_TOO_BIG; AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc conf_capture_read(struct auth_view text, struct conf_capture *capture,
+                                               struct auth_err *err);
+
+#endif

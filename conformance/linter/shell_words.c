@@ -1,0 +1,250 @@
+/* Words of a command line, as the shell would make them. */
+#include "conformance/linter/shell_words.h"
+
+#include <string.h>
+
+#include "auth/core/text.h"
+#include "conformance/linter/capture.h"
+
+struct scanner {
+    struct auth_view text;
+    size_t at;
+    struct conf_words *words;
+    struct auth_err *err;
+    bool is_in_word; /* also for the empty word '' */
+};
+
+static enum auth_rc complain(const struct scanner *s, const char *what)
+{
+    return auth_err_set(s->err, AUTH_E_SYNTAX, "byte %zu of the command: %s", s->at, what);
+}
+
+/* The byte `ahead` of the scanner, or NUL beyond the end. */
+static char peek(const struct scanner *s, size_t ahead)
+{
+    return s->at + ahead < s->text.n ? s->text.p[s->at + ahead] : '\0';
+}
+
+static void put(struct scanner *s, char c)
+{
+    auth_buf_add_char(&s->words->bytes, c);
+    s->is_in_word = true;
+}
+
+static enum auth_rc end_word(struct scanner *s)
+{
+    if (!s->is_in_word)
+        return AUTH_OK;
+    if (s->words->count == CONF_WORDS_MAX)
+        return auth_err_set(s->err, AUTH_E_TOO_BIG, "a command of more than %d words", CONF_WORDS_MAX);
+    s->words->ends[s->words->count++] = s->words->bytes.n;
+    s->is_in_word = false;
+    return AUTH_OK;
+}
+
+/* A backslash and a line end join two lines. True when that is what stands here; it is then skipped. */
+static bool skip_continuation(struct scanner *s)
+{
+    size_t n = peek(s, 1) == '\r' ? 2 : 1;
+    if (peek(s, 0) != '\\' || peek(s, n) != '\n')
+        return false;
+    s->at += n + 1;
+    return true;
+}
+
+static enum auth_rc refuse_expansion(const struct scanner *s)
+{
+    return complain(s, "a shell variable or substitution; write its value in its place");
+}
+
+static enum auth_rc read_single_quoted(struct scanner *s)
+{
+    s->is_in_word = true;
+    for (s->at++; s->at < s->text.n; s->at++) {
+        if (peek(s, 0) == '\'') {
+            s->at++;
+            return AUTH_OK;
+        }
+        put(s, peek(s, 0));
+    }
+    return complain(s, "a ' that is never closed");
+}
+
+static enum auth_rc read_double_quoted(struct scanner *s)
+{
+    s->is_in_word = true;
+    s->at++;
+    while (s->at < s->text.n) {
+        char c = peek(s, 0);
+        if (c == '"') {
+            s->at++;
+            return AUTH_OK;
+        }
+        if (c == '$' || c == '`')
+            return refuse_expansion(s);
+        if (skip_continuation(s))
+            continue;
+        if (c == '\\' && peek(s, 1) && strchr("\"\\$`", peek(s, 1)))
+            s->at++;
+        put(s, peek(s, 0));
+        s->at++;
+    }
+    return complain(s, "a \" that is never closed");
+}
+
+/* Up to `max` hex digits from here on; they are skipped. False when there is none. */
+static bool read_hex(struct scanner *s, int max, unsigned *value)
+{
+    int n = 0;
+    for (*value = 0; n < max && auth_text_hex_value(peek(s, 0)) >= 0; n++, s->at++)
+        *value = *value * 16 + (unsigned)auth_text_hex_value(peek(s, 0));
+    return n > 0;
+}
+
+static void put_utf8(struct scanner *s, unsigned c)
+{
+    if (c < 0x80) {
+        put(s, (char)c);
+    } else if (c < 0x800) {
+        put(s, (char)(0xc0 | c >> 6));
+        put(s, (char)(0x80 | (c & 0x3f)));
+    } else {
+        put(s, (char)(0xe0 | c >> 12));
+        put(s, (char)(0x80 | (c >> 6 & 0x3f)));
+        put(s, (char)(0x80 | (c & 0x3f)));
+    }
+}
+
+/* One escape inside $'...', the scanner on its letter. */
+static enum auth_rc read_escape(struct scanner *s)
+{
+    static const char letters[] = "nrtabfve\\'\"?", values[] = "\n\r\t\a\b\f\v\033\\'\"?";
+    char c = peek(s, 0);
+    unsigned value = 0;
+    const char *known = c ? strchr(letters, c) : NULL;
+    s->at++;
+    if (known) {
+        put(s, values[known - letters]);
+        return AUTH_OK;
+    }
+    bool is_read = (c == 'x' && read_hex(s, 2, &value)) || (c == 'u' && read_hex(s, 4, &value));
+    if (!is_read || value == 0)
+        return complain(s, "an escape that this program does not know inside $'...'");
+    if (c == 'x')
+        put(s, (char)value);
+    else
+        put_utf8(s, value);
+    return AUTH_OK;
+}
+
+static enum auth_rc read_ansi_quoted(struct scanner *s)
+{
+    enum auth_rc rc = AUTH_OK;
+    s->is_in_word = true;
+    s->at += 2;
+    while (s->at < s->text.n && rc == AUTH_OK) {
+        char c = peek(s, 0);
+        s->at++;
+        if (c == '\'')
+            return AUTH_OK;
+        if (c == '\\')
+            rc = read_escape(s);
+        else
+            put(s, c);
+    }
+    return rc == AUTH_OK ? complain(s, "a $' that is never closed") : rc;
+}
+
+static enum auth_rc read_dollar(struct scanner *s)
+{
+    if (peek(s, 1) == '\'')
+        return read_ansi_quoted(s);
+    if (peek(s, 1) != '\0' && !strchr(" \t\r\n", peek(s, 1)))
+        return refuse_expansion(s);
+    put(s, '$');
+    s->at++;
+    return AUTH_OK;
+}
+
+/* Where the command ends: nothing may follow but a pipe into something, which changes no request. */
+static enum auth_rc check_end(struct scanner *s)
+{
+    char c = peek(s, 0);
+    if (c == '|' || c == ';')
+        return AUTH_OK;
+    struct auth_view rest = auth_view_from(s->text, s->at);
+    return auth_view_trim(rest).n == 0
+               ? AUTH_OK
+               : complain(s, "text after the end of the command; end each line but the last with \\");
+}
+
+static enum auth_rc read_plain(struct scanner *s)
+{
+    char c = peek(s, 0);
+    if (c == '`')
+        return refuse_expansion(s);
+    if (c == '&')
+        return complain(s, "an unquoted & ends the command for a shell; put the URL into quotation marks");
+    if (c == '<' || c == '>' || c == '(' || c == ')')
+        return complain(s, "redirections and subshells are not read; leave them out");
+    if (c == '\0')
+        return complain(s, "a NUL byte");
+    if (c == '\\') {
+        s->at++;
+        if (s->at == s->text.n)
+            return complain(s, "a \\ at the very end");
+    }
+    put(s, peek(s, 0));
+    s->at++;
+    return AUTH_OK;
+}
+
+static enum auth_rc read_one(struct scanner *s)
+{
+    switch (peek(s, 0)) {
+    case ' ':
+    case '\t':
+        s->at++;
+        return end_word(s);
+    case '\'':
+        return read_single_quoted(s);
+    case '"':
+        return read_double_quoted(s);
+    case '$':
+        return read_dollar(s);
+    default:
+        return skip_continuation(s) ? AUTH_OK : read_plain(s);
+    }
+}
+
+static bool is_end(const struct scanner *s)
+{
+    return s->at >= s->text.n || (peek(s, 0) != '\0' && strchr("\r\n|;", peek(s, 0)) != NULL);
+}
+
+enum auth_rc conf_words_split(struct auth_view text, struct conf_words *words, struct auth_err *err)
+{
+    words->count = 0;
+    auth_buf_init_secret(&words->bytes, CONF_CAPTURE_MAX_N);
+    struct scanner s = {.text = text, .words = words, .err = err};
+    enum auth_rc rc = AUTH_OK;
+    while (rc == AUTH_OK && !is_end(&s))
+        rc = read_one(&s);
+    if (rc == AUTH_OK)
+        rc = end_word(&s);
+    if (rc == AUTH_OK)
+        rc = check_end(&s);
+    return rc == AUTH_OK ? auth_buf_check(&words->bytes, err) : rc;
+}
+
+struct auth_view conf_words_get(const struct conf_words *words, size_t i)
+{
+    size_t from = i ? words->ends[i - 1] : 0;
+    return auth_view_bytes(words->bytes.p ? words->bytes.p + from : "", words->ends[i] - from);
+}
+
+void conf_words_clear(struct conf_words *words)
+{
+    auth_buf_clear(&words->bytes);
+    words->count = 0;
+}
