@@ -74,7 +74,7 @@ def look(path, text, known, where):
 
 
 def sources(known):
-    for path in sorted(glob.glob("auth/**/*.[ch]", recursive=True) + glob.glob("mock_epic/*.[ch]") + glob.glob("conformance/*.[ch]")):
+    for path in sorted(glob.glob("auth/**/*.[ch]", recursive=True) + glob.glob("mock_epic/**/*.[ch]", recursive=True) + glob.glob("conformance/*.[ch]")):
         if re.search(r"/(tests|fuzz|bench|examples)/", path):
             continue
         with open(path, encoding="utf-8") as file:

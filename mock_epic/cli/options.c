@@ -1,4 +1,4 @@
-/* mock-epic's options. */
+/* The table of options of serve and run. */
 #include "mock_epic/cli/options.h"
 
 #include <string.h>
@@ -20,10 +20,9 @@ static const struct auth_opt rows[] = {
     {"request-timeout", 0, "S",
      "seconds for a request from its first byte to the last of its answer, and for a connection to idle",
      AUTH_OPT_INT(SET, request_timeout_s, 1, 3600), .fallback = "30", .also = "timeout"},
-    {"tls", 0, NULL, "https, with a throw-away authority and certificate", AUTH_OPT_FLAG(SET, tls),
-     .also = "https ssl"},
+    {"tls", 0, NULL, "https, with a temporary CA and certificate", AUTH_OPT_FLAG(SET, tls), .also = "https ssl"},
     {"tls-ca-file", 0, "FILE",
-     "write that authority's certificate here, for clients to trust; run makes and exports one by itself",
+     "write that CA's certificate here, for clients to trust; run makes and exports one by itself",
      AUTH_OPT_STRING(SET, tls_ca_file), .also = "ca-file"},
     {"tls-cert", 0, "FILE", "https, with this certificate, its chain behind it (PEM)",
      AUTH_OPT_STRING(SET, tls_certificate)},
@@ -95,29 +94,4 @@ bool mock_options_given(const struct mock_settings *settings, const void *member
 void mock_options_help(FILE *to)
 {
     auth_opts_help(to, rows);
-}
-
-void mock_options_help_switches(FILE *to)
-{
-    fprintf(to, "Switches (--switch NAME=VALUE). Defaults: epic, smart, lenient.\n\n");
-    for (int i = 0; i < AUTH_SWITCH_COUNT; i++) {
-        struct auth_switch_info info = auth_profile_switch_info((enum auth_switch)i);
-        struct auth_buf defaults;
-        auth_buf_init(&defaults, 256);
-        for (int p = 0; p < 3; p++) {
-            auth_buf_add_string(&defaults, p ? ", " : "");
-            auth_profile_value_text((enum auth_switch)i, info.defaults[p], &defaults);
-        }
-        fprintf(to, "%s=%s\n    %s\n    defaults: %s; evidence: %s\n", info.name, info.values, info.decides, defaults.p,
-                info.source);
-        auth_buf_clear(&defaults);
-    }
-    fputs(
-        "\nEvery rule is a switch too: RULE=on|warn|off, e.g. --switch iat.window=off. A switched rule's failure is waived,\n"
-        "and what others needed of it is still missing: those fail then. So a token is issued only for a signature that\n"
-        "verified, unless signature itself is switched, and only to a registered app. Rules:\n",
-        to);
-    for (int i = 0; i < AUTH_RULE_COUNT; i++)
-        fprintf(to, "    %-24s %s\n", auth_rules_info((enum auth_rule)i)->id,
-                auth_rules_info((enum auth_rule)i)->demands);
 }

@@ -1,3 +1,4 @@
+/* The ready line and the ready file. */
 #include "mock_epic/cli/ready.h"
 
 #include <errno.h>

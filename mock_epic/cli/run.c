@@ -1,22 +1,19 @@
+/* A mock around one command: start both, pass signals on, exit as the command did. */
 #include "mock_epic/cli/run.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "auth/core/process.h"
-#include "mock_epic/cli/ready.h"
+#include "mock_epic/cli/made_app.h"
+#include "mock_epic/cli/process.h"
 #include "mock_epic/cli/run_environment.h"
-#include "mock_epic/cli/signals.h"
 
-enum { CERT_DAYS = 30, THROWAWAY_BITS = 2048, EXIT_CANNOT_START = 3, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
-
-static const char throwaway_client_id[] = "00000000-0000-4000-8000-mock00000001";
+enum { EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 
 extern char **environ;
 
@@ -24,55 +21,12 @@ extern char **environ;
 struct run {
     struct mock_settings *settings;
     char **argv;
-    struct mock_throwaway throwaway; /* the private key of a throw-away app, the authority's certificate */
+    struct mock_temporary temporary; /* the private key of its app, the CA's certificate */
+    struct mock_made_app made;       /* for a command whose user brought no app */
     struct mock_run_app app;
-    struct mock_app *registered; /* the throw-away app, until the server takes it */
+    struct mock_app *registered; /* the app made for the command, until the server takes it */
     struct mock_ready ready;
 };
-
-/* ---- throw-away things ---- */
-
-static enum auth_rc write_key(struct run *run, const struct auth_key *key, struct auth_err *err)
-{
-    struct auth_buf pem;
-    auth_buf_init_secret(&pem, 16 * 1024);
-    enum auth_rc rc = auth_key_write_private_pem(key, &pem, err);
-    if (rc == AUTH_OK)
-        rc = mock_throwaway_write(&run->throwaway, "private_key.pem", auth_buf_view(&pem), 0600, &run->app.key_path,
-                                  err);
-    auth_buf_clear(&pem);
-    return rc;
-}
-
-static enum auth_rc make_app(struct run *run, struct auth_err *err)
-{
-    const struct auth_env *env = auth_env_system();
-    int64_t now_s = env->wall_s(env->ctx);
-    struct auth_cert_request request = {
-        .common_name = "mock-epic run",
-        .not_before_s = now_s - 3600,
-        .not_after_s = now_s + CERT_DAYS * 86400LL,
-    };
-    struct auth_key *key = NULL;
-    struct auth_buf cert;
-    auth_buf_init(&cert, 16 * 1024);
-    enum auth_rc rc = auth_key_generate_rsa(THROWAWAY_BITS, &key, err);
-    if (rc == AUTH_OK)
-        rc = auth_key_write_cert(key, &request, NULL, auth_view_from_string(""), &cert, err);
-    if (rc == AUTH_OK)
-        rc = write_key(run, key, err);
-    struct mock_app_parts parts = {
-        .client_id = auth_view_from_string(throwaway_client_id),
-        .name = auth_view_from_string("mock-epic run"),
-        .certificate = auth_buf_view(&cert),
-        .has_background_user = true,
-    };
-    if (rc == AUTH_OK)
-        rc = mock_apps_make(&parts, now_s, &run->registered, err);
-    auth_buf_clear(&cert);
-    auth_key_free(key);
-    return rc;
-}
 
 /* What the user did not say. */
 static enum auth_rc fill_settings(struct run *run, struct auth_err *err)
@@ -83,10 +37,13 @@ static enum auth_rc fill_settings(struct run *run, struct auth_err *err)
         settings->listen = "127.0.0.1:0";
     if (!mock_options_given(settings, &settings->log_level))
         settings->log_level = AUTH_LOG_WARN; /* the command's output comes first */
-    run->app.client_id = wants_app ? throwaway_client_id : settings->client_id;
-    enum auth_rc rc = wants_app ? make_app(run, err) : AUTH_OK;
+    enum auth_rc rc = wants_app ? mock_made_app_make(&run->made, &run->temporary, err) : AUTH_OK;
+    if (rc == AUTH_OK && wants_app)
+        rc = mock_made_app_register(&run->made, &run->registered, err);
+    run->app.client_id = wants_app ? run->made.client_id : settings->client_id;
+    run->app.key_path = run->made.key_path;
     if (rc == AUTH_OK && settings->tls && !settings->tls_ca_file)
-        rc = mock_throwaway_path(&run->throwaway, "ca.pem", &settings->tls_ca_file, err);
+        rc = mock_temporary_path(&run->temporary, "ca.pem", &settings->tls_ca_file, err);
     return rc;
 }
 
@@ -142,14 +99,12 @@ static int wait_for_command(struct run *run, struct mock_process *process, pid_t
     int status = 0;
     pid_t ended;
     while ((ended = waitpid(pid, &status, WNOHANG)) == 0) {
-        struct mock_signal came = mock_signals_wait(MOCK_PROCESS_TICK_MS);
+        struct mock_signal came = mock_process_turn(process, &run->ready);
         if (mock_signals_is_end(came.number) && !came.is_from_keyboard)
             forward(pid, came.number);
-        mock_process_tick(process);
-        mock_ready_tick(&run->ready, &process->log);
     }
     if (ended < 0)
-        return EXIT_CANNOT_START; /* somebody else took its status */
+        return MOCK_EXIT_CANNOT_START; /* somebody else took its status */
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -159,7 +114,7 @@ static int run_command(struct run *run, struct mock_process *process, char **ent
     pid_t pid = start_command(run->argv, entries, &failure);
     if (pid < 0) {
         auth_log_write(&process->log, AUTH_LOG_ERROR, "no process can be started: %s", strerror(errno));
-        return EXIT_CANNOT_START;
+        return MOCK_EXIT_CANNOT_START;
     }
     int status = wait_for_command(run, process, pid);
     if (failure) {
@@ -174,9 +129,9 @@ static int run_inside(struct run *run, struct mock_process *process, int *ended_
 {
     struct mock_variables variables = {.count = 0};
     struct auth_err err = {0};
-    int status = EXIT_CANNOT_START;
+    int status = MOCK_EXIT_CANNOT_START;
     mock_process_ready(process, run->settings, &run->ready.text);
-    enum auth_rc rc = mock_run_environment(process, run->settings, &run->app, &run->throwaway, &variables, &err);
+    enum auth_rc rc = mock_run_environment(process, run->settings, &run->app, &run->temporary, &variables, &err);
     if (rc == AUTH_OK)
         rc = mock_ready_announce(&run->ready, &err);
     int number = mock_signals_wait(0).number;
@@ -195,7 +150,8 @@ int mock_run(struct mock_settings *settings, char **argv)
     struct mock_process process;
     struct auth_err err = {0};
     int status, ended_by = 0;
-    mock_throwaway_init(&run.throwaway);
+    mock_temporary_init(&run.temporary);
+    mock_made_app_init(&run.made);
     mock_ready_init(&run.ready, settings->ready_file, MOCK_READY_SILENT);
     enum auth_rc rc = fill_settings(&run, &err);
     if (rc == AUTH_OK) {
@@ -207,11 +163,11 @@ int mock_run(struct mock_settings *settings, char **argv)
         status = run_inside(&run, &process, &ended_by);
         mock_process_stop(&process);
     } else {
-        auth_complain("mock-epic", NULL, "%s", err.detail[0] ? err.detail : auth_rc_text(rc));
-        status = rc == AUTH_E_ARG ? 2 : EXIT_CANNOT_START;
+        status = mock_process_complain(rc, &err);
     }
     mock_ready_withdraw(&run.ready);
-    mock_throwaway_remove(&run.throwaway);
+    mock_made_app_clear(&run.made);
+    mock_temporary_remove(&run.temporary);
     if (ended_by)
         auth_process_end_by_signal(ended_by);
     return status;

@@ -1,3 +1,4 @@
+/* What the command of run sees otherwise than the user set it, and why. */
 #include "mock_epic/cli/run_environment.h"
 
 #include <stdlib.h>
@@ -122,7 +123,7 @@ static void bypass_proxies(struct changes *c, struct auth_view listen_host)
     }
 }
 
-/* ---- authorities ---- */
+/* ---- CAs ---- */
 
 /* Where systems keep theirs: Debian, Fedora, openSUSE, Alpine and the BSDs. */
 static const char *const system_bundles[] = {
@@ -133,7 +134,7 @@ static const char *const system_bundles[] = {
     "/usr/local/share/certs/ca-root-nss.crt",
 };
 
-/* Variables that take the place of the system's authorities, each before the one whose absence makes it look there. */
+/* Variables that take the place of the system's CAs, each before the one whose absence makes it look there. */
 static const struct {
     const char *name, *else_name, *file;
 } bundle_variables[] = {
@@ -152,7 +153,7 @@ static bool read_named(const struct changes *c, const char *name, struct auth_bu
         return false;
     if (auth_file_read(path, out, &why) == AUTH_OK)
         return true;
-    auth_log_write(c->log, AUTH_LOG_WARN, "%s: its authorities are not passed on: %s", name, why.detail);
+    auth_log_write(c->log, AUTH_LOG_WARN, "%s: its CAs are not passed on: %s", name, why.detail);
     auth_buf_reset(out);
     return false;
 }
@@ -168,41 +169,41 @@ static void read_system(struct auth_buf *out)
 }
 
 static enum auth_rc set_bundle(struct changes *c, const char *name, const char *file, struct auth_buf *base,
-                               struct auth_view authority, struct mock_throwaway *throwaway, struct auth_err *err)
+                               struct auth_view ca, struct mock_temporary *temporary, struct auth_err *err)
 {
     const char *path;
     if (base->n && base->p[base->n - 1] != '\n')
         auth_buf_add_char(base, '\n');
-    auth_buf_add_view(base, authority);
+    auth_buf_add_view(base, ca);
     enum auth_rc rc = auth_buf_check(base, err);
     if (rc == AUTH_OK)
-        rc = mock_throwaway_write(throwaway, file, auth_buf_view(base), 0644, &path, err);
+        rc = mock_temporary_write(temporary, file, auth_buf_view(base), 0644, &path, err);
     if (rc == AUTH_OK)
         set(c, name, path);
     return rc;
 }
 
-/* Clients trust our authority as well as those they trusted before: a test may call other servers too. */
-static enum auth_rc add_authority(struct changes *c, struct auth_view authority, const char *ca_file,
-                                  struct mock_throwaway *throwaway, struct auth_err *err)
+/* Clients trust our CA as well as those they trusted before: a test may call other servers too. */
+static enum auth_rc add_ca(struct changes *c, struct auth_view ca, const char *ca_file,
+                           struct mock_temporary *temporary, struct auth_err *err)
 {
     struct auth_buf base;
     enum auth_rc rc = AUTH_OK;
     auth_buf_init(&base, BUNDLE_MAX_N);
     if (!ca_file)
-        rc = mock_throwaway_write(throwaway, "authority.pem", authority, 0644, &ca_file, err);
+        rc = mock_temporary_write(temporary, "mock_epic_ca.pem", ca, 0644, &ca_file, err);
     if (rc == AUTH_OK)
         set(c, "EPIC_CA_FILE", ca_file);
     for (int i = 0; i < BUNDLES && rc == AUTH_OK; i++) {
         auth_buf_reset(&base);
         if (!read_named(c, bundle_variables[i].name, &base) && !read_named(c, bundle_variables[i].else_name, &base))
             read_system(&base);
-        rc = set_bundle(c, bundle_variables[i].name, bundle_variables[i].file, &base, authority, throwaway, err);
+        rc = set_bundle(c, bundle_variables[i].name, bundle_variables[i].file, &base, ca, temporary, err);
     }
     auth_buf_reset(&base);
     (void)read_named(c, "NODE_EXTRA_CA_CERTS", &base); /* Node adds it to its own */
     if (rc == AUTH_OK)
-        rc = set_bundle(c, "NODE_EXTRA_CA_CERTS", "node_extra_ca_certs.pem", &base, authority, throwaway, err);
+        rc = set_bundle(c, "NODE_EXTRA_CA_CERTS", "node_extra_ca_certs.pem", &base, ca, temporary, err);
     auth_buf_clear(&base);
     return rc;
 }
@@ -216,7 +217,7 @@ static void withhold_others(struct changes *c, const struct mock_settings *setti
     for (size_t i = 0; is_own_key && i < sizeof key_names / sizeof *key_names; i++)
         withhold(c, key_names[i]);
     withhold(c, "EPIC_TOKEN_CACHE");
-    if (!settings->tls && !settings->tls_certificate) /* plain http needs no authority, and a wrong file is an error */
+    if (!settings->tls && !settings->tls_certificate) /* plain http needs no CA, and a wrong file is an error */
         withhold(c, "EPIC_CA_FILE");
     withhold_own(c);
 }
@@ -248,7 +249,7 @@ static struct auth_view host_of_listen(const char *listen)
 }
 
 enum auth_rc mock_run_environment(const struct mock_process *process, const struct mock_settings *settings,
-                                  const struct mock_run_app *app, struct mock_throwaway *throwaway,
+                                  const struct mock_run_app *app, struct mock_temporary *temporary,
                                   struct mock_variables *variables, struct auth_err *err)
 {
     struct changes c = {.log = &process->log, .variables = variables};
@@ -272,7 +273,7 @@ enum auth_rc mock_run_environment(const struct mock_process *process, const stru
     if (settings->tls) {
         /* what the user named may be a FIFO, or gone tomorrow */
         const char *ca_file = mock_options_given(settings, &settings->tls_ca_file) ? NULL : settings->tls_ca_file;
-        rc = add_authority(&c, auth_buf_view(&process->authority), ca_file, throwaway, err);
+        rc = add_ca(&c, auth_buf_view(&process->ca), ca_file, temporary, err);
     }
     if (rc == AUTH_OK && variables->failed)
         rc = auth_err_set(err, AUTH_E_NOMEM, "out of memory");

@@ -3,8 +3,8 @@
 #ifndef MOCK_EPIC_CLI_RUN_ENVIRONMENT_H
 #define MOCK_EPIC_CLI_RUN_ENVIRONMENT_H
 
-#include "mock_epic/cli/options.h"
-#include "mock_epic/cli/throwaway.h"
+#include "mock_epic/cli/process.h"
+#include "mock_epic/cli/temporary.h"
 #include "mock_epic/cli/variables.h"
 
 struct mock_run_app {
@@ -13,12 +13,12 @@ struct mock_run_app {
 };
 
 /* One log line names what the user had set and the command sees otherwise, never a value.
- * io   throwaway  gets bundles of authorities, with --tls
+ * io   temporary  gets bundles of CAs, with --tls
  * out  variables  caller clears, also after a failure
  * rc   AUTH_E_IO, AUTH_E_NOMEM */
 AUTH_MUST_CHECK enum auth_rc mock_run_environment(const struct mock_process *process,
                                                   const struct mock_settings *settings, const struct mock_run_app *app,
-                                                  struct mock_throwaway *throwaway, struct mock_variables *variables,
+                                                  struct mock_temporary *temporary, struct mock_variables *variables,
                                                   struct auth_err *err);
 
 #endif

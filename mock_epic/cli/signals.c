@@ -1,3 +1,4 @@
+/* Signals as bytes in a pipe. */
 #include "mock_epic/cli/signals.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* A list of NAME=value, copied from environ and changed. */
 #include "mock_epic/cli/variables.h"
 
 #include <stdlib.h>
@@ -63,7 +64,7 @@ static char *entry_of(const char *name, const char *value)
     return entry;
 }
 
-/* Room for one entry more and the NULL behind it. */
+/* Memory for one entry more and the NULL behind it. */
 static bool grow(struct mock_variables *variables)
 {
     char **more = realloc(variables->entries, (variables->count + 2) * sizeof *more);

@@ -1,0 +1,218 @@
+/* Starting a server step by step, its main loop, its end. */
+#include "mock_epic/cli/process.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "auth/core/json.h"
+#include "auth/core/process.h"
+#include "mock_epic/cli/admin_token.h"
+#include "mock_epic/cli/start.h"
+
+enum { TICK_MS = 250, SWEEP_TICKS = 40, CA_MAX_N = 1024 * 1024, ADMIN_TOKEN_MAX_N = 4096, STOP_MS = 3000 };
+
+/* ---- start: steps, each of which needs the ones before it ---- */
+
+struct beginning {
+    struct mock_process *process;
+    const struct mock_settings *settings;
+    enum mock_account_detail detail;
+    struct mock_app *extra_app; /* until the instance takes it */
+    struct mock_tls tls;
+    bool has_instance;
+};
+
+static enum auth_rc check(struct beginning *b, struct auth_err *err)
+{
+    return mock_start_check(b->settings, err);
+}
+
+static enum auth_rc start_log(struct beginning *b, struct auth_err *err)
+{
+    return mock_start_log(b->settings, &b->process->log, err);
+}
+
+static enum auth_rc choose_profile(struct beginning *b, struct auth_err *err)
+{
+    return mock_start_profile(b->settings, &b->process->profile, err);
+}
+
+static enum auth_rc read_admin_token(struct beginning *b, struct auth_err *err)
+{
+    return mock_admin_token_read(b->settings->admin_token_file, &b->process->admin_token, err);
+}
+
+static enum auth_rc listen_for_clients(struct beginning *b, struct auth_err *err)
+{
+    struct mock_server_options options = {
+        .listen = b->settings->listen,
+        .threads = (unsigned)b->settings->threads,
+        .request_ms = b->settings->request_timeout_s * 1000,
+        .idle_ms = b->settings->request_timeout_s * 1000,
+    };
+    enum auth_rc rc = mock_server_listen(&options, &b->process->server, &b->process->port, err);
+    if (rc == AUTH_OK)
+        mock_start_url(b->process, b->settings);
+    return rc;
+}
+
+static enum auth_rc prepare_tls(struct beginning *b, struct auth_err *err)
+{
+    return mock_start_tls(b->process, b->settings, &b->tls, err);
+}
+
+static enum auth_rc make_instance(struct beginning *b, struct auth_err *err)
+{
+    const struct mock_settings *settings = b->settings;
+    struct mock_process *process = b->process;
+    struct mock_fhir *fhir = NULL;
+    enum auth_rc rc = mock_start_fixtures(settings, &process->log, &fhir, err);
+    if (rc != AUTH_OK)
+        return rc;
+    struct mock_options options = {
+        .profile = &process->profile,
+        .public_url = process->url,
+        .prefix = settings->prefix,
+        .audiences = settings->audiences.items,
+        .audience_count = settings->audiences.count,
+        .admin_token = process->admin_token.n ? process->admin_token.p : NULL,
+        .is_production = settings->environment == MOCK_PRODUCTION,
+        .explain = settings->explain,
+        .token_lifetime_s = settings->token_lifetime_s,
+        .real_token_lifetime_s = settings->real_token_lifetime_s,
+        .env = auth_env_system(),
+        .log = &process->log,
+        .fhir = fhir,
+        .jwks_ca_file = settings->jwks_ca_file,
+        .detail = b->detail,
+    };
+    rc = mock_instance_init(&process->instance, &options, err);
+    b->has_instance = rc == AUTH_OK;
+    return rc;
+}
+
+static enum auth_rc set_clock(struct beginning *b, struct auth_err *err)
+{
+    return mock_start_clock(&b->process->instance, b->settings, err);
+}
+
+static enum auth_rc add_apps(struct beginning *b, struct auth_err *err)
+{
+    struct mock_app *extra = b->extra_app;
+    b->extra_app = NULL;
+    return mock_start_apps(&b->process->instance, b->settings, extra, err);
+}
+
+static enum auth_rc mark_start(struct beginning *b, struct auth_err *err)
+{
+    (void)err;
+    return mock_instance_mark_start(&b->process->instance);
+}
+
+static enum auth_rc serve(struct beginning *b, struct auth_err *err)
+{
+    struct mock_tls *tls = mock_start_has_tls(b->settings) ? &b->tls : NULL;
+    return mock_server_start(b->process->server, &b->process->instance, tls, err);
+}
+
+static enum auth_rc (*const steps[])(struct beginning *, struct auth_err *) = {
+    check,    start_log,  choose_profile, read_admin_token, listen_for_clients, prepare_tls, make_instance, set_clock,
+    add_apps, mark_start, serve,
+};
+
+static void end_outputs(struct mock_process *process)
+{
+    auth_log_end(&process->log);
+    auth_file_close(&process->ca_file);
+    auth_buf_clear(&process->ca);
+    auth_buf_clear(&process->admin_token);
+}
+
+enum auth_rc mock_process_start(struct mock_process *process, const struct mock_settings *settings,
+                                struct mock_app *extra_app, enum mock_account_detail detail, struct auth_err *err)
+{
+    struct beginning beginning = {.process = process, .settings = settings, .detail = detail, .extra_app = extra_app};
+    enum auth_rc rc = AUTH_OK;
+    memset(process, 0, sizeof *process);
+    mock_tls_init(&beginning.tls);
+    auth_buf_init_secret(&process->admin_token, ADMIN_TOKEN_MAX_N);
+    auth_buf_init(&process->ca, CA_MAX_N);
+    process->ca_file = (struct auth_file_output){.name = settings->tls_ca_file, .fd = -1};
+    for (size_t i = 0; rc == AUTH_OK && i < sizeof steps / sizeof *steps; i++)
+        rc = steps[i](&beginning, err);
+    mock_tls_clear(&beginning.tls);
+    if (rc != AUTH_OK) {
+        mock_apps_release(beginning.extra_app);
+        mock_server_stop(process->server, 0);
+        if (beginning.has_instance)
+            mock_instance_clear(&process->instance);
+        end_outputs(process);
+    }
+    return rc;
+}
+
+void mock_process_stop(struct mock_process *process)
+{
+    mock_server_stop(process->server, STOP_MS);
+    mock_instance_clear(&process->instance);
+    end_outputs(process);
+}
+
+/* ---- while it runs ---- */
+
+struct mock_signal mock_process_turn(struct mock_process *process, struct mock_ready *ready)
+{
+    struct auth_err err = {0};
+    struct mock_signal came = mock_signals_wait(TICK_MS);
+    mock_server_tick(process->server);
+    if (++process->ticks % SWEEP_TICKS == 0)
+        mock_instance_sweep(&process->instance);
+    mock_ready_tick(ready, &process->log);
+    if (mock_start_offer_ca(process, &err) != AUTH_OK) {
+        auth_log_write(&process->log, AUTH_LOG_WARN, "%s", err.detail);
+        process->ca_file.name = NULL; /* once is enough */
+    }
+    return came;
+}
+
+/* ---- what is told ---- */
+
+int mock_process_sum_up(struct mock_process *process, const struct mock_settings *settings, enum auth_log_level level,
+                        int status)
+{
+    struct auth_buf text;
+    auth_buf_init(&text, 512);
+    mock_account_write(&process->instance.account, &text);
+    auth_log_text(&process->log, level, auth_buf_view(&text));
+    auth_buf_clear(&text);
+    bool is_failure = settings->fail_on_refused && atomic_load(&process->instance.account.refused_tokens) > 0;
+    return status == 0 && is_failure ? 1 : status;
+}
+
+void mock_process_ready(const struct mock_process *process, const struct mock_settings *settings, struct auth_buf *out)
+{
+    const struct mock_instance *instance = &process->instance;
+    struct auth_json_writer w;
+    struct auth_buf admin_url;
+    auth_buf_init(&admin_url, 1024);
+    auth_buf_addf(&admin_url, "%s/mock", instance->public_url);
+    auth_json_writer_init(&w, out, AUTH_JSON_COMPACT);
+    auth_json_write_object(&w);
+    auth_json_write_member_text(&w, "url", instance->base_url);
+    auth_json_write_member_text(&w, "token_url", instance->token_url);
+    auth_json_write_member_text(&w, "fhir_base_url", instance->fhir_url);
+    auth_json_write_member_buf(&w, "admin_url", &admin_url);
+    auth_json_write_member_int(&w, "pid", (int64_t)getpid());
+    if (settings->tls_ca_file)
+        auth_json_write_member_text(&w, "ca_file", settings->tls_ca_file);
+    auth_json_write_end_object(&w);
+    auth_buf_add_char(out, '\n');
+    auth_buf_clear(&admin_url);
+}
+
+int mock_process_complain(enum auth_rc rc, const struct auth_err *err)
+{
+    auth_complain("mock-epic", NULL, "%s", err->detail[0] ? err->detail : auth_rc_text(rc));
+    return rc == AUTH_E_ARG ? MOCK_EXIT_USAGE : MOCK_EXIT_CANNOT_START;
+}

@@ -1,0 +1,51 @@
+#include "mock_epic/cli/serve.h"
+
+#include <signal.h>
+
+#include "auth/core/process.h"
+#include "mock_epic/cli/process.h"
+
+/* The signal that ended it. */
+static int serve_until_signal(struct mock_process *process, struct mock_ready *ready)
+{
+    int number;
+    do {
+        number = mock_process_turn(process, ready).number;
+    } while (!mock_signals_is_end(number));
+    auth_log_write(&process->log, AUTH_LOG_INFO, "stopping");
+    return number;
+}
+
+static int serve(const struct mock_settings *settings, struct mock_ready *ready, int *ended_by)
+{
+    struct mock_process process;
+    struct auth_err err = {0};
+    int status = 0;
+    enum auth_rc rc = mock_process_start(&process, settings, NULL, MOCK_ACCOUNT_BRIEF, &err);
+    if (rc != AUTH_OK)
+        return mock_process_complain(rc, &err);
+    mock_process_ready(&process, settings, &ready->text);
+    rc = mock_ready_announce(ready, &err);
+    if (rc == AUTH_OK) {
+        *ended_by = serve_until_signal(&process, ready);
+        status = mock_process_sum_up(&process, settings, AUTH_LOG_INFO, status);
+    } else {
+        auth_log_write(&process.log, AUTH_LOG_ERROR, "%s", err.detail);
+        status = MOCK_EXIT_CANNOT_START;
+    }
+    mock_process_stop(&process);
+    return status;
+}
+
+int mock_serve(const struct mock_settings *settings)
+{
+    struct mock_ready ready;
+    int ended_by = 0;
+    mock_ready_init(&ready, settings->ready_file, MOCK_READY_SAID);
+    int status = serve(settings, &ready, &ended_by);
+    mock_ready_withdraw(&ready);
+    bool is_request = ended_by == SIGTERM || ended_by == SIGINT || ended_by == SIGHUP;
+    if (ended_by && !is_request)
+        auth_process_end_by_signal(ended_by);
+    return status;
+}
