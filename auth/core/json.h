@@ -84,7 +84,7 @@ void auth_json_raw_minify(struct auth_buf *out, struct auth_view text);
 enum auth_json_style {
     AUTH_JSON_COMPACT,
     AUTH_JSON_PRETTY,      /* two spaces, LF */
-    AUTH_JSON_PRETTY_CRLF, /* two spaces, CR LF: how Epic prints token answers (O*) */
+    AUTH_JSON_PRETTY_CRLF, /* two spaces, CR LF: how Epic prints token answers (O) */
 };
 
 enum { AUTH_JSONW_DEPTH_MAX = 32 };

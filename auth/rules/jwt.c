@@ -1,3 +1,4 @@
+/* A JWT taken apart: split, decoded, parsed, each as far as it goes. */
 #include "auth/rules/jwt.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The three profiles, their switches, and how "NAME=VALUE" changes one. */
 #include "auth/rules/profile.h"
 
 #include <string.h>

@@ -28,7 +28,7 @@ const char *auth_rules_result_text(enum auth_result result)
     return texts[result];
 }
 
-#define X(name, what, fix) {#name, what, fix},
+#define X(name, id, what, fix) {#name, id, what, fix},
 static const struct auth_cause_info causes[AUTH_CAUSE_COUNT] = {AUTH_CAUSE_LIST(X)};
 #undef X
 
@@ -39,7 +39,7 @@ const struct auth_cause_info *auth_rules_cause(enum auth_cause cause)
 
 /* ---- texts that depend on the profile and on this very request ---- */
 
-/* What is expected, and how to mend it, where a switch decides: the first row of a rule that holds counts. Rules not listed
+/* What is expected, and the fix, where a switch decides: the first row of a rule that holds counts. Rules not listed
  * say what their row of rule_list.h says, which is Epic's. Words in braces are filled in, see show_placeholder(). */
 static const struct variant {
     enum auth_rule rule;
@@ -251,8 +251,12 @@ static void write_text(const struct auth_report *report, enum auth_rule rule, co
     auth_buf_clear(&text);
 }
 
+/* The likeliest by both its ids, null where the rule alone says it all; then all of them. */
 static void write_causes(const struct auth_verdict *verdict, struct auth_json_writer *w)
 {
+    const struct auth_cause_info *likeliest = verdict->causes[0] ? &causes[verdict->causes[0]] : NULL;
+    auth_json_write_member_text(w, "cause", likeliest ? likeliest->id : NULL);
+    auth_json_write_member_text(w, "cause_old", likeliest ? likeliest->name : NULL);
     auth_json_write_key(w, "causes");
     auth_json_write_array(w);
     for (int i = 0; i < AUTH_CAUSES_MAX && verdict->causes[i] != AUTH_CAUSE_NONE; i++)

@@ -4,11 +4,17 @@
  * X(NAME, id, claim, OAuth error, needs A, needs B, what it demands, fix, source)
  *   needs   rules whose results this one takes: when one of them failed it is blocked, and when one was waived (off, warn)
  *           and its result is missing it fails itself; NONE when there is nothing to wait for
- *   source  with the evidence tag: E Epic documents it, O observed, S SMART, R RFC, I inference, ? unknown (a switch)
+ *   source  with its evidence: AUTH_EVIDENCE_LEGEND
  * The check behind a row is auth_check_NAME() in check_form.c, check_header.c, check_key.c or check_claims.c.
  * Read next: auth/rules/rules.h. */
 #ifndef AUTH_RULES_RULE_LIST_H
 #define AUTH_RULES_RULE_LIST_H
+
+/* What the letters mean that stand in front of a source here, in switch_list.h, and in brackets in comments and messages of
+ * all three programs. `epic-conformance rules` prints it. */
+#define AUTH_EVIDENCE_LEGEND                                                                                           \
+    "E Epic documents it; O observed at Epic, on the wire or by its users; S SMART App Launch or Bulk Data Access; "   \
+    "R an RFC; I inferred; ? not known, so a switch decides"
 
 /* clang-format off */
 #define AUTH_RULE_LIST(X) \

@@ -1,3 +1,4 @@
+/* The rule table at work: every rule judged once, in order; modes applied; what follows from all verdicts together. */
 #include "auth/rules/rules.h"
 
 #include <stddef.h>
@@ -45,10 +46,10 @@ enum auth_rule auth_rules_find(struct auth_view id)
 
 static uint16_t keep(struct auth_report *report, struct auth_view text, uint16_t *n)
 {
-    size_t room = AUTH_REPORT_TEXT_N - report->text_used;
+    size_t left_n = AUTH_REPORT_TEXT_N - report->text_used;
     size_t want = text.n < AUTH_REPORT_VALUE_N ? text.n : AUTH_REPORT_VALUE_N;
     uint16_t at = report->text_used;
-    *n = (uint16_t)(want < room ? want : room);
+    *n = (uint16_t)(want < left_n ? want : left_n);
     if (*n)
         memcpy(report->text + at, text.p, *n);
     report->text_used = (uint16_t)(at + *n);

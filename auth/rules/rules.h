@@ -133,8 +133,8 @@ void auth_rules_expected(const struct auth_report *report, enum auth_rule rule, 
 void auth_rules_actual(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out);
 /* What to do about each cause, in the same order. */
 void auth_rules_fix(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out);
-/* One verdict as a JSON object: rule, claim, result, expected, actual, causes, fix, source
- * (causes, as ids, and fix only for fail and warn; blocked_by for blocked). */
+/* One verdict as a JSON object: rule, claim, result, expected, actual, cause, cause_old, causes, fix, source
+ * (cause to fix only for fail and warn; blocked_by for blocked). */
 void auth_rules_write_verdict(const struct auth_report *report, enum auth_rule rule, struct auth_json_writer *w);
 /* All verdicts as an array. */
 void auth_rules_write(const struct auth_report *report, struct auth_json_writer *w);
@@ -143,7 +143,8 @@ void auth_rules_summary(const struct auth_report *report, enum auth_rule rule, s
 
 /* One row of the cause table; all pointers static. */
 struct auth_cause_info {
-    const char *id; /* "CLOCK_AHEAD" */
+    const char *name; /* "CLOCK_AHEAD": its id in JSON until it got the next one */
+    const char *id;   /* "clock.ahead" */
     const char *what;
     const char *fix; /* empty: the rule's */
 };

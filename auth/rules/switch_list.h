@@ -1,7 +1,8 @@
 /* THE SWITCHES: what the evidence leaves open, or what profiles decide differently, one row each.
  *
  * X(NAME, name, values, epic, smart, lenient, what it decides, source)
- *   values  "first|second|..." and the defaults are indexes; or "MIN..MAX" and the defaults are numbers */
+ *   values  "first|second|..." and the defaults are indexes; or "MIN..MAX" and the defaults are numbers
+ *   source  with its evidence: AUTH_EVIDENCE_LEGEND of rule_list.h */
 #ifndef AUTH_RULES_SWITCH_LIST_H
 #define AUTH_RULES_SWITCH_LIST_H
 
@@ -24,7 +25,7 @@
     X(KID_MISMATCH, "kid_mismatch", "refuse|ignore", 0, 0, 1, \
       "a kid that no registered key has, when only one key fits alg", "S refuse; ? at Epic") \
     X(JKU_MISMATCH, "jku_mismatch", "refuse|ignore", 0, 0, 1, \
-      "a jku that is not the registered URL (no such URL is ever dialled)", "S refuse; E \"the registered URL\", ? its effect") \
+      "a jku that is not the registered URL (no such URL is ever connected to)", "S refuse; E \"the registered URL\", ? its effect") \
     X(STATIC_KEYS, "static_keys", "accept|warn|refuse", 1, 0, 0, \
       "an uploaded certificate or JWK Set, which Epic has retired", "E sandbox February 2026, customers May 2026") \
     X(JWKS_CACHE_S, "jwks_cache_s", "0..104400", 104400, 104400, 104400, \

@@ -25,6 +25,7 @@ static void print_table(void)
         printf("%-22s rejects %s\n", "", auth_rules_example((enum auth_rule)i)->rejected);
         printf("%-22s fix: %s\n\n", "", info->fix);
     }
+    puts("Sources: " AUTH_EVIDENCE_LEGEND ".");
 }
 
 static void print_markdown(void)
@@ -39,6 +40,7 @@ static void print_markdown(void)
                example->rejected, auth_rules_error_text(info->error), needs_text(info->needs[0]), *second ? ", " : "",
                second, info->fix, info->source);
     }
+    puts("\nSources: " AUTH_EVIDENCE_LEGEND ".");
 }
 
 static int print_json(void)

@@ -288,7 +288,7 @@ for name in ("json", "tap", "table"):
         complain(f"{name} shows the signature")
 report = json.loads(judge(token, "--format", "json"))
 if report["because"] != "exp.future" or [v for v in report["verdicts"] if v["rule"] == "exp.future"][0]["causes"] != \
-        ["JUST_EXPIRED", "CLOCK_BEHIND"]:
+        ["time.just_expired", "clock.behind"]:
     complain("json does not name the causes")
 if judge(token, "--output", "out.json", "--format", "json") or json.load(open("out.json"))["outcome"] != "refused":
     complain("--output")

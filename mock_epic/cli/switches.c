@@ -7,7 +7,8 @@
 
 void mock_switches_help(FILE *to)
 {
-    fprintf(to, "Switches (--switch NAME=VALUE). Defaults: epic, smart, lenient.\n\n");
+    fprintf(to,
+            "Switches (--switch NAME=VALUE). Defaults: epic, smart, lenient.\nEvidence: " AUTH_EVIDENCE_LEGEND ".\n\n");
     for (int i = 0; i < AUTH_SWITCH_COUNT; i++) {
         struct auth_switch_info info = auth_profile_switch_info((enum auth_switch)i);
         struct auth_buf defaults;

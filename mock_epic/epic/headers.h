@@ -1,4 +1,4 @@
-/* Response headers as Epic sends them (O*), as tables: one call adds a set. */
+/* Response headers as Epic sends them (O), as tables: one call adds a set. */
 #ifndef MOCK_EPIC_EPIC_HEADERS_H
 #define MOCK_EPIC_EPIC_HEADERS_H
 

@@ -1,7 +1,7 @@
 /* The scopes of an app or a token: what its grant says on the wire, and what it allows.
  *
  * Epic grants what the app's selected APIs say. Its SMART v2 list is sorted and has `.r` and `.s` apart, entries with a
- * category filter as they are, and letters that write together (`.cu`) (O*); an app set to SMART v1 shows
+ * category filter as they are, and letters that write together (`.cu`) (O); an app set to SMART v1 shows
  * `system/Patient.read` (E, O). The grammar is auth/rules/scope.h's. A filter is kept and shown; it does not yet choose
  * among resources. */
 #ifndef MOCK_EPIC_EPIC_SCOPES_H

@@ -1,4 +1,4 @@
-/* Epic's R4 surface as a table: the 59 types, what each search needs, which parameters are native (O* Feb 2026, E).
+/* Epic's R4 surface as a table: the 59 types, what each search needs, which parameters are native (O Feb 2026, E).
  *
  * Where no capture tells the required parameters of a type, the row follows its neighbours (I); Practitioner, PractitionerRole and
  * Location are searchable by more than _id at Epic, which comes with those parameters. */

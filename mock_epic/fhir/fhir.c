@@ -94,7 +94,7 @@ static const struct {
     {"xml", NULL, XML},
 };
 
-/* The type of most weight is answered, of two alike the one that was asked for first, and echoed (O1). Epic answers XML to
+/* The type of most weight is answered, of two alike the one that was asked for first, and echoed (O). Epic answers XML to
  * an absent or unknown Accept; the mock speaks JSON only, and says so to who wants XML and no JSON. NULL: that one. */
 static const char *negotiate(const struct mock_request *request, struct auth_view format)
 {
@@ -130,7 +130,7 @@ static void answer_no_xml(struct mock_response *response)
 
 /* ---- requests ---- */
 
-/* The API is not among those granted: no body at all (E, O*). */
+/* The API is not among those granted: no body at all (E, O). */
 static void answer_forbidden(struct mock_response *response)
 {
     mock_response_reset(response);
@@ -148,7 +148,7 @@ static void answer_not_found(const char *content_type, struct mock_response *res
     mock_issues_answer(&issues, 404, content_type, response);
 }
 
-/* Epic's reads carry a number under the name E-Tag (O*): here one that follows from the bytes. */
+/* Epic's reads carry a number under the name E-Tag (O): here one that follows from the bytes. */
 static unsigned tag_of(struct auth_view bytes)
 {
     unsigned hash = 2166136261U;

@@ -5,7 +5,7 @@
 
 #include "mock_epic/epic/headers.h"
 
-/* The middle of this OID differs from site to site (O*); this is the one of the public sandbox's kind. */
+/* The middle of this OID differs from site to site (O); this is the one of the public sandbox's kind. */
 static const char coding_system[] = "urn:oid:1.2.840.114350.1.13.0.1.7.2.657369";
 
 static const struct {

@@ -34,7 +34,7 @@ struct search {
 
 /* ---- Bundles ---- */
 
-/* self is base + type + the parameters sorted by name with _count last (inferred from captures, O*). */
+/* self is base + type + the parameters sorted by name with _count last (inferred from captures, O). */
 static int by_name(const void *a, const void *b)
 {
     const struct auth_form_field *x = *(const struct auth_form_field *const *)a;
@@ -132,7 +132,7 @@ static void write_next(struct search *s, struct mock_session *session, size_t pa
         s->response->is_spoiled = true;
 }
 
-/* Page `number`, counted from 0. total is what this page holds, not what was found (O*), except for _summary=count.
+/* Page `number`, counted from 0. total is what this page holds, not what was found (O), except for _summary=count.
  * in  session  what the next page comes from; NULL: this is the only page */
 static void answer_page(struct search *s, const char *self, struct mock_session *session, size_t number)
 {
@@ -235,7 +235,7 @@ static struct auth_view code_part(struct auth_view token)
     return system.n == token.n ? token : code;
 }
 
-/* At least one value of an Observation's category list must be one that Epic has (E, O*). */
+/* At least one value of an Observation's category list must be one that Epic has (E, O). */
 static bool check_categories(struct search *s, struct auth_view list)
 {
     struct auth_view rest = list;
@@ -480,7 +480,7 @@ static bool take_ids(struct search *s, struct auth_view list, unsigned number, u
 }
 
 /* The values of a list are ORed, however often one is named, and repeated parameters ANDed. _id stands alone: other parameters
- * are ignored (metadata text, E). An unknown id is refused, not empty (O*). */
+ * are ignored (metadata text, E). An unknown id is refused, not empty (O). */
 static bool match_ids(struct search *s)
 {
     struct auth_view first = auth_view_from_string("");

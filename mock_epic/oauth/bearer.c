@@ -150,5 +150,5 @@ void mock_bearer_refuse(const struct auth_profile *profile, enum mock_bearer wha
     if (challenges[challenge].authenticate)
         mock_response_header(response, "WWW-Authenticate", challenges[challenge].authenticate);
     mock_response_header(response, "Content-Type", "application/json; charset=utf-8");
-    mock_response_add_borrowed(response, auth_view_from_string("\"\"")); /* two quotes are all that Epic sends (O*) */
+    mock_response_add_borrowed(response, auth_view_from_string("\"\"")); /* two quotes are all that Epic sends (O) */
 }

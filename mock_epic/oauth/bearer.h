@@ -1,4 +1,4 @@
-/* The bearer check in front of the FHIR API: Authorization header in, live token or Epic's 401 out (O*). */
+/* The bearer check in front of the FHIR API: Authorization header in, live token or Epic's 401 out (O). */
 #ifndef MOCK_EPIC_OAUTH_BEARER_H
 #define MOCK_EPIC_OAUTH_BEARER_H
 

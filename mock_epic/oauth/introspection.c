@@ -75,7 +75,7 @@ void mock_introspect(struct mock_instance *instance, const struct mock_request *
                      int64_t now_s, struct mock_response *response)
 {
     struct auth_form form;
-    mock_headers_fhir(response); /* Cache-Control: no-cache,no-store, in this spelling (O*) */
+    mock_headers_fhir(response); /* Cache-Control: no-cache,no-store, in this spelling (O) */
     mock_response_header(response, "Content-Type", "application/json; charset=utf-8");
     enum auth_rc rc = auth_form_parse(request->body, &form, NULL);
     struct auth_view text = rc == AUTH_OK ? auth_form_value(&form, "token") : auth_view_from_string("");

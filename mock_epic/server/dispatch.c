@@ -211,7 +211,7 @@ static const struct route *find_route(const struct call *call, bool has_prefix)
     return NULL;
 }
 
-/* Browsers ask first; Epic allows every origin (O*), and so does the mock outside /mock. */
+/* Browsers ask first; Epic allows every origin (O), and so does the mock outside /mock. */
 static bool is_preflight(const struct call *call)
 {
     return auth_view_equals(call->request->method, "OPTIONS") && !auth_view_starts(call->request->path, "/mock");

@@ -22,7 +22,7 @@ static void test_summary_of_a_rule_without_an_actual_value(void **state)
     auth_buf_clear(&out);
 }
 
-/* What is expected, and how to mend it, is what the switches say, not what Epic says by default. */
+/* What is expected, and the fix, is what the switches say, not what Epic says by default. */
 static void test_a_moved_clock_is_named(void **state)
 {
     static const struct {
@@ -130,9 +130,28 @@ static void test_long_values_are_cut(void **state)
     auth_buf_clear(&out);
 }
 
+/* An id is "area.what", of one cause alone and of no rule; its old name is in capitals. */
+static void test_each_cause_has_an_id_of_its_own(void **state)
+{
+    (void)state;
+    for (int i = 1; i < AUTH_CAUSE_COUNT; i++) {
+        const struct auth_cause_info *info = auth_rules_cause((enum auth_cause)i);
+        size_t n = strlen(info->id), dots = 0;
+        assert_true(n > 0 && strspn(info->id, "abcdefghijklmnopqrstuvwxyz0123456789_.") == n);
+        assert_true(strspn(info->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == strlen(info->name));
+        for (size_t at = 0; at < n; at++)
+            dots += info->id[at] == '.';
+        assert_int_equal(dots, 1);
+        assert_int_equal(auth_rules_find(auth_view_from_string(info->id)), AUTH_RULE_NONE);
+        for (int other = 1; other < i; other++)
+            assert_string_not_equal(info->id, auth_rules_cause((enum auth_cause)other)->id);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_cause_has_an_id_of_its_own),
         cmocka_unit_test_setup_teardown(test_summary_of_a_rule_without_an_actual_value, bench_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(test_texts_follow_the_switches, bench_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(test_a_moved_clock_is_named, bench_set_up, bench_tear_down),

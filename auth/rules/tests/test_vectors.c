@@ -110,9 +110,10 @@ static void check_causes(const struct auth_json_node *expect, const struct auth_
         return;
     const struct auth_verdict *verdict = &report->verdicts[auth_rules_outcome(report).because];
     for (int i = 0; i < AUTH_CAUSES_MAX; i++, cause = auth_json_next(cause)) {
-        const char *id = auth_rules_cause((enum auth_cause)verdict->causes[i])->id;
-        if (!auth_view_equals(cause ? auth_json_string(cause) : auth_view_from_string("NONE"), id))
-            fail_msg("cause %d is %s", i, id);
+        const struct auth_cause_info *info = auth_rules_cause((enum auth_cause)verdict->causes[i]);
+        struct auth_view wanted = cause ? auth_json_string(cause) : auth_view_from_string("NONE");
+        if (!auth_view_equals(wanted, info->id) && !auth_view_equals(wanted, info->name))
+            fail_msg("cause %d is %s", i, info->id);
     }
 }
 
