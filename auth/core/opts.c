@@ -19,6 +19,12 @@ static bool is_option(const struct auth_opt *row)
     return row->kind != AUTH_OPT_KIND_HEADING;
 }
 
+/* An option that people are told of: not an older spelling. */
+static bool is_shown(const struct auth_opt *row)
+{
+    return is_option(row) && row->help;
+}
+
 static bool wants_value(const struct auth_opt *row)
 {
     return row->kind != AUTH_OPT_KIND_FLAG && row->kind != AUTH_OPT_KIND_ASK;
@@ -61,7 +67,7 @@ static const struct auth_opt *nearest(const struct auth_opt *rows, struct auth_v
     size_t best_distance = name.n / 3 + 1;
     for (; name.n < NAME_MAX_N && !is_end(rows); rows++) {
         struct auth_view own = auth_view_from_string(rows->name);
-        if (!is_option(rows) || own.n >= NAME_MAX_N)
+        if (!is_shown(rows) || own.n >= NAME_MAX_N)
             continue;
         size_t d = auth_text_distance(name, own);
         if (d < best_distance) {
@@ -77,7 +83,7 @@ static const struct auth_opt *completed(const struct auth_opt *rows, struct auth
 {
     const struct auth_opt *found = NULL;
     for (; name.n >= 2 && !is_end(rows); rows++) {
-        if (!is_option(rows) || strlen(rows->name) < name.n || memcmp(rows->name, name.p, name.n) != 0)
+        if (!is_shown(rows) || strlen(rows->name) < name.n || memcmp(rows->name, name.p, name.n) != 0)
             continue;
         if (found)
             return NULL;
@@ -359,19 +365,28 @@ static bool is_asked(const struct scan *s)
     return is_one;
 }
 
+/* By this spelling or another. */
+static bool has_value(const struct scan *s, const struct auth_opt *row)
+{
+    for (const struct auth_opt *other = s->opts->rows; !is_end(other); other++) {
+        if (is_option(other) && other->at == row->at && s->given->rows[other - s->opts->rows])
+            return true;
+    }
+    return false;
+}
+
 /* What argv left open. */
 static enum auth_rc read_rest(const struct scan *s)
 {
     bool has_environment = s->opts->environment && !is_asked(s);
     for (const struct auth_opt *row = s->opts->rows; !is_end(row); row++) {
-        bool *is_given = &s->given->rows[row - s->opts->rows];
         struct place to = {row, s->settings, row->name, s->err};
         enum auth_rc rc = AUTH_OK;
-        if (!is_option(row) || *is_given)
+        if (!is_option(row) || has_value(s, row))
             continue;
         if (has_environment && row->kind != AUTH_OPT_KIND_ASK)
             rc = read_variable(s, row);
-        if (rc == AUTH_OK && !*is_given && row->fallback)
+        if (rc == AUTH_OK && row->fallback && !has_value(s, row))
             rc = store(&to, row->fallback);
         if (rc != AUTH_OK)
             return rc;
@@ -421,8 +436,8 @@ bool auth_opts_is_given(const struct auth_opts *opts, const struct auth_opts_giv
 {
     size_t at = (size_t)((const char *)member - (const char *)settings);
     for (const struct auth_opt *row = opts->rows; !is_end(row); row++) {
-        if (is_option(row) && row->at == at)
-            return given->rows[row - opts->rows];
+        if (is_option(row) && row->at == at && given->rows[row - opts->rows])
+            return true;
     }
     return false;
 }
@@ -479,9 +494,9 @@ static void print_row(FILE *to, const struct auth_opt *row)
 void auth_opts_help(FILE *to, const struct auth_opt *rows)
 {
     for (; !is_end(rows); rows++) {
-        if (is_option(rows))
+        if (is_shown(rows))
             print_row(to, rows);
-        else
+        else if (!is_option(rows))
             fprintf(to, "\n%s:\n", rows->help);
     }
 }

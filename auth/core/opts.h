@@ -34,7 +34,7 @@ struct auth_opt {
     const char *name;     /* long name without dashes */
     char letter;          /* short form, or 0 */
     const char *argument; /* name of the value in the help, e.g. "FILE"; NULL for a flag */
-    const char *help;
+    const char *help;     /* NULL: an older spelling, which is taken but not shown; several rows may share a member */
     enum auth_opt_kind kind;
     size_t at;            /* of the value in the settings */
     int64_t min, max;     /* AUTH_OPT_KIND_INT only */

@@ -72,6 +72,7 @@ static const struct auth_opt rows[] = {
     {"saved-at", 0, "TIME", "when the app page was last saved", AUTH_OPT_TIME(struct settings, saved_s)},
     {"epic-error", 0, answer_words, "what Epic answered, to rank what else it can be",
      AUTH_OPT_CHOICE(struct settings, answer)},
+    {"epic-said", 0, answer_words, NULL, AUTH_OPT_CHOICE(struct settings, answer)},
     {"profile", 0, "epic|smart|lenient", "whose rules count", AUTH_OPT_STRING(struct settings, profile),
      .fallback = "epic"},
     {"switch", 0, "NAME=VALUE", "as for mock-epic; see mock-epic serve --help-switches",

@@ -19,7 +19,7 @@ FOREIGN = {
     "auth/README.md": {"preset", "build", "prefix", "cflags", "libs", "header", "install"},
     "conformance/README.md": {"preset", "build", "long", "quick", "print"},
     "fixtures/README.md": {"verify"},
-    "conformance/curl.c": {"data", "form", "get", "cookie"},
+    "conformance/linter/curl_command.c": {"data", "form", "get", "cookie"},
 }
 OPTION = re.compile(r"(?<![\w-])--([a-z][a-z0-9-]*[a-z0-9])")
 LITERALS = re.compile(r'"(?:\\.|[^"\\\n])*"(?:\s*"(?:\\.|[^"\\\n])*")*')
@@ -74,7 +74,7 @@ def look(path, text, known, where):
 
 
 def sources(known):
-    for path in sorted(glob.glob("auth/**/*.[ch]", recursive=True) + glob.glob("mock_epic/**/*.[ch]", recursive=True) + glob.glob("conformance/*.[ch]")):
+    for path in sorted(glob.glob("auth/**/*.[ch]", recursive=True) + glob.glob("mock_epic/**/*.[ch]", recursive=True) + glob.glob("conformance/**/*.[ch]", recursive=True)):
         if re.search(r"/(tests|fuzz|bench|examples)/", path):
             continue
         with open(path, encoding="utf-8") as file:
@@ -118,7 +118,7 @@ def main():
     # this can fail
     before = len(bad)
     look("mock_epic/admin/api.c", "start the server with --admin-token FILE", known, 0)
-    look("conformance/jwt.c", "see mock-epic serve --cert, or epic-auth --cert-file", known, 0)
+    look("conformance/linter/jwt.c", "see mock-epic serve --cert, or epic-auth --cert-file", known, 0)
     check(len(bad) == before + 2, f"two planted words were found {len(bad) - before} times")
     del bad[before:before + 2]
     print(f"{checks} names, {len(bad)} bad")

@@ -35,6 +35,7 @@ static const struct auth_opt rows[] = {
     {"a-name-that-is-far-too-long", 'c', "N", "a count", AUTH_OPT_INT(struct settings, count, -1, 10), .fallback = "7"},
     {"at", 0, "TIME", "a time", AUTH_OPT_TIME(struct settings, at_s)},
     {"colour", 0, "red|green|blue", "a colour", AUTH_OPT_CHOICE(struct settings, colour), .fallback = "green"},
+    {"color-was", 0, "red|green|blue", NULL, AUTH_OPT_CHOICE(struct settings, colour)},
     {"item", 'i', "ITEM", "an item", AUTH_OPT_LIST(struct settings, items)},
     {"help", 'h', NULL, "this text", AUTH_OPT_ASK(struct settings, help)},
     {.name = NULL},
@@ -246,6 +247,21 @@ static void test_too_many_of_a_list_option(void **state)
     assert_non_null(strstr(err.detail, "at most 64"));
 }
 
+/* An older spelling is taken, and counts for the member; nobody is told of it. */
+static void test_an_older_spelling(void **state)
+{
+    static const char *const older[] = {"--color-was=blue", NULL}, *const slip[] = {"--color-wa=blue", NULL};
+    struct settings s;
+    struct auth_err err;
+    char *argv[WORDS_MAX + 2];
+    int argc;
+    (void)state;
+    assert_int_equal(parse(&opts, older, &s, &argc, argv, &err), AUTH_OK);
+    assert_true(s.colour == 2 && auth_opts_is_given(&opts, &s.given, &s, &s.colour));
+    assert_int_equal(parse(&opts, slip, &s, &argc, argv, &err), AUTH_E_ARG);
+    assert_null(strstr(err.detail, "color-was"));
+}
+
 /* ---- the environment ---- */
 
 static void test_environment(void **state)
@@ -311,6 +327,7 @@ static void test_help_fits_the_terminal_and_shows_defaults(void **state)
     assert_non_null(strstr(text, "(nobody)\n"));
     assert_non_null(strstr(text, "a count (7)\n"));
     assert_null(strstr(text, "title"));
+    assert_null(strstr(text, "color-was"));
     struct auth_view rest = auth_view_from_string(text);
     while (rest.n)
         assert_in_range(auth_view_split(&rest, '\n').n, 0, 80);
@@ -325,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_errors_name_the_option_and_no_secret),
         cmocka_unit_test(test_nearest_values_that_are_taken),
         cmocka_unit_test(test_too_many_of_a_list_option),
+        cmocka_unit_test(test_an_older_spelling),
         cmocka_unit_test(test_environment),
         cmocka_unit_test(test_help_fits_the_terminal_and_shows_defaults),
     };
