@@ -7,8 +7,10 @@
 #include "mock_epic/http/message.h"
 #include "mock_epic/instance/instance.h"
 
-/* rc  AUTH_OK: answered; AUTH_E_WAIT: as mock_dispatch_step() */
+/* in   path  of the request, within its instance: "/mock/clock"
+ * rc   AUTH_OK: answered; AUTH_E_WAIT: as mock_dispatch_step() */
 AUTH_MUST_CHECK enum auth_rc mock_admin_handle(struct mock_instance *instance, const struct mock_request *request,
-                                               struct mock_wait *wait, struct mock_response *response);
+                                               struct auth_view path, struct mock_wait *wait,
+                                               struct mock_response *response);
 
 #endif

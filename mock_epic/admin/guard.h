@@ -9,7 +9,8 @@
 #include "mock_epic/http/message.h"
 
 /* in   admin_token  NULL: none is set
+ *      path         of the request, within its instance
  * NULL when the caller may go on, else why not (static; 401 where a token is set, 403 where not). Threads safe */
-const char *mock_guard_refusal(const char *admin_token, const struct mock_request *request);
+const char *mock_guard_refusal(const char *admin_token, const struct mock_request *request, struct auth_view path);
 
 #endif

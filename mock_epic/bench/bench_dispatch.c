@@ -70,7 +70,7 @@ static void make_mock(const char *dir, const char *client_id, const char *token_
     struct mock_app_parts parts = {.client_id = auth_view_from_string(client_id),
                                    .certificate = auth_buf_view(&cert),
                                    .has_background_user = true};
-    check(mock_apps_make(&parts, 0, &app, &err), &err);
+    check(mock_app_make(&parts, 0, &app, &err), &err);
     check(mock_apps_put(&instance.apps, app, MOCK_APPS_ADD, NULL), &err);
     auth_buf_clear(&cert);
 }

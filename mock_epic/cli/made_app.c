@@ -59,5 +59,5 @@ enum auth_rc mock_made_app_register(const struct mock_made_app *made, struct moc
         .certificate = auth_buf_view(&made->certificate),
         .has_background_user = true,
     };
-    return mock_apps_make(&parts, env->wall_s(env->ctx), app, err);
+    return mock_app_make(&parts, env->wall_s(env->ctx), app, err);
 }

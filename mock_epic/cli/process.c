@@ -143,7 +143,7 @@ enum auth_rc mock_process_start(struct mock_process *process, const struct mock_
         rc = steps[i](&beginning, err);
     mock_tls_clear(&beginning.tls);
     if (rc != AUTH_OK) {
-        mock_apps_release(beginning.extra_app);
+        mock_app_release(beginning.extra_app);
         mock_server_stop(process->server, 0);
         if (beginning.has_instance)
             mock_instance_clear(&process->instance);

@@ -157,7 +157,7 @@ int mock_run(struct mock_settings *settings, char **argv)
     if (rc == AUTH_OK) {
         rc = mock_process_start(&process, settings, run.registered, MOCK_ACCOUNT_FULL, &err);
     } else {
-        mock_apps_release(run.registered);
+        mock_app_release(run.registered);
     }
     if (rc == AUTH_OK) {
         status = run_inside(&run, &process, &ended_by);

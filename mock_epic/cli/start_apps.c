@@ -1,6 +1,7 @@
 /* The apps that a server starts with: of --client-id, of --app, and one that the caller made. */
 #include "auth/core/file.h"
 #include "mock_epic/cli/start.h"
+#include "mock_epic/state/app_json.h"
 
 enum { KEY_FILE_MAX = 1024 * 1024 };
 
@@ -22,9 +23,9 @@ static enum auth_rc check_app(const struct mock_instance *instance, struct mock_
 {
     if (rc != AUTH_OK)
         return rc;
-    rc = mock_apps_check(*app, &instance->profile, err);
+    rc = mock_app_check(*app, &instance->profile, err);
     if (rc != AUTH_OK) {
-        mock_apps_release(*app);
+        mock_app_release(*app);
         *app = NULL;
     }
     return rc;
@@ -44,7 +45,7 @@ static enum auth_rc add_app_file(struct mock_instance *instance, const char *pat
     auth_buf_init(&json, MOCK_ADMIN_BODY_MAX);
     enum auth_rc rc = auth_file_read(path, &json, err);
     if (rc == AUTH_OK) {
-        rc = mock_apps_parse(auth_buf_view(&json), mock_clock_now_s(&instance->clock), &app, &inner);
+        rc = mock_app_parse(auth_buf_view(&json), mock_clock_now_s(&instance->clock), &app, &inner);
         rc = check_app(instance, &app, rc, &inner);
         rc = rc == AUTH_OK ? add_app(instance, app, err) : in_file(err, path, rc, &inner);
     }
@@ -103,7 +104,7 @@ static enum auth_rc add_app_of_options(struct mock_instance *instance, const str
         *(settings->certificate ? &parts.certificate : &parts.jwks) =
             text.n ? auth_buf_view(&text) : auth_view_from_string("");
     if (rc == AUTH_OK) {
-        rc = mock_apps_make(&parts, mock_clock_now_s(&instance->clock), &app, &inner);
+        rc = mock_app_make(&parts, mock_clock_now_s(&instance->clock), &app, &inner);
         rc = check_app(instance, &app, rc, &inner);
         rc = rc == AUTH_OK ? add_app(instance, app, err) : in_file(err, path ? path : settings->jwks_url, rc, &inner);
     }

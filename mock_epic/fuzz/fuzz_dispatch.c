@@ -98,7 +98,7 @@ static void set_up_server(void)
         .certificate = auth_buf_view(&cert),
         .has_background_user = true,
     };
-    MUST(mock_apps_make(&parts, HONEST_NOW_S - 10000, &app, NULL) == AUTH_OK);
+    MUST(mock_app_make(&parts, HONEST_NOW_S - 10000, &app, NULL) == AUTH_OK);
     MUST(mock_apps_put(&instance.apps, app, MOCK_APPS_ADD, NULL) == AUTH_OK);
     MUST(mock_instance_mark_start(&instance) == AUTH_OK);
     auth_buf_clear(&cert);

@@ -105,7 +105,7 @@ enum mock_bearer mock_bearer_check(struct mock_instance *instance, const struct 
 void mock_bearer_release(struct mock_grant *grant)
 {
     mock_scopes_clear(&grant->own);
-    mock_apps_release(grant->app);
+    mock_app_release(grant->app);
     grant->app = NULL;
 }
 

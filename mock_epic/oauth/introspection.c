@@ -49,7 +49,7 @@ static void write_members(struct mock_instance *instance, const struct mock_toke
     add_jti(&w, text);
     auth_json_write_end_object(&w);
     mock_response_seal_text(response);
-    mock_apps_release(app);
+    mock_app_release(app);
 }
 
 static void answer(struct mock_instance *instance, const struct mock_app *asker, struct auth_view text, int64_t now_s,

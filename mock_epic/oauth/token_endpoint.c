@@ -44,7 +44,7 @@ static void exchange_init(struct exchange *x, struct mock_instance *instance, st
 
 static void exchange_clear(struct exchange *x)
 {
-    mock_apps_release(x->app);
+    mock_app_release(x->app);
     mock_jwks_cache_look_clear(&x->look);
     auth_jwt_clear(&x->jwt);
     auth_form_clear(&x->form);

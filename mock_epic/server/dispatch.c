@@ -169,7 +169,7 @@ static enum auth_rc handle_introspection(const struct call *call)
 
 static enum auth_rc handle_admin(const struct call *call)
 {
-    return mock_admin_handle(call->instance, call->request, call->wait, call->response);
+    return mock_admin_handle(call->instance, call->request, call->path, call->wait, call->response);
 }
 
 /* ---- the table ---- */
@@ -343,7 +343,7 @@ struct mock_body_rule mock_dispatch_body(const struct mock_instance *instance, c
         rule.is_read = rule.is_read || auth_view_equals(request->method, readers[i]);
     if (!is_admin)
         return rule;
-    rule.is_refused = mock_guard_refusal(instance->options.admin_token, request) != NULL;
+    rule.is_refused = mock_guard_refusal(instance->options.admin_token, request, request->path) != NULL;
     rule.max = rule.is_read && !rule.is_refused ? MOCK_ADMIN_BODY_MAX : MOCK_BODY_MAX;
     return rule;
 }

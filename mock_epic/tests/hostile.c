@@ -442,7 +442,7 @@ static void register_app(struct hostile_world *world, const struct hostile_app *
     if (row->scopes)
         assert_int_equal(auth_json_parse(auth_view_from_string(row->scopes), &scopes, NULL), AUTH_OK);
     given.scopes = auth_json_root(scopes);
-    if (mock_apps_make(&given, SUPPORT_NOW_S - 10, &app, &err) != AUTH_OK)
+    if (mock_app_make(&given, SUPPORT_NOW_S - 10, &app, &err) != AUTH_OK)
         fail_msg("%s: %s", row->client_id, err.detail);
     assert_int_equal(mock_apps_put(&world->support.instance.apps, app, MOCK_APPS_ADD, NULL), AUTH_OK);
     auth_json_free(scopes);

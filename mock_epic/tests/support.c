@@ -74,7 +74,7 @@ void support_init_with(struct support *support, const char *profile_text, struct
         .certificate = auth_buf_view(&cert),
         .has_background_user = true,
     };
-    assert_int_equal(mock_apps_make(&parts, SUPPORT_NOW_S - 10000, &app, &err), AUTH_OK);
+    assert_int_equal(mock_app_make(&parts, SUPPORT_NOW_S - 10000, &app, &err), AUTH_OK);
     assert_int_equal(mock_apps_put(&support->instance.apps, app, MOCK_APPS_ADD, NULL), AUTH_OK);
     assert_int_equal(mock_instance_mark_start(&support->instance), AUTH_OK);
     auth_buf_clear(&cert);
@@ -89,7 +89,7 @@ void support_add_url_app(struct support *support, const char *client_id, const c
         .jwks_url = auth_view_from_string(url),
         .has_background_user = true,
     };
-    if (mock_apps_make(&parts, SUPPORT_NOW_S - 10000, &app, &err) != AUTH_OK)
+    if (mock_app_make(&parts, SUPPORT_NOW_S - 10000, &app, &err) != AUTH_OK)
         fail_msg("%s", err.detail);
     assert_int_equal(mock_apps_put(&support->instance.apps, app, MOCK_APPS_ADD, NULL), AUTH_OK);
 }

@@ -209,7 +209,7 @@ static void test_jwks_url_that_epic_would_not_take_is_refused_at_registration(vo
         struct auth_err err = {0};
         struct mock_app_parts parts = {.client_id = auth_view_from_string("x"),
                                        .jwks_url = auth_view_from_string(rows[i].url)};
-        assert_int_equal(mock_apps_make(&parts, 0, &app, &err), AUTH_E_SYNTAX);
+        assert_int_equal(mock_app_make(&parts, 0, &app, &err), AUTH_E_SYNTAX);
         assert_non_null(strstr(err.detail, rows[i].words));
     }
 }

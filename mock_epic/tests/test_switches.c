@@ -123,7 +123,7 @@ static struct auth_outcome judge(struct bench *b, const struct hostile *a, enum 
         how == BARE ? auth_buf_view(&b->request.jwt) : auth_form_value(&form, "client_assertion");
     assert_int_equal(auth_jwt_read(compact, &jwt), AUTH_OK);
     assert_int_equal(auth_rules_check(&input, report), AUTH_OK);
-    mock_apps_release(registered);
+    mock_app_release(registered);
     auth_jwt_clear(&jwt);
     auth_form_clear(&form);
     return auth_rules_outcome(report);

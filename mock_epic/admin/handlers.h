@@ -1,0 +1,36 @@
+/* Inside the admin API only: what the rows of routes.c name, by the file that holds it. */
+#ifndef MOCK_EPIC_ADMIN_HANDLERS_H
+#define MOCK_EPIC_ADMIN_HANDLERS_H
+
+#include "mock_epic/admin/call.h"
+
+/* health.c */
+void mock_admin_get_health(struct mock_admin_call *call);
+/* apps_api.c */
+void mock_admin_get_apps(struct mock_admin_call *call);
+void mock_admin_post_apps(struct mock_admin_call *call);
+void mock_admin_get_app(struct mock_admin_call *call);
+void mock_admin_put_app(struct mock_admin_call *call);
+void mock_admin_delete_app(struct mock_admin_call *call);
+void mock_admin_post_jwt_check(struct mock_admin_call *call);
+extern const struct mock_admin_members mock_admin_app_members;
+/* clock_api.c */
+void mock_admin_get_clock(struct mock_admin_call *call);
+void mock_admin_put_clock(struct mock_admin_call *call);
+void mock_admin_post_clock_advance(struct mock_admin_call *call);
+extern const struct mock_admin_members mock_admin_clock_members, mock_admin_advance_members;
+/* tokens_api.c */
+void mock_admin_get_tokens(struct mock_admin_call *call);
+void mock_admin_post_tokens_age(struct mock_admin_call *call);
+void mock_admin_post_tokens_revoke(struct mock_admin_call *call);
+extern const struct mock_admin_members mock_admin_tokens_parameters, mock_admin_age_members, mock_admin_revoke_members;
+/* journal_api.c */
+void mock_admin_get_journal(struct mock_admin_call *call);
+void mock_admin_get_journal_entry(struct mock_admin_call *call);
+void mock_admin_delete_journal(struct mock_admin_call *call);
+extern const struct mock_admin_members mock_admin_journal_parameters;
+/* reset.c */
+void mock_admin_post_reset(struct mock_admin_call *call);
+extern const struct mock_admin_members mock_admin_reset_members;
+
+#endif

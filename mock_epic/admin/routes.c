@@ -1,0 +1,98 @@
+/* The calls below /mock, one row each: who answers it, what it takes, what it is for. */
+#include "mock_epic/admin/routes.h"
+
+#include <string.h>
+
+#include "auth/core/text.h"
+#include "mock_epic/admin/handlers.h"
+
+static const struct mock_admin_route routes[] = {
+    {"GET", "/mock/health", .takes_any_parameter = true, .status = 200,
+     .about = "is it up, and what time does it think it is", .handle = mock_admin_get_health},
+    {"GET", "/mock/apps", .status = 200, .about = "all registered apps", .handle = mock_admin_get_apps},
+    {"POST", "/mock/apps", MOCK_ADMIN_OWN_JSON, &mock_admin_app_members, .status = 201, .about = "register an app",
+     .handle = mock_admin_post_apps},
+    {"GET", "/mock/apps/{client_id}", .status = 200, .about = "one app, its keys and what to know about them",
+     .handle = mock_admin_get_app},
+    {"PUT", "/mock/apps/{client_id}", MOCK_ADMIN_OWN_JSON, &mock_admin_app_members, .status = 200,
+     .about = "register an app, or replace it", .handle = mock_admin_put_app},
+    {"DELETE", "/mock/apps/{client_id}", .status = 204, .about = "remove an app", .handle = mock_admin_delete_app},
+    {"GET", "/mock/clock", .status = 200, .about = "the server clock", .handle = mock_admin_get_clock},
+    {"PUT", "/mock/clock", MOCK_ADMIN_JSON, &mock_admin_clock_members, .status = 200,
+     .about = "set, shift, freeze, speed up the server clock", .handle = mock_admin_put_clock},
+    {"POST", "/mock/clock/advance", MOCK_ADMIN_JSON, &mock_admin_advance_members, .status = 200,
+     .about = "move the server clock by so many seconds", .handle = mock_admin_post_clock_advance},
+    {"GET", "/mock/tokens", .parameters = &mock_admin_tokens_parameters, .status = 200,
+     .about = "issued tokens, without their secrets", .handle = mock_admin_get_tokens},
+    {"POST", "/mock/tokens/age", MOCK_ADMIN_JSON, &mock_admin_age_members, .status = 200,
+     .about = "make issued tokens older, without touching a clock", .handle = mock_admin_post_tokens_age},
+    {"POST", "/mock/tokens/revoke", MOCK_ADMIN_MAYBE_JSON, &mock_admin_revoke_members, .status = 200,
+     .about = "revoke tokens: one, an app's, or all", .handle = mock_admin_post_tokens_revoke},
+    {"GET", "/mock/journal", .parameters = &mock_admin_journal_parameters, .status = 200,
+     .about = "what was asked and why it was answered so, newest first", .handle = mock_admin_get_journal},
+    {"DELETE", "/mock/journal", .status = 204, .about = "forget all entries", .handle = mock_admin_delete_journal},
+    {"GET", "/mock/journal/{id}", .status = 200, .about = "one entry, named by X-Mock-Epic-Decision",
+     .handle = mock_admin_get_journal_entry},
+    {"POST", "/mock/jwt/check", MOCK_ADMIN_TEXT, .status = 200,
+     .about = "judge a JWT; its jti may still be used afterwards", .handle = mock_admin_post_jwt_check},
+    {"POST", "/mock/reset", MOCK_ADMIN_MAYBE_JSON, &mock_admin_reset_members, .status = 200,
+     .about = "back to how the server started, as a whole or in parts", .handle = mock_admin_post_reset},
+};
+
+const struct mock_admin_route *mock_admin_routes(size_t *count)
+{
+    *count = sizeof routes / sizeof *routes;
+    return routes;
+}
+
+static bool matches(const struct mock_admin_route *route, struct auth_view path, struct auth_view *id)
+{
+    size_t n = strcspn(route->path, "{");
+    if (route->path[n] == '\0')
+        return auth_view_equals(path, route->path);
+    if (path.n <= n || memcmp(path.p, route->path, n) != 0)
+        return false;
+    *id = auth_view_from(path, n);
+    return auth_view_find(*id, '/') == id->n;
+}
+
+const struct mock_admin_route *mock_admin_route_find(struct auth_view method, struct auth_view path,
+                                                     struct auth_view *id, bool *path_is_known)
+{
+    if (auth_view_equals(method, "HEAD"))
+        method = auth_view_from_string("GET");
+    *path_is_known = false;
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+        if (!matches(&routes[i], path, id))
+            continue;
+        *path_is_known = true;
+        if (auth_view_equals(method, routes[i].method))
+            return &routes[i];
+    }
+    return NULL;
+}
+
+void mock_admin_routes_methods(struct auth_view path, struct auth_buf *out)
+{
+    struct auth_view id;
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+        if (!matches(&routes[i], path, &id))
+            continue;
+        auth_buf_addf(out, "%s%s", out->n ? ", " : "", routes[i].method);
+        auth_buf_add_string(out, strcmp(routes[i].method, "GET") == 0 ? ", HEAD" : "");
+    }
+}
+
+const char *mock_admin_routes_likely(struct auth_view path)
+{
+    const char *best = NULL;
+    size_t least = path.n / 4 + 1;
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+        size_t distance = auth_text_distance(path, auth_view_from_string(routes[i].path));
+        if (distance < least) {
+            least = distance;
+            best = routes[i].path;
+        }
+    }
+    return best;
+}
