@@ -9,11 +9,10 @@
 #include "mock_epic/epic/headers.h"
 #include "mock_epic/fhir/embedded.h"
 #include "mock_epic/fhir/load.h"
+#include "mock_epic/fhir/load_text.h"
 #include "mock_epic/fhir/outcome.h"
 #include "mock_epic/fhir/search.h"
 #include "mock_epic/http/accept.h"
-
-enum { ID_MAX = 128 };
 
 struct mock_fhir {
     atomic_uint references;
@@ -58,8 +57,9 @@ enum auth_rc mock_fhir_load_core(struct mock_fhir *fhir, struct mock_fhir_report
     for (size_t i = 0; i < mock_core_pack_count && rc == AUTH_OK; i++) {
         const struct mock_embedded_file *file = &mock_core_pack[i];
         report->bytes += file->n;
-        rc = mock_fhir_store_add_text(&fhir->store, file->name, auth_view_bytes(file->data, file->n), true, err);
+        rc = mock_fhir_load_text(&fhir->store, file->name, auth_view_bytes(file->data, file->n), err);
     }
+    mock_fhir_trust(&fhir->store);
     return rc;
 }
 
@@ -148,15 +148,6 @@ static void answer_not_found(const char *content_type, struct mock_response *res
     mock_issues_answer(&issues, 404, content_type, response);
 }
 
-/* Epic's reads carry a number under the name E-Tag (O): here one that follows from the bytes. */
-static unsigned tag_of(struct auth_view bytes)
-{
-    unsigned hash = 2166136261U;
-    for (size_t i = 0; i < bytes.n; i++)
-        hash = (hash ^ (unsigned char)bytes.p[i]) * 16777619U;
-    return hash % 1000000000U;
-}
-
 static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_call *call,
                           const struct mock_fhir_type *type, struct auth_view id, const char *content_type,
                           struct mock_response *response)
@@ -166,7 +157,7 @@ static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_c
         answer_forbidden(response);
         return;
     }
-    const struct mock_resource *resource = id.n <= ID_MAX ? mock_fhir_store_find(&fhir->store, name, id) : NULL;
+    const struct mock_resource *resource = mock_fhir_store_find(&fhir->store, name, id);
     if (!resource) {
         answer_not_found(content_type, response);
         return;
@@ -174,8 +165,8 @@ static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_c
     mock_headers_fhir(response);
     mock_response_header(response, "Content-Type", content_type);
     if (auth_view_equals(name, "Patient"))
-        mock_response_header_number(response, "E-Tag", tag_of(resource->bytes));
-    mock_response_add_borrowed(response, resource->bytes);
+        mock_response_header_number(response, "E-Tag", resource->tag);
+    mock_response_add_borrowed(response, mock_resource_bytes(resource));
 }
 
 static void search_type(const struct mock_fhir *fhir, const struct mock_fhir_call *call,

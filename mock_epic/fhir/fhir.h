@@ -8,6 +8,7 @@
 
 #include "auth/rules/profile.h"
 #include "mock_epic/epic/scopes.h"
+#include "mock_epic/fhir/report.h"
 #include "mock_epic/http/message.h"
 
 /* What was loaded, counted: every instance of the server shares one. */
@@ -18,18 +19,6 @@ struct mock_sessions;
 AUTH_MUST_CHECK enum auth_rc mock_fhir_new(struct mock_fhir **out);
 struct mock_fhir *mock_fhir_hold(struct mock_fhir *fhir); /* one more reference, for the caller */
 void mock_fhir_release(struct mock_fhir *fhir);           /* NULL is fine */
-
-/* What there is to say about the loading; zero it before the first. */
-enum { MOCK_FHIR_NOTES_MAX = 10 };
-struct mock_fhir_report {
-    size_t resources, bytes, replaced;
-    size_t ignored_files;         /* in folders: neither .json nor .ndjson */
-    size_t linked_references;     /* "urn:..." in Bundles that have become "Type/id" */
-    size_t unresolved_references; /* to resources that are not loaded; those of the core pack are not looked at */
-    char first_unresolved[320];   /* "Observation/o names Patient/p" */
-    size_t note_count;            /* of lines for people; those beyond MOCK_FHIR_NOTES_MAX are only counted */
-    char notes[MOCK_FHIR_NOTES_MAX][320];
-};
 
 /* Load a file (single resource, JSON array, Bundle, NDJSON: told by content) or a directory (recursive, sorted; through links
  * too, each place once). Later resources replace earlier ones of the same type and id. In a directory, what cannot be read

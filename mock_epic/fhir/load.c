@@ -1,15 +1,20 @@
 /* Walking folders without going round in circles, and telling what was not loaded and what leads nowhere. */
 #include "mock_epic/fhir/load.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "auth/core/file.h"
 #include "mock_epic/fhir/link.h"
+#include "mock_epic/fhir/load_text.h"
 
-enum { FIXTURE_FILE_MAX = 1024 * 1024 * 1024, PATH_N = 4096, DEPTH_MAX = 64 };
+enum { PATH_N = 4096, DEPTH_MAX = 64 };
 
 struct place {
     dev_t device;
@@ -42,20 +47,50 @@ static void note(struct mock_fhir_report *report, const char *format, ...)
 
 /* ---- files ---- */
 
-static enum auth_rc load_file(struct walk *walk, const char *path, struct auth_err *err)
+static enum auth_rc read_file(struct walk *walk, const char *path, struct auth_view *bytes, struct auth_err *err)
 {
     struct auth_buf text;
     size_t n = 0;
-    auth_buf_init(&text, FIXTURE_FILE_MAX);
+    auth_buf_init(&text, MOCK_MAP_FROM);
     enum auth_rc rc = auth_file_read(path, &text, err);
-    char *bytes = rc == AUTH_OK ? auth_buf_take(&text, &n) : NULL;
+    char *taken = rc == AUTH_OK ? auth_buf_take(&text, &n) : NULL;
     auth_buf_clear(&text);
     if (rc != AUTH_OK)
         return rc;
-    if (!bytes || mock_fhir_store_own(walk->store, bytes) != AUTH_OK)
+    *bytes = auth_view_bytes(taken, n);
+    if (!taken || mock_fhir_store_own(walk->store, taken, 0) != AUTH_OK)
         return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
-    walk->report->bytes += n;
-    return mock_fhir_store_add_text(walk->store, path, auth_view_bytes(bytes, n), false, err);
+    return AUTH_OK;
+}
+
+/* Only what is too large to be held twice: a mapped file must stay as it is while the server runs. */
+static enum auth_rc map_file(struct walk *walk, const char *path, size_t n, struct auth_view *bytes,
+                             struct auth_err *err)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    void *mapped = fd < 0 ? MAP_FAILED : mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0);
+    int why = errno;
+    if (fd >= 0)
+        close(fd);
+    if (mapped == MAP_FAILED)
+        return auth_err_set(err, AUTH_E_IO, "%s: %s", path, strerror(why));
+    *bytes = auth_view_bytes(mapped, n);
+    enum auth_rc rc = mock_fhir_store_own(walk->store, mapped, n);
+    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
+}
+
+static enum auth_rc load_file(struct walk *walk, const char *path, struct auth_err *err)
+{
+    struct stat status;
+    struct auth_view bytes;
+    size_t map_from = walk->store->map_from ? walk->store->map_from : MOCK_MAP_FROM;
+    bool is_large = stat(path, &status) == 0 && S_ISREG(status.st_mode) && (size_t)status.st_size >= map_from;
+    enum auth_rc rc =
+        is_large ? map_file(walk, path, (size_t)status.st_size, &bytes, err) : read_file(walk, path, &bytes, err);
+    if (rc != AUTH_OK)
+        return rc;
+    walk->report->bytes += bytes.n;
+    return mock_fhir_load_text(walk->store, path, bytes, err);
 }
 
 static bool is_fixture_name(const char *name)
@@ -191,21 +226,28 @@ static bool leads_nowhere(const struct mock_fhir_store *store, struct auth_view 
     return is_local && auth_view_find(type, '?') == type.n && !mock_fhir_store_find(store, type, id);
 }
 
+static void check_references_of(const struct mock_fhir_store *store, const struct mock_resource *resource,
+                                struct mock_fhir_report *report)
+{
+    struct auth_view reference, bytes = mock_resource_bytes(resource);
+    size_t cursor = 0;
+    while (mock_fhir_next_reference(bytes, &cursor, &reference)) {
+        if (!leads_nowhere(store, reference) || report->unresolved_references++)
+            continue;
+        struct auth_view type = mock_resource_type(store, resource), id = mock_resource_id(resource);
+        (void)snprintf(report->first_unresolved, sizeof report->first_unresolved, "%.*s/%.*s names %.*s", (int)type.n,
+                       type.p, (int)id.n, id.p, (int)(reference.n < 100 ? reference.n : 100), reference.p);
+    }
+}
+
 void mock_fhir_check_references(const struct mock_fhir_store *store, struct mock_fhir_report *report)
 {
     for (size_t i = store->trusted_count; i < store->count; i++) {
         const struct mock_resource *resource = &store->items[i];
-        struct auth_view reference;
-        size_t cursor = 0;
-        if (mock_fhir_store_find(store, resource->type, resource->id) != resource)
-            continue; /* replaced by a later one */
-        while (mock_fhir_next_reference(resource->bytes, &cursor, &reference)) {
-            if (!leads_nowhere(store, reference) || report->unresolved_references++)
-                continue;
-            (void)snprintf(report->first_unresolved, sizeof report->first_unresolved, "%.*s/%.*s names %.*s",
-                           (int)resource->type.n, resource->type.p, (int)resource->id.n, resource->id.p,
-                           (int)(reference.n < 100 ? reference.n : 100), reference.p);
-        }
+        bool is_hidden =
+            mock_fhir_store_find(store, mock_resource_type(store, resource), mock_resource_id(resource)) != resource;
+        if (!is_hidden)
+            check_references_of(store, resource, report);
     }
     report->linked_references = store->linked_count;
 }

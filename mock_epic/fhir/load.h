@@ -2,7 +2,10 @@
 #ifndef MOCK_EPIC_FHIR_LOAD_H
 #define MOCK_EPIC_FHIR_LOAD_H
 
+#include "mock_epic/fhir/report.h"
 #include "mock_epic/fhir/store.h"
+
+enum { MOCK_MAP_FROM = 1024 * 1024 * 1024 };
 
 /* Load a file, or a folder with all below it. A folder that is met again by a link is loaded once; what cannot be read in a
  * folder is noted and left out.

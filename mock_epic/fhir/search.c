@@ -76,7 +76,7 @@ static void add_link(struct auth_buf *text, const char *relation, const struct m
     auth_buf_clear(&url);
 }
 
-static void add_entry(struct mock_response *response, const struct mock_fhir_call *call,
+static void add_entry(struct mock_response *response, const struct mock_fhir_call *call, const char *type,
                       const struct mock_resource *resource, bool is_first)
 {
     struct auth_buf *text = &response->text;
@@ -85,12 +85,12 @@ static void add_entry(struct mock_response *response, const struct mock_fhir_cal
         auth_buf_add_string(text, i == 0 ? "{\"link\":[{\"relation\":\"self\",\"url\":\"" : "\"}],\"fullUrl\":\"");
         auth_buf_add_view(text, call->base_url);
         auth_buf_add_char(text, '/');
-        auth_buf_add_view(text, resource->type);
+        auth_buf_add_string(text, type);
         auth_buf_add_char(text, '/');
-        auth_buf_add_view(text, resource->id);
+        auth_buf_add_view(text, mock_resource_id(resource));
     }
     auth_buf_add_string(text, "\",\"resource\":");
-    mock_response_add_borrowed(response, resource->bytes);
+    mock_response_add_borrowed(response, mock_resource_bytes(resource));
     auth_buf_add_string(text, ",\"search\":{\"mode\":\"match\"}}");
 }
 
@@ -157,7 +157,7 @@ static void answer_page(struct search *s, const char *self, struct mock_session 
     if (has_entries && !s->count_only) {
         auth_buf_add_string(&response->text, ",\"entry\":[");
         for (size_t i = 0; i < n; i++)
-            add_entry(response, s->call, &s->store->items[s->matches[offset + i]], i == 0);
+            add_entry(response, s->call, s->type->name, &s->store->items[s->matches[offset + i]], i == 0);
         if (s->issues.count)
             add_outcome_entry(s, n == 0);
         auth_buf_add_char(&response->text, ']');
@@ -372,28 +372,65 @@ static bool meets_minimum(struct search *s)
 
 /* ---- matching ---- */
 
+/* A string of the text as written means so. */
+static bool string_means(struct auth_view object, const char *name, struct auth_view wanted)
+{
+    struct auth_view raw;
+    if (!auth_json_raw_member(object, name, &raw) || raw.n < 2 || raw.p[0] != '"')
+        return wanted.n == 0;
+    return auth_view_equals_view(auth_view_bytes(raw.p + 1, raw.n - 2), wanted);
+}
+
 /* code | system|code | |code (no system) | system| (FHIR R4 3.1.1.5.16) */
-static bool token_matches(const struct mock_fhir_token *token, struct auth_view wanted)
+static bool coding_matches(struct auth_view coding, struct auth_view wanted)
 {
     struct auth_view code = wanted;
     struct auth_view system = auth_view_split(&code, '|');
     if (system.n == wanted.n)
-        return auth_view_equals_view(token->code, wanted);
-    if (code.n && !auth_view_equals_view(token->code, code))
+        return string_means(coding, "code", wanted);
+    if (code.n && !string_means(coding, "code", code))
         return false;
-    return auth_view_equals_view(token->system, system);
+    return string_means(coding, "system", system);
 }
 
-static bool has_any_token(const struct search *s, const struct mock_resource *resource, enum mock_fhir_param param,
-                          struct auth_view list)
+/* A CodeableConcept, or an array of them. */
+static bool concept_matches(struct auth_view concept, struct auth_view wanted)
 {
+    struct auth_view item, codings;
+    size_t cursor = 0;
+    while (auth_json_raw_next(concept, &cursor, &item)) { /* no step when it is no array */
+        if (concept_matches(item, wanted))
+            return true;
+    }
+    if (!auth_json_raw_member(concept, "coding", &codings))
+        return false;
+    for (cursor = 0; auth_json_raw_next(codings, &cursor, &item);) {
+        if (coding_matches(item, wanted))
+            return true;
+    }
+    return false;
+}
+
+static struct auth_view code_part(struct auth_view token);
+
+static bool may_have(const struct mock_resource *resource, struct auth_view wanted)
+{
+    struct auth_view code = code_part(wanted);
+    return code.n == 0 || (resource->codes & mock_code_bit(code));
+}
+
+static bool has_any_token(const struct mock_resource *resource, struct auth_view name, struct auth_view list)
+{
+    struct auth_view concept = {NULL, 0};
+    const char *member = auth_view_equals(name, "category") ? "category" : "code";
     while (list.n) {
         struct auth_view wanted = auth_view_split(&list, ',');
-        for (uint32_t i = 0; wanted.n && i < resource->token_count; i++) {
-            const struct mock_fhir_token *token = &s->store->tokens[resource->first_token + i];
-            if (token->param == param && token_matches(token, wanted))
-                return true;
-        }
+        if (!wanted.n || !may_have(resource, wanted))
+            continue;
+        if (!concept.n && !auth_json_raw_member(mock_resource_bytes(resource), member, &concept))
+            return false;
+        if (concept_matches(concept, wanted))
+            return true;
     }
     return false;
 }
@@ -407,7 +444,7 @@ static bool matches(const struct search *s, const struct mock_resource *resource
         if ((!is_category && !auth_view_equals(field->name, "code")) || !has_value(field->value) ||
             !mock_fhir_type_has(s->type, field->name))
             continue;
-        if (!has_any_token(s, resource, is_category ? MOCK_PARAM_CATEGORY : MOCK_PARAM_CODE, field->value))
+        if (!has_any_token(resource, field->name, field->value))
             return false;
     }
     return true;
@@ -429,10 +466,9 @@ static bool add_match(struct search *s, uint32_t index)
 
 static bool match_patient(struct search *s)
 {
-    size_t first;
-    size_t n = mock_fhir_store_range(s->store, s->patient, auth_view_from_string(s->type->name), &first);
-    for (size_t i = first; i < first + n; i++) {
-        uint32_t index = s->store->by_patient[i];
+    struct mock_range range = mock_fhir_store_about(s->store, s->patient, (size_t)(s->type - mock_fhir_types));
+    for (size_t i = 0; i < range.count; i++) {
+        uint32_t index = range.items[i];
         if (matches(s, &s->store->items[index]) && !add_match(s, index))
             return false;
     }

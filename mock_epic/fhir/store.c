@@ -1,15 +1,16 @@
-/* Resources taken apart as they are loaded, and the two indexes that find them. */
+/* The tables of a store: types, patients, ids; sorted once by counting, which takes no comparison. */
 #include "mock_epic/fhir/store.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-#include "mock_epic/fhir/link.h"
+#include "mock_epic/epic/types.h"
 
-static enum auth_rc no_memory(struct auth_err *err)
-{
-    return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
-}
+struct mock_owned {
+    void *memory;
+    size_t mapped_n;
+};
 
 /* Room for one more in an array that doubles; false when memory is out. */
 static bool grow(void **items, size_t *size, size_t count, size_t item_n)
@@ -25,416 +26,341 @@ static bool grow(void **items, size_t *size, size_t count, size_t item_n)
     return true;
 }
 
+static void let_go(void *memory, size_t mapped_n)
+{
+    if (mapped_n)
+        munmap(memory, mapped_n);
+    else
+        free(memory);
+}
+
 void mock_fhir_store_clear(struct mock_fhir_store *store)
 {
     for (size_t i = 0; i < store->owned_count; i++)
-        free(store->owned[i]);
+        let_go(store->owned[i].memory, store->owned[i].mapped_n);
     free(store->owned);
     free(store->items);
-    free(store->tokens);
+    free(store->types);
+    free(store->type_slots);
+    free(store->patients);
+    free(store->patient_slots);
     free(store->by_id);
+    free(store->by_type);
     free(store->by_patient);
-    free(store->interned);
+    free(store->type_first);
     memset(store, 0, sizeof *store);
 }
 
-enum auth_rc mock_fhir_store_own(struct mock_fhir_store *store, char *memory)
+enum auth_rc mock_fhir_store_own(struct mock_fhir_store *store, void *memory, size_t mapped_n)
 {
     void *owned = store->owned;
     if (!grow(&owned, &store->owned_size, store->owned_count, sizeof *store->owned)) {
-        free(memory);
+        let_go(memory, mapped_n);
         return AUTH_E_NOMEM;
     }
     store->owned = owned;
-    store->owned[store->owned_count++] = memory;
+    store->owned[store->owned_count++] = (struct mock_owned){memory, mapped_n};
     return AUTH_OK;
 }
 
-static uint64_t hash_of(uint64_t hash, struct auth_view text)
-{
-    for (size_t i = 0; i < text.n; i++)
-        hash = (hash ^ (unsigned char)text.p[i]) * 0x100000001b3U;
-    return hash ^ hash >> 29;
-}
+/* ---- hashes ---- */
 
 static const uint64_t hash_start = 0xcbf29ce484222325U;
 
-/* ---- interning ---- */
-
-static struct auth_view *intern_slot(struct auth_view *table, size_t size, struct auth_view text)
+/* Eight bytes a step: ids are long. */
+static uint64_t hash_of(uint64_t hash, struct auth_view text)
 {
-    size_t at = (size_t)hash_of(hash_start, text) & (size - 1);
-    while (table[at].p && !auth_view_equals_view(table[at], text))
-        at = (at + 1) & (size - 1);
-    return &table[at];
-}
-
-static bool grow_interned(struct mock_fhir_store *store)
-{
-    size_t size = store->interned_size ? store->interned_size * 2 : 256;
-    struct auth_view *table = calloc(size, sizeof *table);
-    if (!table)
-        return false;
-    for (size_t i = 0; i < store->interned_size; i++) {
-        if (store->interned[i].p)
-            *intern_slot(table, size, store->interned[i]) = store->interned[i];
+    const uint64_t factor = 0x9e3779b97f4a7c15U;
+    uint64_t word = 0;
+    size_t at = 0;
+    for (; at + 8 <= text.n; at += 8) {
+        memcpy(&word, text.p + at, 8);
+        hash = (hash ^ word) * factor;
+        hash ^= hash >> 32;
     }
-    free(store->interned);
-    store->interned = table;
-    store->interned_size = size;
-    return true;
+    word = text.n;
+    if (at < text.n)
+        memcpy(&word, text.p + at, text.n - at);
+    hash = (hash ^ word ^ (uint64_t)text.n << 56) * factor;
+    return hash ^ hash >> 29;
 }
 
-static bool intern(struct mock_fhir_store *store, struct auth_view text, struct auth_view *out)
+uint64_t mock_code_bit(struct auth_view code)
 {
-    if (text.n == 0) {
-        *out = auth_view_from_string("");
-        return true;
+    return (uint64_t)1 << (hash_of(hash_start, code) >> 58);
+}
+
+/* ---- types ---- */
+
+static uint16_t *type_slot(const struct mock_fhir_store *store, struct auth_view name)
+{
+    size_t at = (size_t)hash_of(hash_start, name) & (MOCK_TYPE_SLOTS - 1);
+    while (store->type_slots[at] && !auth_view_equals_view(store->types[store->type_slots[at] - 1], name))
+        at = (at + 1) & (MOCK_TYPE_SLOTS - 1);
+    return &store->type_slots[at];
+}
+
+static enum auth_rc add_type(struct mock_fhir_store *store, struct auth_view name, uint16_t *type)
+{
+    uint16_t *slot = type_slot(store, name);
+    void *types = store->types;
+    if (!*slot) {
+        if (store->type_count == MOCK_TYPES_MAX)
+            return AUTH_E_TOO_BIG;
+        if (!grow(&types, &store->type_size, store->type_count, sizeof *store->types))
+            return AUTH_E_NOMEM;
+        store->types = types;
+        store->types[store->type_count++] = name;
+        *slot = (uint16_t)store->type_count;
     }
-    if (store->interned_count * 2 >= store->interned_size && !grow_interned(store))
-        return false;
-    struct auth_view *slot = intern_slot(store->interned, store->interned_size, text);
-    if (!slot->p) {
-        char *copy = auth_view_dup(text);
-        if (!copy || mock_fhir_store_own(store, copy) != AUTH_OK)
-            return false;
-        *slot = auth_view_bytes(copy, text.n);
-        store->interned_count++;
-    }
-    *out = *slot;
-    return true;
-}
-
-/* ---- taking a resource apart ---- */
-
-/* The members that searches need, as raw text; empty when absent. No tree of the resource is made: that takes ten times
- * as long, and there may be a gigabyte of them. */
-enum part { PART_TYPE, PART_ID, PART_SUBJECT, PART_PATIENT, PART_BENEFICIARY, PART_CATEGORY, PART_CODE, PART_COUNT };
-
-static void take_apart(struct auth_view object, struct auth_view parts[PART_COUNT])
-{
-    static const char *const names[PART_COUNT] = {"resourceType", "id",       "subject", "patient",
-                                                  "beneficiary",  "category", "code"};
-    struct auth_view name, value;
-    size_t cursor = 0;
-    memset(parts, 0, PART_COUNT * sizeof *parts);
-    while (auth_json_raw_next_member(object, &cursor, &name, &value)) {
-        for (int i = 0; i < PART_COUNT; i++) {
-            if (auth_view_equals(name, names[i]))
-                parts[i] = value;
-        }
-    }
-}
-
-/* Intern a string value from its raw text; "" for anything else. */
-static bool intern_string(struct mock_fhir_store *store, struct auth_view raw, struct auth_view *out)
-{
-    struct auth_json *doc = NULL;
-    *out = auth_view_from_string("");
-    if (raw.n < 2 || raw.p[0] != '"')
-        return true;
-    if (auth_view_find(raw, '\\') == raw.n)
-        return intern(store, auth_view_bytes(raw.p + 1, raw.n - 2), out);
-    bool ok = auth_json_parse(raw, &doc, NULL) == AUTH_OK && intern(store, auth_json_string(auth_json_root(doc)), out);
-    auth_json_free(doc);
-    return ok;
-}
-
-static struct auth_view raw_member(struct auth_view object, const char *name)
-{
-    struct auth_view value = {NULL, 0};
-    (void)auth_json_raw_member(object, name, &value);
-    return value;
-}
-
-static bool add_coding(struct mock_fhir_store *store, struct mock_resource *resource, enum mock_fhir_param param,
-                       struct auth_view coding)
-{
-    struct mock_fhir_token token = {.param = param};
-    void *tokens = store->tokens;
-    if (!intern_string(store, raw_member(coding, "code"), &token.code))
-        return false;
-    if (token.code.n == 0)
-        return true;
-    if (!intern_string(store, raw_member(coding, "system"), &token.system) ||
-        !grow(&tokens, &store->token_size, store->token_count, sizeof token))
-        return false;
-    store->tokens = tokens;
-    store->tokens[store->token_count++] = token;
-    resource->token_count++;
-    return true;
-}
-
-/* A CodeableConcept, or an array of them. */
-static bool add_tokens(struct mock_fhir_store *store, struct mock_resource *resource, enum mock_fhir_param param,
-                       struct auth_view concept)
-{
-    struct auth_view item, codings = raw_member(concept, "coding");
-    size_t cursor = 0;
-    bool ok = true;
-    while (ok && auth_json_raw_next(concept, &cursor, &item)) /* no step when it is no array */
-        ok = add_tokens(store, resource, param, item);
-    for (cursor = 0; ok && auth_json_raw_next(codings, &cursor, &item);)
-        ok = add_coding(store, resource, param, item);
-    return ok;
-}
-
-/* The patient that subject, patient or beneficiary names; a Patient is about itself. */
-static bool intern_patient(struct mock_fhir_store *store, const struct auth_view parts[PART_COUNT],
-                           struct mock_resource *resource)
-{
-    resource->patient = auth_view_equals(resource->type, "Patient") ? resource->id : auth_view_from_string("");
-    for (int i = PART_SUBJECT; i <= PART_BENEFICIARY && resource->patient.n == 0; i++) {
-        struct auth_view reference;
-        if (!intern_string(store, raw_member(parts[i], "reference"), &reference))
-            return false;
-        if (auth_view_starts(reference, "Patient/") && !intern(store, auth_view_from(reference, 8), &resource->patient))
-            return false;
-    }
-    return true;
-}
-
-static bool is_id(struct auth_view id)
-{
-    for (size_t i = 0; i < id.n; i++) {
-        char c = id.p[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.'))
-            return false;
-    }
-    return id.n > 0 && id.n <= 128;
-}
-
-static enum auth_rc index_resource(struct mock_fhir_store *store, struct auth_view text, struct auth_err *err)
-{
-    struct mock_resource resource = {
-        .bytes = text, .order = (uint32_t)store->count, .first_token = (uint32_t)store->token_count};
-    struct auth_view parts[PART_COUNT];
-    void *items = store->items;
-    take_apart(text, parts);
-    if (!intern_string(store, parts[PART_TYPE], &resource.type) || !intern_string(store, parts[PART_ID], &resource.id))
-        return no_memory(err);
-    if (resource.type.n == 0)
-        return auth_err_set(err, AUTH_E_SYNTAX, "no resourceType: this is no FHIR resource");
-    if (!is_id(resource.id))
-        return auth_err_set(err, AUTH_E_SYNTAX, "%.*s without a usable id (A-Z a-z 0-9 - . are allowed)",
-                            (int)(resource.type.n < 40 ? resource.type.n : 40), resource.type.p);
-    if (!grow(&items, &store->size, store->count, sizeof resource))
-        return no_memory(err);
-    store->items = items;
-    if (!intern_patient(store, parts, &resource) ||
-        !add_tokens(store, &resource, MOCK_PARAM_CATEGORY, parts[PART_CATEGORY]) ||
-        !add_tokens(store, &resource, MOCK_PARAM_CODE, parts[PART_CODE]))
-        return no_memory(err);
-    store->items[store->count++] = resource;
+    *type = (uint16_t)(*slot - 1);
     return AUTH_OK;
 }
 
-/* ---- shapes of input; every text from here on is JSON for sure ---- */
-
-static enum auth_rc add_value(struct mock_fhir_store *store, struct auth_view text, struct auth_err *err);
-
-static enum auth_rc add_array(struct mock_fhir_store *store, struct auth_view text, struct auth_err *err)
+/* Epic's types come first, so that their numbers are known without asking. */
+static enum auth_rc begin(struct mock_fhir_store *store)
 {
-    struct auth_view item;
-    size_t cursor = 0;
-    enum auth_rc rc = AUTH_OK;
-    while (rc == AUTH_OK && auth_json_raw_next(text, &cursor, &item))
-        rc = add_value(store, item, err);
-    return rc;
-}
-
-/* The Bundle as it is to be read: with its own urns led to where they mean. */
-static enum auth_rc link_bundle(struct mock_fhir_store *store, struct auth_view *text)
-{
-    char *linked = NULL;
-    size_t n = 0, count = 0;
-    enum auth_rc rc = mock_fhir_link_bundle(*text, &linked, &n, &count);
-    if (rc == AUTH_OK && linked) {
-        rc = mock_fhir_store_own(store, linked);
-        *text = auth_view_bytes(linked, n);
-        store->linked_count += count;
+    uint16_t type;
+    if (store->type_slots)
+        return AUTH_OK;
+    store->type_slots = calloc(MOCK_TYPE_SLOTS, sizeof *store->type_slots);
+    enum auth_rc rc = store->type_slots ? AUTH_OK : AUTH_E_NOMEM;
+    for (size_t i = 0; rc == AUTH_OK && i < mock_fhir_type_count; i++)
+        rc = add_type(store, auth_view_from_string(mock_fhir_types[i].name), &type);
+    if (rc != AUTH_OK) {
+        free(store->type_slots); /* so that it is tried anew */
+        store->type_slots = NULL;
+        store->type_count = 0;
     }
     return rc;
 }
 
-static enum auth_rc add_bundle(struct mock_fhir_store *store, struct auth_view text, struct auth_err *err)
+/* ---- patients ---- */
+
+static uint32_t *patient_slot(const struct mock_fhir_store *store, uint32_t *slots, size_t size, struct auth_view id)
 {
-    struct auth_view entries, entry, resource;
-    size_t cursor = 0;
-    enum auth_rc rc = link_bundle(store, &text);
+    size_t at = (size_t)hash_of(hash_start, id) & (size - 1);
+    while (slots[at] && !auth_view_equals_view(store->patients[slots[at] - 1].id, id))
+        at = (at + 1) & (size - 1);
+    return &slots[at];
+}
+
+static bool grow_patients(struct mock_fhir_store *store)
+{
+    void *patients = store->patients;
+    if (!grow(&patients, &store->patient_size, store->patient_count, sizeof *store->patients))
+        return false;
+    store->patients = patients;
+    if (store->patient_count * 2 < store->patient_slots_size)
+        return true;
+    size_t size = store->patient_slots_size ? store->patient_slots_size * 2 : 64;
+    uint32_t *slots = calloc(size, sizeof *slots);
+    if (!slots)
+        return false;
+    for (size_t i = 0; i < store->patient_count; i++)
+        *patient_slot(store, slots, size, store->patients[i].id) = (uint32_t)i + 1;
+    free(store->patient_slots);
+    store->patient_slots = slots;
+    store->patient_slots_size = size;
+    return true;
+}
+
+/* out  *number  plus one; 0 for nobody */
+static enum auth_rc add_patient(struct mock_fhir_store *store, struct auth_view id, uint32_t *number)
+{
+    *number = 0;
+    if (!id.n)
+        return AUTH_OK;
+    if (!grow_patients(store))
+        return AUTH_E_NOMEM;
+    uint32_t *slot = patient_slot(store, store->patient_slots, store->patient_slots_size, id);
+    if (!*slot) {
+        store->patients[store->patient_count++] = (struct mock_patient){id, 0};
+        *slot = (uint32_t)store->patient_count;
+    }
+    *number = *slot;
+    return AUTH_OK;
+}
+
+/* ---- resources ---- */
+
+enum auth_rc mock_fhir_store_add(struct mock_fhir_store *store, const struct mock_resource *resource,
+                                 struct auth_view type, struct auth_view patient)
+{
+    struct mock_resource added = *resource;
+    void *items = store->items;
+    enum auth_rc rc = begin(store);
+    if (rc == AUTH_OK && store->count >= UINT32_MAX - 1)
+        rc = AUTH_E_TOO_BIG;
+    if (rc == AUTH_OK)
+        rc = add_type(store, type, &added.type);
+    if (rc == AUTH_OK)
+        rc = add_patient(store, patient, &added.patient);
+    if (rc == AUTH_OK && !grow(&items, &store->size, store->count, sizeof added))
+        rc = AUTH_E_NOMEM;
     if (rc != AUTH_OK)
-        return no_memory(err);
-    if (!auth_json_raw_member(text, "entry", &entries))
-        return AUTH_OK;
-    while (rc == AUTH_OK && auth_json_raw_next(entries, &cursor, &entry)) {
-        if (auth_json_raw_member(entry, "resource", &resource))
-            rc = add_value(store, resource, err);
-    }
-    return rc;
+        return rc;
+    store->items = items;
+    store->items[store->count++] = added;
+    return AUTH_OK;
 }
 
-static enum auth_rc add_value(struct mock_fhir_store *store, struct auth_view text, struct auth_err *err)
+struct auth_view mock_resource_type(const struct mock_fhir_store *store, const struct mock_resource *resource)
 {
-    struct auth_view type;
-    if (text.p[0] == '[')
-        return add_array(store, text, err);
-    bool is_bundle = auth_json_raw_member(text, "resourceType", &type) && auth_view_equals(type, "\"Bundle\"");
-    return is_bundle ? add_bundle(store, text, err) : index_resource(store, text, err);
+    return store->types[resource->type];
 }
 
-static enum auth_rc add_json(struct mock_fhir_store *store, struct auth_view text, bool is_checked,
-                             struct auth_err *err)
+struct auth_view mock_resource_patient(const struct mock_fhir_store *store, const struct mock_resource *resource)
 {
-    enum auth_rc rc = is_checked ? AUTH_OK : auth_json_check(text, err);
-    return rc == AUTH_OK ? add_value(store, text, err) : rc;
+    return resource->patient ? store->patients[resource->patient - 1].id : auth_view_from_string("");
 }
 
-/* NDJSON when the first line is a whole value and there are more; else one JSON text. */
-static bool is_ndjson(struct auth_view text)
+struct auth_view mock_resource_id(const struct mock_resource *resource)
 {
-    struct auth_view rest = text;
-    struct auth_view first = auth_view_split(&rest, '\n');
-    return auth_view_trim(rest).n > 0 && auth_json_check(first, NULL) == AUTH_OK;
+    return auth_view_bytes(resource->id, resource->id_n);
 }
 
-static void trust(struct mock_fhir_store *store, bool is_checked)
+struct auth_view mock_resource_bytes(const struct mock_resource *resource)
 {
-    store->trusted_count = is_checked ? store->count : store->trusted_count;
+    return auth_view_bytes(resource->bytes, resource->n);
 }
 
-enum auth_rc mock_fhir_store_add_text(struct mock_fhir_store *store, const char *name, struct auth_view text,
-                                      bool is_checked, struct auth_err *err)
-{
-    struct auth_err inner = {0};
-    size_t line = 1;
-    enum auth_rc rc = AUTH_OK;
-    text = auth_view_trim(text);
-    if (text.n == 0)
-        return AUTH_OK;
-    if (!is_ndjson(text)) {
-        rc = add_json(store, text, is_checked, &inner);
-        trust(store, is_checked);
-        return rc == AUTH_OK ? rc : auth_err_set(err, rc, "%s: %s", name, inner.detail);
-    }
-    for (; text.n && rc == AUTH_OK; line++) {
-        struct auth_view one = auth_view_trim(auth_view_split(&text, '\n'));
-        if (one.n)
-            rc = add_json(store, one, is_checked, &inner);
-        if (rc != AUTH_OK)
-            auth_err_set(err, rc, "%s line %zu: %s", name, line, inner.detail);
-    }
-    trust(store, is_checked);
-    return rc;
-}
+/* ---- sealing ---- */
 
-/* ---- the index ---- */
-
-static uint32_t *id_slot(const struct mock_fhir_store *store, struct auth_view type, struct auth_view id)
+static uint32_t *id_slot(const struct mock_fhir_store *store, uint16_t type, struct auth_view id)
 {
     size_t mask = store->by_id_size - 1;
-    size_t at = (size_t)hash_of(hash_of(hash_start, type), id) & mask;
-    while (store->by_id[at]) {
+    size_t at = (size_t)hash_of(hash_start ^ type, id) & mask;
+    for (; store->by_id[at]; at = (at + 1) & mask) {
         const struct mock_resource *resource = &store->items[store->by_id[at] - 1];
-        if (auth_view_equals_view(resource->id, id) && auth_view_equals_view(resource->type, type))
+        if (resource->type == type && auth_view_equals_view(mock_resource_id(resource), id))
             break;
-        at = (at + 1) & mask;
     }
     return &store->by_id[at];
-}
-
-static int compare(struct auth_view a, struct auth_view b)
-{
-    size_t n = a.n < b.n ? a.n : b.n;
-    int order = n ? memcmp(a.p, b.p, n) : 0;
-    return order ? order : (a.n > b.n) - (a.n < b.n);
-}
-
-/* qsort() has no context argument, so what is sorted carries the keys. */
-static int by_patient_type_order(const void *a, const void *b)
-{
-    const struct mock_resource *x = *(const struct mock_resource *const *)a;
-    const struct mock_resource *y = *(const struct mock_resource *const *)b;
-    int order = compare(x->patient, y->patient);
-    if (order == 0)
-        order = compare(x->type, y->type);
-    return order ? order : (x->order > y->order) - (x->order < y->order);
 }
 
 static enum auth_rc index_ids(struct mock_fhir_store *store, size_t *replaced)
 {
     store->by_id_size = 64;
-    while (store->by_id_size < store->count * 2)
+    while (store->by_id_size < store->count + store->count / 2)
         store->by_id_size *= 2;
     store->by_id = calloc(store->by_id_size, sizeof *store->by_id);
     if (!store->by_id)
         return AUTH_E_NOMEM;
     for (size_t i = 0; i < store->count; i++) {
-        uint32_t *slot = id_slot(store, store->items[i].type, store->items[i].id);
+        uint32_t *slot = id_slot(store, store->items[i].type, mock_resource_id(&store->items[i]));
         *replaced += *slot != 0;
         *slot = (uint32_t)i + 1;
     }
+    store->shown_count = store->count - *replaced;
     return AUTH_OK;
 }
 
-static enum auth_rc index_patients(struct mock_fhir_store *store)
+/* By type, in the order of loading, without those that were replaced. */
+static bool sort_by_type(struct mock_fhir_store *store)
 {
-    const struct mock_resource **sorted = malloc((store->count ? store->count : 1) * sizeof *sorted);
-    store->by_patient = malloc((store->count ? store->count : 1) * sizeof *store->by_patient);
-    if (!sorted || !store->by_patient) {
-        free(sorted);
-        return AUTH_E_NOMEM;
+    store->type_first = calloc(store->type_count + 2, sizeof *store->type_first);
+    store->by_type = malloc((store->shown_count + 1) * sizeof *store->by_type);
+    uint32_t *next = store->type_first;
+    if (!next || !store->by_type)
+        return false;
+    for (size_t i = 0; i < store->by_id_size; i++) {
+        if (store->by_id[i])
+            next[store->items[store->by_id[i] - 1].type + 2]++;
     }
-    size_t count = 0;
+    for (size_t type = 2; type < store->type_count + 2; type++)
+        next[type] += next[type - 1];
     for (size_t i = 0; i < store->count; i++) {
         const struct mock_resource *resource = &store->items[i];
-        bool is_hidden = *id_slot(store, resource->type, resource->id) != i + 1;
-        if (!is_hidden && resource->patient.n)
-            sorted[count++] = resource;
+        if (*id_slot(store, resource->type, mock_resource_id(resource)) == i + 1)
+            store->by_type[next[resource->type + 1]++] = (uint32_t)i;
     }
-    qsort(sorted, count, sizeof *sorted, by_patient_type_order);
-    for (size_t i = 0; i < count; i++)
-        store->by_patient[i] = (uint32_t)(sorted[i] - store->items);
-    store->by_patient_count = count;
-    free(sorted);
-    return AUTH_OK;
+    return true;
+}
+
+/* From by_type, so that within a patient it stays sorted by type. */
+static bool sort_by_patient(struct mock_fhir_store *store)
+{
+    void *patients = realloc(store->patients, (store->patient_count + 1) * sizeof *store->patients);
+    uint32_t *next = calloc(store->patient_count + 2, sizeof *next);
+    store->patients = patients ? patients : store->patients;
+    store->by_patient = malloc((store->shown_count + 1) * sizeof *store->by_patient);
+    if (!patients || !next || !store->by_patient) {
+        free(next);
+        return false;
+    }
+    for (size_t i = 0; i < store->shown_count; i++)
+        next[store->items[store->by_type[i]].patient + 1]++;
+    for (size_t i = 1; i < store->patient_count + 2; i++)
+        next[i] += next[i - 1];
+    for (size_t i = 0; i <= store->patient_count; i++) /* nobody's come first */
+        store->patients[i].first = next[i + 1];
+    for (size_t i = 0; i < store->shown_count; i++) {
+        uint32_t number = store->by_type[i];
+        store->by_patient[next[store->items[number].patient]++] = number;
+    }
+    free(next);
+    return true;
+}
+
+static void trim(struct mock_fhir_store *store)
+{
+    struct mock_resource *items = store->count ? realloc(store->items, store->count * sizeof *items) : NULL;
+    store->items = items ? items : store->items;
+    store->size = items ? store->count : store->size;
 }
 
 enum auth_rc mock_fhir_store_seal(struct mock_fhir_store *store, size_t *replaced, struct auth_err *err)
 {
-    enum auth_rc rc = index_ids(store, replaced);
+    enum auth_rc rc = begin(store);
+    trim(store);
     if (rc == AUTH_OK)
-        rc = index_patients(store);
-    return rc == AUTH_OK ? rc : no_memory(err);
+        rc = index_ids(store, replaced);
+    if (rc == AUTH_OK && !(sort_by_type(store) && sort_by_patient(store)))
+        rc = AUTH_E_NOMEM;
+    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
 }
+
+/* ---- asking ---- */
 
 const struct mock_resource *mock_fhir_store_find(const struct mock_fhir_store *store, struct auth_view type,
                                                  struct auth_view id)
 {
-    uint32_t index = *id_slot(store, type, id);
+    uint16_t number = *type_slot(store, type);
+    uint32_t index = number ? *id_slot(store, (uint16_t)(number - 1), id) : 0;
     return index ? &store->items[index - 1] : NULL;
 }
 
-size_t mock_fhir_store_range(const struct mock_fhir_store *store, struct auth_view patient, struct auth_view type,
-                             size_t *first)
+struct mock_range mock_fhir_store_of_type(const struct mock_fhir_store *store, size_t type)
 {
-    const struct mock_resource wanted = {.patient = patient, .type = type, .order = 0};
-    const struct mock_resource *key = &wanted;
-    size_t low = 0, high = store->by_patient_count;
+    uint32_t first = store->type_first[type], end = store->type_first[type + 1];
+    return (struct mock_range){store->by_type + first, end - first};
+}
+
+/* The first of a sorted range whose type is not below. */
+static size_t lower_bound(const struct mock_fhir_store *store, struct mock_range range, size_t type)
+{
+    size_t low = 0, high = range.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        const struct mock_resource *resource = &store->items[store->by_patient[middle]];
-        if (by_patient_type_order(&resource, &key) < 0)
+        if (store->items[range.items[middle]].type < type)
             low = middle + 1;
         else
             high = middle;
     }
-    *first = low;
-    size_t end = low;
-    while (end < store->by_patient_count) {
-        const struct mock_resource *resource = &store->items[store->by_patient[end]];
-        if (!auth_view_equals_view(resource->patient, patient) || !auth_view_equals_view(resource->type, type))
-            break;
-        end++;
-    }
-    return end - low;
+    return low;
+}
+
+struct mock_range mock_fhir_store_about(const struct mock_fhir_store *store, struct auth_view patient, size_t type)
+{
+    struct mock_range range = {NULL, 0};
+    if (!store->patient_slots_size)
+        return range;
+    uint32_t number = *patient_slot(store, store->patient_slots, store->patient_slots_size, patient);
+    if (!number)
+        return range;
+    uint32_t first = store->patients[number - 1].first;
+    range = (struct mock_range){store->by_patient + first, store->patients[number].first - first};
+    size_t low = lower_bound(store, range, type), high = lower_bound(store, range, type + 1);
+    return (struct mock_range){range.items + low, high - low};
 }

@@ -1,61 +1,91 @@
 /* Resources as the bytes they came in, and the index beside them. Filled once, sealed, then never changed.
  *
- * Values that searches look at (categories, codes) are interned, so comparing them is comparing pointers' contents once at
- * load and never parsing again. Read next: mock_epic/fhir/search.h. */
+ * The index is small (some 60 bytes a resource) because it knows only what a search needs to find its candidates: type and
+ * id, the patient, and which codes may be among category and code. All else is looked up in the text by match.h.
+ * Read next: mock_epic/fhir/load.h, mock_epic/fhir/search.h. */
 #ifndef MOCK_EPIC_FHIR_STORE_H
 #define MOCK_EPIC_FHIR_STORE_H
 
-#include "mock_epic/fhir/fhir.h"
-
-enum mock_fhir_param { MOCK_PARAM_CATEGORY, MOCK_PARAM_CODE };
-
-struct mock_fhir_token {
-    enum mock_fhir_param param;
-    struct auth_view system; /* empty: none */
-    struct auth_view code;
-};
+#include "auth/core/buf.h"
 
 struct mock_resource {
-    struct auth_view type;
-    struct auth_view id;
-    struct auth_view bytes;   /* as loaded */
-    struct auth_view patient; /* id of the patient it is about; its own for a Patient; empty: none */
-    uint32_t order;           /* position in which it was loaded */
-    uint32_t first_token, token_count;
+    const char *bytes;   /* as loaded */
+    const char *id;      /* mostly within bytes */
+    uint64_t codes;      /* a bit for each code in category and code: mock_code_bit() */
+    uint32_t n;          /* of bytes */
+    uint32_t patient;    /* whom it is about: its number in the store's patients, plus one; 0: nobody */
+    uint32_t tag;        /* of a Patient: the number that Epic's reads carry as E-Tag */
+    uint16_t id_n, type; /* type: its number in the store's types */
 };
+
+/* Whoever is named as a patient, loaded or not. */
+struct mock_patient {
+    struct auth_view id;
+    uint32_t first; /* in by_patient; its last is before the next one's first */
+};
+
+/* Numbers of resources. */
+struct mock_range {
+    const uint32_t *items;
+    size_t count;
+};
+
+struct mock_owned;
+
+enum { MOCK_TYPE_SLOTS = 2048, MOCK_TYPES_MAX = 1024 };
 
 struct mock_fhir_store {
     struct mock_resource *items;
     size_t count, size;
-    struct mock_fhir_token *tokens;
-    size_t token_count, token_size;
-    char **owned; /* file buffers and interned strings */
+    struct auth_view *types; /* the first mock_fhir_type_count are Epic's, in the order of that table */
+    size_t type_count, type_size;
+    uint16_t *type_slots; /* open addressing: number + 1 */
+    struct mock_patient *patients;
+    size_t patient_count, patient_size;
+    uint32_t *patient_slots; /* open addressing: number + 1 */
+    size_t patient_slots_size;
+    struct mock_owned *owned; /* texts and decoded strings */
     size_t owned_count, owned_size;
-    uint32_t *by_id; /* open addressing over (type, id): index + 1 */
+    size_t trusted_count; /* items that came first, from the pack inside the program */
+    size_t linked_count;  /* references in Bundles that were led to their resources */
+    size_t map_from;      /* files of so many bytes are mapped, not read; 0: MOCK_MAP_FROM */
+    /* made by sealing */
+    uint32_t *by_id; /* open addressing over (type, id): number + 1 */
     size_t by_id_size;
-    uint32_t *by_patient; /* sorted by (patient, type, order) */
-    size_t by_patient_count;
-    size_t trusted_count;       /* items that came first, from the pack inside the program */
-    size_t linked_count;        /* references in Bundles that were led to their resources */
-    struct auth_view *interned; /* open addressing */
-    size_t interned_count, interned_size;
+    uint32_t *by_type, *by_patient; /* sorted by type, and by patient and type; then in the order of loading */
+    uint32_t *type_first;           /* [type_count + 1] in by_type */
+    size_t shown_count;             /* in by_type: all but those that a later one replaced */
 };
 
 void mock_fhir_store_clear(struct mock_fhir_store *store);
-/* Add every resource of a text: resource, array, Bundle or NDJSON. The text must outlive the store.
- * in   name        for messages
- *      is_checked  the text is known to be JSON, as the pack inside the program is: the check takes most of the time */
-AUTH_MUST_CHECK enum auth_rc mock_fhir_store_add_text(struct mock_fhir_store *store, const char *name,
-                                                      struct auth_view text, bool is_checked, struct auth_err *err);
-/* Let the store free this memory in the end. */
-AUTH_MUST_CHECK enum auth_rc mock_fhir_store_own(struct mock_fhir_store *store, char *memory);
+
+/* ---- filling ---- */
+
+/* Add one resource.
+ * in  resource  bytes, n, id, id_n, codes, tag; the bytes outlive the store
+ *     type, patient (may be empty): outlive the store, too
+ * rc  AUTH_E_NOMEM, AUTH_E_TOO_BIG (more than four milliards, or a thousand types) */
+AUTH_MUST_CHECK enum auth_rc mock_fhir_store_add(struct mock_fhir_store *store, const struct mock_resource *resource,
+                                                 struct auth_view type, struct auth_view patient);
+/* Let the store free this memory in the end, also when it fails. mapped_n: it was mapped, and so long; 0: malloc()ed. */
+AUTH_MUST_CHECK enum auth_rc mock_fhir_store_own(struct mock_fhir_store *store, void *memory, size_t mapped_n);
 /* Build the index. *replaced counts resources that a later one of the same type and id hides. */
 AUTH_MUST_CHECK enum auth_rc mock_fhir_store_seal(struct mock_fhir_store *store, size_t *replaced,
                                                   struct auth_err *err);
+
+/* ---- asking; threads safe once sealed ---- */
+
 const struct mock_resource *mock_fhir_store_find(const struct mock_fhir_store *store, struct auth_view type,
                                                  struct auth_view id);
-/* The resources of one type about one patient: by_patient[*first .. *first + return). */
-size_t mock_fhir_store_range(const struct mock_fhir_store *store, struct auth_view patient, struct auth_view type,
-                             size_t *first);
+/* The resources of one of Epic's types (its index in mock_fhir_types), all or those about one patient, as they were loaded. */
+struct mock_range mock_fhir_store_of_type(const struct mock_fhir_store *store, size_t type);
+struct mock_range mock_fhir_store_about(const struct mock_fhir_store *store, struct auth_view patient, size_t type);
+struct auth_view mock_resource_type(const struct mock_fhir_store *store, const struct mock_resource *resource);
+struct auth_view mock_resource_patient(const struct mock_fhir_store *store, const struct mock_resource *resource);
+struct auth_view mock_resource_id(const struct mock_resource *resource);
+struct auth_view mock_resource_bytes(const struct mock_resource *resource);
+
+/* The bit that stands for a code: a resource without it does not have the code, one with it may. */
+uint64_t mock_code_bit(struct auth_view code);
 
 #endif

@@ -14,8 +14,10 @@
 #include <dirent.h>
 
 #include "auth/core/tests/oom.h"
+#include "mock_epic/epic/types.h"
 #include "mock_epic/fhir/link.h"
 #include "mock_epic/fhir/load.h"
+#include "mock_epic/fhir/load_text.h"
 
 #define PATIENT(id) "{\"resourceType\":\"Patient\",\"id\":\"" id "\"}"
 
@@ -218,6 +220,19 @@ static void test_a_wrong_file_is_an_error(void **state)
                      AUTH_E_NOT_FOUND);
 }
 
+/* What is too large to be read is mapped; here everything is. */
+static void test_a_mapped_file(void **state)
+{
+    struct place *place = *state;
+    write_file(place, "a.ndjson", PATIENT("a") "\n" PATIENT("b"));
+    write_file(place, "empty.ndjson", "");
+    place->store.map_from = 1;
+    load(place, place->path);
+    seal(place);
+    assert_int_equal(place->store.count, 2);
+    assert_true(auth_view_equals(mock_resource_bytes(&place->store.items[1]), PATIENT("b")));
+}
+
 /* ---- references ---- */
 
 static void test_references_that_lead_nowhere(void **state)
@@ -243,11 +258,12 @@ static void test_references_that_lead_nowhere(void **state)
     mock_fhir_store_clear(&place->store);
     place->report = (struct mock_fhir_report){0};
     assert_int_equal(
-        mock_fhir_store_add_text(&place->store, "pack",
-                                 auth_view_from_string("{\"resourceType\":\"Observation\",\"id\":\"t\",\"subject\":{"
-                                                       "\"reference\":\"Patient/x\"}}"),
-                                 true, &place->err),
+        mock_fhir_load_text(&place->store, "pack",
+                            auth_view_from_string("{\"resourceType\":\"Observation\",\"id\":\"t\",\"subject\":{"
+                                                  "\"reference\":\"Patient/x\"}}"),
+                            &place->err),
         AUTH_OK);
+    mock_fhir_trust(&place->store);
     seal(place);
     assert_int_equal(place->report.unresolved_references, 0);
 }
@@ -263,7 +279,6 @@ static const char bundle[] =
 static void test_urns_in_a_bundle_are_linked(void **state)
 {
     struct place *place = *state;
-    size_t first;
     write_file(place, "bundle.json", bundle);
     load(place, place->path);
     seal(place);
@@ -272,16 +287,18 @@ static void test_urns_in_a_bundle_are_linked(void **state)
     const struct mock_resource *observation =
         mock_fhir_store_find(&place->store, auth_view_from_string("Observation"), auth_view_from_string("o"));
     assert_non_null(observation);
-    assert_true(auth_view_equals(observation->patient, "p"));
-    assert_int_equal(
-        mock_fhir_store_range(&place->store, auth_view_from_string("p"), auth_view_from_string("Observation"), &first),
-        1);
+    assert_true(auth_view_equals(mock_resource_patient(&place->store, observation), "p"));
+    assert_int_equal(mock_fhir_store_about(&place->store, auth_view_from_string("p"),
+                                           mock_fhir_type_find(auth_view_from_string("Observation")))
+                         .count,
+                     1);
     /* and nothing else of it was touched */
-    assert_true(auth_view_equals(
-        observation->bytes, "{\"resourceType\":\"Observation\",\"id\":\"o\",\"valueQuantity\":{\"value\":1.50},"
-                            "\"subject\":{\"reference\":\"Patient/p\"},\"category\":[{\"coding\":[{\"code\":\"x\"}]}],"
-                            "\"hasMember\":[{\"reference\": \"Observation/o\"},{\"reference\":\"urn:uuid:0c\"}],"
-                            "\"note\":\"urn:uuid:0a\"}"));
+    assert_true(
+        auth_view_equals(mock_resource_bytes(observation),
+                         "{\"resourceType\":\"Observation\",\"id\":\"o\",\"valueQuantity\":{\"value\":1.50},"
+                         "\"subject\":{\"reference\":\"Patient/p\"},\"category\":[{\"coding\":[{\"code\":\"x\"}]}],"
+                         "\"hasMember\":[{\"reference\": \"Observation/o\"},{\"reference\":\"urn:uuid:0c\"}],"
+                         "\"note\":\"urn:uuid:0a\"}"));
 }
 
 /* The names of one Bundle are its own. */
@@ -301,7 +318,8 @@ static void test_urns_of_two_bundles(void **state)
     assert_int_equal(place->report.linked_references, 2);
     assert_int_equal(place->report.unresolved_references, 0);
     assert_true(auth_view_equals(
-        mock_fhir_store_find(&place->store, auth_view_from_string("Condition"), auth_view_from_string("cb"))->patient,
+        mock_resource_patient(&place->store, mock_fhir_store_find(&place->store, auth_view_from_string("Condition"),
+                                                                  auth_view_from_string("cb"))),
         "b"));
 }
 
@@ -355,17 +373,12 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     static const struct CMUnitTest tests[] = {
-        TEST(test_a_folder_that_leads_to_itself),
-        TEST(test_links_to_other_folders_are_followed),
-        TEST(test_what_cannot_be_read_is_named),
-        TEST(test_a_folder_of_other_names),
-        TEST(test_more_notes_than_are_kept),
-        TEST(test_a_deep_folder),
-        TEST(test_a_wrong_file_is_an_error),
-        TEST(test_references_that_lead_nowhere),
-        TEST(test_urns_in_a_bundle_are_linked),
-        TEST(test_urns_of_two_bundles),
-        TEST(test_bundles_without_urns_stay_as_they_are),
+        TEST(test_a_folder_that_leads_to_itself), TEST(test_links_to_other_folders_are_followed),
+        TEST(test_what_cannot_be_read_is_named),  TEST(test_a_folder_of_other_names),
+        TEST(test_more_notes_than_are_kept),      TEST(test_a_deep_folder),
+        TEST(test_a_wrong_file_is_an_error),      TEST(test_a_mapped_file),
+        TEST(test_references_that_lead_nowhere),  TEST(test_urns_in_a_bundle_are_linked),
+        TEST(test_urns_of_two_bundles),           TEST(test_bundles_without_urns_stay_as_they_are),
         TEST(test_linking_without_memory),
     };
     oom_init();

@@ -7,19 +7,26 @@
 
 #include <cmocka.h>
 
-#include "mock_epic/fhir/store.h"
+#include "mock_epic/epic/types.h"
+#include "mock_epic/fhir/load_text.h"
 
 static enum auth_rc add(struct mock_fhir_store *store, const char *text, struct auth_err *err)
 {
     auth_err_clear(err);
-    return mock_fhir_store_add_text(store, "test", auth_view_from_string(text), false, err);
+    return mock_fhir_load_text(store, "test", auth_view_from_string(text), err);
+}
+
+static struct mock_range about(const struct mock_fhir_store *store, const char *patient, const char *type)
+{
+    return mock_fhir_store_about(store, auth_view_from_string(patient),
+                                 mock_fhir_type_find(auth_view_from_string(type)));
 }
 
 static void test_shapes(void **state)
 {
     struct mock_fhir_store store = {0};
     struct auth_err err = {0};
-    size_t replaced = 0, first = 0;
+    size_t replaced = 0;
     (void)state;
     assert_int_equal(add(&store, "{\"resourceType\":\"Patient\",\"id\":\"p\"}", &err), AUTH_OK);
     assert_int_equal(add(&store, " [{\"resourceType\":\"Patient\",\"id\":\"q\"} , []] ", &err), AUTH_OK);
@@ -42,20 +49,23 @@ static void test_shapes(void **state)
     const struct mock_resource *patient =
         mock_fhir_store_find(&store, auth_view_from_string("Patient"), auth_view_from_string("p"));
     assert_non_null(patient);
-    assert_true(auth_view_equals(patient->bytes, "{\"resourceType\":\"Patient\",\"id\":\"p\",\"active\":true}"));
+    assert_true(
+        auth_view_equals(mock_resource_bytes(patient), "{\"resourceType\":\"Patient\",\"id\":\"p\",\"active\":true}"));
     const struct mock_resource *condition =
         mock_fhir_store_find(&store, auth_view_from_string("Condition"), auth_view_from_string("c"));
     assert_non_null(condition);
-    assert_true(auth_view_equals(condition->patient, "p"));
-    assert_int_equal(condition->token_count, 1);
-    assert_true(auth_view_equals(store.tokens[condition->first_token].code, "A"));
-    assert_int_equal(
-        mock_fhir_store_range(&store, auth_view_from_string("p"), auth_view_from_string("Observation"), &first), 1);
-    assert_int_equal(store.items[store.by_patient[first]].token_count, 2);
-    assert_int_equal(
-        mock_fhir_store_range(&store, auth_view_from_string("q"), auth_view_from_string("Coverage"), &first), 1);
-    assert_int_equal(
-        mock_fhir_store_range(&store, auth_view_from_string("q"), auth_view_from_string("Observation"), &first), 0);
+    assert_true(auth_view_equals(mock_resource_patient(&store, condition), "p"));
+    assert_true(condition->codes == UINT64_MAX); /* a code with an escape may be any */
+    struct mock_range range = about(&store, "p", "Observation");
+    assert_int_equal(range.count, 1);
+    const struct mock_resource *observation = &store.items[range.items[0]];
+    assert_true(observation->codes ==
+                (mock_code_bit(auth_view_from_string("x")) | mock_code_bit(auth_view_from_string("y"))));
+    assert_int_equal(about(&store, "q", "Coverage").count, 1);
+    assert_int_equal(about(&store, "q", "Observation").count, 0);
+    assert_int_equal(about(&store, "p", "Patient").count, 1);
+    assert_int_equal(about(&store, "nobody", "Patient").count, 0);
+    assert_int_equal(mock_fhir_store_of_type(&store, mock_fhir_type_find(auth_view_from_string("Patient"))).count, 2);
     assert_null(mock_fhir_store_find(&store, auth_view_from_string("Patient"), auth_view_from_string("r")));
     mock_fhir_store_clear(&store);
 }

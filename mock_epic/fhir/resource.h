@@ -1,0 +1,19 @@
+/* A resource as it is read: what the index must know of it. */
+#ifndef MOCK_EPIC_FHIR_RESOURCE_H
+#define MOCK_EPIC_FHIR_RESOURCE_H
+
+#include "mock_epic/fhir/scan.h"
+#include "mock_epic/fhir/store.h"
+
+/* 130 characters were seen at Epic (O), where FHIR has 64. */
+enum { MOCK_ID_MAX = 256 };
+
+/* Whether a resource may be called so: A-Z a-z 0-9 - . alone, 1 to MOCK_ID_MAX of them. */
+bool mock_id_is_usable(struct auth_view id);
+
+/* Take one resource into the store, which borrows its bytes.
+ * rc  AUTH_E_SYNTAX (no resourceType, no usable id), AUTH_E_TOO_BIG, AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc mock_resource_add(struct mock_fhir_store *store, const struct mock_scan *scan,
+                                               struct auth_err *err);
+
+#endif
