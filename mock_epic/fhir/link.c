@@ -9,31 +9,21 @@
 static const char label[] = "\"reference\"";
 enum { LABEL_N = sizeof label - 1 };
 
-/* How far to go on when the byte under the label's end is not its end (Horspool): mostly over all of it. */
-static size_t skip_of(unsigned char last)
+/* By its rarest letter: memchr() is many times as fast as any loop of ours. */
+static size_t find_label(struct auth_view text, size_t at)
 {
-    for (size_t back = 1; back < LABEL_N; back++) {
-        if ((unsigned char)label[LABEL_N - 1 - back] == last)
-            return back;
-    }
-    return LABEL_N;
-}
-
-static size_t find_label(struct auth_view text, size_t at, const unsigned char skips[256])
-{
+    enum { RARE_AT = 3 };
     while (at + LABEL_N <= text.n) {
-        unsigned char last = (unsigned char)text.p[at + LABEL_N - 1];
-        if (last == '"' && memcmp(text.p + at, label, LABEL_N) == 0)
+        size_t left = text.n - LABEL_N - at + 1;
+        const char *rare = memchr(text.p + at + RARE_AT, label[RARE_AT], left);
+        if (!rare)
+            break;
+        at = (size_t)(rare - text.p) - RARE_AT;
+        if (memcmp(text.p + at, label, LABEL_N) == 0)
             return at;
-        at += skips[last];
+        at++;
     }
     return text.n;
-}
-
-static void fill_skips(unsigned char skips[256])
-{
-    for (int i = 0; i < 256; i++)
-        skips[i] = (unsigned char)skip_of((unsigned char)i);
 }
 
 static size_t after_blanks(struct auth_view text, size_t at)
@@ -61,9 +51,7 @@ static bool string_behind(struct auth_view text, size_t at, struct auth_view *va
 
 bool mock_fhir_next_reference(struct auth_view text, size_t *cursor, struct auth_view *reference)
 {
-    unsigned char skips[256];
-    fill_skips(skips);
-    for (size_t at = *cursor; (at = find_label(text, at, skips)) < text.n; at += LABEL_N) {
+    for (size_t at = *cursor; (at = find_label(text, at)) < text.n; at += LABEL_N) {
         if (string_behind(text, at, reference)) {
             *cursor = (size_t)(reference->p - text.p) + reference->n;
             return true;

@@ -9,8 +9,8 @@
 bool mock_id_is_usable(struct auth_view id)
 {
     for (size_t i = 0; i < id.n; i++) {
-        char c = id.p[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.'))
+        unsigned char c = (unsigned char)id.p[i], letter = c | 0x20;
+        if (!((letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'))
             return false;
     }
     return id.n > 0 && id.n <= MOCK_ID_MAX;
