@@ -1,7 +1,8 @@
 #!/bin/sh
 # usage: check_includes.sh ROOT           exit 1 when a layer includes what it may not
 #        check_includes.sh --self-test    plants one violation of each kind and wants each one found
-# The three tables below are the whole policy: who may include which layer, who owns which library, and what counts as C
+# Besides, no file may include what includes it, by whatever way, where x.c and x.h are one.
+# The three tables below are the rest of the policy: who may include which layer, who owns which library, what counts as C
 # or POSIX. A header of the second kind in tests, fuzz targets and benches is free: foreign code may judge ours there.
 set -eu
 
@@ -29,7 +30,9 @@ BEGIN {
         "conformance/linter:auth/core auth/jose auth/rules auth/net auth/jwks conformance/report|" \
         "conformance/report:auth/core auth/jose auth/rules", rows, "|")
     for (i = 1; i <= n; i++) { split(rows[i], pair, ":"); allowed[pair[1]] = " " pair[1] " " pair[2] " " }
-    owner["cjson/"] = "auth/core/json.c"; owner["curl/"] = "auth/net/"
+    n = split("auth/client/client auth/rules/judge mock_epic/fhir/fhir mock_epic/server/server", circles, " ")
+    for (i = 1; i <= n; i++) old[circles[i]] = 1
+    owner["cjson/"] = "auth/core/json_tree.c"; owner["curl/"] = "auth/net/"
     owner["microhttpd.h"] = "mock_epic/server/"; owner["openssl/"] = "auth/jose/"
     owner["sys/prctl.h"] = "auth/core/process.c"; owner["sqlite3.h"] = "mock_epic/store/sqlite.c"; owner["hiredis/"] = "mock_epic/store/redis.c"
     n = split("assert ctype errno fenv float inttypes limits math setjmp signal stdalign stdarg stdatomic stdbool " \
@@ -57,6 +60,36 @@ function check_foreign(header,   k, home) {
     if (home == "") complain("<" header "> is neither C nor POSIX nor a library of ours")
     else if (index(file, home) != 1) complain("only " home " may include <" header ">")
 }
+function module(path) { sub(/\.[ch]$/, "", path); return path }
+# One of the modules that m includes, of those that are left; "" where there is none.
+function next_of(m,   n, i, parts) {
+    n = split(included[m], parts, " ")
+    for (i = 1; i <= n; i++) if (parts[i] in left) return parts[i]
+    return ""
+}
+# Take away what includes nothing that is left, until all that is left leads into a circle.
+function peel(   m, gone, count) {
+    do {
+        count = 0
+        for (m in left) if (next_of(m) == "") gone[++count] = m
+        for (; count > 0; count--) { delete left[gone[count]]; again = 1 }
+        count = again; again = 0
+    } while (count)
+}
+function check_circles(   m, at, path, been) {
+    for (m in included) left[m] = 1
+    for (peel(); ; peel()) {
+        at = ""
+        for (m in left) if (at == "" || m < at) at = m
+        if (at == "") return
+        split("", been)
+        while (!(at in been)) { been[at] = 1; at = next_of(at) }
+        path = at
+        for (m = next_of(at); m != at; m = next_of(m)) path = path " -> " m
+        if (!(at in old)) { print "a circle of includes: " path " -> " at; bad = 1 }
+        while (at in left) { m = next_of(at); delete left[at]; at = m }
+    }
+}
 FNR == 1 {
     file = FILENAME; sub("^" root, "", file)
     is_check = file ~ /\/(tests|fuzz|bench)\//; includes = 0
@@ -65,15 +98,25 @@ FNR == 1 {
 /^[ \t]*#[ \t]*include[ \t]*["<]/ {
     header = $0; sub(/^[^"<]*["<]/, "", header); sub(/[">].*/, "", header)
     if (!includes++ && has_own && header != own) complain("its own header \"" own "\" comes first: that proves it stands alone")
-    if ($0 ~ /include[ \t]*"/) check_ours(header)
+    if ($0 ~ /include[ \t]*"/) {
+        check_ours(header)
+        if (module(header) != module(file)) included[module(file)] = included[module(file)] " " module(header)
+    }
     else check_foreign(header)
 }
-END { exit bad }' $(find "$root/auth" "$root/mock_epic" "$root/conformance" -name '*.[ch]' | sort)
+END { check_circles(); exit bad }' $(find "$root/auth" "$root/mock_epic" "$root/conformance" -name '*.[ch]' | sort)
 }
 
-# plant FILE TEXT WANTED: a tree of one file must be refused, and for the reason wanted
+# beside FILE TEXT: one more file for the next plant
+beside() {
+    mkdir -p "$tree.beside/$(dirname "$1")"
+    printf '%s\n' "$2" >"$tree.beside/$1"
+}
+
+# plant FILE TEXT WANTED: a tree of one file, and of those beside it, must be refused, and for the reason wanted
 plant() {
     rm -rf "$tree"
+    [ ! -d "$tree.beside" ] || mv "$tree.beside" "$tree"
     mkdir -p "$tree/auth" "$tree/mock_epic" "$tree/conformance" "$tree/$(dirname "$1")"
     [ "${1%.c}" = "$1" ] || [ "$3" != 'comes first' ] || touch "$tree/${1%.c}.h"
     printf '%s\n' "$2" >"$tree/$1"
@@ -89,7 +132,7 @@ plant() {
 
 self_test() {
     tree=$(mktemp -d)
-    trap 'rm -rf "$tree"' EXIT
+    trap 'rm -rf "$tree" "$tree.beside"' EXIT
     lost=0
     plant auth/client/x.c '#include "auth/rules/rules.h"' 'auth/client may not include'
     plant auth/rules/x.c '#include "auth/net/http.h"' 'auth/rules may not include'
@@ -103,7 +146,7 @@ self_test() {
     plant auth/core/x.c '#include "buf.h"' 'full path'
     plant mock_epic/x.c '#include "../auth/core/buf.h"' 'full path'
     plant auth/core/x.c '#include "auth/core/tests/support.h"' 'a test header'
-    plant auth/core/buf.c '#include <cjson/cJSON.h>' 'only auth/core/json.c'
+    plant auth/core/buf.c '#include <cjson/cJSON.h>' 'only auth/core/json_tree.c'
     plant auth/core/buf.c '#include <curl/curl.h>' 'only auth/net/'
     plant auth/core/x.c '#include <openssl/evp.h>' 'only auth/jose/'
     plant mock_epic/oauth/bearer.c '#include <microhttpd.h>' 'only mock_epic/server'
@@ -113,8 +156,23 @@ self_test() {
     plant auth/core/x.c '#include <string.h>' ''
     plant auth/core/y.c '#include <string.h>
 #include "auth/core/y.h"' 'comes first'
+    beside auth/core/b.h '#include "auth/core/a.h"'
+    plant auth/core/a.h '#include "auth/core/b.h"' 'a circle of includes: auth/core/a -> auth/core/b -> auth/core/a'
+    beside auth/core/b.h '#include "auth/core/c.h"'
+    beside auth/core/c.c '#include "auth/core/c.h"
+#include "auth/core/a.h"'
+    plant auth/core/a.h '#include "auth/core/b.h"' 'a circle of includes: auth/core/a -> auth/core/b -> auth/core/c'
+    beside mock_epic/server/b.h '#include "mock_epic/server/a.h"'
+    beside mock_epic/server/a.h '#include "mock_epic/server/b.h"'
+    beside auth/core/b.h '#include "auth/core/a.h"'
+    plant auth/core/a.h '#include "auth/core/b.h"' 'mock_epic/server/a -> mock_epic/server/b'
     # and the nearest things that are allowed
-    plant auth/core/json.c '#include <cjson/cJSON.h>' ''
+    beside auth/core/b.c '#include "auth/core/a.h"'
+    plant auth/core/a.c '#include "auth/core/a.h"' ''
+    beside auth/core/c.c '#include "auth/core/b.h"
+#include "auth/core/a.h"'
+    plant auth/core/b.h '#include "auth/core/a.h"' ''
+    plant auth/core/json_tree.c '#include <cjson/cJSON.h>' ''
     plant auth/jose/x.c '#include <openssl/evp.h>
 #include "auth/core/buf.h"' ''
     plant auth/client/x.c '#include "auth/auth.h"' ''

@@ -9,6 +9,7 @@
 #include "auth/core/file.h"
 #include "auth/core/json.h"
 #include "auth/core/text.h"
+#include "auth/core/time.h"
 #include "auth/jose/jwk_set.h"
 #include "auth/jose/jws.h"
 
@@ -81,7 +82,7 @@ static enum auth_rc write_jwks(const struct auth_key *key, struct auth_buf *out,
     auth_json_write_object(&w);
     auth_json_write_key(&w, "keys");
     auth_json_write_array(&w);
-    enum auth_rc rc = auth_key_write_jwk(key, NULL, auth_jws_alg_name(auth_jws_alg_for(key)), &w, err);
+    enum auth_rc rc = auth_key_write_jwk(key, NULL, auth_alg_name(auth_alg_for(key)), &w, err);
     auth_json_write_end_array(&w);
     auth_json_write_end_object(&w);
     auth_buf_add_char(out, '\n');
@@ -197,7 +198,7 @@ static void print_cert(const struct auth_cert_info *cert)
     struct auth_buf until, subject;
     auth_buf_init(&until, 64);
     auth_buf_init(&subject, 64 * 1024);
-    auth_text_time(&until, cert->not_after_s);
+    auth_time_write(&until, cert->not_after_s);
     auth_text_escape(&subject, auth_view_from_string(cert->subject), 4096); /* of anybody's certificate */
     printf("subject     %s\nvalid until %s (Epic ignores that)\nsha1        %s (as Epic's page shows it)\n"
            "sha256      %s\n",
@@ -211,7 +212,7 @@ static int print_key(const struct auth_key *key)
     const char *weakness = auth_key_weakness(key);
     printf("type        %s, %u bits%s\n", auth_key_type_text(key), auth_key_bits(key),
            auth_key_is_private(key) ? ", private" : "");
-    printf("algorithm   %s\n", auth_jws_alg_name(auth_jws_alg_for(key)));
+    printf("algorithm   %s\n", auth_alg_name(auth_alg_for(key)));
     printf("thumbprint  %s (RFC 7638; the default kid)\n", auth_key_thumbprint(key));
     if (auth_key_cert(key))
         print_cert(auth_key_cert(key));

@@ -1,7 +1,7 @@
 #include "auth/cli/token_format.h"
 
 #include "auth/core/json.h"
-#include "auth/core/text.h"
+#include "auth/core/time.h"
 
 /* ---- quoting ---- */
 
@@ -61,7 +61,7 @@ static void write_exec_credential(struct auth_buf *out, const struct auth_cli_cr
     struct auth_json_writer w;
     struct auth_buf time;
     auth_buf_init(&time, 64);
-    auth_text_time(&time, credential->expires_s);
+    auth_time_write(&time, credential->expires_s);
     auth_json_writer_init(&w, out, AUTH_JSON_COMPACT);
     auth_json_write_object(&w);
     auth_json_write_member_text(&w, "apiVersion", "client.authentication.k8s.io/v1");

@@ -31,7 +31,7 @@ static void write_header(const struct epic_auth *auth, struct auth_buf *out)
     struct auth_json_writer w;
     auth_json_writer_init(&w, out, AUTH_JSON_COMPACT);
     auth_json_write_object(&w);
-    auth_json_write_member_text(&w, "alg", auth_jws_alg_name(auth->alg));
+    auth_json_write_member_text(&w, "alg", auth_alg_name(auth->alg));
     auth_json_write_member_text(&w, "typ", "JWT");
     if (auth->key_id)
         auth_json_write_member_text(&w, "kid", auth->key_id);

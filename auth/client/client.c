@@ -122,7 +122,7 @@ static enum auth_rc configure(struct epic_auth *auth, const struct epic_auth_opt
     if (rc != AUTH_OK)
         return rc;
     const char *key_id = auth->config.values[AUTH_SET_KEY_ID];
-    auth->alg = auth_jws_alg_for(auth->key);
+    auth->alg = auth_alg_for(auth->key);
     auth->key_id = !key_id ? auth_key_thumbprint(auth->key) : *key_id ? key_id : NULL;
     return AUTH_OK;
 }

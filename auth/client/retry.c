@@ -1,7 +1,6 @@
 /* How long to go on: one budget for a whole call, and the pauses that a server asks for. */
 #include "auth/client/retry.h"
 
-#include "auth/core/text.h"
 #include "auth/core/time.h"
 
 bool auth_client_is_transient(enum auth_rc rc, int status)
@@ -76,7 +75,7 @@ int64_t auth_client_retry_after(const struct epic_auth *auth, const struct auth_
     int64_t value = 0;
     if (read_seconds(text, &value))
         return value;
-    if (!auth_text_parse_http_date(text, &value))
+    if (!auth_time_parse_http(text, &value))
         return 0;
     /* a date is by the server's clock, so it is measured by it where it can be read */
     value -= response->date_s ? response->date_s : auth->env->wall_s(auth->env->ctx);

@@ -1,3 +1,4 @@
+/* The registries of IANA as tables of prefixes, and the one walk over them. */
 #include "auth/core/address.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+/* base64url, canonical: a table each way. */
 #include "auth/core/b64u.h"
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -1,3 +1,4 @@
+/* Views and buffers: growing within the cap, wiping what was secret. */
 #include "auth/core/buf.h"
 
 #include <stdio.h>
@@ -134,6 +135,15 @@ struct auth_view auth_view_split(struct auth_view *rest, char separator)
     else
         *rest = (struct auth_view){rest->p + at + 1, rest->n - at - 1};
     return part;
+}
+
+bool auth_view_is_digits(struct auth_view view)
+{
+    for (size_t i = 0; i < view.n; i++) {
+        if (view.p[i] < '0' || view.p[i] > '9')
+            return false;
+    }
+    return view.n > 0;
 }
 
 bool auth_view_int(struct auth_view view, int64_t *value)

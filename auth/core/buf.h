@@ -44,6 +44,7 @@ struct auth_view auth_view_without_line_end(struct auth_view view);
 /* Cut off the part before the first `separator` from *rest and return it; *rest keeps what follows it
  * (empty, with p == NULL, when there was no separator). */
 struct auth_view auth_view_split(struct auth_view *rest, char separator);
+bool auth_view_is_digits(struct auth_view view); /* decimal digits, one at least, and nothing else */
 /* Whole view as a decimal integer: optional '-', digits, within int64_t. */
 AUTH_MUST_CHECK bool auth_view_int(struct auth_view view, int64_t *value);
 /* New NUL-terminated copy (NULL when out of memory, or when the view holds a NUL byte). Caller frees. */

@@ -1,3 +1,4 @@
+/* The first error, kept with one line of detail; nothing here needs memory. */
 #include "auth/core/err.h"
 
 #include <stdarg.h>
@@ -54,6 +55,11 @@ enum auth_rc auth_err_set(struct auth_err *err, enum auth_rc rc, const char *for
     }
     err->rc = rc;
     return rc;
+}
+
+enum auth_rc auth_err_no_memory(struct auth_err *err)
+{
+    return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
 }
 
 void auth_err_clear(struct auth_err *err)

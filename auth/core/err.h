@@ -69,6 +69,9 @@ const char *auth_rc_text(enum auth_rc rc);
  *      long the beginning and the end are kept */
 enum auth_rc auth_err_set(struct auth_err *err, enum auth_rc rc, const char *format, ...) AUTH_PRINTF(3, 4);
 
+/* AUTH_E_NOMEM, "out of memory". */
+enum auth_rc auth_err_no_memory(struct auth_err *err);
+
 /* vsnprintf() into text of size bytes (at least 4), whose end says where something is missing: AUTH_ERR_CUT. "" where the
  * format fails. */
 #define AUTH_ERR_CUT "..."

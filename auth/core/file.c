@@ -1,3 +1,4 @@
+/* Reading whole files within a bound, and writing them so that nobody sees half of one: beside the old one, then rename(). */
 #include "auth/core/file.h"
 
 #include <dirent.h>
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "auth/core/array.h"
 #include "auth/core/env.h"
 #include "auth/core/process.h"
 
@@ -39,7 +41,7 @@ enum auth_rc auth_file_read_fd(int fd, struct auth_buf *out, struct auth_err *er
         size_t want = room < CHUNK ? room : CHUNK;
         char *to = auth_buf_reserve(out, want);
         if (!to)
-            return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+            return auth_err_no_memory(err);
         ssize_t n = read(fd, to, want);
         if (n < 0 && errno == EINTR)
             continue;
@@ -461,9 +463,9 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static enum auth_rc add_name(char ***names, size_t *count, const char *name)
+static enum auth_rc add_name(char ***names, size_t *count, size_t *size, const char *name)
 {
-    char **grown = realloc(*names, (*count + 1) * sizeof *grown);
+    char **grown = auth_array_fit(*names, *count, size, sizeof *grown);
     if (!grown)
         return AUTH_E_NOMEM;
     *names = grown;
@@ -474,7 +476,7 @@ static enum auth_rc add_name(char ***names, size_t *count, const char *name)
 enum auth_rc auth_file_names(const char *directory, char ***names, size_t *count, struct auth_err *err)
 {
     char **found = NULL;
-    size_t n = 0;
+    size_t n = 0, size = 0;
     enum auth_rc rc = AUTH_OK;
     DIR *dir = opendir(directory);
     if (!dir)
@@ -487,7 +489,7 @@ enum auth_rc auth_file_names(const char *directory, char ***names, size_t *count
         if (!entry)
             break;
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            rc = add_name(&found, &n, entry->d_name);
+            rc = add_name(&found, &n, &size, entry->d_name);
     }
     closedir(dir);
     if (rc != AUTH_OK || why) {

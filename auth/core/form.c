@@ -1,3 +1,4 @@
+/* Forms and query strings: fields in order, percent-decoded once, duplicates kept to be reported. */
 #include "auth/core/form.h"
 
 #include "auth/core/text.h"
@@ -39,7 +40,7 @@ static enum auth_rc decode(struct auth_buf *out, struct auth_view text, bool plu
     char *start = auth_buf_reserve(out, text.n);
     size_t n = 0;
     if (!start)
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     enum auth_rc rc = decode_bytes(text, plus_is_space, start, &n, err);
     if (rc != AUTH_OK)
         return rc;
@@ -58,7 +59,7 @@ static enum auth_rc take(struct auth_form *form, struct auth_view text, size_t b
     if (is_plain(text))
         return auth_text_is_utf8(text) ? AUTH_OK : auth_err_set(err, AUTH_E_SYNTAX, "bytes that are not UTF-8");
     if (!form->bytes.p && !auth_buf_reserve(&form->bytes, body_n))
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     size_t at = form->bytes.n;
     enum auth_rc rc = decode(&form->bytes, text, true, err);
     *out = auth_view_bytes(form->bytes.p + at, form->bytes.n - at);

@@ -1,3 +1,4 @@
+/* Lines that must not wait: written when the stream takes them, kept up to the bound, then dropped and counted. */
 #include "auth/core/lines.h"
 
 #include <errno.h>

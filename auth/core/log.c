@@ -1,10 +1,11 @@
+/* A log line: its fields as text or JSON, redacted as a whole before it leaves. */
 #include "auth/core/log.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "auth/core/json.h"
-#include "auth/core/text.h"
+#include "auth/core/time.h"
 
 enum { LINE_MAX_N = 8192, COMPLAINT_MAX_N = 256 * 1024 };
 
@@ -20,7 +21,7 @@ static void write_json_line(const struct auth_log *log, enum auth_log_level leve
     struct auth_json_writer w;
     struct auth_buf time;
     auth_buf_init(&time, 64);
-    auth_text_time(&time, log->env->wall_s(log->env->ctx));
+    auth_time_write(&time, log->env->wall_s(log->env->ctx));
     auth_json_writer_init(&w, line, AUTH_JSON_COMPACT);
     auth_json_write_object(&w);
     auth_json_write_member(&w, "time", auth_buf_view(&time));

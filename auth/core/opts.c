@@ -329,7 +329,7 @@ static enum auth_rc store_lines(const struct place *to, const char *value)
     struct auth_opt_list *list = (struct auth_opt_list *)(void *)((char *)to->settings + to->row->at);
     list->lines = auth_view_dup(auth_view_from_string(value));
     if (!list->lines)
-        return auth_err_set(to->err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(to->err);
     for (char *line = list->lines; line;) {
         char *end = strchr(line, '\n');
         if (end)

@@ -1,3 +1,4 @@
+/* The system's side of a process: Linux first, with the nearest that others have. */
 #define _GNU_SOURCE /* F_SETPIPE_SZ */
 #include "auth/core/process.h"
 

@@ -1,3 +1,4 @@
+/* Finding secrets in a text by their shape and by their value. Rather too much goes than a byte too little. */
 #include "auth/core/redact.h"
 
 #include <stdlib.h>

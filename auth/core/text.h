@@ -1,4 +1,4 @@
-/* Small facts about text that several rooms need: UTF-8, showing untrusted bytes to people, and times. */
+/* Small facts about text that several folders need: UTF-8, showing untrusted bytes to people, hex, similar names. */
 #ifndef AUTH_CORE_TEXT_H
 #define AUTH_CORE_TEXT_H
 
@@ -20,17 +20,6 @@ void auth_text_escape(struct auth_buf *out, struct auth_view text, size_t max_n)
  * beginning of a secret. */
 const char *auth_text_cut(struct auth_view *text, size_t max_n);
 
-/* Append epoch seconds as RFC 3339 in UTC, "2026-11-23T18:00:00Z". Years 0000-9999; outside them the number. */
-void auth_text_time(struct auth_buf *out, int64_t epoch_s);
-/* Epoch seconds as an HTTP date, "Mon, 23 Nov 2026 18:00:00 GMT" (RFC 9110 5.6.7). */
-enum { AUTH_TEXT_HTTP_DATE_N = 29 };
-void auth_text_http_date(char text[AUTH_TEXT_HTTP_DATE_N + 1], int64_t epoch_s);
-/* RFC 3339 (zone Z or +hh:mm; fraction ignored) or plain epoch seconds; a valid time (auth/core/time.h), else false and
- * *epoch_s as it was. */
-AUTH_MUST_CHECK bool auth_text_parse_time(struct auth_view text, int64_t *epoch_s);
-/* Any of the three forms that a recipient must take (RFC 9110 5.6.7): IMF-fixdate as auth_text_http_date() writes it, that of
- * RFC 850 (two digits of the year: 1970 to 2069), that of asctime(); a valid time. */
-AUTH_MUST_CHECK bool auth_text_parse_http_date(struct auth_view text, int64_t *epoch_s);
 /* What a hex digit of either case stands for, 0..15; -1 for any other byte. */
 int auth_text_hex_value(char c);
 /* Letters to put in, take out, change or swap with their neighbour until two names are the same; SIZE_MAX when one of them

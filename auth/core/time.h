@@ -20,6 +20,17 @@ AUTH_MUST_CHECK bool auth_time_add(int64_t epoch_s, int64_t step_s, int64_t *sum
 int64_t auth_time_shift(int64_t epoch_s, int64_t step_s);
 /* The nearest valid time, in microseconds; the last second of the range is included to its end. */
 int64_t auth_time_clamp_us(int64_t epoch_us);
+/* Append epoch seconds as RFC 3339 in UTC, "2026-11-23T18:00:00Z". Years 0000-9999; outside them the number. */
+void auth_time_write(struct auth_buf *out, int64_t epoch_s);
+/* Epoch seconds as an HTTP date, "Mon, 23 Nov 2026 18:00:00 GMT" (RFC 9110 5.6.7). */
+enum { AUTH_TIME_HTTP_N = 29 };
+void auth_time_write_http(char text[AUTH_TIME_HTTP_N + 1], int64_t epoch_s);
+/* RFC 3339 (zone Z or +hh:mm; fraction ignored) or plain epoch seconds; a valid time, else false and
+ * *epoch_s as it was. */
+AUTH_MUST_CHECK bool auth_time_parse(struct auth_view text, int64_t *epoch_s);
+/* Any of the three forms that a recipient must take (RFC 9110 5.6.7): IMF-fixdate as auth_time_write_http() writes it, that of
+ * RFC 850 (two digits of the year: 1970 to 2069), that of asctime(); a valid time. */
+AUTH_MUST_CHECK bool auth_time_parse_http(struct auth_view text, int64_t *epoch_s);
 /* A time as people write it: RFC 3339, epoch seconds, or a Date header. False when it is none or not valid. */
 AUTH_MUST_CHECK bool auth_time_read(struct auth_view text, int64_t *epoch_s);
 

@@ -1,3 +1,4 @@
+/* URLs taken apart, for connecting and for comparing; where a link leads (RFC 3986 5). */
 #include "auth/core/url.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SHA-256 with a context for each thread. */
 #include "auth/jose/digest.h"
 
 #include <pthread.h>

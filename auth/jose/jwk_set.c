@@ -1,3 +1,4 @@
+/* Reading a JWK Set entry by entry; what cannot be used stays, with its reason. */
 #include "auth/jose/jwk_set.h"
 
 #include <stdlib.h>
@@ -24,24 +25,19 @@ static bool is_for_signing(const struct auth_json_node *jwk)
     return !operations || (auth_json_type(operations) == AUTH_JSON_ARRAY && has_verify_operation(operations));
 }
 
-static enum auth_rc out_of_memory(struct auth_err *err)
-{
-    return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
-}
-
 static enum auth_rc ignore(struct auth_jwk_set_entry *entry, const char *why, struct auth_err *err)
 {
     auth_key_free(entry->key);
     entry->key = NULL;
     entry->ignored = auth_view_dup(auth_view_from_string(why));
-    return entry->ignored ? AUTH_OK : out_of_memory(err);
+    return entry->ignored ? AUTH_OK : auth_err_no_memory(err);
 }
 
 /* An "alg" that the key cannot do: whoever made the set did not mean this key, or not for us. */
 static enum auth_rc check_alg(struct auth_jwk_set_entry *entry, struct auth_err *err)
 {
     struct auth_buf why;
-    if (!entry->alg || auth_jws_alg_fits(auth_jws_alg(auth_view_from_string(entry->alg)), entry->key))
+    if (!entry->alg || auth_alg_fits(auth_alg_named(auth_view_from_string(entry->alg)), entry->key))
         return AUTH_OK;
     auth_buf_init(&why, 256);
     auth_buf_add_string(&why, "its \"alg\" is \"");
@@ -61,7 +57,7 @@ static enum auth_rc read_text(const struct auth_json_node *jwk, const char *memb
     if (auth_json_type(node) != AUTH_JSON_STRING)
         return AUTH_OK;
     *text = auth_view_dup(auth_json_string(node));
-    return *text ? AUTH_OK : out_of_memory(err);
+    return *text ? AUTH_OK : auth_err_no_memory(err);
 }
 
 static bool is_other_than_string(const struct auth_json_node *jwk, const char *member)
@@ -105,7 +101,7 @@ static enum auth_rc read_all(const struct auth_json_node *keys, struct auth_jwk_
         return auth_err_set(err, AUTH_E_TOO_BIG, "a JWK Set of %zu keys; at most %d", count, AUTH_JWK_SET_KEYS_MAX);
     set->entries = calloc(count ? count : 1, sizeof *set->entries);
     if (!set->entries)
-        return out_of_memory(err);
+        return auth_err_no_memory(err);
     enum auth_rc rc = AUTH_OK;
     for (const struct auth_json_node *node = auth_json_first(keys); node && rc == AUTH_OK; node = auth_json_next(node))
         rc = read_entry(node, &set->entries[set->count++], err);
@@ -150,7 +146,7 @@ enum auth_rc auth_jwk_set_parse(struct auth_view text, struct auth_jwk_set *out,
         out->is_single = true;
         out->entries = calloc(1, sizeof *out->entries);
         out->count = out->entries ? 1 : 0;
-        rc = out->entries ? read_entry(root, out->entries, err) : out_of_memory(err);
+        rc = out->entries ? read_entry(root, out->entries, err) : auth_err_no_memory(err);
     }
     auth_json_free(doc);
     if (rc != AUTH_OK)

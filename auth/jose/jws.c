@@ -1,3 +1,4 @@
+/* Signatures: what has three parts, what fits a key, what verifies. The range of r and s is ours to check, the rest is OpenSSL's. */
 #include "auth/jose/jws.h"
 
 #include <string.h>
@@ -8,75 +9,8 @@
 #include <openssl/err.h>
 
 #include "auth/core/b64u.h"
+#include "auth/jose/crypto_error.h"
 #include "auth/jose/key_private.h"
-
-/* ---- the algorithm table ---- */
-
-/* Orders of the two groups (SEC 2), big-endian: r and s must be below them. */
-static const unsigned char p256_order[32] = {
-    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-    0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
-};
-static const unsigned char p384_order[48] = {
-    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xc7, 0x63, 0x4d, 0x81, 0xf4, 0x37, 0x2d, 0xdf,
-    0x58, 0x1a, 0x0d, 0xb2, 0x48, 0xb0, 0xa7, 0x7a, 0xec, 0xec, 0x19, 0x6a, 0xcc, 0xc5, 0x29, 0x73,
-};
-
-static const struct row {
-    const char *name;
-    enum auth_key_type key_type;
-    const char *digest;
-    size_t half_n;              /* EC: bytes of r and of s; 0 for RSA */
-    const unsigned char *order; /* EC: half_n bytes */
-} rows[AUTH_ALG_COUNT] = {
-    [AUTH_RS256] = {"RS256", AUTH_KEY_RSA, "SHA256", 0, NULL},
-    [AUTH_RS384] = {"RS384", AUTH_KEY_RSA, "SHA384", 0, NULL},
-    [AUTH_RS512] = {"RS512", AUTH_KEY_RSA, "SHA512", 0, NULL},
-    [AUTH_ES256] = {"ES256", AUTH_KEY_P256, "SHA256", sizeof p256_order, p256_order},
-    [AUTH_ES384] = {"ES384", AUTH_KEY_P384, "SHA384", sizeof p384_order, p384_order},
-};
-
-/* The row, or NULL: auth_jws_alg() answers AUTH_ALG_COUNT for a name it does not know, and a caller that goes on with
- * that must meet a refusal, not what lies behind the table. */
-static const struct row *row_of(enum auth_alg alg)
-{
-    return (unsigned)alg < AUTH_ALG_COUNT ? &rows[alg] : NULL;
-}
-
-enum auth_alg auth_jws_alg(struct auth_view name)
-{
-    for (int i = 0; i < AUTH_ALG_COUNT; i++) {
-        if (auth_view_equals(name, rows[i].name))
-            return (enum auth_alg)i;
-    }
-    return AUTH_ALG_COUNT;
-}
-
-const char *auth_jws_alg_name(enum auth_alg alg)
-{
-    const struct row *row = row_of(alg);
-    return row ? row->name : "no algorithm";
-}
-
-bool auth_jws_alg_fits(enum auth_alg alg, const struct auth_key *key)
-{
-    const struct row *row = row_of(alg);
-    return row && row->key_type == key->type;
-}
-
-enum auth_alg auth_jws_alg_for(const struct auth_key *key)
-{
-    static const enum auth_alg best[] = {
-        [AUTH_KEY_RSA] = AUTH_RS384, [AUTH_KEY_P256] = AUTH_ES256, [AUTH_KEY_P384] = AUTH_ES384};
-    return best[key->type];
-}
-
-size_t auth_jws_signature_size(enum auth_alg alg, const struct auth_key *key)
-{
-    const struct row *row = row_of(alg);
-    return row && row->half_n ? 2 * row->half_n : (key->bits + 7) / 8;
-}
 
 /* ---- splitting ---- */
 
@@ -107,19 +41,51 @@ enum auth_rc auth_jws_split(struct auth_view compact, struct auth_jws *out, stru
 
 /* ---- EC signatures: raw r||s on the wire, DER in OpenSSL ---- */
 
+/* Orders of the two groups (SEC 2), big-endian: r and s must be below them. */
+static const unsigned char p256_order[32] = {
+    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+};
+static const unsigned char p384_order[48] = {
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xc7, 0x63, 0x4d, 0x81, 0xf4, 0x37, 0x2d, 0xdf,
+    0x58, 0x1a, 0x0d, 0xb2, 0x48, 0xb0, 0xa7, 0x7a, 0xec, 0xec, 0x19, 0x6a, 0xcc, 0xc5, 0x29, 0x73,
+};
+
+/* What raw r||s of an EC signature must be like. */
+static const struct group {
+    size_t half_n;              /* bytes of r and of s; 0 for RSA */
+    const unsigned char *order; /* half_n bytes */
+} groups[AUTH_ALG_COUNT] = {
+    [AUTH_ES256] = {sizeof p256_order, p256_order},
+    [AUTH_ES384] = {sizeof p384_order, p384_order},
+};
+
+/* RSA's for AUTH_ALG_COUNT too, which fits no key. */
+static const struct group *group_of(enum auth_alg alg)
+{
+    return (unsigned)alg < AUTH_ALG_COUNT ? &groups[alg] : &groups[AUTH_RS256];
+}
+
+size_t auth_jws_signature_size(enum auth_alg alg, const struct auth_key *key)
+{
+    const struct group *group = group_of(alg);
+    return group->half_n ? 2 * group->half_n : (key->bits + 7) / 8;
+}
+
 /* 1 <= number < order. Range is checked here and not left to OpenSSL: CVE-2022-21449 is what forgetting it costs. */
-static bool in_range(const unsigned char *number, const struct row *row)
+static bool in_range(const unsigned char *number, const struct group *group)
 {
     bool is_zero = true;
-    for (size_t i = 0; i < row->half_n; i++)
+    for (size_t i = 0; i < group->half_n; i++)
         is_zero = is_zero && number[i] == 0;
-    return !is_zero && memcmp(number, row->order, row->half_n) < 0;
+    return !is_zero && memcmp(number, group->order, group->half_n) < 0;
 }
 
 /* DER of r||s in memory that the caller frees with OPENSSL_free(); NULL when out of memory. */
-static unsigned char *der_of_raw(const struct row *row, const unsigned char *raw, size_t *n)
+static unsigned char *der_of_raw(const struct group *group, const unsigned char *raw, size_t *n)
 {
-    int half_n = (int)row->half_n, der_n = 0;
+    int half_n = (int)group->half_n, der_n = 0;
     unsigned char *der = NULL;
     BIGNUM *r = BN_bin2bn(raw, half_n, NULL), *s = BN_bin2bn(raw + half_n, half_n, NULL);
     ECDSA_SIG *signature = ECDSA_SIG_new();
@@ -134,15 +100,15 @@ static unsigned char *der_of_raw(const struct row *row, const unsigned char *raw
     return der;
 }
 
-static enum auth_rc raw_of_der(const struct row *row, const unsigned char *der, size_t der_n, struct auth_buf *out)
+static enum auth_rc raw_of_der(const struct group *group, const unsigned char *der, size_t der_n, struct auth_buf *out)
 {
     ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &der, (long)der_n);
     unsigned char raw[2 * sizeof p384_order];
-    int half_n = (int)row->half_n;
+    int half_n = (int)group->half_n;
     bool ok = signature && BN_bn2binpad(ECDSA_SIG_get0_r(signature), raw, half_n) == half_n &&
               BN_bn2binpad(ECDSA_SIG_get0_s(signature), raw + half_n, half_n) == half_n;
     if (ok)
-        auth_buf_add(out, raw, 2 * row->half_n);
+        auth_buf_add(out, raw, 2 * group->half_n);
     ECDSA_SIG_free(signature);
     return ok ? AUTH_OK : AUTH_E_CRYPTO;
 }
@@ -158,10 +124,10 @@ static bool looks_like_der(struct auth_view signature)
 
 enum auth_jws_form auth_jws_signature_form(enum auth_alg alg, const struct auth_key *key, struct auth_view signature)
 {
-    const struct row *row = row_of(alg);
+    const struct group *group = group_of(alg);
     if (signature.n == auth_jws_signature_size(alg, key))
         return AUTH_JWS_FORM_FITS;
-    return row && row->half_n && looks_like_der(signature) ? AUTH_JWS_FORM_DER : AUTH_JWS_FORM_LENGTH;
+    return group->half_n && looks_like_der(signature) ? AUTH_JWS_FORM_DER : AUTH_JWS_FORM_LENGTH;
 }
 
 static enum auth_rc refuse_form(enum auth_alg alg, const struct auth_key *key, struct auth_view signature,
@@ -173,7 +139,7 @@ static enum auth_rc refuse_form(enum auth_alg alg, const struct auth_key *key, s
                             "the EC signature is in DER form (%zu bytes); JWS wants r||s, %zu bytes (RFC 7518 3.4)",
                             signature.n, want);
     return auth_err_set(err, AUTH_E_SIGNATURE, "the signature has %zu bytes; %s with this key makes %zu", signature.n,
-                        rows[alg].name, want);
+                        auth_alg_name(alg), want);
 }
 
 /* As EVP_DigestVerify(): 1 valid, 0 not, -1 could not tell. */
@@ -202,22 +168,22 @@ static enum auth_rc verify_bytes(const struct auth_key *key, enum auth_alg alg, 
         ERR_clear_error();
         return AUTH_OK;
     }
-    if (auth_key_drain_errors() || !auth_key_has_memory())
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    if (auth_crypto_drain() || !auth_crypto_has_memory())
+        return auth_err_no_memory(err);
     return auth_err_set(err, AUTH_E_SIGNATURE, "the signature does not match the key and the signed bytes");
 }
 
 static enum auth_rc verify_ec(const struct auth_key *key, enum auth_alg alg, struct auth_view input,
                               struct auth_view signature, struct auth_err *err)
 {
-    const struct row *row = &rows[alg];
+    const struct group *group = &groups[alg];
     const unsigned char *raw = (const unsigned char *)signature.p;
     size_t n = 0;
-    if (!in_range(raw, row) || !in_range(raw + row->half_n, row))
+    if (!in_range(raw, group) || !in_range(raw + group->half_n, group))
         return auth_err_set(err, AUTH_E_SIGNATURE, "r or s of the EC signature is 0 or not below the group order");
-    unsigned char *der = der_of_raw(row, raw, &n);
+    unsigned char *der = der_of_raw(group, raw, &n);
     if (!der)
-        return auth_key_crypto_error(err, "EC signature");
+        return auth_crypto_error(err, "EC signature");
     enum auth_rc rc = verify_bytes(key, alg, input, auth_view_bytes(der, n), err);
     OPENSSL_free(der);
     return rc;
@@ -225,20 +191,20 @@ static enum auth_rc verify_ec(const struct auth_key *key, enum auth_alg alg, str
 
 static enum auth_rc does_not_fit(const struct auth_key *key, enum auth_alg alg, struct auth_err *err)
 {
-    return auth_err_set(err, AUTH_E_ALG, "%s does not fit a key of type %s", auth_jws_alg_name(alg),
+    return auth_err_set(err, AUTH_E_ALG, "%s does not fit a key of type %s", auth_alg_name(alg),
                         auth_key_type_text(key));
 }
 
 enum auth_rc auth_jws_verify(const struct auth_key *key, enum auth_alg alg, struct auth_view input,
                              struct auth_view signature, struct auth_err *err)
 {
-    if (!auth_jws_alg_fits(alg, key))
+    if (!auth_alg_fits(alg, key))
         return does_not_fit(key, alg, err);
     enum auth_jws_form form = auth_jws_signature_form(alg, key, signature);
     if (form != AUTH_JWS_FORM_FITS)
         return refuse_form(alg, key, signature, form, err);
-    return rows[alg].half_n ? verify_ec(key, alg, input, signature, err)
-                            : verify_bytes(key, alg, input, signature, err);
+    return groups[alg].half_n ? verify_ec(key, alg, input, signature, err)
+                              : verify_bytes(key, alg, input, signature, err);
 }
 
 /* ---- signing ---- */
@@ -248,18 +214,18 @@ enum auth_rc auth_jws_sign(const struct auth_key *key, enum auth_alg alg, struct
 {
     unsigned char bytes[AUTH_KEY_BYTES_MAX];
     size_t n = sizeof bytes;
-    if (!auth_jws_alg_fits(alg, key))
+    if (!auth_alg_fits(alg, key))
         return does_not_fit(key, alg, err);
     if (!key->is_private)
         return auth_err_set(err, AUTH_E_KEY, "signing needs the private key; this is a public one");
-    const struct row *row = &rows[alg];
+    const struct group *group = &groups[alg];
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool ok = ctx && EVP_DigestSignInit_ex(ctx, NULL, row->digest, NULL, NULL, key->pkey, NULL) == 1 &&
+    bool ok = ctx && EVP_DigestSignInit_ex(ctx, NULL, auth_alg_digest(alg), NULL, NULL, key->pkey, NULL) == 1 &&
               EVP_DigestSign(ctx, bytes, &n, (const unsigned char *)input.p, input.n) == 1;
     EVP_MD_CTX_free(ctx);
-    if (!ok || (row->half_n && raw_of_der(row, bytes, n, signature) != AUTH_OK))
-        return auth_key_crypto_error(err, "signing");
-    if (!row->half_n)
+    if (!ok || (group->half_n && raw_of_der(group, bytes, n, signature) != AUTH_OK))
+        return auth_crypto_error(err, "signing");
+    if (!group->half_n)
         auth_buf_add(signature, bytes, n);
     return auth_buf_check(signature, err);
 }

@@ -1,23 +1,11 @@
-/* JWS (RFC 7515) in compact form: the algorithm table, splitting, signing, verifying. No claims here.
+/* JWS (RFC 7515) in compact form: splitting, signing, verifying. No claims here.
  *
- * The maker (auth/client) and the judge (auth/rules) share this room and nothing above it. */
+ * The maker (auth/client) and the judge (auth/rules) share this and nothing above it. */
 #ifndef AUTH_JOSE_JWS_H
 #define AUTH_JOSE_JWS_H
 
-#include "auth/jose/key.h"
+#include "auth/jose/alg.h"
 
-enum auth_alg { AUTH_RS256, AUTH_RS384, AUTH_RS512, AUTH_ES256, AUTH_ES384, AUTH_ALG_COUNT };
-
-/* Bit of an algorithm in an allow-list. */
-#define AUTH_ALG_BIT(alg) (1U << (unsigned)(alg))
-
-/* The algorithm of that exact name (byte for byte), or AUTH_ALG_COUNT. */
-enum auth_alg auth_jws_alg(struct auth_view name);
-const char *auth_jws_alg_name(enum auth_alg alg);
-/* Can this key make or check signatures of this algorithm? (RSA with RS*, P-256 with ES256, P-384 with ES384) */
-bool auth_jws_alg_fits(enum auth_alg alg, const struct auth_key *key);
-/* The one algorithm to prefer for a key: RS384, ES256 or ES384. */
-enum auth_alg auth_jws_alg_for(const struct auth_key *key);
 /* Bytes of a valid signature: the modulus size, or 64/96 for r||s. */
 size_t auth_jws_signature_size(enum auth_alg alg, const struct auth_key *key);
 /* What a signature looks like beside the ones that this key makes. */

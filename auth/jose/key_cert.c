@@ -6,7 +6,9 @@
 #include <openssl/x509.h>
 
 #include "auth/core/text.h"
+#include "auth/jose/crypto_error.h"
 #include "auth/jose/key_private.h"
+#include "auth/jose/pem.h"
 
 static const char *cert_fix(enum auth_key_format format)
 {
@@ -53,7 +55,7 @@ static bool hex_digest(const X509 *x509, const EVP_MD *md, char *hex)
     ok = ok || X509_digest(x509, md, digest, &n) == 1;
     if (!ok) {
         n = 0;
-        if (auth_key_drain_errors() || !auth_key_has_memory())
+        if (auth_crypto_drain() || !auth_crypto_has_memory())
             return false;
     }
     for (unsigned i = 0; i < n; i++) {
@@ -99,11 +101,11 @@ static enum auth_rc describe(struct auth_key *key, const X509 *x509, struct auth
     struct auth_cert_info *info = calloc(1, sizeof *info);
     key->cert = info;
     if (!info || !(info->subject = subject_of(x509)))
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     bool ok = hex_digest(x509, EVP_sha1(), info->sha1) && hex_digest(x509, EVP_sha256(), info->sha256) &&
               time_of(X509_get0_notBefore(x509), &info->not_before_s) &&
               time_of(X509_get0_notAfter(x509), &info->not_after_s);
-    return ok ? AUTH_OK : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    return ok ? AUTH_OK : auth_err_no_memory(err);
 }
 
 /* ---- loading ---- */
@@ -113,7 +115,7 @@ static enum auth_rc key_of_x509(X509 *x509, struct auth_key **out, struct auth_e
     struct auth_key *key = NULL;
     EVP_PKEY *pkey = X509_get_pubkey(x509);
     if (!pkey)
-        return auth_key_bad_input(err, "the certificate holds a public key that cannot be decoded");
+        return auth_crypto_bad_input(err, "the certificate holds a public key that cannot be decoded");
     enum auth_rc rc = auth_key_wrap(pkey, false, &key, err);
     if (rc == AUTH_OK)
         rc = describe(key, x509, err);
@@ -149,7 +151,7 @@ static enum auth_rc decode(struct auth_view pem, X509 **out, struct auth_err *er
     BIO *bio = rc == AUTH_OK ? BIO_new_mem_buf(clean.p, (int)clean.n) : NULL;
     X509 *x509 = bio ? PEM_read_bio_X509_AUX(bio, NULL, auth_pem_passphrase, NULL) : NULL;
     if (!x509 && rc == AUTH_OK)
-        rc = auth_key_bad_input(
+        rc = auth_crypto_bad_input(
             err, "the certificate is damaged: its PEM block cannot be decoded; copy the whole file again");
     ERR_clear_error();
     BIO_free(bio);
@@ -179,11 +181,11 @@ static enum auth_rc read_cert(struct auth_view pem, struct auth_key **out, struc
 
 enum auth_rc auth_key_from_cert(struct auth_view pem, struct auth_key **out, struct auth_err *err)
 {
-    struct auth_key_looks looks = {0};
+    struct auth_crypto_looks looks = {0};
     enum auth_rc rc;
     do
         rc = read_cert(pem, out, &looks.err);
-    while (auth_key_look_again(&looks, &rc, err));
+    while (auth_crypto_look_again(&looks, &rc, err));
     return rc;
 }
 
@@ -198,7 +200,7 @@ static enum auth_rc add_cert(const X509 *x509, struct auth_buf *out, struct auth
     long n = ok ? BIO_get_mem_data(bio, &bytes) : 0;
     auth_buf_add(out, bytes, n > 0 ? (size_t)n : 0);
     BIO_free(bio);
-    return ok ? auth_buf_check(out, err) : auth_key_crypto_error(err, "writing the certificate");
+    return ok ? auth_buf_check(out, err) : auth_crypto_error(err, "writing the certificate");
 }
 
 static enum auth_rc read_block(struct auth_view pem, struct auth_buf *chain, struct auth_key **first,
@@ -243,7 +245,7 @@ static enum auth_rc read_chain(struct auth_view pem, struct auth_buf *chain, str
 enum auth_rc auth_key_from_chain(struct auth_view pem, struct auth_buf *chain, struct auth_key **out,
                                  struct auth_err *err)
 {
-    struct auth_key_looks looks = {0};
+    struct auth_crypto_looks looks = {0};
     struct auth_key *first = NULL;
     enum auth_rc rc;
     if (pem.n > AUTH_KEY_TEXT_MAX)
@@ -253,7 +255,7 @@ enum auth_rc auth_key_from_chain(struct auth_view pem, struct auth_buf *chain, s
         auth_key_free(first);
         first = NULL;
         rc = read_chain(pem, chain, &first, &looks.err);
-    } while (auth_key_look_again(&looks, &rc, err));
+    } while (auth_crypto_look_again(&looks, &rc, err));
     if (rc == AUTH_OK)
         *out = first;
     else

@@ -6,6 +6,7 @@
 
 #include "auth/core/b64u.h"
 #include "auth/core/text.h"
+#include "auth/jose/crypto_error.h"
 #include "auth/jose/key_private.h"
 
 /* One big-number member on its way into OpenSSL. */
@@ -62,7 +63,7 @@ static enum auth_rc read_number(const struct auth_json_node *jwk, struct number 
         rc = auth_err_set(err, AUTH_E_KEY, "JWK member \"%s\" starts with a zero byte (RFC 7518 2)", number->member);
     if (rc == AUTH_OK) {
         number->value = BN_bin2bn((const unsigned char *)bytes.p, (int)bytes.n, NULL);
-        rc = number->value ? AUTH_OK : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        rc = number->value ? AUTH_OK : auth_err_no_memory(err);
     }
     auth_buf_clear(&bytes);
     return rc;
@@ -82,10 +83,10 @@ static enum auth_rc build(const char *type, OSSL_PARAM_BLD *builder, int selecti
     EVP_PKEY_CTX_free(ctx);
     if (ok)
         return AUTH_OK;
-    return auth_key_bad_input(err, *type == 'E'
-                                       ? "the JWK's x and y are no point of its curve (or d is no number below "
-                                         "its order)"
-                                       : "the JWK's numbers make no RSA key");
+    return auth_crypto_bad_input(err, *type == 'E'
+                                          ? "the JWK's x and y are no point of its curve (or d is no number below "
+                                            "its order)"
+                                          : "the JWK's numbers make no RSA key");
 }
 
 /* How many of the RSA members there are: a public key has 2, a private one with d alone 3, the usual one 8. */
@@ -111,11 +112,11 @@ static enum auth_rc rsa_of(const struct auth_json_node *jwk, bool is_private, EV
     if (auth_json_member(jwk, "oth"))
         return auth_err_set(err, AUTH_E_KEY, "an RSA key of more than two primes (JWK member \"oth\") is not taken");
     OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
-    enum auth_rc rc = builder ? AUTH_OK : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    enum auth_rc rc = builder ? AUTH_OK : auth_err_no_memory(err);
     for (size_t i = 0; i < count && rc == AUTH_OK; i++) {
         rc = read_number(jwk, &numbers[i], 0, err);
         if (rc == AUTH_OK && OSSL_PARAM_BLD_push_BN(builder, numbers[i].param, numbers[i].value) != 1)
-            rc = auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+            rc = auth_err_no_memory(err);
     }
     if (rc == AUTH_OK && BN_num_bytes(numbers[1].value) > RSA_E_BYTES_MAX)
         rc = auth_err_set(err, AUTH_E_KEY, "JWK member \"e\" has more than %d bytes; 65537, \"AQAB\", is usual",
@@ -176,7 +177,7 @@ static enum auth_rc ec_of(const struct auth_json_node *jwk, bool is_private, EVP
     if (rc == AUTH_OK && is_private)
         rc = read_number(jwk, &d, n, err);
     if (rc == AUTH_OK && !push_ec(builder = OSSL_PARAM_BLD_new(), curve, &point, &d))
-        rc = auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        rc = auth_err_no_memory(err);
     if (rc == AUTH_OK)
         rc = build("EC", builder, is_private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, pkey, err);
     OSSL_PARAM_BLD_free(builder);
@@ -212,11 +213,11 @@ static enum auth_rc read_jwk(const struct auth_json_node *jwk, bool allow_privat
 enum auth_rc auth_key_from_jwk(const struct auth_json_node *jwk, bool allow_private, struct auth_key **out,
                                struct auth_err *err)
 {
-    struct auth_key_looks looks = {0};
+    struct auth_crypto_looks looks = {0};
     enum auth_rc rc;
     do
         rc = read_jwk(jwk, allow_private, out, &looks.err);
-    while (auth_key_look_again(&looks, &rc, err));
+    while (auth_crypto_look_again(&looks, &rc, err));
     return rc;
 }
 
@@ -256,5 +257,5 @@ enum auth_rc auth_key_write_jwk(const struct auth_key *key, const char *kid, con
         auth_json_write_member_text(w, "alg", alg);
     auth_json_write_member_text(w, "use", "sig");
     auth_json_write_end_object(w);
-    return rc == AUTH_OK ? rc : auth_key_crypto_error(err, "the key's numbers cannot be read");
+    return rc == AUTH_OK ? rc : auth_crypto_error(err, "the key's numbers cannot be read");
 }

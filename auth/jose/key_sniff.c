@@ -3,6 +3,7 @@
 
 #include "auth/core/text.h"
 #include "auth/jose/key_private.h"
+#include "auth/jose/pem.h"
 
 /* ---- PEM ---- */
 

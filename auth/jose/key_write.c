@@ -6,7 +6,9 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
+#include "auth/jose/crypto_error.h"
 #include "auth/jose/key_private.h"
+#include "auth/jose/pem.h"
 
 /* Append what a memory BIO holds (out may be NULL), wipe it there and free the BIO. */
 static void take_bio(BIO *bio, struct auth_buf *out)
@@ -30,7 +32,7 @@ enum auth_rc auth_key_write_private_pem(const struct auth_key *key, struct auth_
     BIO *bio = BIO_new(BIO_s_mem());
     bool ok = bio && PEM_write_bio_PKCS8PrivateKey(bio, key->pkey, NULL, NULL, 0, auth_pem_passphrase, NULL) == 1;
     take_bio(bio, ok ? out : NULL);
-    return ok ? auth_buf_check(out, err) : auth_key_crypto_error(err, "writing the private key");
+    return ok ? auth_buf_check(out, err) : auth_crypto_error(err, "writing the private key");
 }
 
 static bool set_serial(X509 *x509)
@@ -160,6 +162,7 @@ enum auth_rc auth_key_write_cert(const struct auth_key *key, const struct auth_c
         X509_free(issuer);
     X509_free(x509);
     if (!is_pair)
-        return auth_key_bad_input(err, "the issuer's certificate cannot be read, or is not that of the issuer's key");
-    return ok ? auth_buf_check(out, err) : auth_key_crypto_error(err, "making the certificate");
+        return auth_crypto_bad_input(err,
+                                     "the issuer's certificate cannot be read, or is not that of the issuer's key");
+    return ok ? auth_buf_check(out, err) : auth_crypto_error(err, "making the certificate");
 }

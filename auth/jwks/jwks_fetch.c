@@ -1,3 +1,4 @@
+/* One fetch of a JWK Set: what is asked, how long the answer may be kept, and the reason when it is none. */
 #include "auth/jwks/jwks_fetch.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The transport over libcurl: one exchange, bounded in bytes and time, and the cause of a failure in words. */
 #include "auth/net/http.h"
 
 #include <fcntl.h>
@@ -7,9 +8,9 @@
 #include <sys/socket.h>
 
 #include "auth/core/file.h"
-#include "auth/core/text.h"
+#include "auth/core/time.h"
 #include "auth/core/url.h"
-#include "auth/net/curl.h"
+#include "auth/net/libcurl.h"
 
 enum { POOL_MAX = 16, HEADERS_MAX_N = 64 * 1024, BODY_DEFAULT = 1024 * 1024 };
 
@@ -167,10 +168,10 @@ static enum auth_rc make_headers(const struct auth_curl *curl, const struct auth
         if (longer)
             *list = longer;
         else
-            rc = auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+            rc = auth_err_no_memory(err);
     }
     auth_buf_clear(&line);
-    return *list ? rc : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    return *list ? rc : auth_err_no_memory(err);
 }
 
 static void free_headers(const struct auth_curl *curl, struct curl_slist *list)
@@ -277,7 +278,7 @@ static enum auth_rc explain(CURLcode code, const struct exchange *x, const struc
     case CURLE_OUT_OF_MEMORY: /* also what libcurl says about one header of more than 100 KiB */
         if (x->has_begun)
             return auth_err_set(err, AUTH_E_TOO_BIG, "%.*s sent a header too long to hold", host_n, url->host.p);
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
         return auth_err_set(err, AUTH_E_PROTOCOL, "%.*s did not answer in HTTP (%s)", host_n, url->host.p, text);
@@ -323,11 +324,11 @@ static enum auth_rc curl_send(struct auth_http *base, const struct auth_http_req
                             (int)(url.host.n < 100 ? url.host.n : 100), url.host.p);
     CURL *handle = take_handle(http);
     if (!handle)
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     rc = perform(http, handle, request, &url, &x, err);
     give_handle(http, handle);
     struct auth_view date = auth_http_response_header(response, "date");
-    if (rc == AUTH_OK && !auth_text_parse_http_date(date, &response->date_s))
+    if (rc == AUTH_OK && !auth_time_parse_http(date, &response->date_s))
         response->date_s = 0;
     return rc;
 }
@@ -358,7 +359,7 @@ enum auth_rc auth_http_new(const struct auth_http_options *options, struct auth_
         return AUTH_E_CONFIG;
     struct curl_http *http = calloc(1, sizeof *http);
     if (!http)
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     http->base = (struct auth_http){.send = curl_send, .free = curl_free_http};
     http->curl = curl;
     http->options = *options;

@@ -125,7 +125,7 @@ static bool starts_nocase(struct auth_view text, const char *prefix, size_t n)
 static bool is_name_in_other_case(struct auth_view name)
 {
     for (int i = 0; i < AUTH_ALG_COUNT; i++) {
-        if (auth_view_equals_nocase(name, auth_jws_alg_name((enum auth_alg)i)))
+        if (auth_view_equals_nocase(name, auth_alg_name((enum auth_alg)i)))
             return true;
     }
     return false;
@@ -156,7 +156,7 @@ void auth_check_HEADER_ALG(struct auth_judge *j)
         auth_judge_fail(j, node ? AUTH_CAUSE_WRONG_TYPE : AUTH_CAUSE_NONE);
         return;
     }
-    j->alg = auth_jws_alg(name);
+    j->alg = auth_alg_named(name);
     if (j->alg == AUTH_ALG_COUNT) {
         auth_judge_fail(j, alg_cause(j, name));
         return;

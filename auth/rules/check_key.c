@@ -73,10 +73,10 @@ static bool members_decide(const struct auth_judge *j)
 
 static bool entry_fits(const struct auth_judge *j, const struct auth_jwk_set_entry *entry)
 {
-    if (!entry->key || !entry->for_signing || !auth_jws_alg_fits(j->alg, entry->key))
+    if (!entry->key || !entry->for_signing || !auth_alg_fits(j->alg, entry->key))
         return false;
     return !entry->alg || !members_decide(j) ||
-           auth_view_equals(auth_view_from_string(entry->alg), auth_jws_alg_name(j->alg));
+           auth_view_equals(auth_view_from_string(entry->alg), auth_alg_name(j->alg));
 }
 
 static void add_candidate(struct auth_judge *j, const struct auth_key *key)

@@ -11,7 +11,7 @@ static const struct auth_key *previous_key(const struct auth_judge *j, struct au
     const struct auth_jwk_set *set = j->in->client->previous_keys;
     for (size_t i = 0; set && i < set->count; i++) {
         const struct auth_jwk_set_entry *entry = &set->entries[i];
-        if (auth_jwk_set_has_kid(entry, kid) && entry->key && auth_jws_alg_fits(j->alg, entry->key))
+        if (auth_jwk_set_has_kid(entry, kid) && entry->key && auth_alg_fits(j->alg, entry->key))
             return entry->key;
     }
     return NULL;
@@ -100,8 +100,7 @@ static bool is_of_other_key(struct auth_judge *j)
     for (size_t i = 0; i < set->count && tries < AUTH_JUDGE_KEYS_MAX; i++) {
         const struct auth_jwk_set_entry *entry = &set->entries[i];
         bool is_meant = kid.n == 0 || auth_jwk_set_has_kid(entry, kid);
-        if ((!entry->kid && !is_meant) || !entry->key || !auth_jws_alg_fits(j->alg, entry->key) ||
-            was_tried(j, entry->key))
+        if ((!entry->kid && !is_meant) || !entry->key || !auth_alg_fits(j->alg, entry->key) || was_tried(j, entry->key))
             continue;
         tries++;
         if (!verifies(j, entry->key, j->alg))
@@ -118,11 +117,11 @@ static bool is_of_other_key(struct auth_judge *j)
 static bool is_of_other_hash(struct auth_judge *j)
 {
     for (int alg = 0; alg < AUTH_ALG_COUNT; alg++) {
-        if ((enum auth_alg)alg == j->alg || !auth_jws_alg_fits((enum auth_alg)alg, j->keys[0]))
+        if ((enum auth_alg)alg == j->alg || !auth_alg_fits((enum auth_alg)alg, j->keys[0]))
             continue;
         if (!verifies(j, j->keys[0], (enum auth_alg)alg))
             continue;
-        auth_judge_text(j, auth_view_from_string(auth_jws_alg_name((enum auth_alg)alg)));
+        auth_judge_text(j, auth_view_from_string(auth_alg_name((enum auth_alg)alg)));
         auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_OTHER_HASH);
         return true;
     }

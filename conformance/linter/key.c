@@ -6,6 +6,7 @@
 #include "auth/core/log.h"
 #include "auth/core/opts.h"
 #include "auth/core/text.h"
+#include "auth/core/time.h"
 #include "conformance/linter/commands.h"
 #include "conformance/linter/keyfile.h"
 #include "conformance/report/output.h"
@@ -56,9 +57,9 @@ static void add_cert(struct auth_buf *out, const struct auth_cert_info *cert)
     add_line(out, "sha256", cert->sha256, "");
     add_line(out, "subject", cert->subject, "");
     auth_buf_addf(out, "         %-10s ", "valid");
-    auth_text_time(out, cert->not_before_s);
+    auth_time_write(out, cert->not_before_s);
     auth_buf_add_string(out, " to ");
-    auth_text_time(out, cert->not_after_s);
+    auth_time_write(out, cert->not_after_s);
     auth_buf_add_string(out, " (Epic does not mind)\n");
 }
 

@@ -39,7 +39,7 @@ static enum auth_rc verify(const struct auth_view *fields, struct auth_err *err)
     else
         rc = AUTH_E_ARG;
     if (rc == AUTH_OK)
-        rc = auth_jws_verify(key, auth_jws_alg(fields[1]), auth_buf_view(&message), auth_buf_view(&signature), err);
+        rc = auth_jws_verify(key, auth_alg_named(fields[1]), auth_buf_view(&message), auth_buf_view(&signature), err);
     auth_key_free(key);
     auth_buf_clear(&pem);
     auth_buf_clear(&message);
@@ -54,7 +54,7 @@ static enum auth_rc read_header(struct auth_view text, enum auth_alg *alg, struc
     struct auth_json *doc = NULL;
     enum auth_rc rc = auth_json_parse(text, &doc, err);
     const struct auth_json_node *root = auth_json_root(doc);
-    *alg = auth_jws_alg(auth_json_member_string(root, "alg"));
+    *alg = auth_alg_named(auth_json_member_string(root, "alg"));
     auth_buf_add_view(kid, auth_json_member_string(root, "kid"));
     for (size_t i = 0; rc == AUTH_OK && i < sizeof refused / sizeof *refused; i++) {
         if (auth_json_member(root, refused[i]))
@@ -69,7 +69,7 @@ static enum auth_rc read_header(struct auth_view text, enum auth_alg *alg, struc
 static bool is_candidate(const struct auth_jwk_set_entry *entry, enum auth_alg alg, struct auth_view kid)
 {
     bool has_other_kid = kid.n && entry->kid && !auth_jwk_set_has_kid(entry, kid);
-    bool has_other_alg = entry->alg && strcmp(entry->alg, auth_jws_alg_name(alg)) != 0;
+    bool has_other_alg = entry->alg && strcmp(entry->alg, auth_alg_name(alg)) != 0;
     return entry->key && entry->for_signing && !has_other_kid && !has_other_alg && !auth_key_weakness(entry->key);
 }
 

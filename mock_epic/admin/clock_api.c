@@ -3,7 +3,6 @@
 
 #include <stddef.h>
 
-#include "auth/core/text.h"
 #include "auth/core/time.h"
 
 void mock_admin_get_clock(struct mock_admin_call *call)
@@ -11,7 +10,7 @@ void mock_admin_get_clock(struct mock_admin_call *call)
     struct mock_clock_state state = mock_clock_state(&call->instance->clock);
     struct auth_buf time;
     auth_buf_init(&time, 64);
-    auth_text_time(&time, state.now_us / 1000000);
+    auth_time_write(&time, state.now_us / 1000000);
     auth_json_write_object(&call->w);
     auth_json_write_member_int(&call->w, "now", state.now_us / 1000000);
     auth_json_write_member_buf(&call->w, "now_rfc3339", &time);

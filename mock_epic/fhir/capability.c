@@ -1,5 +1,5 @@
 /* GET metadata: a CapabilityStatement of Epic's shape, made from fhir_types.h. */
-#include "auth/core/text.h"
+#include "auth/core/time.h"
 #include "mock_epic/epic/headers.h"
 #include "mock_epic/epic/types.h"
 #include "mock_epic/fhir/fhir.h"
@@ -83,7 +83,7 @@ void mock_fhir_metadata(const struct mock_fhir_call *call, struct auth_view toke
     struct auth_json_writer w;
     struct auth_buf date;
     auth_buf_init(&date, 64);
-    auth_text_time(&date, call->now_s);
+    auth_time_write(&date, call->now_s);
     mock_headers_fhir(response);
     mock_response_header(response, "Content-Type", "application/fhir+json; charset=utf-8");
     auth_json_writer_init(&w, &response->text, AUTH_JSON_COMPACT);

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "auth/core/text.h"
+#include "auth/core/time.h"
 #include "mock_epic/admin/api.h"
 #include "mock_epic/admin/guard.h"
 #include "mock_epic/epic/headers.h"
@@ -277,9 +278,9 @@ enum auth_rc mock_dispatch_step(struct mock_instance *instance, const struct moc
     }
     if (rc != AUTH_OK)
         return rc;
-    char date[AUTH_TEXT_HTTP_DATE_N + 1];
-    auth_text_http_date(date, call.now_us / 1000000);
-    mock_response_header_copy(response, "Date", auth_view_bytes(date, AUTH_TEXT_HTTP_DATE_N));
+    char date[AUTH_TIME_HTTP_N + 1];
+    auth_time_write_http(date, call.now_us / 1000000);
+    mock_response_header_copy(response, "Date", auth_view_bytes(date, AUTH_TIME_HTTP_N));
     mock_account_request(&instance->account, request, response, real_us(instance) - wait->started_us);
     return AUTH_OK;
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/core/text.h"
+#include "auth/core/time.h"
 #include "mock_epic/state/redaction.h"
 
 enum { TARGET_MAX = 512, NOTE_MAX = 512, JWT_TEXT_MAX = 4096 };
@@ -263,7 +263,7 @@ static void write_entry(const struct mock_journal_entry *entry, struct auth_json
     struct auth_view claims = next_text(&at, entry->claims_n);
 
     auth_buf_init(&time, 64);
-    auth_text_time(&time, entry->time_us / 1000000);
+    auth_time_write(&time, entry->time_us / 1000000);
     auth_json_write_object(w);
     auth_json_write_member_int(w, "id", (int64_t)entry->id);
     auth_json_write_member_buf(w, "time", &time);

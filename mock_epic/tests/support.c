@@ -240,7 +240,7 @@ static char *sign_form(const char *client_id, const char *key_name, const char *
                   "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"http://127.0.0.1:8423%s\",\"jti\":\"%s\",\"exp\":%lld}",
                   client_id, client_id, SUPPORT_TOKEN_PATH, jti, (long long)exp_s);
     assert_int_equal(
-        auth_jws_write(key, auth_jws_alg_for(key), auth_view_from_string(header), auth_buf_view(&claims), &jwt, NULL),
+        auth_jws_write(key, auth_alg_for(key), auth_view_from_string(header), auth_buf_view(&claims), &jwt, NULL),
         AUTH_OK);
     char *form = form_of(auth_buf_view(&jwt));
     auth_key_free(key);

@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include "auth/core/text.h"
 #include "auth/core/time.h"
 #include "mock_epic/tests/support.h"
 
@@ -236,7 +235,7 @@ static void test_no_sequence_leaves_the_range(void **state)
         const char *text = strstr(answer.body, "\"now_rfc3339\":\"");
         int64_t read_s;
         assert_non_null(text);
-        assert_true(auth_text_parse_time(auth_view_bytes(text + strlen("\"now_rfc3339\":\""), 20), &read_s));
+        assert_true(auth_time_parse(auth_view_bytes(text + strlen("\"now_rfc3339\":\""), 20), &read_s));
         support_answer_clear(&answer);
         answer = support_send(&stage->support, "GET", SUPPORT_FHIR_PATH "/metadata", token, NULL, NULL);
         support_answer_clear(&answer);

@@ -1,3 +1,4 @@
+/* The allocators of our objects, OpenSSL and cJSON, which fail on order. */
 #include "auth/core/tests/oom.h"
 
 #include <setjmp.h>

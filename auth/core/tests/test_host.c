@@ -16,6 +16,7 @@
 #include "auth/core/json.h"
 #include "auth/core/log.h"
 #include "auth/core/text.h"
+#include "auth/core/time.h"
 
 /* ---- outcomes ---- */
 
@@ -121,25 +122,25 @@ static void test_times_out_of_bounds(void **state)
         "Mon, 23 Nov 2026 18:00:00",       "Mon, 23 Nox 2026 18:00:00 GMT", "Mon, 31 Nov 2026 18:00:00 GMT", "",
         "Monday, 23-Nov-026 18:00:00 GMT", "Mon, 2x Nov 2026 18:00:00 GMT",
     };
-    char date[AUTH_TEXT_HTTP_DATE_N + 1];
+    char date[AUTH_TIME_HTTP_N + 1];
     struct auth_buf out;
     int64_t epoch_s;
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        if (strcmp(bad[i], "2026") != 0 && auth_text_parse_time(auth_view_from_string(bad[i]), &epoch_s))
+        if (strcmp(bad[i], "2026") != 0 && auth_time_parse(auth_view_from_string(bad[i]), &epoch_s))
             fail_msg("taken for a time: %s", bad[i]);
     }
     for (size_t i = 0; i < sizeof bad_dates / sizeof *bad_dates; i++) {
-        if (auth_text_parse_http_date(auth_view_from_string(bad_dates[i]), &epoch_s))
+        if (auth_time_parse_http(auth_view_from_string(bad_dates[i]), &epoch_s))
             fail_msg("taken for a date: %s", bad_dates[i]);
     }
     auth_buf_init(&out, 64);
-    auth_text_time(&out, INT64_MAX);
+    auth_time_write(&out, INT64_MAX);
     assert_string_equal(out.p, "9223372036854775807");
     auth_buf_clear(&out);
-    auth_text_http_date(date, INT64_MAX);
+    auth_time_write_http(date, INT64_MAX);
     assert_string_equal(date, "Fri, 31 Dec 9999 23:59:59 GMT");
-    auth_text_http_date(date, INT64_MIN);
+    auth_time_write_http(date, INT64_MIN);
     assert_string_equal(date, "Sat, 01 Jan 0000 00:00:00 GMT");
     assert_false(auth_text_is_utf8(auth_view_from_string("12345678\xe2\x82")));
     assert_false(auth_text_is_utf8(auth_view_from_string("\xf0\x80\x80\x80")));

@@ -1,3 +1,4 @@
+/* JSON, strictly: what is refused and why, names, numbers, escapes; raw slices; the writer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

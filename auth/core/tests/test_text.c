@@ -13,6 +13,7 @@
 #include "auth/core/b64u.h"
 #include "auth/core/form.h"
 #include "auth/core/text.h"
+#include "auth/core/time.h"
 
 static void test_view_int_edges(void **state)
 {
@@ -298,41 +299,41 @@ static void test_time_rows(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof time_rows / sizeof *time_rows; i++) {
         int64_t epoch_s = -7;
-        if (auth_text_parse_time(auth_view_from_string(time_rows[i].text), &epoch_s) != time_rows[i].ok ||
+        if (auth_time_parse(auth_view_from_string(time_rows[i].text), &epoch_s) != time_rows[i].ok ||
             epoch_s != (time_rows[i].ok ? time_rows[i].epoch_s : -7))
             fail_msg("%s: %lld", time_rows[i].text, (long long)epoch_s);
     }
     struct auth_buf out;
     int64_t back;
     auth_buf_init(&out, 256);
-    auth_text_time(&out, 253402300799);
+    auth_time_write(&out, 253402300799);
     assert_string_equal(out.p, "9999-12-31T23:59:59Z");
-    char date[AUTH_TEXT_HTTP_DATE_N + 1];
-    auth_text_http_date(date, 1795456800);
+    char date[AUTH_TIME_HTTP_N + 1];
+    auth_time_write_http(date, 1795456800);
     assert_string_equal(date, "Mon, 23 Nov 2026 18:00:00 GMT");
-    assert_true(auth_text_parse_http_date(auth_view_from_string(date), &back) && back == 1795456800);
-    auth_text_http_date(date, 253402300799);
+    assert_true(auth_time_parse_http(auth_view_from_string(date), &back) && back == 1795456800);
+    auth_time_write_http(date, 253402300799);
     assert_string_equal(date, "Fri, 31 Dec 9999 23:59:59 GMT");
-    assert_false(auth_text_parse_http_date(auth_view_from_string("Mon, 23 Nov 2026 18:00:00 CET"), &back));
+    assert_false(auth_time_parse_http(auth_view_from_string("Mon, 23 Nov 2026 18:00:00 CET"), &back));
     /* the obsolete forms, and years on both sides of the two-digit line */
-    assert_true(auth_text_parse_http_date(auth_view_from_string("Monday, 23-Nov-26 18:00:00 GMT"), &back) &&
+    assert_true(auth_time_parse_http(auth_view_from_string("Monday, 23-Nov-26 18:00:00 GMT"), &back) &&
                 back == 1795456800);
-    assert_true(auth_text_parse_http_date(auth_view_from_string("Mon Nov 23 18:00:00 2026"), &back) &&
+    assert_true(auth_time_parse_http(auth_view_from_string("Mon Nov 23 18:00:00 2026"), &back) &&
                 back == 1795456800);
-    assert_true(auth_text_parse_http_date(auth_view_from_string("Sun Nov  6 08:49:37 1994"), &back) &&
+    assert_true(auth_time_parse_http(auth_view_from_string("Sun Nov  6 08:49:37 1994"), &back) &&
                 back == 784111777);
-    assert_true(auth_text_parse_http_date(auth_view_from_string("Sunday, 06-Nov-94 08:49:37 GMT"), &back) &&
+    assert_true(auth_time_parse_http(auth_view_from_string("Sunday, 06-Nov-94 08:49:37 GMT"), &back) &&
                 back == 784111777);
-    assert_true(auth_text_parse_http_date(auth_view_from_string("Thursday, 01-Jan-70 00:00:00 GMT"), &back) &&
+    assert_true(auth_time_parse_http(auth_view_from_string("Thursday, 01-Jan-70 00:00:00 GMT"), &back) &&
                 back == 0);
-    assert_true(auth_text_parse_http_date(auth_view_from_string("Tuesday, 31-Dec-69 00:00:00 GMT"), &back) &&
+    assert_true(auth_time_parse_http(auth_view_from_string("Tuesday, 31-Dec-69 00:00:00 GMT"), &back) &&
                 back == 3155673600);
-    assert_false(auth_text_parse_http_date(auth_view_from_string("Monday, 23-Nov-2026 18:00:00 GMT"), &back));
-    assert_false(auth_text_parse_http_date(auth_view_from_string("Mon Nov 23 18:00:00 2026 GMT"), &back));
-    assert_false(auth_text_parse_http_date(auth_view_from_string("Mon Nov 3 18:00:00 2026"), &back));
-    assert_false(auth_text_parse_http_date(auth_view_from_string("Mo, 23 Nov 2026 18:00:00 GMT"), &back));
-    assert_false(auth_text_parse_http_date(auth_view_from_string("Wed, 31 Dec 1969 23:59:59 GMT"), &back));
-    assert_true(auth_text_parse_http_date(auth_view_from_string("Thu, 01 Jan 1970 00:00:00 GMT"), &back) && back == 0);
+    assert_false(auth_time_parse_http(auth_view_from_string("Monday, 23-Nov-2026 18:00:00 GMT"), &back));
+    assert_false(auth_time_parse_http(auth_view_from_string("Mon Nov 23 18:00:00 2026 GMT"), &back));
+    assert_false(auth_time_parse_http(auth_view_from_string("Mon Nov 3 18:00:00 2026"), &back));
+    assert_false(auth_time_parse_http(auth_view_from_string("Mo, 23 Nov 2026 18:00:00 GMT"), &back));
+    assert_false(auth_time_parse_http(auth_view_from_string("Wed, 31 Dec 1969 23:59:59 GMT"), &back));
+    assert_true(auth_time_parse_http(auth_view_from_string("Thu, 01 Jan 1970 00:00:00 GMT"), &back) && back == 0);
     auth_buf_clear(&out);
 }
 

@@ -1,3 +1,4 @@
+/* Time that passes only when everybody waits. */
 #include "auth/core/tests/virtual.h"
 
 #include <stdio.h>

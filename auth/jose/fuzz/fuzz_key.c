@@ -25,7 +25,7 @@ static void check_shape(const struct auth_key *key)
     MUST(is_rsa ? bits >= 512 && bits <= 8192 : bits == (auth_key_type(key) == AUTH_KEY_P256 ? 256 : 384));
     MUST(strlen(auth_key_thumbprint(key)) == 43);
     MUST((auth_key_weakness(key) != NULL) == (is_rsa && bits < 2048));
-    MUST(auth_jws_alg_fits(auth_jws_alg_for(key), key));
+    MUST(auth_alg_fits(auth_alg_for(key), key));
 }
 
 static void check_jwk(const struct auth_key *key)
@@ -49,7 +49,7 @@ static void check_private(const struct auth_key *key)
 {
     struct auth_buf pem, signature;
     struct auth_key *again = NULL;
-    enum auth_alg alg = auth_key_type(key) == AUTH_KEY_RSA ? AUTH_RS256 : auth_jws_alg_for(key);
+    enum auth_alg alg = auth_key_type(key) == AUTH_KEY_RSA ? AUTH_RS256 : auth_alg_for(key);
     auth_buf_init_secret(&pem, OUT_MAX);
     auth_buf_init(&signature, OUT_MAX);
     MUST(auth_key_write_private_pem(key, &pem, NULL) == AUTH_OK);

@@ -70,7 +70,7 @@ static void check_signature(const struct auth_jwt *jwt, bool is_signed_here)
         for (int alg = 0; key && alg < AUTH_ALG_COUNT; alg++) {
             enum auth_rc rc = auth_jws_verify(key, (enum auth_alg)alg, jwt->jws.signing_input, signature, NULL);
             MUST(rc == AUTH_OK || rc == AUTH_E_SIGNATURE || rc == AUTH_E_ALG);
-            MUST((rc == AUTH_E_ALG) != auth_jws_alg_fits((enum auth_alg)alg, key));
+            MUST((rc == AUTH_E_ALG) != auth_alg_fits((enum auth_alg)alg, key));
             MUST(rc != AUTH_OK || is_signed_here || is_known(jwt, key));
         }
     }

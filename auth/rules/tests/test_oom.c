@@ -134,7 +134,7 @@ static struct auth_key *signing_key; /* RSA or EC: made before the loop */
 static enum auth_rc run_sign_and_verify(struct auth_view text)
 {
     struct auth_buf signature;
-    enum auth_alg alg = auth_jws_alg_for(signing_key);
+    enum auth_alg alg = auth_alg_for(signing_key);
     auth_buf_init(&signature, 4096);
     enum auth_rc rc = auth_jws_sign(signing_key, alg, text, &signature, NULL);
     if (rc == AUTH_OK)

@@ -3,8 +3,8 @@
  * It is not linked, because it brings twenty shared libraries along: measured 4.5 ms and 3 MiB at every start of a
  * program, and most runs of mock-epic never send a request. The functions used are one list here; headers come from
  * libcurl itself, so their types are checked at compile time. */
-#ifndef AUTH_NET_CURL_H
-#define AUTH_NET_CURL_H
+#ifndef AUTH_NET_LIBCURL_H
+#define AUTH_NET_LIBCURL_H
 
 #include <curl/curl.h>
 

@@ -1,4 +1,5 @@
-#include "auth/net/curl.h"
+/* libcurl, opened by name when something is first sent. */
+#include "auth/net/libcurl.h"
 
 #include <dlfcn.h>
 #include <pthread.h>

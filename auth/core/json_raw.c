@@ -1,0 +1,137 @@
+/* Slices of a JSON text that was accepted before, so these only look for where things end. What is served exactly as it was
+ * loaded is found this way: no digit of a decimal is lost. */
+#include <string.h>
+
+#include "auth/core/json.h"
+#include "auth/core/text.h"
+
+static size_t raw_space(struct auth_view text, size_t at)
+{
+    while (at < text.n && (text.p[at] == ' ' || text.p[at] == '\t' || text.p[at] == '\n' || text.p[at] == '\r'))
+        at++;
+    return at;
+}
+
+/* At an opening quote; position behind the closing one. */
+static size_t raw_string(struct auth_view text, size_t at)
+{
+    for (at++; at < text.n && text.p[at] != '"'; at++)
+        at += text.p[at] == '\\';
+    return at < text.n ? at + 1 : text.n;
+}
+
+/* Position behind the value that starts at `at`. */
+static size_t raw_value(struct auth_view text, size_t at)
+{
+    unsigned depth = 0;
+    while (at < text.n) {
+        char c = text.p[at];
+        if (c == '"') {
+            at = raw_string(text, at);
+            if (depth == 0)
+                return at;
+            continue;
+        }
+        bool is_close = c == '}' || c == ']';
+        if (depth == 0 && (is_close || c == ',' || c == ' ' || c == '\t' || c == '\n' || c == '\r'))
+            return at;
+        depth += c == '{' || c == '[';
+        at++;
+        if (is_close && --depth == 0)
+            return at;
+    }
+    return at;
+}
+
+bool auth_json_raw_next_member(struct auth_view object, size_t *cursor, struct auth_view *name, struct auth_view *value)
+{
+    size_t at = raw_space(object, *cursor);
+    if (*cursor == 0) {
+        if (at >= object.n || object.p[at] != '{')
+            return false;
+        at = raw_space(object, at + 1);
+    } else if (at < object.n && object.p[at] == ',') {
+        at = raw_space(object, at + 1);
+    }
+    if (at >= object.n || object.p[at] != '"')
+        return false;
+    size_t end = raw_string(object, at);
+    *name = auth_view_bytes(object.p + at + 1, end - at - 2);
+    at = raw_space(object, raw_space(object, end) + 1); /* the ':' */
+    *cursor = raw_value(object, at);
+    *value = auth_view_bytes(object.p + at, *cursor - at);
+    return true;
+}
+
+/* The next character of a string as written, of ASCII, or -1: another one. */
+static int raw_char(struct auth_view *written)
+{
+    static const char letters[] = "bfnrt", meanings[] = "\b\f\n\r\t";
+    char c = written->p[0];
+    size_t n = 1;
+    int code = (unsigned char)c < 0x80 ? c : -1;
+    if (c == '\\' && written->n > 1) {
+        const char *letter = strchr(letters, written->p[1]);
+        code = letter && *letter ? meanings[letter - letters] : written->p[1];
+        n = 2;
+    }
+    if (n == 2 && written->p[1] == 'u') {
+        code = 0;
+        for (n = 2; n < 6 && n < written->n; n++)
+            code = code * 16 + auth_text_hex_value(written->p[n]);
+        code = code < 0x80 ? code : -1;
+    }
+    *written = auth_view_bytes(written->p + n, written->n - n);
+    return code;
+}
+
+bool auth_json_raw_means(struct auth_view written, const char *text)
+{
+    if (auth_view_find(written, '\\') == written.n)
+        return auth_view_equals(written, text);
+    for (; written.n && *text; text++) {
+        if (raw_char(&written) != *text)
+            return false;
+    }
+    return !written.n && !*text;
+}
+
+bool auth_json_raw_member(struct auth_view object, const char *name, struct auth_view *value)
+{
+    struct auth_view key, found;
+    size_t cursor = 0;
+    while (auth_json_raw_next_member(object, &cursor, &key, &found)) {
+        if (!auth_json_raw_means(key, name))
+            continue;
+        *value = found;
+        return true;
+    }
+    return false;
+}
+
+bool auth_json_raw_next(struct auth_view array, size_t *cursor, struct auth_view *value)
+{
+    size_t at = raw_space(array, *cursor);
+    if (*cursor == 0) {
+        if (at >= array.n || array.p[at] != '[')
+            return false;
+        at = raw_space(array, at + 1);
+    } else if (at < array.n && array.p[at] == ',') {
+        at = raw_space(array, at + 1);
+    }
+    if (at >= array.n || array.p[at] == ']')
+        return false;
+    size_t end = raw_value(array, at);
+    *value = auth_view_bytes(array.p + at, end - at);
+    *cursor = end;
+    return true;
+}
+
+void auth_json_raw_minify(struct auth_buf *out, struct auth_view text)
+{
+    for (size_t at = raw_space(text, 0); at < text.n; at = raw_space(text, at)) {
+        size_t end = text.p[at] == '"' ? raw_string(text, at) : at + 1;
+        auth_buf_add(out, text.p + at, end - at);
+        at = end;
+    }
+}
