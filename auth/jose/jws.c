@@ -119,22 +119,22 @@ static enum auth_rc raw_of_der(const struct group *group, const unsigned char *d
 static bool looks_like_der(struct auth_view signature)
 {
     const unsigned char *p = (const unsigned char *)signature.p;
-    return signature.n >= 8 && p[0] == 0x30 && p[1] == signature.n - 2 && p[2] == 0x02;
+    size_t at = signature.n >= 8 && p[1] == 0x81 ? 2 : 1; /* where the length is: P-521 needs the long form */
+    return signature.n >= 8 && p[0] == 0x30 && p[at] == signature.n - 1 - at && p[at + 1] == 0x02;
 }
 
 enum auth_jws_form auth_jws_signature_form(enum auth_alg alg, const struct auth_key *key, struct auth_view signature)
 {
-    const struct group *group = group_of(alg);
     if (signature.n == auth_jws_signature_size(alg, key))
         return AUTH_JWS_FORM_FITS;
-    return group->half_n && looks_like_der(signature) ? AUTH_JWS_FORM_DER : AUTH_JWS_FORM_LENGTH;
+    return looks_like_der(signature) ? AUTH_JWS_FORM_DER : AUTH_JWS_FORM_LENGTH;
 }
 
 static enum auth_rc refuse_form(enum auth_alg alg, const struct auth_key *key, struct auth_view signature,
                                 enum auth_jws_form form, struct auth_err *err)
 {
     size_t want = auth_jws_signature_size(alg, key);
-    if (form == AUTH_JWS_FORM_DER)
+    if (form == AUTH_JWS_FORM_DER && group_of(alg)->half_n)
         return auth_err_set(err, AUTH_E_SIGNATURE,
                             "the EC signature is in DER form (%zu bytes); JWS wants r||s, %zu bytes (RFC 7518 3.4)",
                             signature.n, want);

@@ -82,9 +82,21 @@
       "wait: Epic keeps a set for up to 29 hours; give each new key a new kid, and keep both in the set for a while") \
     X(KEY_AMBIGUOUS, "key.ambiguous", "several keys of the registered set fit", "send a kid that only one key has") \
     X(KEY_KTY, "key.type", "no registered key is of the type that alg needs", \
-      "sign with the algorithm of the registered key") \
+      "sign with the algorithm of the registered key: RS384 for RSA, ES256 for P-256, ES384 for P-384") \
+    X(KEY_ALG, "key.alg", "the registered key is marked for this algorithm alone, and the header names another", \
+      "sign with the algorithm that the JWK names, or leave alg out of the JWK") \
+    X(KEY_USE, "key.use", "the registered key is not marked for signatures", \
+      "set use to sig in the JWK and key_ops to [\"verify\"], or leave both out; an encryption key cannot serve") \
+    X(KEY_EC_UPLOADED, "key.ec_uploaded", "the key of the uploaded certificate is an EC key, which Epic takes only by JWK Set URL", \
+      "upload the certificate of an RSA key and sign with RS384, or register a JWK Set URL and sign with ES256 or ES384") \
     X(SIGNATURE_DER, "signature.der", "as OpenSSL and many libraries make it", \
       "convert it to r||s: 64 bytes for ES256, 96 for ES384") \
+    X(SIGNATURE_OF_EC, "signature.of_ec_key", "an EC key made it, and alg is one of RSA", \
+      "sign with the RSA key that is registered; EC keys are for ES256 and ES384, and need a JWK Set URL at Epic") \
+    X(SIGNATURE_OF_RSA, "signature.of_rsa_key", "as long as an RSA key makes it, and alg is one of EC", \
+      "name the algorithm that you sign with: RS384") \
+    X(SIGNATURE_OF_HMAC, "signature.hmac", "as long as an HMAC, made with a text in place of a private key", \
+      "hand your JWT library a private key object read from the PEM, not its text as a secret") \
     X(SIGNATURE_TEXT, "signature.encoded_twice", "the signature was encoded twice: it is hex or base64 text", \
       "base64url-encode the signature's bytes, not its text") \
     X(SIGNATURE_CUT, "signature.cut_off", "cut off on its way", \
@@ -128,10 +140,12 @@
     X(MILLISECONDS, "time.milliseconds", "it looks like milliseconds", "send seconds: divide by 1000") \
     X(TIME_STRING, "time.string", "a string", "send the number without quotation marks") \
     X(TIME_FRACTION, "time.fraction", "it has a fraction, or is beyond 2^53", "send whole seconds: round down") \
-    X(TIME_ZONE, "time.zone", "off by whole hours: local time taken for UTC", \
+    X(TIME_ZONE, "time.zone", "off by {zone}: local time taken for UTC", \
       "use UTC: seconds since 1970 have no time zone") \
     X(DURATION, "time.duration", "it looks like a duration, not a point in time", \
       "send the present time plus the duration") \
+    X(NO_LIFETIME, "time.no_lifetime", "not later than iat: no lifetime was added to it", \
+      "set exp to the present time plus at most {advised} s") \
     X(LIFETIME, "time.lifetime", "a longer lifetime than is allowed", "") \
     X(CLOCK_MOVED, "clock.moved", "this mock's clock stands {clock} real time (--clock-offset, --at, PUT /mock/clock)", \
       "put it right with PUT /mock/clock and offset_s 0, or let the client take the time from the Date header") \

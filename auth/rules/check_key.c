@@ -101,6 +101,27 @@ static size_t collect_candidates(struct auth_judge *j, struct auth_view kid, boo
     return fitting;
 }
 
+/* No key fits: those of the right type are marked for something else, or there are only others. That there is one of any type
+ * key.source has seen to. */
+static void fail_type(struct auth_judge *j)
+{
+    const struct auth_jwk_set *set = j->set;
+    const struct auth_key *other = NULL;
+    for (size_t i = 0; i < set->count; i++) {
+        const struct auth_jwk_set_entry *entry = &set->entries[i];
+        other = entry->key ? entry->key : other;
+        if (!entry->key || !auth_alg_fits(j->alg, entry->key))
+            continue;
+        if (entry->for_signing)
+            auth_judge_quoted(j, auth_view_from_string(entry->alg));
+        auth_judge_fail(j, entry->for_signing ? AUTH_CAUSE_KEY_ALG : AUTH_CAUSE_KEY_USE);
+        return;
+    }
+    auth_judge_text(j, auth_view_from_string(auth_key_type_text(other)));
+    bool is_uploaded_ec = j->in->client->key_source != AUTH_KEYS_JWKS_URL && auth_key_type(other) != AUTH_KEY_RSA;
+    auth_judge_fail(j, is_uploaded_ec ? AUTH_CAUSE_KEY_EC_UPLOADED : AUTH_CAUSE_KEY_KTY);
+}
+
 void auth_check_KEY_FOUND(struct auth_judge *j)
 {
     if (auth_judge_lacks(j, AUTH_RULE_HEADER_KID))
@@ -117,7 +138,7 @@ void auth_check_KEY_FOUND(struct auth_judge *j)
         return;
     }
     if (fitting == 0)
-        auth_judge_fail(j, AUTH_CAUSE_KEY_KTY);
+        fail_type(j);
     else if (j->key_count == 0)
         auth_judge_explain_kid(j, auth_json_string(node));
     else if (j->key_count > 1 && auth_judge_switch(j, AUTH_SWITCH_KEY_CHOICE) == AUTH_KEY_CHOICE_EXACT)

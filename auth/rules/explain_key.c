@@ -155,12 +155,36 @@ static bool is_text(struct auth_view signature, size_t size)
 /* A length that keys of today do make. */
 static bool is_key_size(size_t n)
 {
-    static const size_t sizes[] = {64, 96, 128, 132, 256, 384, 512};
+    static const size_t sizes[] = {64, 96, 128, 256, 384, 512};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         if (n == sizes[i])
             return true;
     }
     return false;
+}
+
+/* Lengths that no key makes for the algorithm of the header, but another kind of key or algorithm does. */
+static enum auth_cause kind_cause(enum auth_alg alg, struct auth_view signature, enum auth_jws_form form)
+{
+    static const struct {
+        char alg; /* how the names of such algorithms begin */
+        uint16_t n;
+        enum auth_cause cause;
+    } rows[] = {
+        {'R', 32, AUTH_CAUSE_SIGNATURE_OF_HMAC}, {'R', 48, AUTH_CAUSE_SIGNATURE_OF_HMAC},
+        {'E', 32, AUTH_CAUSE_SIGNATURE_OF_HMAC}, {'E', 48, AUTH_CAUSE_SIGNATURE_OF_HMAC},
+        {'R', 64, AUTH_CAUSE_SIGNATURE_OF_EC},   {'R', 96, AUTH_CAUSE_SIGNATURE_OF_EC},
+        {'R', 132, AUTH_CAUSE_SIGNATURE_OF_EC},  {'E', 256, AUTH_CAUSE_SIGNATURE_OF_RSA},
+        {'E', 384, AUTH_CAUSE_SIGNATURE_OF_RSA}, {'E', 512, AUTH_CAUSE_SIGNATURE_OF_RSA},
+    };
+    char kind = *auth_alg_name(alg);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].alg == kind && rows[i].n == signature.n)
+            return rows[i].cause;
+    }
+    if (form == AUTH_JWS_FORM_DER)
+        return kind == 'E' ? AUTH_CAUSE_SIGNATURE_DER : AUTH_CAUSE_SIGNATURE_OF_EC;
+    return AUTH_CAUSE_NONE;
 }
 
 static void explain_length(struct auth_judge *j, struct auth_view signature, size_t size)
@@ -182,8 +206,9 @@ void auth_judge_explain_signature(struct auth_judge *j, const struct auth_err *e
     if (is_of_previous_key(j) || is_of_other_key(j) || is_of_other_hash(j))
         return;
     auth_judge_text(j, auth_view_from_string(err->detail));
-    if (form == AUTH_JWS_FORM_DER) {
-        auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_DER);
+    enum auth_cause kind = form == AUTH_JWS_FORM_FITS ? AUTH_CAUSE_NONE : kind_cause(j->alg, signature, form);
+    if (kind != AUTH_CAUSE_NONE) {
+        auth_judge_fail(j, kind);
     } else if (form == AUTH_JWS_FORM_LENGTH) {
         explain_length(j, signature, auth_jws_signature_size(j->alg, j->keys[0]));
     } else {

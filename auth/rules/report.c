@@ -113,6 +113,14 @@ static int64_t advised_s(int64_t lifetime_s)
     return advised < 240 ? advised : 240;
 }
 
+static void show_zone(int32_t minutes, struct auth_buf *out)
+{
+    if (minutes % 60)
+        auth_buf_addf(out, "%d:%02d hours", (int)minutes / 60, (int)minutes % 60);
+    else
+        auth_buf_add_string(out, "whole hours");
+}
+
 static void show_placeholder(const struct auth_report *report, struct auth_view name, const char *demands,
                              struct auth_buf *out)
 {
@@ -130,6 +138,8 @@ static void show_placeholder(const struct auth_report *report, struct auth_view 
     else if (auth_view_equals(name, "clock"))
         auth_buf_addf(out, "%lld s %s", (long long)llabs(report->clock_ahead_s),
                       report->clock_ahead_s > 0 ? "ahead of" : "behind");
+    else if (auth_view_equals(name, "zone"))
+        show_zone(report->zone_s / 60, out);
     else if (auth_view_equals(name, "skew"))
         auth_buf_add_int(out, values[AUTH_SWITCH_SKEW_S]);
     else

@@ -5,7 +5,8 @@
  *   needs   rules whose results this one takes: when one of them failed it is blocked, and when one was waived (off, warn)
  *           and its result is missing it fails itself; NONE when there is nothing to wait for
  *   source  with its evidence: AUTH_EVIDENCE_LEGEND
- * The check behind a row is auth_check_NAME() in check_form.c, check_header.c, check_key.c or check_claims.c.
+ * The check behind a row is auth_check_NAME() in check_form.c, check_header.c, check_key.c, check_claims.c or
+ * check_times.c.
  * Read next: auth/rules/rules.h. */
 #ifndef AUTH_RULES_RULE_LIST_H
 #define AUTH_RULES_RULE_LIST_H

@@ -9,7 +9,8 @@
  * jti.replay, is left open by auth_rules_check() and closed by auth_rules_set_replay().
  * A report is a fixed-size value (about 3 KiB) that can be copied with =; its texts are only worked out when somebody
  * reads them (auth_rules_expected() and the like), because most reports are never read.
- * Read next: auth/rules/profile.h, then check_form.c, check_header.c, check_key.c, check_claims.c. */
+ * Read next: auth/rules/profile.h, then check_form.c, check_header.c, check_key.c, check_claims.c,
+ * check_times.c. */
 #ifndef AUTH_RULES_RULES_H
 #define AUTH_RULES_RULES_H
 
@@ -101,6 +102,7 @@ struct auth_report {
     uint16_t client_id_at, client_id_n; /* into text, as the next pair */
     uint16_t audience_at, audience_n;
     uint16_t text_used;
+    int32_t zone_s;                /* how far the times are off, where that is a time zone's offset */
     bool is_replay_open;           /* jti.replay waits for auth_rules_set_replay() */
     char text[AUTH_REPORT_TEXT_N]; /* copies of untrusted values, each cut to AUTH_REPORT_VALUE_N bytes */
 };

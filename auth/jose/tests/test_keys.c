@@ -244,7 +244,8 @@ static void test_jws_forms_of_signatures(void **state)
         {"p384_a.TESTKEY.pem", AUTH_ES384, 103, true, AUTH_JWS_FORM_DER},
         {"p384_a.TESTKEY.pem", AUTH_ES384, 97, false, AUTH_JWS_FORM_LENGTH},
         {"rsa2048_a.TESTKEY.pem", AUTH_RS384, 256, true, AUTH_JWS_FORM_FITS},
-        {"rsa2048_a.TESTKEY.pem", AUTH_RS384, 71, true, AUTH_JWS_FORM_LENGTH},
+        {"rsa2048_a.TESTKEY.pem", AUTH_RS384, 71, true, AUTH_JWS_FORM_DER},
+        {"rsa2048_a.TESTKEY.pem", AUTH_RS384, 71, false, AUTH_JWS_FORM_LENGTH},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

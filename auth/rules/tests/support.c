@@ -75,7 +75,12 @@ static void make_compact(struct auth_buf *out, const struct row *row)
     auth_b64u_encode(out, header, strlen(header));
     auth_buf_add_char(out, '.');
     auth_b64u_encode(out, claims, strlen(claims));
-    auth_buf_add_string(out, ".AAAA");
+    char signature[600] = {0};
+    size_t n = row->signature_n ? row->signature_n : 3;
+    if (row->has_der)
+        memcpy(signature, (char[]){0x30, (char)(n < 130 ? n - 2 : 0x81), (char)(n < 130 ? 2 : n - 3), 2}, 4);
+    auth_buf_add_char(out, '.');
+    auth_b64u_encode(out, signature, n);
 }
 
 static enum auth_key_source source_of(unsigned facts)
@@ -91,6 +96,8 @@ static const struct auth_jwk_set *keys_of(const struct bench *bench, unsigned fa
 {
     if (facts & SAME_KID)
         return &bench->same_kid;
+    if (facts & EC_KEYS)
+        return &bench->ec;
     return facts & (URL_KEYS | STATIC_KEYS) ? &bench->both : &bench->cert;
 }
 
@@ -120,6 +127,8 @@ static struct auth_jwk_set change_keys(const struct auth_jwk_set *set, unsigned 
         for (changed.count = 1; changed.count < 10; changed.count++)
             entries[changed.count] = set->entries[1];
     }
+    if (facts & ONE_KEY)
+        changed.count = 1;
     if (facts & EMPTY_KEYS)
         changed.count = 0;
     return changed;
@@ -164,6 +173,8 @@ void bench_judge(struct bench *bench, const struct row *row)
     struct auth_jwk_set_entry entries[10];
     struct auth_jwk_set_entry before[5];
     struct auth_jwk_set keys = change_keys(keys_of(bench, row->facts), row->facts, entries);
+    if (row->facts & EC_SECOND)
+        entries[1] = bench->ec.entries[0];
     struct auth_jwk_set previous = previous_keys(bench, before);
     struct auth_err err = {0};
     const struct auth_client_facts client = {
@@ -199,4 +210,29 @@ void bench_judge(struct bench *bench, const struct row *row)
     auth_jwt_clear(&bench->jwt);
     auth_form_clear(&bench->form);
     auth_buf_clear(&bench->compact);
+}
+
+static const char *cause_id(unsigned cause)
+{
+    return auth_rules_cause((enum auth_cause)cause)->name;
+}
+
+void bench_expect(struct bench *bench, const struct row *rows, size_t count)
+{
+    unsigned wrong = 0;
+    for (size_t i = 0; i < count; i++) {
+        enum auth_rule rule = auth_rules_find(auth_view_from_string(rows[i].rule));
+        assert_int_not_equal(rule, AUTH_RULE_NONE);
+        bench_judge(bench, &rows[i]);
+        const struct auth_verdict *verdict = &bench->report.verdicts[rule];
+        if (verdict->result == rows[i].result && verdict->causes[0] == rows[i].cause &&
+            verdict->causes[1] == rows[i].or_else && verdict->causes[2] == rows[i].third)
+            continue;
+        wrong++;
+        print_error("row %zu: %s is %s (by %d), causes %s %s %s; wanted %s, %s %s\n", i, rows[i].rule,
+                    auth_rules_result_text((enum auth_result)verdict->result), verdict->blocked_by,
+                    cause_id(verdict->causes[0]), cause_id(verdict->causes[1]), cause_id(verdict->causes[2]),
+                    auth_rules_result_text(rows[i].result), cause_id(rows[i].cause), cause_id(rows[i].or_else));
+    }
+    assert_int_equal(wrong, 0);
 }

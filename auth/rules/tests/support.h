@@ -30,6 +30,9 @@ enum fact {
     NO_ENTRY = 32768,    /* the first entry of the set is of no use */
     HAD_KEYS = 131072,   /* before it changed, the set had keys of which one, and an unusable one, were "gone" */
     NOT_SYNCED = 524288, /* usable a second from now */
+    EC_KEYS = 1048576,   /* p256_a.jwks.json in place of the others */
+    ONE_KEY = 2097152,   /* of the set the first alone */
+    EC_SECOND = 4194304, /* the second is an EC key */
 };
 
 struct row {
@@ -45,6 +48,8 @@ struct row {
     const char *claims;                                      /* JSON; NULL: sound ones */
     const char *audience;                                    /* NULL: URL */
     const char *compact;                                     /* instead of header and claims */
+    size_t signature_n;                                      /* bytes of the signature (3) */
+    bool has_der;                                            /* it looks like an EC signature in DER */
     const char *content_type, *body, *query, *authorization; /* body NULL: bare JWT */
 };
 
@@ -77,5 +82,7 @@ int bench_set_up(void **state);
 int bench_tear_down(void **state);
 /* Judge as the row has it; the report is then in the bench. */
 void bench_judge(struct bench *bench, const struct row *row);
+/* Judge each row alone; the rule that it names must come out as it says. */
+void bench_expect(struct bench *bench, const struct row *rows, size_t count);
 
 #endif

@@ -100,85 +100,7 @@ static const struct row rows[] = {
     {"iss.value", AUTH_PASS, AUTH_CAUSE_NONE, ISS("\"c\""), BODY("client_assertion=x&client_id=c")},
     {"iss.value", AUTH_BLOCKED, AUTH_CAUSE_NONE, ISS("\"c\""), BODY("client_id=d&%"), .settings = "form.content_type=off form.assertion=off"},
 
-    {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_STRING, TIMES(",\"exp\":\"1790000200\"")},
-    {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_FRACTION, TIMES(",\"exp\":1790000200.5")},
-    {"exp.type", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":true")},
-    {"exp.type", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES("")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, TIMES(""), .settings = "exp.type=off"},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, TIMES(""), .settings = "exp.type=warn exp.future=off"},
-    {"iat.window", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, TIMES(",\"iat\":1790000000"), .settings = "exp.type=off exp.future=off"},
-    {"exp.future", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000001")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_JUST_EXPIRED, .or_else = AUTH_CAUSE_CLOCK_BEHIND, TIMES(",\"exp\":1790000000")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_JUST_EXPIRED, .or_else = AUTH_CAUSE_CLOCK_BEHIND, TIMES(",\"exp\":1789999700")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_OLD, .or_else = AUTH_CAUSE_CLOCK_BEHIND, TIMES(",\"exp\":1789999699")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, .or_else = AUTH_CAUSE_OLD, TIMES(",\"exp\":1789996500")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_OLD, .or_else = AUTH_CAUSE_CLOCK_BEHIND, TIMES(",\"exp\":1789998200")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_OLD, .or_else = AUTH_CAUSE_CLOCK_BEHIND, TIMES(",\"exp\":1789994600")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_DURATION, TIMES(",\"exp\":300")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_DURATION, TIMES(",\"exp\":99999999")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_OLD, .or_else = AUTH_CAUSE_CLOCK_BEHIND, TIMES(",\"exp\":100000000")},
-    {"exp.window", AUTH_WARN, AUTH_CAUSE_NO_MARGIN, TIMES(",\"exp\":1790000300")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, .or_else = AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000301")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_LIFETIME, .or_else = AUTH_CAUSE_TIME_ZONE, TIMES(",\"exp\":1790003600")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, .or_else = AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790003660")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, .or_else = AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790007100")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_LIFETIME, .or_else = AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790002000")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_MILLISECONDS, TIMES(",\"exp\":1790000200000")},
-    {"exp.window", AUTH_WARN, AUTH_CAUSE_CLOCK_AHEAD, .or_else = AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000301"), .settings = "exp.window=warn"},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, .or_else = AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000420")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_LIFETIME, .or_else = AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790000421")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000301,\"iat\":1790000000")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790000301,\"iat\":1790000001")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, .or_else = AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790003840,\"iat\":1790003600")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, .or_else = AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000301,\"iat\":1790000000000")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, .or_else = AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000301,\"iat\":\"x\"")},
-    /* a sender in real time, and a clock that was moved: 3600 s ahead, ten months back, frozen a while ago, 30 s behind */
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, MOVED(3600), TIMES(",\"exp\":1789996640,\"iat\":1789996390")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, MOVED(241), TIMES(",\"exp\":1789999999")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, MOVED(-28000000), TIMES(",\"exp\":1818000240,\"iat\":1817999990")},
-    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, MOVED(-28000000), TIMES(",\"exp\":1818000240,\"iat\":1817999990")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, MOVED(-28000000), TIMES(",\"exp\":1818000240")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, MOVED(-3600), TIMES(",\"exp\":1790003840")},
-    {"nbf.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, MOVED(-30), TIMES(",\"exp\":1790000200,\"nbf\":1790000020")},
-    /* moved, and something else is wrong, too */
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, .or_else = AUTH_CAUSE_OLD, MOVED(3600), TIMES(",\"exp\":1789996390")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, .or_else = AUTH_CAUSE_LIFETIME, MOVED(-3600), TIMES(",\"exp\":1790004240")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_MILLISECONDS, MOVED(3600), TIMES(",\"exp\":1790000200000")},
-    {"exp.window", AUTH_FAIL, AUTH_CAUSE_LIFETIME, MOVED(-3600), TIMES(",\"exp\":1790007200,\"iat\":1790003600")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_DURATION, MOVED(3600), TIMES(",\"exp\":300")},
-    /* moved by too little to be it, or by nothing */
-    {"iat.past", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, .or_else = AUTH_CAUSE_CLOCK_AHEAD, MOVED(-5), TIMES(",\"exp\":1790000200,\"iat\":1790003600")},
-    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, MOVED(0), TIMES(",\"exp\":1790000200,\"iat\":1790000020")},
-    /* a time that was asked for is meant, unless it lies further away than any JWT lives */
-    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_MOVED, MOVED(-3600), TIMES(",\"iat\":1790003590"), .settings = "exp.type=off"}, /* no exp to fit */
-    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, CHOSEN(-60), TIMES(",\"exp\":1790000200,\"iat\":1790000020")},
-    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, CHOSEN(-300), TIMES(",\"exp\":1790000540,\"iat\":1790000290")},
-    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_CHOSEN, CHOSEN(-301), TIMES(",\"exp\":1790000540,\"iat\":1790000290")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_CLOCK_CHOSEN, CHOSEN(86400), TIMES(",\"exp\":1789913840")},
-    {"exp.future", AUTH_FAIL, AUTH_CAUSE_OLD, .or_else = AUTH_CAUSE_CLOCK_BEHIND, CHOSEN(86400), TIMES(",\"exp\":1789913600")},
-    {"iat.past", AUTH_WARN, AUTH_CAUSE_NO_MARGIN_BACK, TIMES(",\"exp\":1790000200,\"iat\":1790000000")},
-    {"iat.past", AUTH_WARN, AUTH_CAUSE_NO_MARGIN_BACK, TIMES(",\"exp\":1790000200,\"iat\":1790000060"), .settings = "skew_s=60"},
-    {"nbf.past", AUTH_WARN, AUTH_CAUSE_NO_MARGIN_BACK, TIMES(",\"exp\":1790000200,\"nbf\":1790000000")},
-    {"iat.window", AUTH_FAIL, AUTH_CAUSE_MILLISECONDS, TIMES(",\"exp\":1790000200,\"iat\":1790000000000")},
-    {"iat.window", AUTH_FAIL, AUTH_CAUSE_MILLISECONDS, TIMES(",\"exp\":1790000200000,\"iat\":1790000000")},
     {"jti.type", AUTH_WARN, AUTH_CAUSE_JTI_SPACE, .claims = "{\"jti\":\"j\\n\"}"},
-    {"exp.window", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000299"), .settings = "exp.window=warn"},
-    {"iat.past", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000200,\"iat\":1789999999")},
-    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790000200,\"iat\":1790000001")},
-    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790000200,\"iat\":1790000120")},
-    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790000200,\"iat\":1790000121")},
-    {"iat.past", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, .or_else = AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790000200,\"iat\":1790003600")},
-    {"iat.past", AUTH_FAIL, AUTH_CAUSE_CLOCK_AHEAD, TIMES(",\"exp\":1790000200,\"iat\":1790100000")},
-    {"iat.past", AUTH_FAIL, AUTH_CAUSE_MILLISECONDS, TIMES(",\"exp\":1790000200,\"iat\":1790000000000")},
-    {"iat.type", AUTH_WARN, AUTH_CAUSE_TIME_STRING, TIMES(",\"exp\":1790000200,\"iat\":\"x\""), .settings = "iat.type=warn"},
-    {"iat.past", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, TIMES(",\"exp\":1790000200,\"iat\":\"x\""), .settings = "iat.type=warn"},
-    {"iat.past", AUTH_WARN, AUTH_CAUSE_RESULT_MISSING, TIMES(",\"exp\":1790000200,\"iat\":\"x\""), .settings = "iat.type=warn iat.past=warn"},
-    {"iat.past", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000200"), .settings = "iat.type=off"},
-    {"iat.window", AUTH_FAIL, AUTH_CAUSE_AFTER_EXP, TIMES(",\"exp\":1790000010,\"iat\":1790000020"), .settings = "skew_s=60"},
-    {"iat.window", AUTH_PASS, AUTH_CAUSE_NONE, TIMES(",\"exp\":1790000200,\"iat\":1789999900")},
-    {"iat.window", AUTH_FAIL, AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000200,\"iat\":1789999899")},
-    {"nbf.window", AUTH_FAIL, AUTH_CAUSE_AFTER_EXP, TIMES(",\"exp\":1790000010,\"nbf\":1790000011"), .settings = "skew_s=60"},
-
     {"header.alg", AUTH_FAIL, AUTH_CAUSE_ALG_NONE, HEADER("\"alg\":\"nOnE\"")},
     {"header.alg", AUTH_FAIL, AUTH_CAUSE_ALG_HMAC, HEADER("\"alg\":\"HS384\"")},
     {"header.alg", AUTH_FAIL, AUTH_CAUSE_ALG_PSS, HEADER("\"alg\":\"PS384\"")},
@@ -223,18 +145,6 @@ static const struct row rows[] = {
     {"client.known", AUTH_FAIL, AUTH_CAUSE_NO_APP, .facts = UNKNOWN_CLIENT, .settings = "client.known=off"},
     {"client.known", AUTH_FAIL, AUTH_CAUSE_NO_APP, .facts = UNKNOWN_CLIENT, .settings = "client.known=warn"},
     {"client.known", AUTH_SKIP, AUTH_CAUSE_NONE, .settings = "client.known=off"},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .facts = NO_KEYS, .settings = "key.source=warn"},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .facts = EMPTY_KEYS, .settings = "key.source=off"},
-    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .settings = "static_keys=refuse key.source=off"},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, HEADER("\"alg\":\"none\""), .settings = "header.alg=off"},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, HEADER("\"alg\":\"HS256\""), .settings = "header.alg=warn"},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_KTY, HEADER("\"alg\":\"ES384\""), .settings = "header.alg=warn"},
-    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, HEADER("\"alg\":\"RS256\""), .settings = "algorithms=smart header.alg=off"},
-    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, HEADER("\"alg\":\"RS384\",\"kid\":7"), .settings = "header.kid=off"},
-    {"signature", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\""), .settings = "key.found=off"},
-    {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .facts = URL_KEYS, .settings = "key_choice=exact key.found=off"},
-    {"signature", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .compact = "eyJhbGciOiJSUzM4NCJ9.e30.AA==", .settings = "jws.base64url=warn"},
-    {"signature", AUTH_WARN, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .settings = "signature=warn"},
     {"jti.length", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .claims = "{}", .settings = "jti.type=off"},
     {"jti.replay", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .claims = "{}", .settings = "jti.type=warn"},
     {"jti.length", AUTH_PASS, AUTH_CAUSE_NONE, JTI("a b"), .settings = "jti_charset=visible jti.type=off"},
@@ -264,36 +174,6 @@ static const struct row rows[] = {
     {"client.environment", AUTH_FAIL, AUTH_CAUSE_ID_NON_PRODUCTION, .facts = PRODUCTION_SERVER},
     {"client.environment", AUTH_PASS, AUTH_CAUSE_NONE, .facts = PRODUCTION | PRODUCTION_SERVER},
     {"client.background_user", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = NO_BACKGROUND},
-    {"key.source", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = NO_SOURCE},
-    {"key.source", AUTH_FAIL, AUTH_CAUSE_STATIC_KEY, .settings = "static_keys=refuse"},
-    {"key.source", AUTH_PASS, AUTH_CAUSE_NONE, .facts = URL_KEYS, .settings = "static_keys=refuse"},
-    {"key.source", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = NO_KEYS},
-    {"key.source", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = EMPTY_KEYS},
-    {"key.source", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = NOT_SIGNING},
-    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NOT_SIGNING | STATIC_KEYS},
-    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = ES_ENTRY},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_AMBIGUOUS, .facts = URL_KEYS, .settings = "key_choice=exact"},
-    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = ES_ENTRY | URL_KEYS, .settings = "key_choice=exact"},
-    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .settings = "header.alg=off"},
-    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = RS_ENTRY},
-    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NO_ENTRY | STATIC_KEYS},
-    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = NINE_KEYS},
-    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = STATIC_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\"")},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\"")},
-    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"key-b\"")},
-    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = RS_ENTRY | URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\"")},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_REMOVED, .facts = URL_KEYS | HAD_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"gone\"")},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = URL_KEYS | HAD_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"never\"")},
-    {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .facts = URL_KEYS | HAD_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\"")},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = NINE_KEYS | URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\"")},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .facts = STATIC_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\""), .settings = "key_choice=exact"},
-    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, HEADER("\"alg\":\"RS384\",\"kid\":\"other\""), .settings = "key_choice=exact"},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_AMBIGUOUS, .facts = STATIC_KEYS | SAME_KID, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\""), .settings = "key_choice=exact"},
-    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = STATIC_KEYS | SAME_KID, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\"")},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = URL_KEYS | ES_ENTRY, HEADER("\"alg\":\"RS384\",\"kid\":\"other\"")},
-    {"key.found", AUTH_WARN, AUTH_CAUSE_KID_DIFFERS, .facts = URL_KEYS | ES_ENTRY, HEADER("\"alg\":\"RS384\",\"kid\":\"other\""), .settings = "kid_mismatch=ignore"},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"other\""), .settings = "kid_mismatch=ignore"},
-    {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .facts = 0, HEADER("\"alg\":\"RS384\",\"kid\":\"other\""), .settings = "kid_mismatch=ignore"},
     {"header.jku", AUTH_FAIL, AUTH_CAUSE_JKU_OTHER, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"jku\":\"https://k.example/\"")},
     {"header.jku", AUTH_WARN, AUTH_CAUSE_JKU_DIFFERS, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"jku\":\"https://k.example/\""), .settings = "jku_mismatch=ignore"},
     {"header.jku", AUTH_PASS, AUTH_CAUSE_NONE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"jku\":\"https://k.example\"")},
@@ -307,18 +187,6 @@ static const struct row rows[] = {
     {"jti.type", AUTH_FAIL, AUTH_CAUSE_JTI_CHARACTERS, JTI("a]"), .settings = "jti_charset=unreserved"},
     {"jti.type", AUTH_FAIL, AUTH_CAUSE_JTI_CHARACTERS, JTI("a:"), .settings = "jti_charset=unreserved"},
     {"jti.type", AUTH_PASS, AUTH_CAUSE_NONE, JTI("aZ09-._~"), .settings = "jti_charset=unreserved"},
-    {"key.strength", AUTH_PASS, AUTH_CAUSE_NONE, .settings = "key.found=off"},
-    {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .settings = "key.found=off"},
-    {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .facts = 0},
-    {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .facts = NINE_KEYS | URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"same\"")},
-    {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .facts = TEN_KEYS | URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\"")},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_KID_UNUSABLE, .facts = NOT_SIGNING | URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"key-a\"")},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = NO_ENTRY | URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"abcdefghijklmnopqrstuvwxyz~\"")},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"-\"")},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_UNKNOWN_KID, .or_else = AUTH_CAUSE_KEY_STALE, .facts = URL_KEYS, HEADER("\"alg\":\"RS384\",\"kid\":\"G\"")},
-    {"key.found", AUTH_FAIL, AUTH_CAUSE_KID_CERT_THUMBPRINT, .or_else = AUTH_CAUSE_KEY_STALE, .facts = URL_KEYS,
-     HEADER("\"alg\":\"RS384\",\"kid\":\"aA:9F:00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff:00:11\"")},
-    {"signature", AUTH_BLOCKED, AUTH_CAUSE_NONE, .compact = "eyJhbGciOiJSUzM4NCJ9.e30.AA=="},
 
     {"form.content_type", AUTH_PASS, AUTH_CAUSE_NONE, .content_type = FORM "; charset=\"UTF-8\"", .body = "a=1"},
     {"form.content_type", AUTH_PASS, AUTH_CAUSE_NONE, .content_type = FORM ";; charset=utf-8", .body = "a=1"},
@@ -376,30 +244,9 @@ static const struct row rows[] = {
     // clang-format on
 };
 
-static const char *cause_id(unsigned cause)
-{
-    return auth_rules_cause((enum auth_cause)cause)->id;
-}
-
 static void test_each_turn(void **state)
 {
-    struct bench *bench = *state;
-    unsigned wrong = 0;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        enum auth_rule rule = auth_rules_find(auth_view_from_string(rows[i].rule));
-        assert_int_not_equal(rule, AUTH_RULE_NONE);
-        bench_judge(bench, &rows[i]);
-        const struct auth_verdict *verdict = &bench->report.verdicts[rule];
-        if (verdict->result == rows[i].result && verdict->causes[0] == rows[i].cause &&
-            verdict->causes[1] == rows[i].or_else && verdict->causes[2] == rows[i].third)
-            continue;
-        wrong++;
-        print_error("row %zu: %s is %s (by %d), causes %s %s; wanted %s, %s\n", i, rows[i].rule,
-                    auth_rules_result_text((enum auth_result)verdict->result), verdict->blocked_by,
-                    cause_id(verdict->causes[0]), cause_id(verdict->causes[1]), auth_rules_result_text(rows[i].result),
-                    cause_id(rows[i].cause));
-    }
-    assert_int_equal(wrong, 0);
+    bench_expect(*state, rows, sizeof rows / sizeof *rows);
 }
 
 /* ---- replay ---- */

@@ -32,6 +32,9 @@ static void test_a_moved_clock_is_named(void **state)
         {{MOVED(3600), TIMES(",\"exp\":1789996640")},
          "1789996640 (3360 s ago): this mock's clock stands 3600 s ahead of real time (--clock-offset, --at, PUT /mock/clock)"},
         {{MOVED(-400), TIMES(",\"exp\":1789999999")}, "this mock's clock stands 400 s behind real time"},
+        {{TIMES(",\"exp\":1789996700")},
+         "1789996700 (3300 s ago): off by whole hours: local time taken for UTC; or else"},
+        {{TIMES(",\"iat\":1789979300,\"exp\":1789979600")}, "off by 5:45 hours: local time taken for UTC; or else"},
         {{CHOSEN(86400), TIMES(",\"exp\":1789913840")},
          "judged as of --at, which is 86400 s ahead of the present time"},
     };
