@@ -13,7 +13,7 @@ check() {
     awk -v root="$root/" '
 BEGIN {
     n = split("auth:|auth/examples:auth|auth/core:|auth/jose:auth/core|auth/rules:auth/core auth/jose|" \
-        "auth/net:auth/core|auth/jwks:auth/core auth/jose auth/net|auth/client:auth/core auth/jose auth/net auth|" \
+        "auth/net:auth/core|auth/report:auth/core|auth/jwks:auth/core auth/jose auth/net|auth/client:auth/core auth/jose auth/net auth|" \
         "auth/cli:auth/core auth/jose auth/rules auth/net auth/client auth|" \
         "mock_epic:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/http mock_epic/epic mock_epic/store mock_epic/fhir mock_epic/state mock_epic/instance mock_epic/oauth mock_epic/admin mock_epic/server mock_epic/cli|" \
         "mock_epic/cli:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/server mock_epic/instance mock_epic/state mock_epic/fhir mock_epic/oauth mock_epic/store mock_epic/epic mock_epic/http|" \
@@ -26,9 +26,9 @@ BEGIN {
         "mock_epic/store:auth/core auth/jose|" \
         "mock_epic/epic:auth/core auth/rules mock_epic/http|" \
         "mock_epic/http:auth/core|" \
-        "conformance:auth/core auth/jose auth/rules auth/net auth/jwks conformance/linter conformance/report|" \
-        "conformance/linter:auth/core auth/jose auth/rules auth/net auth/jwks conformance/report|" \
-        "conformance/report:auth/core auth/jose auth/rules", rows, "|")
+        "conformance:auth/core auth/jose auth/rules auth/net auth/jwks auth/report conformance/linter conformance/report|" \
+        "conformance/linter:auth/core auth/jose auth/rules auth/net auth/jwks auth/report conformance/report|" \
+        "conformance/report:auth/core auth/jose auth/rules auth/report", rows, "|")
     for (i = 1; i <= n; i++) { split(rows[i], pair, ":"); allowed[pair[1]] = " " pair[1] " " pair[2] " " }
     n = split("auth/client auth/rules mock_epic/fhir mock_epic/server mock_epic/cli", folders, " ")
     for (i = 1; i <= n; i++) old[folders[i]] = 1
@@ -137,6 +137,7 @@ self_test() {
     plant auth/client/x.c '#include "auth/rules/rules.h"' 'auth/client may not include'
     plant auth/rules/x.c '#include "auth/net/http.h"' 'auth/rules may not include'
     plant auth/rules/tests/test_x.c '#include "auth/client/client.h"' 'auth/rules may not include'
+    plant auth/report/x.c '#include "auth/rules/rules.h"' 'auth/report may not include'
     plant auth/core/x.h '#include "auth/jose/key.h"' 'auth/core may not include'
     plant auth/auth.h '#include "auth/core/buf.h"' 'auth may not include'
     plant mock_epic/x.c '#include "auth/client/client.h"' 'mock_epic may not include'

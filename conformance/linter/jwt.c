@@ -18,15 +18,13 @@
 
 enum { SANDBOX_SYNC_S = 3600, CUSTOMER_SYNC_S = 12 * 3600 };
 
-enum format { TABLE, JSON, TAP };
-
 struct settings {
     struct auth_opts_given given;
     struct conf_keys_options keys;
     const char *request, *client_id, *production_id, *token_url, *profile, *output;
     int64_t at_s, saved_s; /* when given */
     int answer;            /* position in `answers`, when given */
-    int format;            /* enum format */
+    int format;            /* enum auth_results_format */
     struct auth_opt_list switches;
     bool all, help;
 };
@@ -77,7 +75,8 @@ static const struct auth_opt rows[] = {
      .fallback = "epic"},
     {"switch", 0, "NAME=VALUE", "as for mock-epic; see mock-epic serve --help-switches",
      AUTH_OPT_LIST(struct settings, switches)},
-    {"format", 'f', "table|json|tap", "how to print", AUTH_OPT_CHOICE(struct settings, format), .fallback = "table"},
+    {"format", 'f', AUTH_RESULTS_FORMAT_NAMES, "how to print", AUTH_OPT_CHOICE(struct settings, format),
+     .fallback = "table"},
     {"output", 'o', "FILE", "print into this file", AUTH_OPT_STRING(struct settings, output)},
     {"all", 'a', NULL, "also list the rules that passed or did not apply", AUTH_OPT_FLAG(struct settings, all)},
     {"help", 'h', NULL, "this text", AUTH_OPT_ASK(struct settings, help)},
@@ -249,14 +248,16 @@ static enum auth_rc tell(const struct settings *settings, const struct materials
     struct auth_buf out;
     if (auth_rules_outcome(report).is_accepted)
         r.other_cause_count = conf_other_causes_list(&facts, other_causes);
+    enum auth_rc rc = AUTH_OK;
     auth_buf_init(&out, 1024 * 1024);
-    if (settings->format == JSON)
+    if (settings->format == AUTH_RESULTS_JSON)
         conf_jwt_report_json(&r, &out);
-    else if (settings->format == TAP)
-        conf_jwt_report_tap(&r, &out);
-    else
+    else if (settings->format == AUTH_RESULTS_TABLE)
         conf_jwt_report_table(&r, conf_output_colours(settings->output), &out);
-    enum auth_rc rc = conf_output_write(&out, settings->output, err);
+    else
+        rc = conf_jwt_report_results(&r, (enum auth_results_format)settings->format, &out);
+    if (rc == AUTH_OK)
+        rc = conf_output_write(&out, settings->output, err);
     auth_buf_clear(&out);
     return rc;
 }

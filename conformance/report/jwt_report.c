@@ -1,5 +1,7 @@
-/* Verdicts as a table, as JSON, as TAP. */
+/* Verdicts as a table, as JSON, and as results for the formats of auth/report. */
 #include "conformance/report/jwt_report.h"
+
+#include "auth/core/version.h"
 
 typedef void show(const struct auth_report *report, enum auth_rule rule, struct auth_buf *out);
 
@@ -92,44 +94,73 @@ void conf_jwt_report_json(const struct conf_jwt_report *r, struct auth_buf *out)
     auth_buf_add_char(out, '\n');
 }
 
-/* ---- TAP ---- */
+/* ---- other people's formats ---- */
 
-/* A YAML line; a JSON string is one of YAML's. */
-static void add_yaml(const struct auth_report *report, enum auth_rule rule, const char *label, show *text,
-                     struct auth_buf *out)
+static enum auth_case_result case_result(enum auth_result result)
 {
-    struct auth_json_writer w;
-    struct auth_buf value;
-    auth_buf_init(&value, 16 * 1024);
-    text(report, rule, &value);
-    auth_buf_addf(out, "  %s: ", label);
-    auth_json_writer_init(&w, out, AUTH_JSON_COMPACT);
-    auth_json_write_string(&w, auth_buf_view(&value));
-    auth_buf_add_char(out, '\n');
-    auth_buf_clear(&value);
+    static const enum auth_case_result results[] = {
+        [AUTH_SKIP] = AUTH_CASE_SKIP, [AUTH_PASS] = AUTH_CASE_PASS,       [AUTH_WARN] = AUTH_CASE_WARN,
+        [AUTH_FAIL] = AUTH_CASE_FAIL, [AUTH_BLOCKED] = AUTH_CASE_BLOCKED,
+    };
+    return results[result];
 }
 
-void conf_jwt_report_tap(const struct conf_jwt_report *r, struct auth_buf *out)
+static struct auth_view text_of(const struct auth_report *report, enum auth_rule rule, show *text, struct auth_buf *buf)
 {
-    auth_buf_addf(out, "TAP version 13\n1..%d\n", (int)AUTH_RULE_COUNT);
-    for (int i = 0; i < AUTH_RULE_COUNT; i++) {
-        enum auth_rule rule = (enum auth_rule)i;
-        enum auth_result result = result_of(r->report, rule);
-        auth_buf_addf(out, "%sok %d - %s", result == AUTH_FAIL ? "not " : "", i + 1, auth_rules_info(rule)->id);
-        if (result == AUTH_BLOCKED)
-            auth_buf_addf(out, " # SKIP %s failed first",
-                          auth_rules_info((enum auth_rule)r->report->verdicts[rule].blocked_by)->id);
-        else if (result == AUTH_SKIP)
-            auth_buf_add_string(out, " # SKIP not applicable");
-        auth_buf_add_char(out, '\n');
-        if (result != AUTH_FAIL && result != AUTH_WARN)
-            continue;
-        auth_buf_addf(out, "  ---\n  result: %s\n", auth_rules_result_text(result));
-        add_yaml(r->report, rule, "expected", auth_rules_expected, out);
-        add_yaml(r->report, rule, "actual", auth_rules_actual, out);
-        add_yaml(r->report, rule, "fix", auth_rules_fix, out);
-        auth_buf_add_string(out, "  ...\n");
+    auth_buf_init(buf, 16 * 1024);
+    text(report, rule, buf);
+    return auth_buf_view(buf);
+}
+
+static enum auth_rc add_verdict(const struct auth_report *report, enum auth_rule rule, struct auth_results *results)
+{
+    enum { TEXTS = 4 };
+    struct auth_buf texts[TEXTS];
+    enum auth_result result = result_of(report, rule);
+    struct auth_case one = {
+        .id = auth_view_from_string(auth_rules_info(rule)->id),
+        .group = auth_view_from_string("jwt"),
+        .result = case_result(result),
+        .expected = text_of(report, rule, auth_rules_expected, &texts[0]),
+        .actual = text_of(report, rule, auth_rules_actual, &texts[1]),
+        .fix = text_of(report, rule, auth_rules_fix, &texts[2]),
+        .source = auth_view_from_string(auth_rules_info(rule)->source),
+        .took_us = -1,
+    };
+    auth_buf_init(&texts[3], 256);
+    if (result == AUTH_BLOCKED)
+        auth_buf_addf(&texts[3], "%s failed first",
+                      auth_rules_info((enum auth_rule)report->verdicts[rule].blocked_by)->id);
+    else if (result == AUTH_SKIP)
+        auth_buf_add_string(&texts[3], "not applicable");
+    one.because = auth_buf_view(&texts[3]);
+    enum auth_rc rc = auth_results_add(results, &one);
+    for (size_t i = 0; i < TEXTS; i++) {
+        rc = rc == AUTH_OK ? auth_buf_check(&texts[i], NULL) : rc;
+        auth_buf_clear(&texts[i]);
     }
-    for (size_t i = 0; i < r->other_cause_count; i++)
+    return rc;
+}
+
+enum auth_rc conf_jwt_report_results(const struct conf_jwt_report *r, enum auth_results_format format,
+                                     struct auth_buf *out)
+{
+    const struct auth_results_about about = {
+        .tool = "epic-conformance",
+        .version = AUTH_VERSION,
+        .command = "epic-conformance jwt",
+        .profile = r->report->profile->name,
+        .date_s = r->report->now_s,
+    };
+    struct auth_results *results;
+    enum auth_rc rc = auth_results_new(&about, &results);
+    for (int i = 0; i < AUTH_RULE_COUNT && rc == AUTH_OK; i++)
+        rc = add_verdict(r->report, (enum auth_rule)i, results);
+    if (rc == AUTH_OK)
+        auth_results_write(results, format, (struct auth_results_style){.width = 0}, out);
+    auth_results_free(results);
+    bool is_tap = format == AUTH_RESULTS_TAP || format == AUTH_RESULTS_TAP13;
+    for (size_t i = 0; is_tap && i < r->other_cause_count; i++)
         auth_buf_addf(out, "# not seen from here: %s; %s\n", r->other_causes[i].cause, r->other_causes[i].fix);
+    return rc;
 }

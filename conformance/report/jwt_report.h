@@ -1,7 +1,8 @@
-/* How `epic-conformance jwt` tells its verdicts: as a table for people, as JSON, or as TAP. */
+/* How `epic-conformance jwt` tells its verdicts: as a table for people, as JSON, or as results in the formats of auth/report. */
 #ifndef CONFORMANCE_REPORT_JWT_REPORT_H
 #define CONFORMANCE_REPORT_JWT_REPORT_H
 
+#include "auth/report/formats.h"
 #include "auth/rules/rules.h"
 #include "conformance/report/output.h"
 
@@ -21,6 +22,8 @@ struct conf_jwt_report {
 /* Append the report. */
 void conf_jwt_report_table(const struct conf_jwt_report *r, struct conf_colours colours, struct auth_buf *out);
 void conf_jwt_report_json(const struct conf_jwt_report *r, struct auth_buf *out);
-void conf_jwt_report_tap(const struct conf_jwt_report *r, struct auth_buf *out);
+/* Append it in a format that is neither. rc AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc conf_jwt_report_results(const struct conf_jwt_report *r, enum auth_results_format format,
+                                                     struct auth_buf *out);
 
 #endif
