@@ -1,5 +1,5 @@
 /* What kind of address is this? Pure: by the bytes of a socket address, from the registries of IANA. Names and odd spellings
- * ("0x7f.1", "127.1") never get here: whoever dials asks about the very address that its resolver gave.
+ * ("0x7f.1", "127.1") never get here: whoever connects asks about the very address that its resolver gave.
  * src  IANA IPv4 and IPv6 Special-Purpose Address Registries; RFC 6890, 5735, 4291, 6052, 3056 */
 #ifndef AUTH_CORE_ADDRESS_H
 #define AUTH_CORE_ADDRESS_H

@@ -76,7 +76,7 @@ void auth_buf_add_char(struct auth_buf *buf, char c);
 void auth_buf_add_int(struct auth_buf *buf, int64_t value); /* decimal */
 void auth_buf_addf(struct auth_buf *buf, const char *format, ...) AUTH_PRINTF(2, 3);
 void auth_buf_vaddf(struct auth_buf *buf, const char *format, va_list args);
-/* Make room for n more bytes and return where they go (NULL when spoiled); then call auth_buf_commit(). */
+/* Memory for n more bytes: where they go, or NULL when spoiled; then call auth_buf_commit(). */
 char *auth_buf_reserve(struct auth_buf *buf, size_t n);
 void auth_buf_commit(struct auth_buf *buf, size_t n);
 

@@ -2,8 +2,8 @@
  *
  * The wall clock is for what others see (JWT claims, Date). The steady clock is for lifetimes and deadlines: it
  * never jumps and counts sleep where the system can (CLOCK_BOOTTIME; else CLOCK_MONOTONIC). Read a clock once per
- * request or decision and pass the number on. This is the only room that may call time functions, and the only one that
- * waits or starts threads: who waits here can be run on a clock that jumps to the next deadline whenever everybody waits
+ * request or decision and pass the number on. Nothing else may call time functions, wait or start
+ * threads: who waits here can be run on a clock that jumps to the next deadline whenever everybody waits
  * (auth/core/tests/virtual.h), so that hours pass in no time and in the same order every time. */
 #ifndef AUTH_CORE_ENV_H
 #define AUTH_CORE_ENV_H

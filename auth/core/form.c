@@ -34,7 +34,7 @@ static bool is_plain(struct auth_view text)
            auth_view_find(text, '\0') == text.n;
 }
 
-/* Append one decoded name or value. Decoding never makes text longer, so room is made once. */
+/* Append one decoded name or value. Decoding never makes text longer, so memory is had once. */
 static enum auth_rc decode(struct auth_buf *out, struct auth_view text, bool plus_is_space, struct auth_err *err)
 {
     char *start = auth_buf_reserve(out, text.n);
@@ -51,7 +51,7 @@ static enum auth_rc decode(struct auth_buf *out, struct auth_view text, bool plu
 }
 
 /* One name or value: borrowed from the body when there is nothing to decode, else decoded onto form->bytes, which never
- * moves because room for the whole body is made with the first. */
+ * moves because memory for the whole body is had with the first. */
 static enum auth_rc take(struct auth_form *form, struct auth_view text, size_t body_n, struct auth_view *out,
                          struct auth_err *err)
 {

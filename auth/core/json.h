@@ -1,4 +1,4 @@
-/* JSON: a strict reader and an escaping writer. The only room that knows cJSON.
+/* JSON: a strict reader and an escaping writer. auth/core alone knows cJSON.
  *
  * cJSON alone is not safe for security decisions (measured on 1.7.15): it accepts duplicate members (first wins),
  * finds "EXP" when asked for "exp", cuts strings at \u0000, takes invalid UTF-8, trailing garbage, 01 and 1e400, and

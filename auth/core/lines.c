@@ -184,7 +184,7 @@ void auth_lines_write(struct auth_lines *lines, struct auth_view text)
     pthread_mutex_lock(&lines->lock);
     lines->is_failing = false;
     if (lines->is_direct && !is_empty(lines))
-        pump(lines); /* what is older goes first, and makes room */
+        pump(lines); /* what is older goes first, and leaves space */
     if (lines->dropped || text.n > KEPT_MAX - lines->back.n)
         lines->dropped += count_lines(text);
     else

@@ -415,7 +415,7 @@ enum auth_rc auth_opts_parse(const struct auth_opts *opts, void *settings, struc
     enum auth_rc rc = read_words(&s);
     if (rc != AUTH_OK)
         return rc;
-    argv[s.operands + 1] = NULL; /* argv[argc] was, so there is room */
+    argv[s.operands + 1] = NULL; /* argv[argc] was, so there is a place */
     *argc = s.operands + 1;
     return read_rest(&s);
 }

@@ -29,7 +29,7 @@ void auth_redact(struct auth_buf *out, struct auth_view text, const struct auth_
 
 /* Text as values are compared in: percent-encoding, JSON and HTML escapes undone, white space and NULs left out.
  * out  plain  appended to; starts, when not NULL, gets for each of its characters where it begins in the text (the caller
- *             gives room for text.n + 1 numbers; the last one is text.n) */
+ *             gives an array of text.n + 1 numbers; the last one is text.n) */
 void auth_redact_plain(struct auth_view text, struct auth_buf *plain, uint32_t *starts);
 
 #endif

@@ -1,7 +1,7 @@
 /* URLs: the one reader of them. Parts, authorities (the "host:port" of a URL, a Host header or a listen address), origins,
  * loopback, and where a link leads.
  *
- * Two readings, because they answer two questions. auth_url_parse() is for what may be dialled and be given credentials, and
+ * Two readings, because they answer two questions. auth_url_parse() is for what may be connected to and be given credentials, and
  * refuses whatever two programs might read differently. auth_url_split() only cuts, for what is compared or explained. */
 #ifndef AUTH_CORE_URL_H
 #define AUTH_CORE_URL_H

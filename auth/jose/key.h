@@ -43,7 +43,7 @@ enum auth_key_format auth_key_sniff(struct auth_view bytes);
 /* "an X.509 certificate", "a bare public key", ... static, for messages. */
 const char *auth_key_format_text(enum auth_key_format format);
 
-/* What had to be mended or overlooked before a PEM text could be read, which others may not do: one clause a line, nothing
+/* What had to be repaired or overlooked before a PEM text could be read, which others may not do: one clause a line, nothing
  * for a text that is plain. Of the block that is read: the first that is not parameters.
  * out  lines  appended to */
 void auth_key_repairs(struct auth_view pem, struct auth_buf *lines);

@@ -54,7 +54,7 @@ static const char *word_of(enum auth_rc rc)
     return "internal error";
 }
 
-/* The transport says what happened; here the owner of the URL must mend it. */
+/* The transport says what happened; here the owner of the URL must fix it. */
 static void explain_silence(enum auth_rc rc, const struct auth_err *inner, struct auth_err *err)
 {
     struct auth_view reason = auth_view_from_string(inner->detail[0] ? inner->detail : auth_rc_text(rc));

@@ -1,4 +1,4 @@
-/* A JWK Set behind a URL: fetched once, as Epic's servers do, and said why when there is none.
+/* A JWK Set behind a URL: fetched once, as Epic's servers do, with the reason when it cannot be.
  *
  * One GET without any credential, TLS unless the host is this machine, no redirect followed, 64 KiB, 5 s. For whoever must
  * know what a server will find there: the mock, which is that server, and the linter. Caching is the caller's.
@@ -32,7 +32,7 @@ struct auth_jwks_answer {
 /* Fetch url through http.
  * in   wants_json_type  refuse an answer whose Content-Type is not a JSON one
  * out  answer  init by this call; caller clears answer->keys with auth_jwk_set_clear(), also after a failure
- * rc   AUTH_OK; anything else: detail says what the URL gave instead and how to mend it
+ * rc   AUTH_OK; anything else: detail says what the URL gave instead and how to fix it
  * threads safe, http may be shared */
 AUTH_MUST_CHECK enum auth_rc auth_jwks_fetch(struct auth_http *http, const char *url, bool wants_json_type,
                                              struct auth_jwks_answer *answer, struct auth_err *err);

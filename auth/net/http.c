@@ -16,12 +16,12 @@ enum { POOL_MAX = 16, HEADERS_MAX_N = 64 * 1024, BODY_DEFAULT = 1024 * 1024 };
 
 struct curl_http {
     struct auth_http base;
-    const struct auth_curl *curl;
     struct auth_http_options options;
     char *ca_file;
     char *user_agent;
-    pthread_mutex_t lock;
-    CURL *idle[POOL_MAX]; /* each with its warm connection */
+    pthread_mutex_t lock;         /* of what follows */
+    const struct auth_curl *curl; /* NULL until the first request: whoever sends none need not load libcurl */
+    CURL *idle[POOL_MAX];         /* each with its warm connection */
     size_t idle_count;
 };
 
@@ -33,7 +33,7 @@ struct exchange {
     size_t body_max;
     bool is_too_big;
     bool has_begun;       /* the status line came */
-    bool is_refused;      /* an address was not dialled */
+    bool is_refused;      /* an address was not connected to */
     bool is_off_loopback; /* because the URL's name promised loopback, and plain http may go nowhere else */
     enum auth_address_kind refused;
 };
@@ -53,6 +53,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *ctx)
     return auth_buf_ok(&x->response->body) ? n : 0;
 }
 
+/* As text, and not by curl_easy_header(): a scripted transport has headers too, and no curl. */
 static void add_header(struct auth_buf *headers, struct auth_view line)
 {
     size_t colon = auth_view_find(line, ':');
@@ -84,7 +85,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *ctx)
 
 /* ---- which addresses ---- */
 
-/* Called with the very address that is about to be dialled, so odd spellings, and a name that resolves differently the
+/* Called with the very address that is about to be connected to, so odd spellings, and a name that resolves differently the
  * second time, gain nothing. */
 static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
 {
@@ -111,19 +112,27 @@ static int on_progress(void *ctx, curl_off_t total, curl_off_t now, curl_off_t u
     return atomic_load(x->http->options.is_cancelled);
 }
 
-/* ---- the pool ---- */
+/* ---- the pool ----
+ *
+ * Handles and not a curl_share: libcurl documents that threads which run at the same time may not share connections by one. */
 
-static CURL *take_handle(struct curl_http *http)
+static enum auth_rc take_handle(struct curl_http *http, CURL **handle, struct auth_err *err)
 {
-    CURL *handle = NULL;
+    *handle = NULL;
     pthread_mutex_lock(&http->lock);
+    if (!http->curl)
+        http->curl = auth_curl_get(err);
+    bool has_curl = http->curl != NULL;
     if (http->idle_count)
-        handle = http->idle[--http->idle_count];
+        *handle = http->idle[--http->idle_count];
     pthread_mutex_unlock(&http->lock);
-    if (!handle)
-        return http->curl->easy_init();
-    http->curl->easy_reset(handle);
-    return handle;
+    if (!has_curl)
+        return AUTH_E_CONFIG;
+    if (*handle)
+        http->curl->easy_reset(*handle);
+    else
+        *handle = http->curl->easy_init();
+    return *handle ? AUTH_OK : auth_err_no_memory(err);
 }
 
 static void give_handle(struct curl_http *http, CURL *handle)
@@ -261,7 +270,7 @@ static enum auth_rc explain(CURLcode code, const struct exchange *x, const struc
     if (x->is_too_big)
         return auth_err_set(err, AUTH_E_TOO_BIG, "%.*s sent more than %zu bytes", host_n, url->host.p, x->body_max);
     if (x->is_refused)
-        return auth_err_set(err, AUTH_E_ORIGIN, "%.*s is at an address that is %s%s, and is not dialled", host_n,
+        return auth_err_set(err, AUTH_E_ORIGIN, "%.*s is at an address that is %s%s, and is not connected to", host_n,
                             url->host.p, x->is_off_loopback ? "off loopback: " : "",
                             auth_address_kind_text(x->refused));
     switch (code) {
@@ -322,9 +331,10 @@ static enum auth_rc curl_send(struct auth_http *base, const struct auth_http_req
     if (!url.is_https && !auth_url_is_loopback(&url) && !http->options.allow_plain_http)
         return auth_err_set(err, AUTH_E_ORIGIN, "plain http:// to %.*s would show the credentials to the network",
                             (int)(url.host.n < 100 ? url.host.n : 100), url.host.p);
-    CURL *handle = take_handle(http);
-    if (!handle)
-        return auth_err_no_memory(err);
+    CURL *handle = NULL;
+    rc = take_handle(http, &handle, err);
+    if (rc != AUTH_OK)
+        return rc;
     rc = perform(http, handle, request, &url, &x, err);
     give_handle(http, handle);
     struct auth_view date = auth_http_response_header(response, "date");
@@ -354,14 +364,10 @@ enum auth_rc auth_http_new(const struct auth_http_options *options, struct auth_
     auth_buf_clear(&probe);
     if (rc != AUTH_OK)
         return AUTH_E_CONFIG;
-    const struct auth_curl *curl = auth_curl_get(err);
-    if (!curl)
-        return AUTH_E_CONFIG;
     struct curl_http *http = calloc(1, sizeof *http);
     if (!http)
         return auth_err_no_memory(err);
     http->base = (struct auth_http){.send = curl_send, .free = curl_free_http};
-    http->curl = curl;
     http->options = *options;
     http->options.reach = options->reach ? options->reach : AUTH_REACH_ANYWHERE;
     /* libcurl itself does not look at SSL_CERT_FILE: its own default bundle hides it from OpenSSL */

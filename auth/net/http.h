@@ -1,4 +1,4 @@
-/* HTTP out: one request, one bounded answer, no surprises. The only room that knows libcurl.
+/* HTTP out: one request, one bounded answer, no surprises. auth/net alone knows libcurl.
  *
  * A transport is a small struct of functions, so that tests can script answers. The curl transport never follows a
  * redirect (a 307 would resend an assertion to another host), reads no .netrc, speaks http and https only, plain http
@@ -37,14 +37,14 @@ struct auth_http_response {
 struct auth_http {
     /* out  response  init by this call; caller clears with auth_http_response_clear(), also after a failure
      * rc   AUTH_OK for every complete answer whatever its status; AUTH_E_NETWORK, AUTH_E_TLS, AUTH_E_TIMEOUT, AUTH_E_TOO_BIG,
-     *      AUTH_E_PROTOCOL, AUTH_E_ORIGIN (plain http off loopback), AUTH_E_ARG; detail names host and cause, no secrets
+     *      AUTH_E_PROTOCOL, AUTH_E_ORIGIN (plain http off loopback), AUTH_E_ARG, AUTH_E_CONFIG (no libcurl); detail names host and cause, no secrets
      * threads  safe: any number at once */
     enum auth_rc (*send)(struct auth_http *http, const struct auth_http_request *request,
                          struct auth_http_response *response, struct auth_err *err);
     void (*free)(struct auth_http *http);
 };
 
-/* Which addresses may be dialled: one bit, 1U << kind, for each enum auth_address_kind. All but ANYWHERE use no proxy,
+/* Which addresses may be connected to: one bit, 1U << kind, for each enum auth_address_kind. All but ANYWHERE use no proxy,
  * since that would hide the address. Whatever is chosen, plain http to a name for loopback ends at a loopback address. */
 enum {
     AUTH_REACH_PUBLIC = 1U << AUTH_ADDRESS_GLOBAL | 1U << AUTH_ADDRESS_LOOPBACK,
@@ -62,7 +62,7 @@ struct auth_http_options {
     const atomic_bool *is_cancelled; /* when true, requests end within a second as AUTH_E_TIMEOUT; NULL: never */
 };
 
-/* The libcurl transport. Keeps a pool of connections; handles are reused, one per request at a time.
+/* The libcurl transport. libcurl is loaded by its first request. Keeps a pool of connections; handles are reused, one per request at a time.
  * rc  AUTH_E_NOMEM, AUTH_E_CONFIG (CA file unreadable) */
 AUTH_MUST_CHECK enum auth_rc auth_http_new(const struct auth_http_options *options, struct auth_http **out,
                                            struct auth_err *err);

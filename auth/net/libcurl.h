@@ -1,4 +1,4 @@
-/* Inside auth/net only: libcurl, loaded when the first transport is made.
+/* Inside auth/net only: libcurl, loaded when the first request is sent.
  *
  * It is not linked, because it brings twenty shared libraries along: measured 4.5 ms and 3 MiB at every start of a
  * program, and most runs of mock-epic never send a request. The functions used are one list here; headers come from

@@ -1,4 +1,4 @@
-/* Nothing is mended without a word: whatever PEM is read here and not by OpenSSL as it stands is warned of, and so is what a
+/* Nothing is repaired without a word: whatever PEM is read here and not by OpenSSL as it stands is warned of, and so is what a
  * JWK Set holds that is not used, or that others refuse. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -143,7 +143,7 @@ static void spoil(struct auth_view pem, struct auth_buf *out)
 static void test_nothing_is_mended_in_silence(void **state)
 {
     struct auth_buf pem = read_key_file("rsa2048_a.cert.pem");
-    unsigned mended = 0, plain = 0;
+    unsigned repaired = 0, plain = 0;
     (void)state;
     for (int i = 0; i < 3000; i++) {
         struct auth_buf text, lines;
@@ -155,14 +155,14 @@ static void test_nothing_is_mended_in_silence(void **state)
         bool is_read = auth_key_from_cert(auth_buf_view(&text), &key, NULL) == AUTH_OK;
         bool is_plain = is_read_as_it_stands(auth_buf_view(&text));
         if (is_read && !is_plain && lines.n == 0)
-            fail_msg("mended in silence: %s", text.p);
-        mended += is_read && !is_plain;
+            fail_msg("repaired in silence: %s", text.p);
+        repaired += is_read && !is_plain;
         plain += is_read && lines.n == 0;
         auth_key_free(key);
         auth_buf_clear(&lines);
         auth_buf_clear(&text);
     }
-    assert_true(mended > 100);
+    assert_true(repaired > 100);
     assert_true(plain > 100);
     auth_buf_clear(&pem);
 }

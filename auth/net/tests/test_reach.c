@@ -1,4 +1,4 @@
-/* What may be dialled: the sets of kinds as they are, and that the transport asks before it connects. The address that is
+/* What may be connected to: the sets of kinds as they are, and that the transport asks before it connects. The address that is
  * refused is one of loopback, where a listener sees whether anybody came. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -113,7 +113,7 @@ static void test_reach_refuses_before_it_connects(void **state)
             enum auth_rc rc = get(web, tls ? "https" : "http", hosts[i], reach, &err);
             if (rc != AUTH_E_ORIGIN || somebody_came(web))
                 fail_msg("%s: %s, %s", hosts[i], auth_rc_text(rc), err.detail);
-            assert_non_null(strstr(err.detail, "at an address that is loopback, and is not dialled"));
+            assert_non_null(strstr(err.detail, "at an address that is loopback, and is not connected to"));
         }
     }
 }
