@@ -91,7 +91,7 @@
       "upload the certificate of an RSA key and sign with RS384, or register a JWK Set URL and sign with ES256 or ES384") \
     X(SIGNATURE_DER, "signature.der", "as OpenSSL and many libraries make it", \
       "convert it to r||s: 64 bytes for ES256, 96 for ES384") \
-    X(SIGNATURE_OF_EC, "signature.of_ec_key", "an EC key made it, and alg is one of RSA", \
+    X(SIGNATURE_OF_EC, "signature.of_ec_key", "an ECDSA signature, made with an EC key, and alg is one of RSA", \
       "sign with the RSA key that is registered; EC keys are for ES256 and ES384, and need a JWK Set URL at Epic") \
     X(SIGNATURE_OF_RSA, "signature.of_rsa_key", "as long as an RSA key makes it, and alg is one of EC", \
       "name the algorithm that you sign with: RS384") \
