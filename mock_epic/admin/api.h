@@ -5,6 +5,7 @@
 #define MOCK_EPIC_ADMIN_API_H
 
 #include "mock_epic/http/message.h"
+#include "mock_epic/http/wait.h"
 #include "mock_epic/instance/instance.h"
 
 /* in   path  of the request, within its instance: "/mock/clock"

@@ -4,6 +4,7 @@
 
 #include "auth/core/form.h"
 #include "mock_epic/http/message.h"
+#include "mock_epic/http/wait.h"
 #include "mock_epic/instance/instance.h"
 #include "mock_epic/state/members.h"
 

@@ -26,20 +26,6 @@ struct mock_request {
 /* Value of the first header of that name (any case); the empty view when absent. */
 struct auth_view mock_request_header(const struct mock_request *request, const char *name);
 
-struct mock_jwks_cache;
-
-/* Beside a request that may have to wait for something outside (a JWK Set to arrive): what is remembered between its
- * dispatches. Starts zeroed but for `resume`; whoever owns it zeroes the rest before the next request. */
-struct mock_wait {
-    void (*resume)(struct mock_wait *wait); /* called once per wait, from any thread */
-    struct mock_wait *next;                 /* among those who wait for the same thing */
-    int64_t received_us;                    /* server clock at the first dispatch: what the request is judged by */
-    struct mock_jwks_cache *jwks;           /* awaited, with a reference; NULL: nothing */
-    uint64_t seen;                          /* fetches of it that had ended when it was looked at */
-    bool has_fetched;                       /* the one fetch that a request may cause has ended */
-    int64_t started_us;                     /* real time of the first dispatch */
-};
-
 enum { MOCK_RESPONSE_HEADERS_MAX = 24, MOCK_RESPONSE_REASON_MAX = 240, MOCK_RESPONSE_BODY_MAX = 64 * 1024 * 1024 };
 
 struct mock_piece {

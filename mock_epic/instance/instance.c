@@ -80,6 +80,16 @@ static enum auth_rc make_fetcher(struct mock_instance *instance, const struct mo
     return mock_jwks_fetcher_new(&fetcher_options, &instance->fetcher);
 }
 
+static enum auth_rc make_journal(struct mock_instance *instance)
+{
+    struct mock_journal *journal = &instance->journal;
+    enum auth_rc rc = mock_journal_init(journal, MOCK_JOURNAL_SIZE);
+    journal->store = instance->store;
+    journal->budget = &instance->shared->journals;
+    journal->waiters = &instance->shared->waiters;
+    return rc;
+}
+
 enum auth_rc mock_instance_init(struct mock_instance *instance, const struct mock_options *options,
                                 struct auth_err *err)
 {
@@ -92,26 +102,25 @@ enum auth_rc mock_instance_init(struct mock_instance *instance, const struct moc
     instance->account.detail = options->detail;
     instance->account.store = &instance->store;
     mock_clock_init(&instance->clock, options->env);
-    mock_random_init(&instance->random, options->env);
     mock_apps_init(&instance->apps);
     mock_apps_init(&instance->start_apps);
     mock_sessions_init(&instance->sessions);
     instance->start.rate = 1.0;
 
+    instance->shared = options->shared;
     enum auth_rc rc = make_fetcher(instance, options);
-    if (rc == AUTH_OK)
-        rc = mock_journal_init(&instance->journal, MOCK_JOURNAL_SIZE);
+    if (rc == AUTH_OK && !instance->shared)
+        rc = mock_shared_new(options->env, &instance->shared);
     if (rc == AUTH_OK && !instance->store)
         rc = mock_store_memory_new(&instance->store);
-    instance->journal.store = instance->store;
+    if (rc == AUTH_OK)
+        rc = make_journal(instance);
     if (rc == AUTH_OK) {
         instance->prefix = joined(options->prefix, "");
         rc = instance->prefix ? mock_instance_set_public_url(instance, options->public_url) : AUTH_E_NOMEM;
     }
     if (rc == AUTH_OK)
         rc = copy_audiences(instance, options, err);
-    if (rc == AUTH_OK && instance->profile.values[AUTH_SWITCH_TOKEN_FORMAT] == 1)
-        rc = auth_key_generate_rsa(2048, &instance->token_key, err);
     if (rc != AUTH_OK)
         mock_instance_clear(instance);
     return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
@@ -124,7 +133,6 @@ void mock_instance_clear(struct mock_instance *instance)
     mock_jwks_fetcher_free(instance->fetcher); /* first: its threads use the journal and the clock */
     free_urls(instance);
     free(instance->prefix);
-    auth_key_free(instance->token_key);
     mock_journal_clear(&instance->journal);
     mock_store_free(instance->store);
     mock_fhir_release(instance->fhir);
@@ -132,7 +140,7 @@ void mock_instance_clear(struct mock_instance *instance)
     mock_apps_clear(&instance->apps);
     mock_apps_clear(&instance->start_apps);
     mock_clock_clear(&instance->clock);
-    mock_random_clear(&instance->random);
+    mock_shared_release(instance->shared);
     memset(instance, 0, sizeof *instance);
 }
 

@@ -7,12 +7,12 @@
 #include "auth/rules/profile.h"
 #include "mock_epic/fhir/fhir.h"
 #include "mock_epic/fhir/session.h"
+#include "mock_epic/instance/shared.h"
 #include "mock_epic/state/account.h"
 #include "mock_epic/state/apps.h"
 #include "mock_epic/state/clock.h"
 #include "mock_epic/state/journal.h"
 #include "mock_epic/state/jwks_cache.h"
-#include "mock_epic/state/random.h"
 #include "mock_epic/store/store.h"
 
 enum { MOCK_AUDIENCES_MAX = 16, MOCK_BODY_MAX = 64 * 1024, MOCK_ADMIN_BODY_MAX = 1024 * 1024 };
@@ -30,6 +30,7 @@ struct mock_options {
     int64_t real_token_lifetime_s; /* what expiry is decided by; 0: as told */
     const struct auth_env *env;
     const struct auth_log *log;
+    struct mock_shared *shared;      /* of the other instances; its reference is taken; NULL: a new one */
     struct mock_store *store;        /* taken; NULL: memory */
     struct mock_fhir *fhir;          /* sealed; its reference is taken */
     struct auth_http *jwks_http;     /* taken; fetches JWK Sets; NULL: libcurl */
@@ -41,7 +42,7 @@ struct mock_instance {
     struct mock_options options;
     struct auth_profile profile;
     struct mock_clock clock;
-    struct mock_random random;
+    struct mock_shared *shared;
     struct mock_store *store;
     struct mock_apps apps;
     struct mock_apps start_apps;   /* as mock_instance_mark_start() found them */
@@ -51,7 +52,7 @@ struct mock_instance {
     struct mock_fhir *fhir; /* shared with other instances */
     struct mock_sessions sessions;
     struct mock_jwks_fetcher *fetcher;
-    struct auth_key *token_key; /* signs tokens that look like JWTs; NULL: tokens are opaque */
+    atomic_ullong tokens_issued; /* the number of the last one */
     /* URLs, made once */
     char *public_url;
     char *base_url; /* public_url + prefix */

@@ -5,7 +5,7 @@
 
 #include "auth/core/text.h"
 #include "mock_epic/epic/headers.h"
-#include "mock_epic/state/token_format.h"
+#include "mock_epic/oauth/token_format.h"
 
 /* One token request on its way through the steps. */
 struct exchange {
@@ -19,6 +19,7 @@ struct exchange {
     struct mock_store_key jti; /* recorded, when has_recorded_jti */
     bool has_recorded_jti;
     uint64_t journal_id;
+    uint64_t token; /* number of the one that was issued; 0: none */
     /* big, and filled by whoever needs them: clearing 6 KiB that nobody reads costs every request */
     struct auth_form form;
     struct auth_err form_err;
@@ -267,6 +268,18 @@ static enum auth_rc write_token(const struct exchange *x, struct auth_view token
     return response->is_spoiled ? AUTH_E_NOMEM : auth_buf_check(&response->text, NULL);
 }
 
+static enum auth_rc make_text(const struct mock_instance *instance, const struct mock_token_grant *grant,
+                              struct auth_buf *text)
+{
+    const struct auth_key *key = NULL;
+    enum auth_rc rc = AUTH_OK;
+    if (instance->profile.values[AUTH_SWITCH_TOKEN_FORMAT] == 1)
+        rc = mock_shared_token_key(instance->shared, &key);
+    return rc == AUTH_OK ? mock_token_format_make(&instance->shared->random, key,
+                                                  auth_view_from_string(instance->issuer_url), grant, text)
+                         : rc;
+}
+
 /* The answer is written before the token is stored, so that nothing can fail once it is. */
 static enum auth_rc answer_token(struct exchange *x, struct mock_response *response)
 {
@@ -278,6 +291,7 @@ static enum auth_rc answer_token(struct exchange *x, struct mock_response *respo
     auth_buf_init(&scope, AUTH_SCOPE_TEXT_MAX);
     write_narrowed(x, &scope);
     struct mock_token_grant grant = {
+        .number = atomic_fetch_add(&instance->tokens_issued, 1) + 1,
         .client_id = auth_view_from_string(x->app->client_id),
         .scope = auth_buf_view(&scope),
         .issued_s = x->now_s,
@@ -285,12 +299,12 @@ static enum auth_rc answer_token(struct exchange *x, struct mock_response *respo
     };
     enum auth_rc rc = auth_buf_check(&scope, NULL);
     if (rc == AUTH_OK)
-        rc = mock_token_text_make(&instance->random, instance->token_key, auth_view_from_string(instance->issuer_url),
-                                  &grant, &token);
+        rc = make_text(instance, &grant, &token);
     if (rc == AUTH_OK)
         rc = write_token(x, auth_buf_view(&token), grant.scope, advertised_s, response);
     if (rc == AUTH_OK)
         rc = mock_tokens_put(instance->store, auth_buf_view(&token), &grant);
+    x->token = rc == AUTH_OK ? grant.number : 0;
     auth_buf_clear(&token);
     auth_buf_clear(&scope);
     return rc;
@@ -357,19 +371,14 @@ static void write_journal(struct exchange *x, struct mock_response *response, st
 {
     struct mock_instance *instance = x->instance;
     const struct auth_jwt *jwt = &x->jwt;
-    struct mock_journal_event event = {
-        .kind = MOCK_JOURNAL_TOKEN,
-        .time_us = x->now_us,
-        .method = x->request->method,
-        .target = x->request->path,
-        .client_id = x->app ? auth_view_from_string(x->app->client_id) : auth_jwt_claim_view(jwt, "iss"),
-        .status = response->status,
-        .error = auth_view_from_string(outcome.is_accepted ? "" : auth_rules_error_text(outcome.error)),
-        .is_issued = outcome.is_accepted,
-        .report = &x->report,
-        .jwt_header = jwt->header_json ? auth_buf_view(&jwt->header.bytes) : auth_view_from_string(""),
-        .jwt_claims = jwt->payload_json ? auth_buf_view(&jwt->payload.bytes) : auth_view_from_string(""),
-    };
+    struct mock_journal_event event = mock_journal_event_of(MOCK_JOURNAL_TOKEN, x->request, x->wait, response->status);
+    event.client_id = x->app ? auth_view_from_string(x->app->client_id) : auth_jwt_claim_view(jwt, "iss");
+    event.error = auth_view_from_string(outcome.is_accepted ? "" : auth_rules_error_text(outcome.error));
+    event.is_issued = outcome.is_accepted;
+    event.token = x->token;
+    event.report = &x->report;
+    event.jwt_header = jwt->header_json ? auth_buf_view(&jwt->header.bytes) : auth_view_from_string("");
+    event.jwt_claims = jwt->payload_json ? auth_buf_view(&jwt->payload.bytes) : auth_view_from_string("");
     mock_journal_add(&instance->journal, x->journal_id, &event);
     mock_account_token(&instance->account, &x->report, x->journal_id, response);
 }
@@ -389,16 +398,10 @@ static void tell_internal_error(struct exchange *x, enum auth_rc rc, struct mock
     mock_response_because(response, "%s", reason);
     if (!x->journal_id)
         x->journal_id = mock_journal_reserve(&instance->journal);
-    struct mock_journal_event event = {
-        .kind = MOCK_JOURNAL_TOKEN,
-        .time_us = x->now_us,
-        .method = x->request->method,
-        .target = x->request->path,
-        .client_id = x->app ? auth_view_from_string(x->app->client_id) : auth_view_from_string(""),
-        .status = 503,
-        .error = auth_view_from_string("temporarily_unavailable"),
-        .note = auth_view_from_string(reason),
-    };
+    struct mock_journal_event event = mock_journal_event_of(MOCK_JOURNAL_TOKEN, x->request, x->wait, 503);
+    event.client_id = auth_view_from_string(x->app ? x->app->client_id : "");
+    event.error = auth_view_from_string("temporarily_unavailable");
+    event.note = auth_view_from_string(reason);
     mock_journal_add(&instance->journal, x->journal_id, &event);
 }
 

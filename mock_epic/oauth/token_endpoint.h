@@ -8,6 +8,7 @@
 #define MOCK_EPIC_OAUTH_TOKEN_ENDPOINT_H
 
 #include "mock_epic/http/message.h"
+#include "mock_epic/http/wait.h"
 #include "mock_epic/instance/instance.h"
 
 /* rc  AUTH_OK: answered, whatever the answer; AUTH_E_WAIT: wait for wait->jwks, then call again */

@@ -1,6 +1,8 @@
+/* The table of paths, and the steps of a request. */
 #include "mock_epic/server/dispatch.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #include "auth/core/text.h"
 #include "auth/core/time.h"
@@ -23,9 +25,11 @@ struct call {
     struct mock_response *response;
 };
 
-static struct auth_view after(struct auth_view path, size_t n)
+/* Whether a path is the prefix or stands below it. */
+static bool is_below(struct auth_view path, const char *prefix)
 {
-    return auth_view_from(path, n);
+    size_t n = strlen(prefix);
+    return auth_view_starts(path, prefix) && (path.n == n || path.p[n] == '/');
 }
 
 static bool is_read(const struct mock_request *request)
@@ -66,22 +70,19 @@ static void show_query(struct auth_buf *out, struct auth_view query)
     }
 }
 
-static void journal(const struct call *call, enum mock_journal_kind kind, struct auth_view client_id, const char *note)
+static void journal(const struct call *call, enum mock_journal_kind kind, struct auth_view client_id, uint64_t token,
+                    const char *note)
 {
     struct mock_journal *journal = &call->instance->journal;
     struct auth_buf target;
     auth_buf_init(&target, 8192);
     show(&target, call->request->path);
     show_query(&target, call->request->query);
-    struct mock_journal_event event = {
-        .kind = kind,
-        .time_us = call->now_us,
-        .method = call->request->method,
-        .target = auth_buf_view(&target),
-        .client_id = client_id,
-        .status = call->response->status,
-        .note = auth_view_from_string(note),
-    };
+    struct mock_journal_event event = mock_journal_event_of(kind, call->request, call->wait, call->response->status);
+    event.target = auth_buf_view(&target);
+    event.client_id = client_id;
+    event.note = auth_view_from_string(note);
+    event.token = token;
     if (note)
         mock_response_because(call->response, "%s", note);
     uint64_t id = mock_journal_reserve(journal);
@@ -118,7 +119,7 @@ static enum auth_rc handle_metadata(const struct call *call)
     struct mock_fhir_call fhir = fhir_call(call, NULL);
     mock_fhir_metadata(&fhir, auth_view_from_string(call->instance->token_url),
                        auth_view_from_string(call->instance->authorize_url), call->response);
-    journal(call, MOCK_JOURNAL_OTHER, auth_view_from_string(""), NULL);
+    journal(call, MOCK_JOURNAL_OTHER, auth_view_from_string(""), 0, NULL);
     return AUTH_OK;
 }
 
@@ -126,7 +127,7 @@ static enum auth_rc handle_smart_configuration(const struct call *call)
 {
     bool is_smart = auth_view_equals(auth_view_from_string(call->instance->profile.name), "smart");
     mock_smart_configuration(auth_view_from_string(call->instance->base_url), is_smart, call->response);
-    journal(call, MOCK_JOURNAL_OTHER, auth_view_from_string(""), NULL);
+    journal(call, MOCK_JOURNAL_OTHER, auth_view_from_string(""), 0, NULL);
     return AUTH_OK;
 }
 
@@ -151,7 +152,7 @@ static void serve_bearer(const struct call *call, enum mock_journal_kind kind,
         serve(call, &grant);
     else
         mock_bearer_refuse(&call->instance->profile, bearer, call->response);
-    journal(call, kind, auth_view_from_string(grant.token.client_id),
+    journal(call, kind, auth_view_from_string(grant.token.client_id), grant.token.number,
             bearer == MOCK_BEARER_GOOD ? NULL : mock_bearer_text(bearer));
     mock_bearer_release(&grant);
 }
@@ -165,6 +166,17 @@ static enum auth_rc handle_fhir(const struct call *call)
 static enum auth_rc handle_introspection(const struct call *call)
 {
     serve_bearer(call, MOCK_JOURNAL_OTHER, serve_introspection);
+    return AUTH_OK;
+}
+
+static enum auth_rc handle_unknown(const struct call *call)
+{
+    const char *prefix = call->instance->prefix;
+    bool has_prefix = is_below(call->request->path, prefix);
+    mock_headers_html_404(call->response);
+    mock_response_because(call->response, "no such path%s%s", has_prefix ? "" : "; Epic's begin with ",
+                          has_prefix ? "" : prefix);
+    journal(call, MOCK_JOURNAL_OTHER, auth_view_from_string(""), 0, NULL);
     return AUTH_OK;
 }
 
@@ -182,16 +194,19 @@ static const struct route {
     int match;
     const char *path;
     bool only_read; /* GET and HEAD; other methods fall through to the next row */
-    /* rc AUTH_OK: answered; AUTH_E_WAIT: call->pause says what to wait for */
+    enum mock_route route;
+    /* rc AUTH_OK: answered; AUTH_E_WAIT: call->wait says what to wait for */
     enum auth_rc (*handle)(const struct call *call);
 } routes[] = {
-    {true, EXACT, "/oauth2/token", false, handle_token},
-    {true, EXACT, "/oauth2/introspect", false, handle_introspection},
-    {true, EXACT, "/api/FHIR/R4/metadata", true, handle_metadata},
-    {true, EXACT, "/api/FHIR/R4/.well-known/smart-configuration", true, handle_smart_configuration},
-    {true, BELOW, "/api/FHIR/R4", false, handle_fhir},
-    {false, BELOW, "/mock", false, handle_admin},
+    {true, EXACT, "/oauth2/token", false, MOCK_ROUTE_TOKEN, handle_token},
+    {true, EXACT, "/oauth2/introspect", false, MOCK_ROUTE_INTROSPECT, handle_introspection},
+    {true, EXACT, "/api/FHIR/R4/metadata", true, MOCK_ROUTE_METADATA, handle_metadata},
+    {true, EXACT, "/api/FHIR/R4/.well-known/smart-configuration", true, MOCK_ROUTE_DISCOVERY,
+     handle_smart_configuration},
+    {true, BELOW, "/api/FHIR/R4", false, MOCK_ROUTE_FHIR, handle_fhir},
+    {false, BELOW, "/mock", false, MOCK_ROUTE_ADMIN, handle_admin},
 };
+static const struct route no_route = {false, EXACT, "", false, MOCK_ROUTE_OTHER, handle_unknown};
 
 static bool matches(const struct route *route, struct auth_view path)
 {
@@ -201,41 +216,34 @@ static bool matches(const struct route *route, struct auth_view path)
     return path.n == want.n || (route->match == BELOW && path.p[want.n] == '/');
 }
 
-static const struct route *find_route(const struct call *call, bool has_prefix)
+/* The row of a request; *path becomes what its handler wants to see: what stands below the prefix, and below a FHIR base what is
+ * asked for. */
+static const struct route *find_route(const char *prefix, const struct mock_request *request, struct auth_view *path)
 {
+    bool has_prefix = is_below(*path, prefix);
+    if (has_prefix)
+        *path = auth_view_from(*path, strlen(prefix));
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
         const struct route *route = &routes[i];
-        if (route->has_prefix == has_prefix && matches(route, call->path) &&
-            (!route->only_read || is_read(call->request)))
-            return route;
+        if (route->has_prefix != has_prefix || !matches(route, *path) || (route->only_read && !is_read(request)))
+            continue;
+        if (route->match == BELOW && has_prefix)
+            *path = auth_view_from(*path, strlen(route->path));
+        return route;
     }
-    return NULL;
+    return &no_route;
 }
 
-/* Browsers ask first; Epic allows every origin (O), and so does the mock outside /mock. */
-static bool is_preflight(const struct call *call)
+/* Browsers ask first; Epic allows every origin (O*), and so does the mock but for the admin API. */
+static bool is_preflight(const struct mock_request *request, const struct route *route)
 {
-    return auth_view_equals(call->request->method, "OPTIONS") && !auth_view_starts(call->request->path, "/mock");
+    return auth_view_equals(request->method, "OPTIONS") && route->route != MOCK_ROUTE_ADMIN;
 }
 
-static enum auth_rc route_request(struct call *call)
+static void answer_preflight(struct mock_response *response)
 {
-    struct auth_view prefix = auth_view_from_string(call->instance->prefix);
-    bool has_prefix = auth_view_starts(call->path, call->instance->prefix) &&
-                      (call->path.n == prefix.n || call->path.p[prefix.n] == '/');
-    if (has_prefix)
-        call->path = after(call->path, prefix.n);
-    const struct route *route = find_route(call, has_prefix);
-    if (!route) {
-        mock_headers_html_404(call->response);
-        mock_response_because(call->response, "no such path%s%s", has_prefix ? "" : "; Epic's begin with ",
-                              has_prefix ? "" : call->instance->prefix);
-        journal(call, MOCK_JOURNAL_OTHER, auth_view_from_string(""), NULL);
-        return AUTH_OK;
-    }
-    if (route->match == BELOW && has_prefix)
-        call->path = after(call->path, auth_view_from_string(route->path).n);
-    return route->handle(call);
+    mock_headers_fhir(response);
+    mock_response_header(response, "Allow", "GET, HEAD, POST, OPTIONS");
 }
 
 static int64_t real_us(const struct mock_instance *instance)
@@ -261,21 +269,16 @@ enum auth_rc mock_dispatch_step(struct mock_instance *instance, const struct moc
                                 struct mock_wait *wait, struct mock_response *response)
 {
     enum auth_rc rc = AUTH_OK;
-    wait_end(instance, wait);
     struct call call = {
-        .instance = instance,
-        .request = request,
-        .wait = wait,
-        .path = request->path,
-        .now_us = wait->received_us,
-        .response = response,
-    };
-    if (is_preflight(&call)) {
-        mock_headers_fhir(response);
-        mock_response_header(response, "Allow", "GET, HEAD, POST, OPTIONS");
-    } else {
-        rc = route_request(&call);
-    }
+        .instance = instance, .request = request, .wait = wait, .path = request->path, .response = response};
+    wait_end(instance, wait);
+    const struct route *route = find_route(instance->prefix, request, &call.path);
+    call.now_us = wait->received_us;
+    wait->route = route->route;
+    if (is_preflight(request, route))
+        answer_preflight(response);
+    else
+        rc = route->handle(&call);
     if (rc != AUTH_OK)
         return rc;
     char date[AUTH_TIME_HTTP_N + 1];
@@ -338,13 +341,14 @@ void mock_dispatch(struct mock_instance *instance, const struct mock_request *re
 struct mock_body_rule mock_dispatch_body(const struct mock_instance *instance, const struct mock_request *request)
 {
     static const char *const readers[] = {"POST", "PUT", "PATCH"};
-    bool is_admin = auth_view_equals(request->path, "/mock") || auth_view_starts(request->path, "/mock/");
     struct mock_body_rule rule = {.max = MOCK_BODY_MAX};
+    struct auth_view path = request->path;
+    const struct route *route = find_route(instance->prefix, request, &path);
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
         rule.is_read = rule.is_read || auth_view_equals(request->method, readers[i]);
-    if (!is_admin)
+    if (route->route != MOCK_ROUTE_ADMIN)
         return rule;
-    rule.is_refused = mock_guard_refusal(instance->options.admin_token, request, request->path) != NULL;
+    rule.is_refused = mock_guard_refusal(instance->options.admin_token, request, path) != NULL;
     rule.max = rule.is_read && !rule.is_refused ? MOCK_ADMIN_BODY_MAX : MOCK_BODY_MAX;
     return rule;
 }

@@ -6,6 +6,7 @@
 #define MOCK_EPIC_SERVER_DISPATCH_H
 
 #include "mock_epic/http/message.h"
+#include "mock_epic/http/wait.h"
 #include "mock_epic/instance/instance.h"
 
 /* Answer, waiting in this thread when the request has to wait for something.

@@ -235,12 +235,19 @@ static void ask(struct mock_jwks_fetcher *fetcher, const struct mock_jwks_cache 
         keep_set(f);
 }
 
+static const struct auth_env *env_of(const struct mock_jwks_fetcher *fetcher)
+{
+    return fetcher->options.clock->env;
+}
+
 static void write_journal(struct mock_jwks_fetcher *fetcher, const struct mock_jwks_cache *jwks,
                           const struct fetched *f)
 {
     struct mock_journal *journal = fetcher->options.journal;
     struct mock_journal_event event = {
         .kind = MOCK_JOURNAL_JWKS,
+        .route = MOCK_ROUTE_JWKS,
+        .real_us = env_of(fetcher)->wall_us(env_of(fetcher)->ctx),
         .time_us = mock_clock_now_us(fetcher->options.clock),
         .method = auth_view_from_string("GET"),
         .target = auth_view_from_string(jwks->url),
@@ -250,11 +257,6 @@ static void write_journal(struct mock_jwks_fetcher *fetcher, const struct mock_j
         .note = auth_view_from_string(f->err.detail),
     };
     mock_journal_add(journal, mock_journal_reserve(journal), &event);
-}
-
-static const struct auth_env *env_of(const struct mock_jwks_fetcher *fetcher)
-{
-    return fetcher->options.clock->env;
 }
 
 static int64_t steady_ms(const struct mock_jwks_fetcher *fetcher)

@@ -14,6 +14,7 @@
 #include "auth/jwks/jwks_fetch.h"
 #include "auth/rules/profile.h"
 #include "mock_epic/http/message.h"
+#include "mock_epic/http/wait.h"
 #include "mock_epic/state/clock.h"
 #include "mock_epic/state/journal.h"
 

@@ -7,10 +7,11 @@
 #include "auth/core/b64u.h"
 #include "auth/core/redact.h"
 #include "auth/core/text.h"
-#include "mock_epic/state/token_format.h"
+#include "mock_epic/state/opaque_token.h"
+#include "mock_epic/state/tokens.h"
 
 /* A header of a JWT has so many characters at least: {"alg":"X"} in base64url, less a little. */
-enum { TOKEN_N = MOCK_TOKEN_OPAQUE_N, JWT_HEADER_MIN_N = 12, LOOKUPS_MAX = 256 };
+enum { TOKEN_N = MOCK_OPAQUE_TOKEN_N, JWT_HEADER_MIN_N = 12, LOOKUPS_MAX = 256 };
 
 /* WORD: what tokens and the parts of JWTs are made of. ESCAPE: what may stand for such a character, or for nothing. */
 enum letter { OTHER = 0, WORD = 1, ESCAPE = 2, BLANK = 4 };
@@ -130,7 +131,7 @@ static void mask(struct look *look, size_t from, size_t to)
 static bool is_token(struct look *look, const char *at)
 {
     struct mock_token token;
-    if (!look->store || !mock_token_text_fits(at))
+    if (!look->store || !mock_opaque_token_fits(at))
         return false;
     look->lookups++;
     return mock_tokens_find(look->store, auth_view_bytes(at, TOKEN_N), &token) != AUTH_E_NOT_FOUND;

@@ -1,6 +1,7 @@
 /* Tokens as records of the store. */
 #include "mock_epic/state/tokens.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "auth/core/text.h"
@@ -11,13 +12,15 @@ static enum auth_rc key_of(struct auth_view text, struct mock_store_key *key)
     return auth_digest_sha256(&text, 1, key->bytes);
 }
 
-/* A record is "issued expires client_id[ scope]": plain text, so that every store can hold and show it. A client id has
+/* A record is "issued expires number client_id[ scope]": plain text, so that every store can hold and show it. A client id has
  * no spaces (apps.c), a scope list does. */
 static void record_write(struct auth_buf *out, const struct mock_token_grant *grant)
 {
     auth_buf_add_int(out, grant->issued_s);
     auth_buf_add_char(out, ' ');
     auth_buf_add_int(out, grant->expires_s);
+    auth_buf_add_char(out, ' ');
+    auth_buf_add_int(out, (int64_t)grant->number);
     auth_buf_add_char(out, ' ');
     auth_buf_add_view(out, grant->client_id);
     if (grant->scope.n) {
@@ -30,10 +33,15 @@ static bool record_view(struct auth_view record, struct mock_token_grant *grant)
 {
     struct auth_view issued = auth_view_split(&record, ' ');
     struct auth_view expires = auth_view_split(&record, ' ');
+    struct auth_view number = auth_view_split(&record, ' ');
+    int64_t value;
     grant->client_id = auth_view_split(&record, ' ');
     grant->scope = record;
-    return auth_view_int(issued, &grant->issued_s) && auth_view_int(expires, &grant->expires_s) &&
-           grant->client_id.n <= MOCK_TOKEN_CLIENT_ID_MAX && grant->scope.n <= AUTH_SCOPE_TEXT_MAX;
+    if (!auth_view_int(issued, &grant->issued_s) || !auth_view_int(expires, &grant->expires_s) ||
+        !auth_view_int(number, &value))
+        return false;
+    grant->number = (uint64_t)value;
+    return grant->client_id.n <= MOCK_TOKEN_CLIENT_ID_MAX && grant->scope.n <= AUTH_SCOPE_TEXT_MAX;
 }
 
 static void copy_text(char *to, struct auth_view text)
@@ -80,6 +88,7 @@ enum auth_rc mock_tokens_find(struct mock_store *store, struct auth_view text, s
     if (rc == AUTH_OK && !record_view(auth_buf_view(&record), &grant))
         rc = AUTH_E_INTERNAL;
     if (rc == AUTH_OK) {
+        token->number = grant.number;
         token->issued_s = grant.issued_s;
         token->expires_s = grant.expires_s;
         copy_text(token->client_id, grant.client_id);
@@ -87,6 +96,12 @@ enum auth_rc mock_tokens_find(struct mock_store *store, struct auth_view text, s
     }
     auth_buf_clear(&record);
     return rc;
+}
+
+const char *mock_token_number_text(uint64_t number, char text[MOCK_TOKEN_NUMBER_N])
+{
+    (void)snprintf(text, MOCK_TOKEN_NUMBER_N, "t%llu", (unsigned long long)number);
+    return text;
 }
 
 struct walk {
@@ -161,6 +176,7 @@ static enum mock_store_walk write_one(void *ctx, const struct mock_store_key *ke
     struct walk *walk = ctx;
     struct mock_token_grant token;
     struct auth_buf id;
+    char number[MOCK_TOKEN_NUMBER_N];
     (void)until_s;
     (void)replacement;
     if (walk->count == walk->limit || !record_view(value, &token) || !is_meant(walk, &token))
@@ -170,6 +186,7 @@ static enum mock_store_walk write_one(void *ctx, const struct mock_store_key *ke
     auth_text_hex(&id, key->bytes, 6, false);
     auth_json_write_object(walk->w);
     auth_json_write_member_buf(walk->w, "id", &id);
+    auth_json_write_member_text(walk->w, "token", mock_token_number_text(token.number, number));
     auth_json_write_member(walk->w, "client_id", token.client_id);
     auth_json_write_member_int(walk->w, "issued", token.issued_s);
     auth_json_write_member_int(walk->w, "expires", token.expires_s);

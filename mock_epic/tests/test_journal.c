@@ -56,7 +56,7 @@ static size_t list(int kind, size_t limit, int64_t *newest)
     size_t count = 0;
     auth_buf_init(&out, 1 << 24);
     auth_json_writer_init(&w, &out, AUTH_JSON_COMPACT);
-    mock_journal_write(&journal, &filter, &w);
+    (void)mock_journal_write(&journal, &filter, &w, NULL);
     assert_true(auth_buf_ok(&out));
     assert_int_equal(auth_json_parse(auth_buf_view(&out), &doc, NULL), AUTH_OK);
     int64_t before = INT64_MAX;
@@ -99,6 +99,83 @@ static void test_listing(void **state)
     assert_int_equal(list(-1, SIZE, &newest), 1);
 }
 
+/* Slots and bytes follow what is held. */
+static void test_it_starts_small(void **state)
+{
+    int64_t newest = 0;
+    (void)state;
+    assert_true(journal.size < SIZE && journal.bytes == 0);
+    for (int i = 1; i <= 2 * SIZE; i++) {
+        add(200);
+        assert_true(journal.size <= SIZE);
+        assert_int_equal(list(-1, SIZE, &newest), i < SIZE ? i : SIZE);
+    }
+    assert_int_equal(journal.size, SIZE);
+    mock_journal_empty(&journal);
+    assert_int_equal(journal.bytes, 0);
+}
+
+/* The oldest give way to a new one, and it is never itself too much. */
+static void test_bytes_are_bounded(void **state)
+{
+    struct mock_journal_budget budget = {.max = 1};
+    int64_t newest = 0;
+    (void)state;
+    atomic_init(&budget.used, 0);
+    add(200);
+    size_t one = journal.bytes;
+    journal.bytes_max = 5 * one;
+    for (int i = 0; i < 50; i++)
+        add(200);
+    assert_int_equal(list(-1, SIZE, &newest), 5);
+    assert_int_equal(newest, 51);
+    assert_int_equal(journal.bytes, 5 * one);
+    journal.bytes_max = 5 * one - 1;
+    add(200);
+    assert_int_equal(list(-1, SIZE, &newest), 4);
+    mock_journal_empty(&journal);
+    journal.budget = &budget; /* of all journals: another's entries count */
+    add(200);
+    assert_int_equal(atomic_load(&budget.used), one);
+    add(200);
+    assert_int_equal(list(-1, SIZE, &newest), 1);
+    assert_int_equal(newest, 54);
+    mock_journal_empty(&journal);
+    assert_int_equal(atomic_load(&budget.used), 0);
+}
+
+/* From an id on, oldest first. */
+static void test_after(void **state)
+{
+    static const struct {
+        uint64_t after;
+        size_t limit, count;
+        int64_t first;
+    } rows[] = {{0, 9, 9, 291},   {290, 9, 9, 291}, {291, 9, 9, 292},
+                {589, 9, 1, 590}, {590, 9, 0, 0},   {UINT64_MAX, 9, 0, 0}};
+    (void)state;
+    for (int i = 0; i < 590; i++)
+        add(200);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct mock_journal_filter filter = {
+            .kind = -1, .limit = rows[i].limit, .has_after = true, .after = rows[i].after};
+        struct auth_buf out;
+        struct auth_json_writer w;
+        uint64_t seen = 0;
+        int64_t first = 0;
+        struct auth_json *doc = NULL;
+        auth_buf_init(&out, 1 << 20);
+        auth_json_writer_init(&w, &out, AUTH_JSON_COMPACT);
+        assert_int_equal(mock_journal_write(&journal, &filter, &w, &seen), rows[i].count);
+        assert_int_equal(seen, 590);
+        assert_int_equal(auth_json_parse(auth_buf_view(&out), &doc, NULL), AUTH_OK);
+        (void)auth_json_int(auth_json_member(auth_json_first(auth_json_root(doc)), "id"), &first);
+        assert_int_equal(first, rows[i].first);
+        auth_json_free(doc);
+        auth_buf_clear(&out);
+    }
+}
+
 static void *keep_adding(void *ctx)
 {
     (void)ctx;
@@ -130,6 +207,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_listing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_it_starts_small, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_bytes_are_bounded, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_after, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_listing_while_others_write, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;

@@ -153,9 +153,9 @@ static void test_introspection_of_foreign_and_expired_tokens(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct support support;
         support_init(&support, rows[i].profile);
-        struct mock_token_grant other = {auth_view_from_string("other"), auth_view_from_string("system/Patient.r"),
+        struct mock_token_grant other = {1, auth_view_from_string("other"), auth_view_from_string("system/Patient.r"),
                                          SUPPORT_NOW_S, SUPPORT_NOW_S + 60};
-        struct mock_token_grant old = {auth_view_from_string(SUPPORT_CLIENT_ID),
+        struct mock_token_grant old = {2, auth_view_from_string(SUPPORT_CLIENT_ID),
                                        auth_view_from_string("system/Patient.r"), SUPPORT_NOW_S - 60, SUPPORT_NOW_S};
         support_put_app(&support, "other", NULL, 2);
         assert_int_equal(mock_tokens_put(support.instance.store, auth_view_from_string("theirs"), &other), AUTH_OK);
@@ -292,9 +292,9 @@ static void test_token_can_look_like_a_jwt(void **state)
     assert_int_equal(auth_jws_split(auth_view_from_string(token), &jws, &err), AUTH_OK);
     assert_int_equal(auth_b64u_decode(jws.payload, &payload, &err), AUTH_OK);
     assert_int_equal(auth_b64u_decode(jws.signature, &signature, &err), AUTH_OK);
-    assert_int_equal(
-        auth_jws_verify(support.instance.token_key, AUTH_RS256, jws.signing_input, auth_buf_view(&signature), &err),
-        AUTH_OK);
+    assert_int_equal(auth_jws_verify(support.instance.shared->token_key, AUTH_RS256, jws.signing_input,
+                                     auth_buf_view(&signature), &err),
+                     AUTH_OK);
     assert_int_equal(auth_json_parse(auth_buf_view(&payload), &doc, &err), AUTH_OK);
     int64_t exp_s = 0;
     assert_true(auth_json_int(auth_json_member(auth_json_root(doc), "exp"), &exp_s));
@@ -321,7 +321,7 @@ static void test_token_is_opaque_by_default(void **state)
         support_init(&support, profiles[i]);
         char *token = support_token(&support);
         assert_int_equal(strlen(token), 43);
-        assert_null(support.instance.token_key);
+        assert_null(support.instance.shared->token_key);
         free(token);
         support_clear(&support);
     }

@@ -13,8 +13,9 @@
 #include "auth/core/b64u.h"
 #include "auth/core/redact.h"
 #include "auth/core/text.h"
+#include "mock_epic/state/opaque_token.h"
 #include "mock_epic/state/redaction.h"
-#include "mock_epic/state/token_format.h"
+#include "mock_epic/state/tokens.h"
 #include "mock_epic/tests/support.h"
 
 /* ---- spellings ---- */
@@ -493,12 +494,12 @@ static void test_tokens_fit(void **state)
     for (int i = 0; i < 20; i++) {
         char *token = support_token(*state);
         assert_int_equal(strlen(token), 43);
-        assert_true(mock_token_text_fits(token));
+        assert_true(mock_opaque_token_fits(token));
         for (size_t j = 0; j < 43; j++) {
             char *other = auth_view_dup(auth_view_from_string(token));
             assert_non_null(other);
             other[j] = other[j] == 'x' ? 'y' : 'x';
-            fitting += mock_token_text_fits(other);
+            fitting += mock_opaque_token_fits(other);
             free(other);
         }
         free(token);

@@ -1,54 +1,9 @@
-#include "mock_epic/state/token_format.h"
+/* Tokens that look like JWTs, padded to their size. */
+#include "mock_epic/oauth/token_format.h"
 
-#include <string.h>
-
-#include "auth/core/b64u.h"
-#include "auth/core/text.h"
+#include "auth/core/json.h"
 #include "auth/jose/jws.h"
-
-/* Of the 43 characters the last three follow from the others, so that whoever looks for tokens in texts asks the store about
- * almost nothing else. 240 random bits are left. */
-enum {
-    RANDOM_N = 30,
-    RANDOM_TEXT_N = RANDOM_N / 3 * 4,
-    CHECK_N = 2,
-    CHECK_TEXT_N = MOCK_TOKEN_OPAQUE_N - RANDOM_TEXT_N
-};
-
-static unsigned check_of(const char *text)
-{
-    uint32_t hash = 2166136261U;
-    for (size_t i = 0; i < RANDOM_TEXT_N; i++)
-        hash = (hash ^ (unsigned char)text[i]) * 16777619U;
-    return (hash ^ hash >> 16) & 0xffff;
-}
-
-static enum auth_rc add_random(struct mock_random *source, struct auth_buf *out)
-{
-    unsigned char random[RANDOM_N], check[CHECK_N];
-    size_t at = out->n;
-    enum auth_rc rc = mock_random_take(source, random, sizeof random);
-    if (rc == AUTH_OK)
-        auth_b64u_encode(out, random, sizeof random);
-    auth_wipe(random, sizeof random);
-    if (rc == AUTH_OK)
-        rc = auth_buf_check(out, NULL);
-    if (rc != AUTH_OK)
-        return rc;
-    unsigned value = check_of(out->p + at);
-    check[0] = (unsigned char)(value >> 8);
-    check[1] = (unsigned char)(value & 0xff);
-    auth_b64u_encode(out, check, sizeof check);
-    return auth_buf_check(out, NULL);
-}
-
-bool mock_token_text_fits(const char *text)
-{
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    unsigned value = check_of(text);
-    const char check[CHECK_TEXT_N] = {alphabet[value >> 10], alphabet[value >> 4 & 63], alphabet[(value & 15) << 2]};
-    return memcmp(text + RANDOM_TEXT_N, check, sizeof check) == 0;
-}
+#include "mock_epic/state/opaque_token.h"
 
 static void write_claims(struct auth_view issuer, const struct mock_token_grant *grant, struct auth_view jti,
                          struct auth_view padding, struct auth_buf *out)
@@ -79,7 +34,7 @@ static enum auth_rc make_jwt(struct mock_random *source, const struct auth_key *
     auth_buf_init_secret(&jti, 64);
     auth_buf_init_secret(&claims, 2048);
     auth_buf_init(&padding, MOCK_TOKEN_JWT_N);
-    enum auth_rc rc = add_random(source, &jti);
+    enum auth_rc rc = mock_opaque_token_make(source, &jti);
     if (rc == AUTH_OK) {
         write_claims(issuer, grant, auth_buf_view(&jti), auth_view_from_string(""), &claims);
         for (size_t n = claims.n; n < claims_n; n += sizeof filler - 1)
@@ -96,8 +51,8 @@ static enum auth_rc make_jwt(struct mock_random *source, const struct auth_key *
     return rc;
 }
 
-enum auth_rc mock_token_text_make(struct mock_random *source, const struct auth_key *jwt_key, struct auth_view issuer,
-                                  const struct mock_token_grant *grant, struct auth_buf *out)
+enum auth_rc mock_token_format_make(struct mock_random *source, const struct auth_key *jwt_key, struct auth_view issuer,
+                                    const struct mock_token_grant *grant, struct auth_buf *out)
 {
-    return jwt_key ? make_jwt(source, jwt_key, issuer, grant, out) : add_random(source, out);
+    return jwt_key ? make_jwt(source, jwt_key, issuer, grant, out) : mock_opaque_token_make(source, out);
 }

@@ -1,0 +1,238 @@
+/* One allocation for an entry, and its JSON. */
+#include "mock_epic/state/journal_entry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/core/time.h"
+#include "mock_epic/state/redaction.h"
+#include "mock_epic/state/tokens.h"
+
+/* The texts: how much is kept of each, and how it is looked at for secrets. JSON is kept whole or not at all, since a cut half
+ * would not parse when it is shown. */
+static const struct {
+    size_t offset, max;
+    enum mock_redaction redaction;
+    bool is_json;
+} texts[MOCK_JOURNAL_TEXTS] = {
+#define TEXT(member, max, redaction, is_json)                                                                          \
+    {                                                                                                                  \
+        offsetof(struct mock_journal_event, member), max, redaction, is_json                                           \
+    }
+    [MOCK_JOURNAL_METHOD] = TEXT(method, 16, MOCK_REDACT_VALUE, false),
+    [MOCK_JOURNAL_TARGET] = TEXT(target, 512, MOCK_REDACT_VALUE, false),
+    [MOCK_JOURNAL_AUTHORITY] = TEXT(authority, 256, MOCK_REDACT_VALUE, false),
+    [MOCK_JOURNAL_CLIENT] = TEXT(client_id, 256, MOCK_REDACT_VALUE, false),
+    [MOCK_JOURNAL_ERROR] = TEXT(error, 64, MOCK_REDACT_VALUE, false),
+    [MOCK_JOURNAL_NOTE] = TEXT(note, 512, MOCK_REDACT_PROSE, false),
+    [MOCK_JOURNAL_HEADER] = TEXT(jwt_header, 4096, MOCK_REDACT_PROSE, true),
+    [MOCK_JOURNAL_CLAIMS] = TEXT(jwt_claims, 4096, MOCK_REDACT_PROSE, true),
+#undef TEXT
+};
+enum { TEXTS_MAX = 16 + 512 + 256 + 256 + 64 + 512 + 2 * 4096 };
+_Static_assert(sizeof(struct mock_journal_entry) + sizeof(struct auth_report) + TEXTS_MAX <= MOCK_JOURNAL_ENTRY_MAX,
+               "the largest entry is bounded");
+
+static const char *const kind_texts[] = {"token", "fhir", "bulk", "jwks", "admin", "other"};
+
+const char *mock_journal_kind_text(enum mock_journal_kind kind)
+{
+    return kind_texts[kind];
+}
+
+int mock_journal_kind_find(struct auth_view name)
+{
+    for (size_t i = 0; i < sizeof kind_texts / sizeof *kind_texts; i++) {
+        if (auth_view_equals(name, kind_texts[i]))
+            return (int)i;
+    }
+    return -1;
+}
+
+/* ---- making ---- */
+
+static struct auth_view text_of(const struct mock_journal_event *event, int i)
+{
+    struct auth_view text;
+    memcpy(&text, (const char *)event + texts[i].offset, sizeof text);
+    if (texts[i].is_json)
+        return text.n <= texts[i].max ? text : auth_view_from_string("");
+    return mock_redaction_cut(text, texts[i].max);
+}
+
+/* The part of a report that is in use: verdicts and the used head of its text. */
+static size_t report_size(const struct auth_report *report)
+{
+    return report ? offsetof(struct auth_report, text) + report->text_used : 0;
+}
+
+void mock_journal_entry_release(struct mock_journal_entry *entry)
+{
+    if (entry && atomic_fetch_sub(&entry->references, 1) == 1)
+        free(entry);
+}
+
+/* Memory for an entry of n bytes: the old one's when it is big enough but not far too big, since entries of a busy server are
+ * alike, and when nobody is writing it down. It is out of the ring, so nobody can begin to. */
+static struct mock_journal_entry *entry_memory(struct mock_journal_entry *old, size_t n)
+{
+    enum { STEP = 512 };
+    size_t size = (n + STEP - 1) / STEP * STEP;
+    if (old && old->size >= n && old->size <= 2 * size && atomic_load(&old->references) == 1)
+        return old;
+    mock_journal_entry_release(old);
+    struct mock_journal_entry *entry = malloc(size);
+    if (entry)
+        entry->size = size;
+    return entry;
+}
+
+struct mock_journal_entry *mock_journal_entry_new(struct mock_store *store, struct mock_journal_entry *old, uint64_t id,
+                                                  const struct mock_journal_event *event)
+{
+    size_t report_n = report_size(event->report), text_n = 0;
+    for (int i = 0; i < MOCK_JOURNAL_TEXTS; i++)
+        text_n += text_of(event, i).n;
+    struct mock_journal_entry *entry = entry_memory(old, sizeof *entry + report_n + text_n);
+    if (!entry)
+        return NULL;
+    char *behind = (char *)(entry + 1), *to = behind + report_n;
+    *entry = (struct mock_journal_entry){
+        .size = entry->size,
+        .id = id,
+        .token = event->token,
+        .fault = event->fault,
+        .time_us = event->time_us,
+        .real_us = event->real_us,
+        .status = event->status,
+        .kind = (uint8_t)event->kind,
+        .route = (uint8_t)event->route,
+        .is_issued = event->is_issued,
+        .has_report = event->report != NULL,
+        .text = to,
+    };
+    atomic_init(&entry->references, 1);
+    if (report_n) {
+        memcpy(behind, event->report, report_n);
+        mock_redact_report(store, (struct auth_report *)(void *)behind);
+    }
+    for (int i = 0; i < MOCK_JOURNAL_TEXTS; i++) {
+        struct auth_view text = text_of(event, i);
+        if (text.n)
+            memcpy(to, text.p, text.n);
+        mock_redact(store, texts[i].redaction, to, text.n);
+        entry->text_n[i] = (uint16_t)text.n;
+        to += text.n;
+    }
+    return entry;
+}
+
+struct mock_journal_event mock_journal_event_of(enum mock_journal_kind kind, const struct mock_request *request,
+                                                const struct mock_wait *wait, int status)
+{
+    return (struct mock_journal_event){
+        .kind = kind,
+        .route = wait->route,
+        .time_us = wait->received_us,
+        .real_us = wait->started_us,
+        .method = request->method,
+        .target = request->path,
+        .authority = mock_request_header(request, "host"),
+        .status = status,
+    };
+}
+
+/* ---- showing ---- */
+
+static struct auth_view entry_text(const struct mock_journal_entry *entry, enum mock_journal_text which)
+{
+    const char *at = entry->text;
+    for (int i = 0; i < (int)which; i++)
+        at += entry->text_n[i];
+    return auth_view_bytes(at, entry->text_n[which]);
+}
+
+bool mock_journal_entry_matches(const struct mock_journal_entry *entry, const struct mock_journal_filter *filter)
+{
+    return (filter->kind < 0 || entry->kind == filter->kind) && (!filter->status || entry->status == filter->status) &&
+           (!filter->has_after || entry->id > filter->after) &&
+           (filter->client_id.n == 0 ||
+            auth_view_equals_view(filter->client_id, entry_text(entry, MOCK_JOURNAL_CLIENT)));
+}
+
+static void write_text(struct auth_json_writer *w, const char *key, struct auth_view value)
+{
+    auth_json_write_key(w, key);
+    if (value.n)
+        auth_json_write_string(w, value);
+    else
+        auth_json_write_null(w);
+}
+
+/* Header and claims are the sender's words: they are shown as JSON when they are JSON, else as null. */
+static void write_json(struct auth_json_writer *w, const char *key, struct auth_view json)
+{
+    enum auth_rc rc = json.n ? auth_json_check(json, NULL) : AUTH_E_NOT_FOUND;
+    auth_json_write_key(w, key);
+    if (rc == AUTH_E_NOMEM)
+        w->out->is_spoiled = true;
+    if (rc == AUTH_OK)
+        auth_json_write_raw(w, json);
+    else
+        auth_json_write_null(w);
+}
+
+static void write_token_part(const struct mock_journal_entry *entry, struct auth_json_writer *w)
+{
+    struct auth_report report;
+    memset(&report, 0, sizeof report);
+    memcpy(&report, entry + 1, (size_t)(entry->text - (const char *)(entry + 1)));
+    auth_json_write_member_text(w, "outcome", entry->is_issued ? "issued" : "refused");
+    auth_json_write_key(w, "verdicts");
+    auth_rules_write(&report, w);
+    auth_json_write_key(w, "jwt");
+    auth_json_write_object(w);
+    write_json(w, "header", entry_text(entry, MOCK_JOURNAL_HEADER));
+    write_json(w, "claims", entry_text(entry, MOCK_JOURNAL_CLAIMS));
+    auth_json_write_end_object(w);
+}
+
+/* When, by both clocks; which token and which faults had part in it. */
+static void write_evidence(const struct mock_journal_entry *entry, struct auth_json_writer *w)
+{
+    char token[MOCK_TOKEN_NUMBER_N];
+    write_text(w, "authority", entry_text(entry, MOCK_JOURNAL_AUTHORITY));
+    auth_json_write_member_int(w, "server_us", entry->time_us);
+    auth_json_write_member_int(w, "real_us", entry->real_us);
+    auth_json_write_member_text(w, "token", entry->token ? mock_token_number_text(entry->token, token) : NULL);
+    auth_json_write_key(w, "faults");
+    auth_json_write_array(w);
+    if (entry->fault)
+        auth_json_write_int(w, (int64_t)entry->fault);
+    auth_json_write_end_array(w);
+}
+
+void mock_journal_entry_write(const struct mock_journal_entry *entry, struct auth_json_writer *w)
+{
+    struct auth_buf time;
+    struct auth_view note = entry_text(entry, MOCK_JOURNAL_NOTE);
+    auth_buf_init(&time, 64);
+    auth_time_write(&time, entry->time_us / 1000000);
+    auth_json_write_object(w);
+    auth_json_write_member_int(w, "id", (int64_t)entry->id);
+    auth_json_write_member_buf(w, "time", &time);
+    auth_json_write_member_text(w, "kind", mock_journal_kind_text((enum mock_journal_kind)entry->kind));
+    auth_json_write_member_text(w, "route", mock_route_text((enum mock_route)entry->route));
+    auth_json_write_member(w, "method", entry_text(entry, MOCK_JOURNAL_METHOD));
+    auth_json_write_member(w, "target", entry_text(entry, MOCK_JOURNAL_TARGET));
+    write_text(w, "client_id", entry_text(entry, MOCK_JOURNAL_CLIENT));
+    auth_json_write_member_int(w, "status", entry->status);
+    write_text(w, "error", entry_text(entry, MOCK_JOURNAL_ERROR));
+    if (note.n)
+        auth_json_write_member(w, "note", note);
+    write_evidence(entry, w);
+    if (entry->has_report)
+        write_token_part(entry, w);
+    auth_json_write_end_object(w);
+    auth_buf_clear(&time);
+}
