@@ -292,7 +292,7 @@ static enum auth_rc read_words(struct scan *s)
         enum auth_rc rc = AUTH_OK;
         if (!is_operand && strcmp(word, "--") == 0) {
             is_operand = true;
-        } else if (is_operand || word[0] != '-' || !word[1]) {
+        } else if (is_operand || word[0] != '-' || !word[1] || (word[1] >= '0' && word[1] <= '9')) {
             s->argv[++s->operands] = word;
             is_operand = is_operand || s->opts->stops_at_operand;
         } else {

@@ -3,7 +3,7 @@
  * A program has one table per subcommand, whose rows say by offset where in its settings a value goes; the AUTH_OPT_…
  * macros let no row name a member of another type. Names are never abbreviated: what is not in the table is an error that
  * names the option and never its value, which may be a secret. Where an option is given twice the last one wins; lists
- * grow. What the user gave is known from what is a default: auth_opts_is_given(). */
+ * grow. A negative number is no option. What the user gave is known from what is a default: auth_opts_is_given(). */
 #ifndef AUTH_CORE_OPTS_H
 #define AUTH_CORE_OPTS_H
 

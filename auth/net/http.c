@@ -247,10 +247,11 @@ static bool set_request(const struct curl_http *http, CURL *handle, const struct
               curl->easy_setopt(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
               curl->easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms) == CURLE_OK &&
               curl->easy_setopt(handle, CURLOPT_TIMEOUT_MS, (long)timeout_ms) == CURLE_OK;
-    if (ok && strcmp(request->method, "POST") == 0)
+    bool is_post = strcmp(request->method, "POST") == 0;
+    if (ok && (is_post || request->body.n))
         ok = curl->easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.n) == CURLE_OK &&
              curl->easy_setopt(handle, CURLOPT_POSTFIELDS, request->body.n ? request->body.p : "") == CURLE_OK;
-    else if (ok && strcmp(request->method, "GET") != 0)
+    if (ok && !is_post && strcmp(request->method, "GET") != 0)
         ok = curl->easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK;
     return ok;
 }

@@ -18,7 +18,7 @@ struct auth_http_header {
 };
 
 struct auth_http_request {
-    const char *method; /* "GET", "POST", "DELETE" */
+    const char *method; /* "GET", "POST", "PUT", "DELETE" */
     const char *url;
     const struct auth_http_header *headers; /* values are refused when they hold CR, LF or NUL */
     size_t header_count;

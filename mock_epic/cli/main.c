@@ -1,78 +1,152 @@
-/* mock-epic: an Epic that fits in a CI job. Subcommands: serve, run. */
+/* mock-epic: an Epic that fits in a CI job. The table of its commands. */
 #include <stdio.h>
 #include <string.h>
 
+#include "auth/core/log.h"
 #include "auth/core/process.h"
 #include "auth/core/version.h"
+#include "mock_epic/cli/calls.h"
+#include "mock_epic/cli/health.h"
 #include "mock_epic/cli/process.h"
 #include "mock_epic/cli/run.h"
 #include "mock_epic/cli/serve.h"
 #include "mock_epic/cli/switches.h"
 
-static int usage_error(const char *message)
+static int usage_error(const char *command, const char *message)
 {
-    auth_complain("mock-epic", NULL, "%s", message);
-    fprintf(stderr, "Try 'mock-epic --help'.\n");
+    auth_complain("mock-epic", command, "%s", message);
+    fprintf(stderr, "Try 'mock-epic %s%s--help'.\n", command ? command : "", command ? " " : "");
     return MOCK_EXIT_USAGE;
 }
 
-static void print_help(void)
+/* ---- the two that serve ---- */
+
+static void print_server_help(enum mock_server_command command)
 {
-    printf("Usage: mock-epic serve [OPTION...]\n"
-           "       mock-epic run [OPTION...] -- COMMAND [ARG...]\n\n"
-           "An offline Epic for tests: token endpoint and FHIR R4, and an explanation of every decision.\n"
-           "serve  prints one JSON line when ready and runs until SIGTERM, SIGINT or SIGHUP\n"
-           "run    starts a mock on a free port, runs COMMAND with EPIC_TOKEN_URL, EPIC_FHIR_BASE_URL,\n"
-           "       EPIC_BACKEND_CLIENT_ID, EPIC_PRIVATE_KEY_PATH and MOCK_EPIC_URL set, and exits as it did\n");
-    mock_options_help(stdout);
-    printf("\nExit status: 0 stopped on request; 2 wrong usage; 3 could not start; run: that of COMMAND;\n"
-           "1 instead of 0 with --fail-on-refused.\n"
-           "Not affiliated with Epic.\n");
+    if (command == MOCK_SERVE)
+        printf("Usage: mock-epic serve [OPTION...]\n\n"
+               "Prints one JSON line with its URLs when ready, and runs until SIGTERM, SIGINT or\n"
+               "SIGHUP.\n");
+    else
+        printf("Usage: mock-epic run [OPTION...] -- COMMAND [ARG...]\n\n"
+               "Starts a mock on a free port, runs COMMAND with EPIC_TOKEN_URL,\n"
+               "EPIC_FHIR_BASE_URL, EPIC_BACKEND_CLIENT_ID, EPIC_PRIVATE_KEY_PATH and\n"
+               "MOCK_EPIC_URL set, explains on stderr what was refused, and exits as it did.\n");
+    mock_options_help(command, stdout);
+    printf("\nEach option is also a variable: --log-level is MOCK_EPIC_LOG_LEVEL.\n"
+           "Exit status: 0 stopped on request, 2 wrong usage, 3 could not start;%s\n"
+           "1 instead of 0 with --fail-on-refused.\n",
+           command == MOCK_RUN ? " else that of COMMAND," : "");
 }
 
-/* argv[0] is the subcommand, or the program's name when there is none. */
-static int start(struct mock_settings *settings, int argc, char **argv)
+static int serve_or_run(enum mock_server_command command, struct mock_settings *settings, int argc, char **argv)
 {
-    bool is_serve = strcmp(argv[0], "serve") == 0, is_run = strcmp(argv[0], "run") == 0;
-    struct auth_err err = {0};
-    if (mock_options_parse(settings, &argc, argv, &err) != AUTH_OK) {
-        mock_ready_remove_left(settings->ready_file); /* nobody will be ready */
-        return usage_error(err.detail);
-    }
     if (settings->help)
-        print_help();
+        print_server_help(command);
     else if (settings->help_switches)
         mock_switches_help(stdout);
     else if (settings->version)
         printf("mock-epic %s\n", AUTH_VERSION);
-    else if (!is_serve && !is_run)
-        return usage_error("serve or run?");
-    else if (is_serve && argc > 1)
-        return usage_error("serve takes options only");
-    else if (is_run && argc < 2)
-        return usage_error("run needs a command: mock-epic run -- COMMAND");
+    else if (command == MOCK_SERVE && argc > 1)
+        return usage_error("serve", "it takes options only");
+    else if (command == MOCK_RUN && argc < 2)
+        return usage_error("run", "it needs a command: mock-epic run -- COMMAND");
     else if (!mock_signals_init())
         return MOCK_EXIT_CANNOT_START;
     else
-        return is_serve ? mock_serve(settings) : mock_run(settings, argv + 1);
+        return command == MOCK_SERVE ? mock_serve(settings) : mock_run(settings, argv + 1);
     return 0;
+}
+
+static int server_command(enum mock_server_command command, int argc, char **argv)
+{
+    struct mock_settings settings;
+    struct auth_err err = {0};
+    int status;
+    if (mock_options_parse(command, &settings, &argc, argv, &err) == AUTH_OK) {
+        status = serve_or_run(command, &settings, argc, argv);
+    } else {
+        mock_ready_remove_left(settings.ready_file); /* nobody will be ready */
+        status = usage_error(argv[0], err.detail);
+    }
+    mock_options_clear(&settings);
+    return status;
+}
+
+static int serve(int argc, char **argv)
+{
+    return server_command(MOCK_SERVE, argc, argv);
+}
+
+static int run(int argc, char **argv)
+{
+    return server_command(MOCK_RUN, argc, argv);
+}
+
+/* ---- all of them ---- */
+
+static const struct {
+    const char *name;
+    int (*main)(int argc, char **argv);
+    const char *help;
+} commands[] = {
+    {"serve", serve, "a mock that runs until it is told to stop"},
+    {"run", run, "a mock around one command: mock-epic run -- pytest"},
+    {"health", mock_health, "ask whether a mock answers, or wait until it does"},
+    {"clock", mock_calls, "show, move, freeze a mock's clock"},
+    {"tokens", mock_calls, "list issued tokens, make them older, revoke them"},
+    {"apps", mock_calls, "list, add, remove registered apps"},
+    {"journal", mock_calls, "what was asked, and why it was answered so"},
+    {"reset", mock_calls, "back to how it started, all or parts"},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_help(FILE *to)
+{
+    fprintf(to, "Usage: mock-epic COMMAND [OPTION...]\n\n"
+                "An offline Epic for tests: token endpoint and FHIR R4, and an explanation of\n"
+                "every decision.\n\n");
+    for (int i = 0; i < COMMANDS; i++)
+        fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].help);
+    fprintf(to, "\n'mock-epic COMMAND --help' tells more; 'mock-epic serve --help-switches' lists\n"
+                "every disputed point that you may decide otherwise. All but serve and run are\n"
+                "calls to a mock that runs, at MOCK_EPIC_URL.\n"
+                "Not affiliated with Epic.\n");
+}
+
+static int unknown_command(const char *word)
+{
+    if (!auth_opts_is_word(word))
+        return usage_error(NULL, "a command comes first: serve, run, health, clock, tokens, apps, journal, reset");
+    auth_complain("mock-epic", NULL,
+                  "no command '%s'; there are serve, run, health, clock, tokens, apps, journal, reset", word);
+    fprintf(stderr, "Try 'mock-epic --help'.\n");
+    return MOCK_EXIT_USAGE;
 }
 
 static int run_program(int argc, char **argv)
 {
-    struct mock_settings settings;
-    if (argc < 2)
-        return usage_error("serve or run?");
-    if (strcmp(argv[1], "help") == 0) {
-        print_help();
-        return 0;
+    static char help_option[] = "--help";
+    const char *word = argc > 1 ? argv[1] : "";
+    if (argc > 2 && strcmp(word, "help") == 0) { /* help COMMAND is COMMAND --help */
+        argv[1] = argv[2];
+        argv[2] = help_option;
+        argc = 3;
+        word = argv[1];
     }
-    bool has_subcommand = argv[1][0] != '-';
-    if (has_subcommand && strcmp(argv[1], "serve") != 0 && strcmp(argv[1], "run") != 0)
-        return usage_error("the subcommands are serve, run and help");
-    int status = start(&settings, argc - has_subcommand, argv + has_subcommand);
-    mock_options_clear(&settings);
-    return status;
+    for (int i = 0; i < COMMANDS; i++) {
+        if (strcmp(word, commands[i].name) == 0)
+            return commands[i].main(argc - 1, argv + 1);
+    }
+    if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        print_help(stdout);
+    else if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
+        printf("mock-epic %s\n", AUTH_VERSION);
+    else if (strcmp(word, "--help-switches") == 0)
+        mock_switches_help(stdout);
+    else
+        return unknown_command(word);
+    return 0;
 }
 
 int main(int argc, char **argv)

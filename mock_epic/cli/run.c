@@ -13,7 +13,7 @@
 #include "mock_epic/cli/process.h"
 #include "mock_epic/cli/run_environment.h"
 
-enum { EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
+enum { EXIT_TIMED_OUT = 124, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127, KILL_AFTER_MS = 5000 };
 
 extern char **environ;
 
@@ -28,15 +28,11 @@ struct run {
     struct mock_ready ready;
 };
 
-/* What the user did not say. */
+/* What the user did not name: an app, and a place for the CA. */
 static enum auth_rc fill_settings(struct run *run, struct auth_err *err)
 {
     struct mock_settings *settings = run->settings;
     bool wants_app = !settings->client_id && settings->apps.count == 0;
-    if (!mock_options_given(settings, &settings->listen))
-        settings->listen = "127.0.0.1:0";
-    if (!mock_options_given(settings, &settings->log_level))
-        settings->log_level = AUTH_LOG_WARN; /* the command's output comes first */
     enum auth_rc rc = wants_app ? mock_made_app_make(&run->made, &run->temporary, err) : AUTH_OK;
     if (rc == AUTH_OK && wants_app)
         rc = mock_made_app_register(&run->made, &run->registered, err);
@@ -93,18 +89,46 @@ static void forward(pid_t pid, int number)
         (void)kill(pid, SIGCONT);
 }
 
+/* --timeout: the command is asked to end, and ended when it does not. */
+struct limit {
+    int64_t end_ms; /* by the steady clock; 0: none */
+    bool is_reached;
+};
+
+static void watch_limit(struct limit *limit, const struct mock_process *process, int64_t timeout_s, pid_t pid)
+{
+    const struct auth_env *env = auth_env_system();
+    int64_t now_ms = env->steady_ms(env->ctx);
+    if (!timeout_s)
+        return;
+    if (!limit->end_ms)
+        limit->end_ms = now_ms + timeout_s * 1000;
+    if (now_ms < limit->end_ms)
+        return;
+    if (!limit->is_reached)
+        auth_log_write(&process->log, AUTH_LOG_ERROR, "the command ran longer than --timeout %lld lets it",
+                       (long long)timeout_s);
+    forward(pid, limit->is_reached ? SIGKILL : SIGTERM);
+    limit->is_reached = true;
+    limit->end_ms = now_ms + KILL_AFTER_MS;
+}
+
 /* Signals that ask us to end are the command's; the end of the command is ours. What the terminal sends it has already. */
 static int wait_for_command(struct run *run, struct mock_process *process, pid_t pid)
 {
+    struct limit limit = {0};
     int status = 0;
     pid_t ended;
     while ((ended = waitpid(pid, &status, WNOHANG)) == 0) {
+        watch_limit(&limit, process, run->settings->timeout_s, pid);
         struct mock_signal came = mock_process_turn(process, &run->ready);
         if (mock_signals_is_end(came.number) && !came.is_from_keyboard)
             forward(pid, came.number);
     }
     if (ended < 0)
         return MOCK_EXIT_CANNOT_START; /* somebody else took its status */
+    if (limit.is_reached)
+        return EXIT_TIMED_OUT;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
