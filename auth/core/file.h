@@ -29,6 +29,11 @@ enum auth_file_replace { AUTH_FILE_NEW_ONLY, AUTH_FILE_REPLACE };
  * mode of a new file: less the umask, but exact when it gives others nothing (0600, secrets). */
 AUTH_MUST_CHECK enum auth_rc auth_file_write(const char *path, struct auth_view bytes, unsigned mode,
                                              enum auth_file_replace replace, struct auth_err *err);
+/* Append lines to a file that others write too; it is made (mode, less the umask) when it is not there, links are followed, and
+ * a last line without an end gets one first. Where that fails, a regular file is as it was.
+ * rc   AUTH_E_IO: detail names path and cause */
+AUTH_MUST_CHECK enum auth_rc auth_file_append(const char *path, struct auth_view lines, unsigned mode,
+                                              struct auth_err *err);
 /* All bytes to an open descriptor, waiting where it is one that does not block. 0 or an errno. */
 AUTH_MUST_CHECK int auth_file_write_fd(int fd, struct auth_view bytes);
 

@@ -45,8 +45,8 @@ def rows_of(text):
 
 def options():
     """program: its options, of all its commands."""
-    all_options = {"mock-epic": rows_of(ask(f"{BIN}/mock-epic", "serve", "--help"))}
-    for program in PROGRAMS[1:]:
+    all_options = {}
+    for program in PROGRAMS:
         names = re.findall(r"^  ([a-z]+) ", ask(f"{BIN}/{program}", "--help"), re.M)
         all_options[program] = {"help", "version"}.union(*(rows_of(ask(f"{BIN}/{program}", name, "--help")) for name in names))
     return all_options

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "auth/core/process.h"
-#include "mock_epic/cli/made_app.h"
 #include "mock_epic/cli/process.h"
+#include "mock_epic/cli/provision.h"
 #include "mock_epic/cli/run_environment.h"
 
 enum { EXIT_TIMED_OUT = 124, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127, KILL_AFTER_MS = 5000 };
@@ -21,27 +21,9 @@ extern char **environ;
 struct run {
     struct mock_settings *settings;
     char **argv;
-    struct mock_temporary temporary; /* the private key of its app, the CA's certificate */
-    struct mock_made_app made;       /* for a command whose user brought no app */
-    struct mock_run_app app;
-    struct mock_app *registered; /* the app made for the command, until the server takes it */
+    struct mock_provision provision;
     struct mock_ready ready;
 };
-
-/* What the user did not name: an app, and a place for the CA. */
-static enum auth_rc fill_settings(struct run *run, struct auth_err *err)
-{
-    struct mock_settings *settings = run->settings;
-    bool wants_app = !settings->client_id && settings->apps.count == 0;
-    enum auth_rc rc = wants_app ? mock_made_app_make(&run->made, &run->temporary, err) : AUTH_OK;
-    if (rc == AUTH_OK && wants_app)
-        rc = mock_made_app_register(&run->made, &run->registered, err);
-    run->app.client_id = wants_app ? run->made.client_id : settings->client_id;
-    run->app.key_path = run->made.key_path;
-    if (rc == AUTH_OK && settings->tls && !settings->tls_ca_file)
-        rc = mock_temporary_path(&run->temporary, "ca.pem", &settings->tls_ca_file, err);
-    return rc;
-}
 
 /* ---- the command ---- */
 
@@ -155,7 +137,7 @@ static int run_inside(struct run *run, struct mock_process *process, int *ended_
     struct auth_err err = {0};
     int status = MOCK_EXIT_CANNOT_START;
     mock_process_ready(process, run->settings, &run->ready.text);
-    enum auth_rc rc = mock_run_environment(process, run->settings, &run->app, &run->temporary, &variables, &err);
+    enum auth_rc rc = mock_run_environment(process, run->settings, &run->provision, &variables, &err);
     if (rc == AUTH_OK)
         rc = mock_ready_announce(&run->ready, &err);
     int number = mock_signals_wait(0).number;
@@ -174,15 +156,10 @@ int mock_run(struct mock_settings *settings, char **argv)
     struct mock_process process;
     struct auth_err err = {0};
     int status, ended_by = 0;
-    mock_temporary_init(&run.temporary);
-    mock_made_app_init(&run.made);
     mock_ready_init(&run.ready, settings->ready_file, MOCK_READY_SILENT);
-    enum auth_rc rc = fill_settings(&run, &err);
-    if (rc == AUTH_OK) {
-        rc = mock_process_start(&process, settings, run.registered, MOCK_ACCOUNT_FULL, &err);
-    } else {
-        mock_app_release(run.registered);
-    }
+    enum auth_rc rc = mock_provision_make(&run.provision, settings, &err);
+    if (rc == AUTH_OK)
+        rc = mock_process_start(&process, settings, mock_provision_take(&run.provision), MOCK_ACCOUNT_FULL, &err);
     if (rc == AUTH_OK) {
         status = run_inside(&run, &process, &ended_by);
         mock_process_stop(&process);
@@ -190,8 +167,7 @@ int mock_run(struct mock_settings *settings, char **argv)
         status = mock_process_complain(rc, &err);
     }
     mock_ready_withdraw(&run.ready);
-    mock_made_app_clear(&run.made);
-    mock_temporary_remove(&run.temporary);
+    mock_provision_clear(&run.provision);
     if (ended_by)
         auth_process_end_by_signal(ended_by);
     return status;

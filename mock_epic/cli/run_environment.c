@@ -249,8 +249,8 @@ static struct auth_view host_of_listen(const char *listen)
 }
 
 enum auth_rc mock_run_environment(const struct mock_process *process, const struct mock_settings *settings,
-                                  const struct mock_run_app *app, struct mock_temporary *temporary,
-                                  struct mock_variables *variables, struct auth_err *err)
+                                  struct mock_provision *provision, struct mock_variables *variables,
+                                  struct auth_err *err)
 {
     struct changes c = {.log = &process->log, .variables = variables};
     struct auth_buf *const names[] = {&c.unset, &c.emptied, &c.changed};
@@ -261,19 +261,19 @@ enum auth_rc mock_run_environment(const struct mock_process *process, const stru
     auth_buf_init_secret(&c.dot_env, ENV_FILE_MAX_N);
     if (auth_file_read(".env", &c.dot_env, NULL) != AUTH_OK)
         auth_buf_reset(&c.dot_env);
-    withhold_others(&c, settings, app->key_path != NULL);
+    withhold_others(&c, settings, provision->key_path != NULL);
     set(&c, "EPIC_TOKEN_URL", process->instance.token_url);
     set(&c, "EPIC_FHIR_BASE_URL", process->instance.fhir_url);
     set(&c, "MOCK_EPIC_URL", process->instance.public_url);
-    if (app->client_id)
-        set(&c, "EPIC_BACKEND_CLIENT_ID", app->client_id);
-    if (app->key_path)
-        set(&c, "EPIC_PRIVATE_KEY_PATH", app->key_path);
+    if (provision->client_id)
+        set(&c, "EPIC_BACKEND_CLIENT_ID", provision->client_id);
+    if (provision->key_path)
+        set(&c, "EPIC_PRIVATE_KEY_PATH", provision->key_path);
     bypass_proxies(&c, host_of_listen(settings->listen));
     if (settings->tls) {
         /* what the user named may be a FIFO, or gone tomorrow */
         const char *ca_file = mock_options_given(settings, &settings->tls_ca_file) ? NULL : settings->tls_ca_file;
-        rc = add_ca(&c, auth_buf_view(&process->ca), ca_file, temporary, err);
+        rc = add_ca(&c, auth_buf_view(&process->ca), ca_file, &provision->temporary, err);
     }
     if (rc == AUTH_OK && variables->failed)
         rc = auth_err_set(err, AUTH_E_NOMEM, "out of memory");

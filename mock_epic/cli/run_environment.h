@@ -4,21 +4,16 @@
 #define MOCK_EPIC_CLI_RUN_ENVIRONMENT_H
 
 #include "mock_epic/cli/process.h"
-#include "mock_epic/cli/temporary.h"
+#include "mock_epic/cli/provision.h"
 #include "mock_epic/cli/variables.h"
 
-struct mock_run_app {
-    const char *client_id; /* NULL: which of several it is, is the user's to say */
-    const char *key_path;  /* NULL: the app is the user's, who has its key */
-};
-
 /* One log line names what the user had set and the command sees otherwise, never a value.
- * io   temporary  gets bundles of CAs, with --tls
+ * io   provision  its temporary files get bundles of CAs, with --tls
  * out  variables  caller clears, also after a failure
  * rc   AUTH_E_IO, AUTH_E_NOMEM */
 AUTH_MUST_CHECK enum auth_rc mock_run_environment(const struct mock_process *process,
-                                                  const struct mock_settings *settings, const struct mock_run_app *app,
-                                                  struct mock_temporary *temporary, struct mock_variables *variables,
+                                                  const struct mock_settings *settings,
+                                                  struct mock_provision *provision, struct mock_variables *variables,
                                                   struct auth_err *err);
 
 #endif

@@ -7,6 +7,6 @@
 /* Start the mock, announce it, serve until a signal. Does not return when the signal was no request to stop: the process
  * ends by it.
  * Returns the exit status */
-int mock_serve(const struct mock_settings *settings);
+int mock_serve(struct mock_settings *settings);
 
 #endif

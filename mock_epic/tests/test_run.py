@@ -4,6 +4,7 @@ import glob
 import json
 import os
 import pty
+import resource
 import shlex
 import signal
 import socket
@@ -445,8 +446,86 @@ def authorities():
     suite.check(not left(), f"bundles are left: {left()}")
 
 
+# ---- a command that takes too long; variables for whatever starts later ----
+
+def timeouts():
+    """SIGTERM, and SIGKILL for a command that minds no SIGTERM; a command that ends in time is none of it."""
+    started = time.monotonic()
+    done = run("sleep", "60", options=(*MINE, "--timeout", "1"))
+    suite.check(done.returncode == 124 and "--timeout 1" in done.stderr and time.monotonic() - started >= 1, f"--timeout: {done.returncode} {done.stderr}")
+    done = run("sh", "-c", "trap 'exit 0' TERM; sleep 60 & wait", options=(*MINE, "--timeout", "1"))
+    suite.check(done.returncode == 124, f"a command that ends well when asked: {done.returncode}")
+    started = time.monotonic()
+    done = run("sh", "-c", "trap '' TERM; exec sleep 60", options=(*MINE, "--timeout", "1"))
+    suite.check(done.returncode == 124 and time.monotonic() - started >= 6, f"a command that minds no SIGTERM: {done.returncode}")
+    for status in (0, 7):
+        done = run("sh", "-c", f"exit {status}", options=(*MINE, "--timeout", "60"))
+        suite.check(done.returncode == status and "timeout" not in done.stderr, f"in time: {done.returncode} {done.stderr}")
+    for command, options in (("run", ("--timeout", "0")), ("serve", ("--timeout", "5")), ("run", ("--env-file", "x"))):
+        done = subprocess.run([MOCK_EPIC, command, *options, "--", "true"], capture_output=True, text=True, env=CLEAN, timeout=60 * SLOW, check=False)
+        suite.check(done.returncode == 2, f"{command} {options}: {done.returncode}")
+
+
+def read_env_file(path):
+    with open(path, encoding="ascii") as file:
+        return dict(line.rstrip("\n").split("=", 1) for line in file)
+
+
+def env_file():
+    """Lines that are whole, once the server is ready; the key is there as long as the server is."""
+    path = os.path.join(WORK.name, "later.env")
+    with open(path, "w", encoding="ascii") as file:
+        file.write("A=first\nB=no end")
+    process, line = start("serve", "--listen", "127.0.0.1:0", "--tls", "--env-file", path)
+    got = read_env_file(path)
+    ready = json.loads(line or "{}")
+    wanted = {"A": "first", "B": "no end", "EPIC_TOKEN_URL": ready.get("token_url"), "EPIC_FHIR_BASE_URL": ready.get("fhir_base_url"), "MOCK_EPIC_URL": ready.get("admin_url", "")[:-5]}
+    suite.check(all(got.get(name) == value for name, value in wanted.items()), f"the lines: {got}, expected {wanted}")
+    key, ca = got["EPIC_PRIVATE_KEY_PATH"], got["EPIC_CA_FILE"]
+    suite.check(os.stat(key).st_mode & 0o777 == 0o600 and os.path.exists(ca), "key and CA are there")
+    asked = subprocess.run([f"{BIN}/epic-auth", "token"], capture_output=True, text=True, stdin=subprocess.DEVNULL, env={**CLEAN, **got}, cwd=WORK.name, timeout=60 * SLOW, check=False)
+    suite.check(asked.returncode == 0 and asked.stdout, f"a token by these: {asked.stderr}")
+    process.terminate()
+    status, error = end(process)
+    suite.check(status == 0 and not os.path.exists(key) and not left(), f"the key goes: {status} {error} {left()}")
+    suite.check(read_env_file(path) == got, "the lines stay")
+    process, _ = start("serve", "--listen", "127.0.0.1:0", *MINE, env={"MOCK_EPIC_ENV_FILE": path})
+    got = read_env_file(path)
+    suite.check(got["EPIC_BACKEND_CLIENT_ID"] == "mine" and got["EPIC_PRIVATE_KEY_PATH"] == key, "an app of the user's brings its key; the last line counts")
+    process.terminate()
+    end(process)
+
+
+def env_file_refused():
+    """What cannot be written ends the start, with nothing left; and a file is as it was."""
+    path = os.path.join(WORK.name, "full.env")
+    with open(path, "w", encoding="ascii") as file:
+        file.write("A" * 1000)
+    strange = folder("strange folder")
+
+    def full():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1100, 1100))
+
+    cases = [
+        ("spaces in TMPDIR", (path,), {"TMPDIR": strange}, "EPIC_PRIVATE_KEY_PATH would need quotes", None),
+        ("spaces in a client id", (path, *("--client-id", "a b", "--cert", MINE[3])), {}, None, None),
+        ("a directory", (WORK.name,), {}, "Is a directory", None),
+        ("no directory", (os.path.join(WORK.name, "none", "x"),), {}, "No such file", None),
+        ("a full disk", (path, *MINE), {}, "too large", full),
+    ]
+    for name, options, env, said, before in cases:
+        done = subprocess.run([MOCK_EPIC, "serve", "--listen", "127.0.0.1:0", "--env-file", *options], capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                              env={**CLEAN, "TMPDIR": WORK.name, **env}, timeout=60 * SLOW, check=False, preexec_fn=before)
+        suite.check(done.returncode == 3 and not done.stdout and (not said or said in done.stderr), f"{name}: {done.returncode} {done.stderr[-300:]}")
+        suite.check(os.path.getsize(path) == 1000 and not left() and not os.listdir(strange), f"{name}: the file has {os.path.getsize(path)} bytes; {left()}")
+
+
 def main():
     with WORK:
+        timeouts()
+        env_file()
+        env_file_refused()
         serve_ends()
         run_ends()
         run_forwards()
