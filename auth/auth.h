@@ -87,15 +87,15 @@ struct epic_auth_options {
     const char *client_id;        /* EPIC_BACKEND_CLIENT_ID */
     const char *token_url;        /* EPIC_TOKEN_URL */
     const char *fhir_base_url;    /* EPIC_FHIR_BASE_URL */
-    const char *private_key_path; /* EPIC_PRIVATE_KEY_PATH */
+    const char *private_key_path; /* EPIC_PRIVATE_KEY_PATH: PEM, or a JWK or JWK Set with private members */
     const char *private_key_pem;  /* EPIC_PRIVATE_KEY_PEM: the key itself, literal "\n" allowed; wins over the path */
-    const char *key_id;           /* EPIC_KEY_ID: kid; default the RFC 7638 thumbprint; "" sends none */
+    const char *key_id;           /* EPIC_KEY_ID: kid; default that of the JWK, else the RFC 7638 thumbprint; "" sends none */
     const char *jku;              /* EPIC_JKU */
     const char *scopes;           /* EPIC_SCOPES: space separated; default none sent (Epic ignores them, E) */
     const char *ca_file;          /* EPIC_CA_FILE */
     const char *env_file;         /* default ".env" in the working directory; "" reads none */
     int64_t timeout_ms;           /* one request; default 30 000; more than a day counts as a day */
-    bool allow_plain_http;        /* http:// to other than loopback */
+    bool allow_plain_http;        /* EPIC_ALLOW_PLAIN_HTTP: http:// to other than loopback, e.g. between containers */
     void (*on_event)(void *ctx, const char *line); /* diagnostics, redacted; by any thread; must not use the handle */
     void *event_ctx;
     int64_t
@@ -103,6 +103,8 @@ struct epic_auth_options {
     /* what a person should know although the call succeeds, e.g. a clock that is wrong; as on_event, which gets it when this
      * is NULL */
     void (*on_warning)(void *ctx, const char *line);
+    const char *private_key_passphrase;      /* EPIC_PRIVATE_KEY_PASSPHRASE: of an encrypted key */
+    const char *private_key_passphrase_file; /* EPIC_PRIVATE_KEY_PASSPHRASE_FILE: a file whose first line it is */
 };
 
 /* Read and check the settings and the key (a bad key fails here, not at the first request). No network.

@@ -1,8 +1,13 @@
+/* What all commands share: options, opening a handle, words for people and errors for machines. */
 #include "auth/cli/cli.h"
 
+#include <limits.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "auth/core/file.h"
 #include "auth/core/json.h"
 #include "auth/core/log.h"
 
@@ -81,15 +86,63 @@ static void print_warning(void *ctx, const char *line)
     auth_buf_clear(&text);
 }
 
+/* Digits behind "fd:"; -1: none. */
+static int descriptor_of(const char *source)
+{
+    int64_t fd = -1;
+    return auth_view_int(auth_view_from_string(source), &fd) && fd >= 0 && fd < INT_MAX ? (int)fd : -1;
+}
+
+enum auth_rc auth_cli_read_secret(const char *source, struct auth_buf *secret, struct auth_err *err)
+{
+    enum { SECRET_MAX_N = 64 * 1024 };
+    struct auth_view text = auth_view_from_string(source);
+    bool is_fd = auth_view_starts(text, "fd:");
+    enum auth_rc rc;
+    auth_buf_init_secret(secret, SECRET_MAX_N);
+    if (auth_view_starts(text, "env:")) {
+        const char *value = getenv(source + 4);
+        auth_buf_add_string(secret, value ? value : "");
+        return value ? auth_buf_check(secret, err) : auth_err_set(err, AUTH_E_CONFIG, "%s is not set", source + 4);
+    }
+    int fd = is_fd ? descriptor_of(source + 3) : STDIN_FILENO;
+    if (is_fd && fd < 0)
+        return auth_err_set(err, AUTH_E_CONFIG, "a number is needed behind fd:");
+    rc =
+        is_fd || auth_view_equals(text, "-") ? auth_file_read_fd(fd, secret, err) : auth_file_read(source, secret, err);
+    if (rc != AUTH_OK)
+        return rc == AUTH_E_NOMEM ? rc : AUTH_E_CONFIG;
+    secret->n = auth_view_find(auth_buf_view(secret), '\n');
+    secret->n -= secret->n && secret->p[secret->n - 1] == '\r';
+    if (secret->p)
+        secret->p[secret->n] = '\0';
+    return AUTH_OK;
+}
+
 enum epic_auth_rc auth_cli_open(struct auth_cli_common *common, struct epic_auth **auth, struct epic_auth_error *error)
 {
+    struct auth_buf passphrase;
+    struct auth_err err = {0};
+    auth_buf_init(&passphrase, 0);
     common->options.size = sizeof common->options;
     common->options.timeout_ms = common->timeout_s * 1000;
     common->options.on_warning = print_warning;
     common->options.event_ctx = common;
     if (common->is_verbose)
         common->options.on_event = print_event;
-    return epic_auth_new(&common->options, auth, error);
+    if (common->passphrase_from && auth_cli_read_secret(common->passphrase_from, &passphrase, &err) != AUTH_OK) {
+        memset(error, 0, sizeof *error);
+        error->rc = EPIC_AUTH_E_CONFIG;
+        (void)snprintf(error->message, sizeof error->message, "--passphrase-from: %s", err.detail);
+        auth_buf_clear(&passphrase);
+        return error->rc;
+    }
+    if (common->passphrase_from)
+        common->options.private_key_passphrase = passphrase.p;
+    enum epic_auth_rc rc = epic_auth_new(&common->options, auth, error);
+    common->options.private_key_passphrase = NULL;
+    auth_buf_clear(&passphrase);
+    return rc;
 }
 
 /* ---- what is printed ---- */

@@ -3,6 +3,7 @@
 #define AUTH_CLI_CLI_H
 
 #include "auth/auth.h"
+#include "auth/core/buf.h"
 #include "auth/core/opts.h"
 
 enum auth_cli_exit {
@@ -37,6 +38,7 @@ int auth_cli_parse(int *argc, char **argv, const struct auth_opt *rows, void *se
 /* The options every command that talks to a server has. */
 struct auth_cli_common {
     struct epic_auth_options options;
+    const char *passphrase_from;
     int64_t timeout_s;
     bool is_json; /* errors */
     bool is_verbose;
@@ -51,12 +53,16 @@ struct auth_cli_common {
      .also = "base-url fhir-url fhir"},                                                                                \
     {"private-key", 0, "FILE", "instead of EPIC_PRIVATE_KEY_PATH",                                                     \
      AUTH_OPT_STRING(s, common.options.private_key_path), .also = "key key-file"},                                     \
+    {"passphrase-from", 0, "SOURCE", "of an encrypted key: a FILE, env:NAME, fd:N or - (its first line)",              \
+     AUTH_OPT_STRING(s, common.passphrase_from), .also = "passphrase password"},                                       \
     {"key-id", 0, "KID", "instead of EPIC_KEY_ID; '' sends no kid", AUTH_OPT_STRING(s, common.options.key_id),         \
      .may_be_empty = true, .also = "kid"},                                                                             \
     {"scopes", 0, "LIST", "instead of EPIC_SCOPES", AUTH_OPT_STRING(s, common.options.scopes),                         \
      .may_be_empty = true, .also = "scope"},                                                                           \
     {"ca-file", 0, "FILE", "instead of EPIC_CA_FILE", AUTH_OPT_STRING(s, common.options.ca_file),                      \
      .also = "cacert ca"},                                                                                             \
+    {"allow-plain-http", 0, NULL, "http:// off loopback, too: between containers of a test",                           \
+     AUTH_OPT_FLAG(s, common.options.allow_plain_http), .also = "insecure allow-http"},                                \
     {"env-file", 0, "FILE", "instead of .env; '' reads none", AUTH_OPT_STRING(s, common.options.env_file),             \
      .may_be_empty = true},                                                                                            \
     {"timeout", 0, "S", "seconds for one request", AUTH_OPT_INT(s, common.timeout_s, 1, 3600), .fallback = "30"},      \
@@ -65,6 +71,11 @@ struct auth_cli_common {
     {"help", 'h', NULL, "this text", AUTH_OPT_ASK(s, common.help)},                                                    \
     {.name = NULL}
 // clang-format on
+/* A secret from where the user says that it is: "env:NAME", "fd:N", "-" (standard input) or the path of a file; of the last
+ * three the first line.
+ * out  secret  init by this call; caller clears
+ * rc   AUTH_E_CONFIG (detail: what is wrong with the source) */
+AUTH_MUST_CHECK enum auth_rc auth_cli_read_secret(const char *source, struct auth_buf *secret, struct auth_err *err);
 /* epic_auth_new() with these options. */
 enum epic_auth_rc auth_cli_open(struct auth_cli_common *common, struct epic_auth **auth, struct epic_auth_error *error);
 /* Say what went wrong on stderr, in lines or as one JSON object; returns the exit status. */

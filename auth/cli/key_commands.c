@@ -1,4 +1,5 @@
 /* epic-auth key: everything about keys that needs no server. */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,8 +13,11 @@
 #include "auth/core/time.h"
 #include "auth/jose/jwk_set.h"
 #include "auth/jose/jws.h"
+#include "auth/jose/key_text.h"
 
 enum { FILE_MAX_N = 1024 * 1024, CERT_DAYS = 730, FILE_PATH_MAX = 8192 };
+
+static const char *passphrase_from; /* where the user says that the passphrase is; NULL: nowhere */
 
 static int complain(const char *what, enum auth_rc rc, const struct auth_err *err)
 {
@@ -24,7 +28,7 @@ static int complain(const char *what, enum auth_rc rc, const struct auth_err *er
 /* Of a file; "" when the error names it itself. */
 static const char *name_of(const char *path)
 {
-    return auth_config_is_key_text(path) ? "" : path;
+    return auth_config_is_key_text(path) ? "" : strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
 static enum auth_rc load_text(const char *path, struct auth_buf *text, struct auth_err *err)
@@ -35,7 +39,23 @@ static enum auth_rc load_text(const char *path, struct auth_buf *text, struct au
             err, AUTH_E_ARG,
             "the text of a key was given where the name of a file belongs; it is in the shell's history "
             "now, and was seen by whoever lists processes");
-    return auth_file_read(path, text, err);
+    return strcmp(path, "-") == 0 ? auth_file_read_fd(STDIN_FILENO, text, err) : auth_file_read(path, text, err);
+}
+
+/* A private key in any form, opened with the passphrase that the user gave, if it is encrypted. */
+static enum auth_rc read_private(struct auth_view text, struct auth_key **key, struct auth_key_text_found *found,
+                                 struct auth_err *err)
+{
+    struct auth_buf passphrase;
+    auth_buf_init(&passphrase, 0);
+    const char *source = passphrase_from ? passphrase_from : "env:EPIC_PRIVATE_KEY_PASSPHRASE";
+    bool is_asked = passphrase_from || getenv("EPIC_PRIVATE_KEY_PASSPHRASE");
+    enum auth_rc rc = is_asked ? auth_cli_read_secret(source, &passphrase, err) : AUTH_OK;
+    struct auth_key_text_wanted wanted = {.passphrase = is_asked ? passphrase.p : NULL};
+    if (rc == AUTH_OK)
+        rc = auth_key_from_private_text(text, &wanted, key, found, err);
+    auth_buf_clear(&passphrase);
+    return rc;
 }
 
 /* A key from any file that holds one: private key, certificate, public key. */
@@ -47,7 +67,7 @@ static enum auth_rc read_key(struct auth_view text, struct auth_key **key, struc
     case AUTH_KEY_FORMAT_PUBLIC:
         return auth_key_from_public_pem(text, key, err);
     default:
-        return auth_key_from_private_pem(text, NULL, key, err);
+        return read_private(text, key, NULL, err);
     }
 }
 
@@ -221,20 +241,42 @@ static int print_key(const struct auth_key *key)
     return weakness ? AUTH_EXIT_CONFIG : AUTH_EXIT_OK;
 }
 
+static void print_kid(struct auth_view kid, bool is_there)
+{
+    struct auth_buf shown;
+    auth_buf_init(&shown, 4096);
+    auth_text_escape(&shown, kid, 1024);
+    printf("kid         %s\n", is_there && shown.p ? shown.p : is_there ? "" : "(none)");
+    auth_buf_clear(&shown);
+}
+
+/* A JWK or JWK Set that is kept to oneself, not published. */
+static int inspect_private_jwk(const char *path, struct auth_view text, const struct auth_err *why_not_public)
+{
+    struct auth_key *key = NULL;
+    struct auth_key_text_found found;
+    if (read_private(text, &key, &found, NULL) != AUTH_OK)
+        return complain(name_of(path), AUTH_E_KEY, why_not_public);
+    print_kid(found.kid ? auth_view_from_string(found.kid) : auth_view_from_string(""), found.kid != NULL);
+    int status = print_key(key);
+    auth_cli_say("key", "%s holds a private key: never publish it; 'epic-auth key jwks FILE' prints the public set",
+                 name_of(path));
+    free(found.kid);
+    auth_key_free(key);
+    return status;
+}
+
 static int inspect_set(const char *path, struct auth_view text)
 {
     struct auth_jwk_set set = {0};
     struct auth_err err = {0};
-    struct auth_buf kid;
     int status = AUTH_EXIT_OK;
     if (auth_jwk_set_parse(text, &set, &err) != AUTH_OK)
-        return complain(name_of(path), AUTH_E_KEY, &err);
+        return inspect_private_jwk(path, text, &err);
     for (size_t i = 0; i < set.count; i++) {
         const struct auth_jwk_set_entry *entry = &set.entries[i];
-        auth_buf_init(&kid, 4096);
-        auth_text_escape(&kid, auth_jwk_set_kid(entry), 1024);
-        printf("%skid         %s\n", i ? "\n" : "", entry->kid ? kid.p : "(none)");
-        auth_buf_clear(&kid);
+        fputs(i ? "\n" : "", stdout);
+        print_kid(auth_jwk_set_kid(entry), entry->kid != NULL);
         if (entry->key)
             status = print_key(entry->key) == AUTH_EXIT_OK ? status : AUTH_EXIT_CONFIG;
         else
@@ -281,7 +323,7 @@ static int convert(const char *path,
     struct auth_key *key = NULL;
     struct auth_err err = {0};
     struct auth_buf out;
-    auth_buf_init(&out, 64 * 1024);
+    auth_buf_init_secret(&out, 64 * 1024);
     enum auth_rc rc = load_key(path, &key, &err);
     if (rc == AUTH_OK)
         rc = write(key, &out, &err);
@@ -323,7 +365,7 @@ static int match(const char *key_path, const char *cert_path, const char *jwks_p
 }
 
 struct key_settings {
-    const char *directory, *cert, *jwks;
+    const char *directory, *cert, *jwks, *passphrase_from;
     int64_t bits;
     bool help;
 };
@@ -335,6 +377,8 @@ static const struct auth_opt key_rows[] = {
      .also = "size"},
     {"cert", 0, "FILE", "match: the certificate", AUTH_OPT_STRING(struct key_settings, cert), .also = "certificate"},
     {"jwks", 0, "FILE", "match: the JWK Set", AUTH_OPT_STRING(struct key_settings, jwks)},
+    {"passphrase-from", 0, "SOURCE", "of an encrypted key: a FILE, env:NAME, fd:N or - (its first line)",
+     AUTH_OPT_STRING(struct key_settings, passphrase_from), .also = "passphrase password"},
     {"help", 'h', NULL, "this text", AUTH_OPT_ASK(struct key_settings, help)},
     {.name = NULL},
 };
@@ -348,10 +392,13 @@ int auth_cli_key(int argc, char **argv)
                        "       epic-auth key inspect FILE          private key, public key, certificate, JWK Set\n"
                        "       epic-auth key cert KEY              a new self-signed certificate of the key\n"
                        "       epic-auth key jwks KEY              its public JWK Set\n"
-                       "       epic-auth key match KEY (--cert FILE | --jwks FILE)\n",
+                       "       epic-auth key pem KEY               the private key as plain PKCS#8, e.g. of a JWK\n"
+                       "       epic-auth key match KEY (--cert FILE | --jwks FILE)\n\n"
+                       "KEY is PEM, a JWK or JWK Set with private members, or base64 of one. '-' is standard input.\n",
                        &settings.help);
     if (status >= 0)
         return status;
+    passphrase_from = settings.passphrase_from;
     const char *verb = argc > 1 ? argv[1] : "";
     const char *path = argc == 3 ? argv[2] : NULL;
     if (strcmp(verb, "new") == 0 && argc == 2)
@@ -362,8 +409,10 @@ int auth_cli_key(int argc, char **argv)
         return convert(path, write_cert);
     if (strcmp(verb, "jwks") == 0 && path)
         return convert(path, write_jwks);
+    if (strcmp(verb, "pem") == 0 && path)
+        return convert(path, auth_key_write_private_pem);
     if (strcmp(verb, "match") == 0 && path && !settings.cert != !settings.jwks)
         return match(path, settings.cert, settings.jwks);
-    auth_cli_say("key", "new, inspect FILE, cert KEY, jwks KEY, or match KEY with --cert or --jwks");
+    auth_cli_say("key", "new, inspect FILE, cert KEY, jwks KEY, pem KEY, or match KEY with --cert or --jwks");
     return AUTH_EXIT_USAGE;
 }

@@ -11,50 +11,28 @@
 #include "auth/core/url.h"
 #include "auth/core/version.h"
 
-enum { KEY_MAX = 64 * 1024 };
-
 static enum auth_rc load_key(struct epic_auth *auth, struct auth_err *err)
 {
-    const char *pem = auth->config.values[AUTH_SET_KEY_PEM], *path = auth->config.values[AUTH_SET_KEY_PATH];
-    const char *name = pem ? auth_config_name(AUTH_SET_KEY_PEM) : path;
-    struct auth_buf text;
-    struct auth_err inner = {0};
-    if (!pem && !path)
-        return auth_err_set(err, AUTH_E_CONFIG, "EPIC_PRIVATE_KEY_PATH is not set (nor EPIC_PRIVATE_KEY_PEM)");
-    if (!pem && auth_config_is_key_text(path))
-        return auth_err_set(
-            err, AUTH_E_CONFIG,
-            "EPIC_PRIVATE_KEY_PATH holds the text of a key, not the path of a file; such a text belongs "
-            "into EPIC_PRIVATE_KEY_PEM");
-    auth_buf_init_secret(&text, KEY_MAX);
-    enum auth_rc rc = AUTH_OK;
-    if (pem)
-        auth_buf_add_string(&text, pem);
-    else
-        rc = auth_file_read(path, &text, &inner); /* names the path itself */
-    if (rc != AUTH_OK) {
-        auth_buf_clear(&text);
-        return auth_err_set(err, AUTH_E_CONFIG, "%s", inner.detail);
-    }
-    rc = auth_secrets_add(auth->secrets, AUTH_SECRETS_KEPT, auth_buf_view(&text));
-    if (rc == AUTH_OK)
-        rc = auth_key_from_private_pem(auth_buf_view(&text), NULL, &auth->key, &inner);
-    auth_buf_clear(&text);
-    if (rc == AUTH_E_NOMEM)
-        return auth_err_set(err, rc, "out of memory");
+    const char *key_id = auth->config.values[AUTH_SET_KEY_ID];
+    enum auth_rc rc = auth_key_source_load(&auth->config, auth->secrets, &auth->key_source, err);
     if (rc != AUTH_OK)
-        return auth_err_set(err, AUTH_E_CONFIG, "%s: %s", name, inner.detail);
-    if (!pem && auth_file_is_exposed(path))
+        return rc;
+    if (auth->key_source.remark)
+        auth_client_warn(auth, "%s", auth->key_source.remark);
+    if (auth->key_source.is_file_exposed)
         auth_client_tell(auth, "others can read the private key file; chmod 600 it");
-    if (auth_key_weakness(auth->key))
-        return auth_err_set(err, AUTH_E_CONFIG, "%s: %s", name, auth_key_weakness(auth->key));
+    auth->key = auth->key_source.key;
+    auth->alg = auth_alg_for(auth->key);
+    if (!key_id)
+        key_id = auth->key_source.kid ? auth->key_source.kid : auth_key_thumbprint(auth->key);
+    auth->key_id = *key_id ? key_id : NULL;
     return AUTH_OK;
 }
 
 /* A URL setting must parse, and may be plain http on loopback only. */
-static enum auth_rc check_url(const struct epic_auth *auth, enum auth_setting setting, bool allow_plain_http,
-                              struct auth_err *err)
+static enum auth_rc check_url(const struct epic_auth *auth, enum auth_setting setting, struct auth_err *err)
 {
+    bool allow_plain_http = auth_config_is_on(&auth->config, AUTH_SET_ALLOW_PLAIN_HTTP);
     struct auth_url url;
     struct auth_err inner = {0};
     const char *value = auth->config.values[setting];
@@ -63,8 +41,11 @@ static enum auth_rc check_url(const struct epic_auth *auth, enum auth_setting se
     if (auth_url_parse(auth_view_from_string(value), &url, &inner) != AUTH_OK)
         return auth_err_set(err, AUTH_E_CONFIG, "%s: %s", auth_config_name(setting), inner.detail);
     if (!url.is_https && !auth_url_is_loopback(&url) && !allow_plain_http)
-        return auth_err_set(err, AUTH_E_CONFIG, "%s: http:// would show credentials to the network; use https://",
-                            auth_config_name(setting));
+        return auth_err_set(
+            err, AUTH_E_CONFIG,
+            "%s: http:// would show credentials to the network; use https://, or between containers of a "
+            "test set EPIC_ALLOW_PLAIN_HTTP=1 (--allow-plain-http)",
+            auth_config_name(setting));
     return AUTH_OK;
 }
 
@@ -81,11 +62,16 @@ static enum auth_rc set_fhir_base(struct epic_auth *auth)
 
 static enum auth_rc need(const struct epic_auth *auth, enum auth_setting setting, struct auth_err *err)
 {
-    const char *origin = auth->config.origins[setting];
+    struct auth_buf text;
     if (auth->config.values[setting])
         return AUTH_OK;
-    return auth_err_set(err, AUTH_E_CONFIG, "%s is %s%s", auth_config_name(setting),
-                        origin ? "empty in the " : "not set", origin ? origin : "");
+    auth_buf_init(&text, 1024);
+    auth_config_explain_missing(&auth->config, setting, &text);
+    enum auth_rc rc = auth_buf_check(&text, err);
+    if (rc == AUTH_OK)
+        rc = auth_err_set(err, AUTH_E_CONFIG, "%s", text.p);
+    auth_buf_clear(&text);
+    return rc;
 }
 
 /* What goes into assertions, requests and messages; the key itself may be longer. */
@@ -103,7 +89,6 @@ static enum auth_rc check_lengths(const struct epic_auth *auth, struct auth_err 
 
 static enum auth_rc configure(struct epic_auth *auth, const struct epic_auth_options *options, struct auth_err *err)
 {
-    bool allow_plain = options->allow_plain_http;
     enum auth_rc rc = auth_config_load(options, &auth->config, err);
     if (rc == AUTH_OK)
         rc = check_lengths(auth, err);
@@ -112,19 +97,12 @@ static enum auth_rc configure(struct epic_auth *auth, const struct epic_auth_opt
     if (rc == AUTH_OK)
         rc = need(auth, AUTH_SET_TOKEN_URL, err);
     if (rc == AUTH_OK)
-        rc = check_url(auth, AUTH_SET_TOKEN_URL, allow_plain, err);
+        rc = check_url(auth, AUTH_SET_TOKEN_URL, err);
     if (rc == AUTH_OK)
-        rc = check_url(auth, AUTH_SET_FHIR_BASE_URL, allow_plain, err);
+        rc = check_url(auth, AUTH_SET_FHIR_BASE_URL, err);
     if (rc == AUTH_OK)
         rc = load_key(auth, err);
-    if (rc == AUTH_OK)
-        rc = set_fhir_base(auth);
-    if (rc != AUTH_OK)
-        return rc;
-    const char *key_id = auth->config.values[AUTH_SET_KEY_ID];
-    auth->alg = auth_alg_for(auth->key);
-    auth->key_id = !key_id ? auth_key_thumbprint(auth->key) : *key_id ? key_id : NULL;
-    return AUTH_OK;
+    return rc == AUTH_OK ? set_fhir_base(auth) : rc;
 }
 
 /* Take over the caller's options. A program built against another header has a shorter or a longer struct: what ours has
@@ -154,6 +132,15 @@ static int64_t time_out(int64_t given_ms, int64_t usual_ms)
     return ms < DAY_MS ? ms : DAY_MS;
 }
 
+static void warn_of_remarks(const struct epic_auth *auth)
+{
+    struct auth_view rest = auth_buf_view(&auth->config.remarks);
+    while (rest.n) {
+        struct auth_view line = auth_view_split(&rest, '\n');
+        auth_client_warn(auth, "%.*s", (int)line.n, line.p);
+    }
+}
+
 static enum auth_rc set_up(struct epic_auth *auth, const struct epic_auth_options *options, struct auth_err *err)
 {
     auth->timeout_ms = time_out(options->timeout_ms, 30000);
@@ -164,12 +151,11 @@ static enum auth_rc set_up(struct epic_auth *auth, const struct epic_auth_option
     enum auth_rc rc = auth_secrets_new(&auth->secrets);
     if (rc == AUTH_OK)
         rc = configure(auth, options, err);
-    if (auth->config.remark[0])
-        auth_client_warn(auth, "%s", auth->config.remark);
+    warn_of_remarks(auth);
     struct auth_http_options http_options = {
         .ca_file = auth->config.values[AUTH_SET_CA_FILE],
         .user_agent = "epic-auth/" AUTH_VERSION,
-        .allow_plain_http = options->allow_plain_http,
+        .allow_plain_http = auth_config_is_on(&auth->config, AUTH_SET_ALLOW_PLAIN_HTTP),
     };
     if (rc == AUTH_OK && !auth->http)
         rc = auth_http_new(&http_options, &auth->http, err);
@@ -231,7 +217,7 @@ void epic_auth_free(struct epic_auth *auth)
         return;
     auth_cache_clear(&auth->cache);
     auth_http_free(auth->http);
-    auth_key_free(auth->key);
+    auth_key_source_clear(&auth->key_source);
     auth_config_clear(&auth->config);
     auth_secrets_free(auth->secrets);
     free(auth->fhir_base);

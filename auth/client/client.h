@@ -10,12 +10,14 @@
 #include "auth/client/cache.h"
 #include "auth/client/config.h"
 #include "auth/client/error.h"
+#include "auth/client/key_source.h"
 #include "auth/jose/jws.h"
 #include "auth/net/http.h"
 
 struct epic_auth {
     struct auth_config config;
-    struct auth_key *key;
+    struct auth_key_source key_source;
+    const struct auth_key *key; /* its key */
     enum auth_alg alg;
     const char *key_id; /* NULL: none is sent */
     struct auth_http *http;

@@ -1,28 +1,65 @@
+/* The layers of settings and which wins, and what is odd about what people wrote. */
 #include "auth/client/config.h"
 
-#include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/client/dotenv.h"
+#include "auth/client/near_name.h"
 #include "auth/core/file.h"
+#include "auth/core/text.h"
 
-enum { ENV_FILE_MAX = 256 * 1024 };
+extern char **environ;
 
-static const char *const names[AUTH_SETTINGS] = {
-    [AUTH_SET_CLIENT_ID] = "EPIC_BACKEND_CLIENT_ID",
-    [AUTH_SET_TOKEN_URL] = "EPIC_TOKEN_URL",
-    [AUTH_SET_FHIR_BASE_URL] = "EPIC_FHIR_BASE_URL",
-    [AUTH_SET_KEY_PATH] = "EPIC_PRIVATE_KEY_PATH",
-    [AUTH_SET_KEY_PEM] = "EPIC_PRIVATE_KEY_PEM",
-    [AUTH_SET_KEY_ID] = "EPIC_KEY_ID",
-    [AUTH_SET_JKU] = "EPIC_JKU",
-    [AUTH_SET_SCOPES] = "EPIC_SCOPES",
-    [AUTH_SET_CA_FILE] = "EPIC_CA_FILE",
+enum { ENV_FILE_MAX = 256 * 1024, REMARKS_MAX = 64 * 1024 };
+
+enum setting_kind { SETTING_TEXT, SETTING_URL, SETTING_PATH, SETTING_SECRET, SETTING_SWITCH };
+
+struct setting {
+    const char *name;
+    enum setting_kind kind;
+    enum auth_setting_need need;
+    size_t at; /* of the member of struct epic_auth_options; SETTING_SWITCH: a bool */
 };
+
+#define AT(member) offsetof(struct epic_auth_options, member)
+static const struct setting settings[AUTH_SETTINGS] = {
+    // clang-format off
+    [AUTH_SET_CLIENT_ID] = {"EPIC_BACKEND_CLIENT_ID", SETTING_TEXT, AUTH_SETTING_NEEDED, AT(client_id)},
+    [AUTH_SET_TOKEN_URL] = {"EPIC_TOKEN_URL", SETTING_URL, AUTH_SETTING_NEEDED, AT(token_url)},
+    [AUTH_SET_FHIR_BASE_URL] = {"EPIC_FHIR_BASE_URL", SETTING_URL, AUTH_SETTING_NEEDED, AT(fhir_base_url)},
+    [AUTH_SET_KEY_PATH] = {"EPIC_PRIVATE_KEY_PATH", SETTING_PATH, AUTH_SETTING_NEEDED, AT(private_key_path)},
+    [AUTH_SET_KEY_PEM] = {"EPIC_PRIVATE_KEY_PEM", SETTING_SECRET, AUTH_SETTING_OPTIONAL, AT(private_key_pem)},
+    [AUTH_SET_KEY_PASSPHRASE] = {"EPIC_PRIVATE_KEY_PASSPHRASE", SETTING_SECRET, AUTH_SETTING_OPTIONAL,
+                                 AT(private_key_passphrase)},
+    [AUTH_SET_KEY_PASSPHRASE_FILE] = {"EPIC_PRIVATE_KEY_PASSPHRASE_FILE", SETTING_PATH, AUTH_SETTING_OPTIONAL,
+                                      AT(private_key_passphrase_file)},
+    [AUTH_SET_KEY_ID] = {"EPIC_KEY_ID", SETTING_TEXT, AUTH_SETTING_OPTIONAL, AT(key_id)},
+    [AUTH_SET_JKU] = {"EPIC_JKU", SETTING_URL, AUTH_SETTING_OPTIONAL, AT(jku)},
+    [AUTH_SET_SCOPES] = {"EPIC_SCOPES", SETTING_TEXT, AUTH_SETTING_OPTIONAL, AT(scopes)},
+    [AUTH_SET_CA_FILE] = {"EPIC_CA_FILE", SETTING_PATH, AUTH_SETTING_OPTIONAL, AT(ca_file)},
+    [AUTH_SET_ALLOW_PLAIN_HTTP] = {"EPIC_ALLOW_PLAIN_HTTP", SETTING_SWITCH, AUTH_SETTING_OPTIONAL,
+                                   AT(allow_plain_http)},
+    // clang-format on
+};
+#undef AT
+
+static const char from_option[] = "option", from_environment[] = "environment", from_env_file[] = ".env";
 
 const char *auth_config_name(enum auth_setting setting)
 {
-    return names[setting];
+    return settings[setting].name;
+}
+
+bool auth_config_is_secret(enum auth_setting setting)
+{
+    return settings[setting].kind == SETTING_SECRET;
+}
+
+enum auth_setting_need auth_config_need(enum auth_setting setting)
+{
+    return settings[setting].need;
 }
 
 bool auth_config_is_key_text(const char *path)
@@ -34,33 +71,61 @@ bool auth_config_is_key_text(const char *path)
            (is_base64 && (strncmp(path, "LS0tLS1CRUdJTi", 14) == 0 || strlen(path) > PATH_USUAL_N));
 }
 
-bool auth_config_is_secret(enum auth_setting setting)
+bool auth_config_is_on(const struct auth_config *config, enum auth_setting setting)
 {
-    return setting == AUTH_SET_KEY_PEM;
+    return config->values[setting] && config->values[setting][0] == '1';
 }
 
-static const char env_file_origin[] = ".env";
-
-static void forget(struct auth_config *config, int setting)
+void auth_config_explain_missing(const struct auth_config *config, enum auth_setting setting, struct auth_buf *out)
 {
-    if (config->values[setting])
-        auth_wipe(config->values[setting], strlen(config->values[setting]));
-    free(config->values[setting]);
-    config->values[setting] = NULL;
+    const char *near = config->near[setting], *near_origin = config->near_origins[setting];
+    if (setting == AUTH_SET_KEY_PATH && !near) {
+        near = config->near[AUTH_SET_KEY_PEM];
+        near_origin = config->near_origins[AUTH_SET_KEY_PEM];
+    }
+    auth_buf_add_string(out, settings[setting].name);
+    if (config->origins[setting])
+        auth_buf_addf(out, " is empty (%s)", config->origins[setting]);
+    else
+        auth_buf_add_string(out, " is not set");
+    if (setting == AUTH_SET_KEY_PATH)
+        auth_buf_addf(out, ", nor is %s", settings[AUTH_SET_KEY_PEM].name);
+    if (near)
+        auth_buf_addf(out, " (%s is, in %s)", near, near_origin);
+}
+
+/* ---- keeping ---- */
+
+static void wipe_free(char **text)
+{
+    if (*text)
+        auth_wipe(*text, strlen(*text));
+    free(*text);
+    *text = NULL;
+}
+
+static void remark(struct auth_config *config, const char *format, ...) AUTH_PRINTF(2, 3);
+static void remark(struct auth_config *config, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    auth_buf_vaddf(&config->remarks, format, args);
+    va_end(args);
+    auth_buf_add_char(&config->remarks, '\n');
 }
 
 /* Keep a value unless one with precedence is there. An empty one has precedence too: it is how a lower layer's is kept out.
- * Of all settings only the key id has a meaning for it: send none. Within a .env the last of
- * equal names counts, as for shells and other readers of such files. */
-static enum auth_rc keep(struct auth_config *config, int setting, struct auth_view value, const char *origin)
+ * Of all settings only the key id has a meaning for it: send none. Within a .env the last of equal names counts, as for
+ * shells and other readers of such files. */
+static enum auth_rc keep(struct auth_config *config, enum auth_setting setting, struct auth_view value,
+                         const char *origin)
 {
-    bool is_again = origin == env_file_origin && config->origins[setting] == env_file_origin;
+    bool is_again = origin == from_env_file && config->origins[setting] == from_env_file;
     if (config->origins[setting] && !is_again)
         return AUTH_OK;
     if (is_again && config->values[setting])
-        (void)snprintf(config->remark, sizeof config->remark, "%s stands twice in .env: the last one counts",
-                       names[setting]);
-    forget(config, setting);
+        remark(config, "%s stands twice in .env: the last one counts", settings[setting].name);
+    wipe_free(&config->values[setting]);
     config->origins[setting] = origin;
     if (!value.n && setting != AUTH_SET_KEY_ID)
         return AUTH_OK;
@@ -76,133 +141,80 @@ static void close_layer(struct auth_config *config)
         config->origins[AUTH_SET_KEY_PEM] = config->origins[AUTH_SET_KEY_PATH];
 }
 
-/* ---- .env ---- */
+/* ---- names that are none of ours ---- */
 
-/* The rest of the text from a quotation mark on: cut off what is quoted, over as many lines as it takes (a PEM), and what
- * follows it on its last line. Double quotes know \n \r \t \" \\, single quotes nothing. False when the quote never ends. */
-static bool unquote(struct auth_view *text, struct auth_buf *out)
+static enum auth_rc note_near_name(struct auth_config *config, struct auth_view name, const char *origin)
 {
-    char quote = text->p[0];
-    for (size_t i = 1; i < text->n; i++) {
-        char c = text->p[i];
-        if (c == quote) {
-            *text = auth_view_bytes(text->p + i + 1, text->n - i - 1);
-            (void)auth_view_split(text, '\n');
-            return true;
-        }
-        if (c == '\\' && quote == '"' && i + 1 < text->n) {
-            static const char letters[] = "nrt", meanings[] = "\n\r\t";
-            const char *found = strchr(letters, text->p[++i]);
-            c = found && *found ? meanings[found - letters] : text->p[i];
-        }
-        auth_buf_add_char(out, c);
+    enum auth_setting meant = auth_near_name(name, origin == from_env_file);
+    if (meant == AUTH_SETTINGS || config->near[meant])
+        return AUTH_OK;
+    config->near[meant] = auth_view_dup(name);
+    config->near_origins[meant] = origin;
+    return config->near[meant] ? AUTH_OK : AUTH_E_NOMEM;
+}
+
+/* Who has set what is meant may have other names for other programs. */
+static void remark_near_names(struct auth_config *config)
+{
+    bool has_key = config->values[AUTH_SET_KEY_PATH] || config->values[AUTH_SET_KEY_PEM];
+    for (int i = 0; i < AUTH_SETTINGS; i++) {
+        bool is_key = i == AUTH_SET_KEY_PATH || i == AUTH_SET_KEY_PEM;
+        if (config->near[i] && (config->values[i] || (is_key && has_key)))
+            wipe_free(&config->near[i]);
+        if (config->near[i])
+            remark(config, "%s is set in %s%s; this program reads %s", config->near[i],
+                   config->near_origins[i] == from_environment ? "the " : "", config->near_origins[i],
+                   settings[i].name);
     }
-    return false;
 }
 
-/* An unquoted value ends before " #". */
-static struct auth_view bare(struct auth_view text)
+/* ---- the environment ---- */
+
+/* What docker --env-file and some editors leave around a value: no setting has such a pair itself. */
+static struct auth_view without_quotes(struct auth_view value)
 {
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == '#' && (i == 0 || text.p[i - 1] == ' ' || text.p[i - 1] == '\t'))
-            return auth_view_trim(auth_view_bytes(text.p, i));
+    static const char *const pairs[][2] = {
+        {"\"", "\""},
+        {"'", "'"},
+        {"\xe2\x80\x9c", "\xe2\x80\x9d"}, /* typographic, as word processors and chats make of the plain ones */
+        {"\xe2\x80\x98", "\xe2\x80\x99"},
+        {"\xe2\x80\x9e", "\xe2\x80\x9c"},
+        {"\xc2\xab", "\xc2\xbb"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        size_t before_n = strlen(pairs[i][0]), behind_n = strlen(pairs[i][1]);
+        if (value.n >= before_n + behind_n && auth_view_starts(value, pairs[i][0]) &&
+            auth_view_ends(value, pairs[i][1]))
+            return auth_view_bytes(value.p + before_n, value.n - before_n - behind_n);
     }
-    return text;
+    return value;
 }
 
-static bool is_name(struct auth_view name)
+static enum auth_rc keep_unquoted(struct auth_config *config, enum auth_setting setting, struct auth_view value,
+                                  const char *origin)
 {
-    for (size_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || (i && c >= '0' && c <= '9')))
-            return false;
-    }
-    return name.n > 0;
+    struct auth_view inner = without_quotes(value);
+    if (inner.n != value.n && !config->origins[setting])
+        remark(config, "the quotation marks around %s (%s) do not count%s", settings[setting].name, origin,
+               origin == from_environment ? "; docker --env-file keeps them in a value" : "");
+    return keep(config, setting, inner, origin);
 }
 
-static struct auth_view skip_blanks(struct auth_view text)
+static enum auth_rc load_environment(struct auth_config *config)
 {
-    while (text.n && (text.p[0] == ' ' || text.p[0] == '\t'))
-        text = auth_view_from(text, 1);
-    return text;
-}
-
-/* Cut off one setting: its name, and its value appended to out. Comments and blank lines give an empty name. */
-static bool next_setting(struct auth_view *text, struct auth_view *name, struct auth_buf *out)
-{
-    struct auth_view rest = skip_blanks(*text);
-    size_t line_n = auth_view_find(rest, '\n');
-    struct auth_view line = auth_view_trim(auth_view_bytes(rest.p, line_n));
-    *name = auth_view_from_string("");
-    if (line.n == 0 || line.p[0] == '#') {
-        (void)auth_view_split(text, '\n');
-        return true;
-    }
-    size_t equals = auth_view_find(rest, '=');
-    if (equals >= line_n)
-        return false;
-    *name = auth_view_trim(auth_view_bytes(rest.p, equals));
-    if (auth_view_starts(*name, "export "))
-        *name = auth_view_trim(auth_view_bytes(name->p + 7, name->n - 7));
-    rest = skip_blanks(auth_view_from(rest, equals + 1));
-    bool ok = is_name(*name);
-    if (rest.n && (rest.p[0] == '"' || rest.p[0] == '\''))
-        ok = ok && unquote(&rest, out);
-    else
-        auth_buf_add_view(out, bare(auth_view_trim(auth_view_split(&rest, '\n'))));
-    *text = rest;
-    return ok && auth_view_find(auth_buf_view(out), '\0') == out->n;
-}
-
-static size_t count_lines(struct auth_view text)
-{
-    size_t lines = 1;
-    while (auth_view_find(text, '\n') < text.n) {
-        (void)auth_view_split(&text, '\n');
-        lines++;
-    }
-    return lines;
-}
-
-/* A line that is some other program's and no setting to us, such as "spring.x=1": no name of ours, nor what could be one. */
-static bool is_foreign(struct auth_view text)
-{
-    struct auth_view line = auth_view_trim(auth_view_split(&text, '\n'));
-    if (auth_view_starts(line, "export "))
-        line = auth_view_trim(auth_view_from(line, 7));
-    size_t equals = auth_view_find(line, '=');
-    struct auth_view name = auth_view_trim(auth_view_bytes(line.p, equals));
-    return !auth_view_starts(line, "EPIC_") && (equals == line.n || !is_name(name));
-}
-
-enum auth_rc auth_config_parse_env(struct auth_view text,
-                                   enum auth_rc (*take)(void *ctx, struct auth_view name, struct auth_view value),
-                                   void *ctx, size_t *foreign_line, struct auth_err *err)
-{
-    struct auth_buf value;
     enum auth_rc rc = AUTH_OK;
-    if (auth_view_starts(text, "\xef\xbb\xbf"))
-        text = auth_view_from(text, 3);
-    struct auth_view rest = text;
-    *foreign_line = 0;
-    auth_buf_init_secret(&value, ENV_FILE_MAX);
-    while (rest.n && rc == AUTH_OK) {
-        struct auth_view name, here = rest, before = auth_view_bytes(text.p, text.n - rest.n);
-        auth_buf_reset(&value);
-        bool is_setting = next_setting(&rest, &name, &value);
-        if (!is_setting && is_foreign(here)) {
-            *foreign_line = *foreign_line ? *foreign_line : count_lines(before);
-            rest = here;
-            (void)auth_view_split(&rest, '\n');
-        } else if (!is_setting)
-            rc = auth_err_set(err, AUTH_E_SYNTAX, "line %zu: NAME=VALUE is expected, with closed quotes",
-                              count_lines(before));
-        else if (name.n)
-            rc = auth_buf_ok(&value) ? take(ctx, name, auth_buf_view(&value)) : AUTH_E_NOMEM;
+    for (int i = 0; i < AUTH_SETTINGS && rc == AUTH_OK; i++) {
+        const char *value = getenv(settings[i].name);
+        if (value)
+            rc = keep_unquoted(config, (enum auth_setting)i, auth_view_from_string(value), from_environment);
     }
-    auth_buf_clear(&value);
+    for (char **line = environ; line && *line && rc == AUTH_OK; line++)
+        rc = note_near_name(config, auth_view_bytes(*line, strcspn(*line, "=")), from_environment);
+    close_layer(config);
     return rc;
 }
+
+/* ---- .env ---- */
 
 struct env_file {
     struct auth_config *config;
@@ -210,16 +222,16 @@ struct env_file {
 };
 
 /* A path in a .env starts from the folder of the .env, whatever the working directory is. */
-static enum auth_rc keep_path(const struct env_file *file, int setting, struct auth_view value)
+static enum auth_rc keep_path(const struct env_file *file, enum auth_setting setting, struct auth_view value)
 {
     struct auth_buf whole;
     auth_buf_init(&whole, 2 * ENV_FILE_MAX);
-    if (!auth_view_starts(value, "/"))
+    if (!auth_view_starts(value, "/") && !auth_view_starts(value, "~"))
         auth_buf_add_view(&whole, file->folder);
     auth_buf_add_view(&whole, value);
     enum auth_rc rc = auth_buf_check(&whole, NULL);
     if (rc == AUTH_OK)
-        rc = keep(file->config, setting, auth_buf_view(&whole), env_file_origin);
+        rc = keep(file->config, setting, auth_buf_view(&whole), from_env_file);
     auth_buf_clear(&whole);
     return rc;
 }
@@ -228,14 +240,13 @@ static enum auth_rc take_env_line(void *ctx, struct auth_view name, struct auth_
 {
     const struct env_file *file = ctx;
     for (int i = 0; i < AUTH_SETTINGS; i++) {
-        /* an empty one is a line of a template that is not filled in, unless it takes back one before it */
-        bool is_blank = value.n == 0 && i != AUTH_SET_KEY_ID && file->config->origins[i] != env_file_origin;
-        if (!auth_view_equals(name, names[i]) || is_blank)
+        enum auth_setting setting = (enum auth_setting)i;
+        if (!auth_view_equals(name, settings[i].name))
             continue;
-        bool is_path = value.n && (i == AUTH_SET_KEY_PATH || i == AUTH_SET_CA_FILE);
-        return is_path ? keep_path(file, i, value) : keep(file->config, i, value, env_file_origin);
+        bool is_path = value.n && settings[i].kind == SETTING_PATH && !auth_config_is_key_text(value.p);
+        return is_path ? keep_path(file, setting, value) : keep_unquoted(file->config, setting, value, from_env_file);
     }
-    return AUTH_OK; /* other programs' settings */
+    return note_near_name(file->config, name, from_env_file);
 }
 
 static enum auth_rc load_env_file(const char *path, struct auth_config *config, struct auth_err *err)
@@ -252,12 +263,11 @@ static enum auth_rc load_env_file(const char *path, struct auth_config *config, 
     if (rc == AUTH_E_NOT_FOUND && !path) {
         rc = AUTH_OK; /* the default one may be absent */
     } else if (rc == AUTH_OK) {
-        rc = auth_config_parse_env(auth_buf_view(&text), take_env_line, &file, &foreign_line, &inner);
+        rc = auth_dotenv_parse(auth_buf_view(&text), take_env_line, &file, &foreign_line, &inner);
         if (foreign_line)
-            (void)snprintf(config->remark, sizeof config->remark,
-                           "line %zu of .env is no NAME=VALUE and does not count", foreign_line);
+            remark(config, "line %zu of .env is no NAME=VALUE and does not count", foreign_line);
         if (rc != AUTH_OK)
-            rc = auth_err_set(err, AUTH_E_CONFIG, "%s %s", name, inner.detail);
+            rc = auth_err_set(err, AUTH_E_CONFIG, "%s: %s", name, inner.detail);
     } else {
         rc = auth_err_set(err, AUTH_E_CONFIG, "%s", inner.detail);
     }
@@ -265,25 +275,102 @@ static enum auth_rc load_env_file(const char *path, struct auth_config *config, 
     return rc;
 }
 
+/* ---- what is odd about values ---- */
+
+/* What nobody expands here, though shells do. */
+static const char *unexpanded(enum setting_kind kind, struct auth_view value)
+{
+    if (kind == SETTING_PATH && auth_view_starts(value, "~"))
+        return "~";
+    return auth_view_contains(value, "${") || auth_view_starts(value, "$") ? "$" : NULL;
+}
+
+/* A value that stands where one is to be filled in. */
+static bool is_placeholder(struct auth_view value)
+{
+    static const char *const words[] = {"undefined", "null", "none",      "changeme",       "todo",
+                                        "xxx",       "...",  "client_id", "your_client_id", "your-client-id"};
+    if (auth_view_starts(value, "<") || auth_view_starts(value, "{{") || auth_view_starts(value, "%{"))
+        return true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (auth_view_equals_nocase(value, words[i]))
+            return true;
+    }
+    return value.n > 5 && (auth_view_equals_nocase(auth_view_bytes(value.p, 5), "your_") ||
+                           auth_view_equals_nocase(auth_view_bytes(value.p, 5), "your-"));
+}
+
+/* Blanks around it, or characters that nobody sees: they make another value of it, and no page shows them. */
+static bool has_unseen(struct auth_view value)
+{
+    struct auth_buf shown;
+    auth_buf_init(&shown, ENV_FILE_MAX);
+    auth_text_escape(&shown, value, value.n + 1);
+    bool is_odd = auth_view_trim(value).n != value.n ||
+                  (auth_buf_ok(&shown) && !auth_view_equals_view(auth_buf_view(&shown), value));
+    auth_buf_clear(&shown);
+    return is_odd || auth_view_contains(value, "\xc2\xa0");
+}
+
+static void remark_value(struct auth_config *config, enum auth_setting setting)
+{
+    const struct setting *row = &settings[setting];
+    struct auth_view value = auth_view_from_string(config->values[setting]);
+    const char *mark = unexpanded(row->kind, value), *origin = config->origins[setting];
+    if (mark)
+        remark(config, "%s (%s) holds %s, which is not expanded here", row->name, origin, mark);
+    else if (is_placeholder(value))
+        remark(config, "%s (%s) looks like a placeholder that was never filled in", row->name, origin);
+    else if (has_unseen(value))
+        remark(config, "%s (%s) begins or ends with white space, or holds characters that nobody sees", row->name,
+               origin);
+}
+
+/* On or off, however it is written. */
+static enum auth_rc read_switch(struct auth_config *config, enum auth_setting setting, struct auth_err *err)
+{
+    static const char *const words[] = {"0", "1", "false", "true", "no", "yes", "off", "on"}; /* off, on, off ... */
+    struct auth_view value = auth_view_from_string(config->values[setting]);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (!auth_view_equals_nocase(value, words[i]))
+            continue;
+        wipe_free(&config->values[setting]);
+        config->values[setting] = auth_view_dup(auth_view_from_string(i % 2 ? "1" : "0"));
+        return config->values[setting] ? AUTH_OK : AUTH_E_NOMEM;
+    }
+    return auth_err_set(err, AUTH_E_CONFIG, "%s (%s) takes 1 or 0", settings[setting].name, config->origins[setting]);
+}
+
+static enum auth_rc look_at_values(struct auth_config *config, struct auth_err *err)
+{
+    enum auth_rc rc = AUTH_OK;
+    for (int i = 0; i < AUTH_SETTINGS && rc == AUTH_OK; i++) {
+        bool is_text = settings[i].kind == SETTING_PATH && config->values[i] &&
+                       auth_config_is_key_text(config->values[i]); /* an error, later; no word about its content here */
+        if (!config->values[i] || settings[i].kind == SETTING_SECRET || is_text)
+            continue;
+        if (settings[i].kind == SETTING_SWITCH)
+            rc = read_switch(config, (enum auth_setting)i, err);
+        else
+            remark_value(config, (enum auth_setting)i);
+    }
+    return rc;
+}
+
 /* ---- all layers ---- */
 
 static enum auth_rc take_options(const struct epic_auth_options *options, struct auth_config *config)
 {
-    const char *const given[AUTH_SETTINGS] = {
-        [AUTH_SET_CLIENT_ID] = options->client_id,
-        [AUTH_SET_TOKEN_URL] = options->token_url,
-        [AUTH_SET_FHIR_BASE_URL] = options->fhir_base_url,
-        [AUTH_SET_KEY_PATH] = options->private_key_path,
-        [AUTH_SET_KEY_PEM] = options->private_key_pem,
-        [AUTH_SET_KEY_ID] = options->key_id,
-        [AUTH_SET_JKU] = options->jku,
-        [AUTH_SET_SCOPES] = options->scopes,
-        [AUTH_SET_CA_FILE] = options->ca_file,
-    };
     enum auth_rc rc = AUTH_OK;
     for (int i = 0; i < AUTH_SETTINGS && rc == AUTH_OK; i++) {
-        if (given[i])
-            rc = keep(config, i, auth_view_from_string(given[i]), "option");
+        const char *at = (const char *)options + settings[i].at;
+        const char *value = NULL;
+        if (settings[i].kind == SETTING_SWITCH)
+            value = options->allow_plain_http ? "1" : NULL;
+        else
+            memcpy(&value, at, sizeof value);
+        if (value)
+            rc = keep(config, (enum auth_setting)i, auth_view_from_string(value), from_option);
     }
     close_layer(config);
     return rc;
@@ -292,19 +379,20 @@ static enum auth_rc take_options(const struct epic_auth_options *options, struct
 enum auth_rc auth_config_load(const struct epic_auth_options *options, struct auth_config *config, struct auth_err *err)
 {
     static const struct epic_auth_options none = {.size = sizeof none};
-    enum auth_rc rc;
     if (!options)
         options = &none;
     memset(config, 0, sizeof *config);
-    rc = take_options(options, config);
-    for (int i = 0; i < AUTH_SETTINGS && rc == AUTH_OK; i++) {
-        const char *value = getenv(names[i]);
-        if (value)
-            rc = keep(config, i, auth_view_from_string(value), "environment");
-    }
-    close_layer(config);
+    auth_buf_init(&config->remarks, REMARKS_MAX);
+    enum auth_rc rc = take_options(options, config);
+    if (rc == AUTH_OK)
+        rc = load_environment(config);
     if (rc == AUTH_OK)
         rc = load_env_file(options->env_file, config, err);
+    if (rc == AUTH_OK)
+        rc = look_at_values(config, err);
+    remark_near_names(config);
+    if (rc == AUTH_OK)
+        rc = auth_buf_check(&config->remarks, err);
     if (rc != AUTH_OK) {
         auth_config_clear(config);
         return auth_err_set(err, rc, "out of memory");
@@ -315,13 +403,16 @@ enum auth_rc auth_config_load(const struct epic_auth_options *options, struct au
 bool auth_config_is_base_alone(const struct auth_config *config)
 {
     enum auth_setting key = config->values[AUTH_SET_KEY_PEM] ? AUTH_SET_KEY_PEM : AUTH_SET_KEY_PATH;
-    return config->origins[AUTH_SET_FHIR_BASE_URL] == env_file_origin && config->origins[key] != env_file_origin &&
-           config->origins[AUTH_SET_TOKEN_URL] != env_file_origin;
+    return config->origins[AUTH_SET_FHIR_BASE_URL] == from_env_file && config->origins[key] != from_env_file &&
+           config->origins[AUTH_SET_TOKEN_URL] != from_env_file;
 }
 
 void auth_config_clear(struct auth_config *config)
 {
-    for (int i = 0; i < AUTH_SETTINGS; i++)
-        forget(config, i);
+    for (int i = 0; i < AUTH_SETTINGS; i++) {
+        wipe_free(&config->values[i]);
+        wipe_free(&config->near[i]);
+    }
+    auth_buf_clear(&config->remarks);
     memset(config, 0, sizeof *config);
 }

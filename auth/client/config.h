@@ -1,5 +1,5 @@
 /* Settings: options beat the environment, the environment beats .env (as python-dotenv does), .env beats defaults. What is
- * empty in the environment is set: to nothing. */
+ * empty is set: to nothing. */
 #ifndef AUTH_CLIENT_CONFIG_H
 #define AUTH_CLIENT_CONFIG_H
 
@@ -11,26 +11,42 @@ enum auth_setting {
     AUTH_SET_TOKEN_URL,
     AUTH_SET_FHIR_BASE_URL,
     AUTH_SET_KEY_PATH,
-    AUTH_SET_KEY_PEM, /* secret */
+    AUTH_SET_KEY_PEM,             /* secret */
+    AUTH_SET_KEY_PASSPHRASE,      /* secret */
+    AUTH_SET_KEY_PASSPHRASE_FILE, /* its first line is the passphrase */
     AUTH_SET_KEY_ID,
     AUTH_SET_JKU,
     AUTH_SET_SCOPES,
     AUTH_SET_CA_FILE,
+    AUTH_SET_ALLOW_PLAIN_HTTP,
     AUTH_SETTINGS
 };
+
+/* What people must give, what most leave alone. */
+enum auth_setting_need { AUTH_SETTING_NEEDED, AUTH_SETTING_OPTIONAL };
 
 struct auth_config {
     char *values[AUTH_SETTINGS];        /* NULL: not set, or set to nothing */
     const char *origins[AUTH_SETTINGS]; /* "option", "environment", ".env"; NULL: not set */
-    char remark[128];                   /* what is odd in the .env, though it can be read; "": nothing */
+    /* A name that somebody meant for a setting which is not set ("EPIC_CLIENT_ID"), and where it stands; NULL: none */
+    char *near[AUTH_SETTINGS];
+    const char *near_origins[AUTH_SETTINGS];
+    struct auth_buf remarks; /* what is odd though it can be read, a line each; no value of a secret setting */
 };
 
 const char *auth_config_name(enum auth_setting setting); /* "EPIC_TOKEN_URL" */
 bool auth_config_is_secret(enum auth_setting setting);
+/* Is there nothing that the setting could be left to? The key is needed once, as a path or as a text: by its path here. */
+enum auth_setting_need auth_config_need(enum auth_setting setting);
 /* Is what should be the path of a key file the key itself, as in "$(cat key.pem)"? */
 bool auth_config_is_key_text(const char *path);
+/* A setting that is on or off. */
+bool auth_config_is_on(const struct auth_config *config, enum auth_setting setting);
+/* Append why a setting has no value: "EPIC_TOKEN_URL is not set (EPIC_TOKEN_ENDPOINT is, in .env)". */
+void auth_config_explain_missing(const struct auth_config *config, enum auth_setting setting, struct auth_buf *out);
 
-/* Read all settings. rc AUTH_E_CONFIG (a .env that cannot be read: detail names line and cause), AUTH_E_NOMEM
+/* Read all settings. rc AUTH_E_CONFIG (a .env that cannot be read: detail names line and cause; a value that a setting
+ * cannot have), AUTH_E_NOMEM
  * out  config  caller clears with auth_config_clear() */
 AUTH_MUST_CHECK enum auth_rc auth_config_load(const struct epic_auth_options *options, struct auth_config *config,
                                               struct auth_err *err);
@@ -39,14 +55,5 @@ void auth_config_clear(struct auth_config *config);
 /* Does the FHIR base URL come from a .env while neither key nor token URL do? Then whoever wrote that file decides where a
  * token goes that is none of his. */
 bool auth_config_is_base_alone(const struct auth_config *config);
-
-/* Call `take` for each NAME=VALUE of a .env text: "export ", quotes, CRLF, BOM, inline comments; nothing is executed
- * or expanded. Lines of other programs that are none are passed over.
- * out  foreign_line  the first such line; 0: none
- * rc   AUTH_E_SYNTAX (detail: line): a setting of ours that is malformed, a quote that never ends */
-AUTH_MUST_CHECK enum auth_rc auth_config_parse_env(struct auth_view text,
-                                                   enum auth_rc (*take)(void *ctx, struct auth_view name,
-                                                                        struct auth_view value),
-                                                   void *ctx, size_t *foreign_line, struct auth_err *err);
 
 #endif

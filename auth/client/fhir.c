@@ -7,6 +7,7 @@
 
 #include "auth/client/answer.h"
 #include "auth/client/retry.h"
+#include "auth/client/url_hint.h"
 #include "auth/core/form.h"
 #include "auth/core/text.h"
 #include "auth/core/url.h"
@@ -129,20 +130,35 @@ static enum epic_auth_rc explain_outcome(const struct epic_auth *auth, const cha
     return rc;
 }
 
+/* What the answer says about the base URL; "": nothing. */
 static const char *why_not(const struct auth_http_response *response, const struct auth_answer *answer)
 {
     int status = response->status;
-    if (auth_client_is_transient(AUTH_OK, status))
-        return AUTH_ANSWER_BUSY;
     if (status >= 300 && status < 400)
-        return "; no redirect is followed: is EPIC_FHIR_BASE_URL right?";
+        return "; no redirect is followed";
     if (status == 404 || status == 410)
-        return "; of a missing resource a FHIR server says so in an OperationOutcome: is EPIC_FHIR_BASE_URL right?";
+        return "; of a missing resource a FHIR server says so in an OperationOutcome";
     if (status == 200 && answer->kind == AUTH_ANSWER_JSON)
-        return " that is no FHIR resource: is EPIC_FHIR_BASE_URL right?";
+        return " that is no FHIR resource";
     if (answer->kind == AUTH_ANSWER_WEB_PAGE || answer->kind == AUTH_ANSWER_XML || answer->kind == AUTH_ANSWER_OTHER)
-        return ", not FHIR in JSON: is EPIC_FHIR_BASE_URL right?";
+        return ", not FHIR in JSON";
     return "";
+}
+
+/* Record that no FHIR answer came, and what the likely setting is. */
+static enum epic_auth_rc complain_of_base(const struct epic_auth *auth, const char *url,
+                                          const struct auth_http_response *response, const struct auth_answer *answer,
+                                          enum epic_auth_rc rc, struct epic_auth_error *error)
+{
+    char text[256];
+    const char *why = why_not(response, answer), *hint = auth_url_hint(AUTH_SET_FHIR_BASE_URL, auth->fhir_base);
+    if (auth_client_is_transient(AUTH_OK, response->status))
+        return complain(auth, url, response, answer, rc, AUTH_ANSWER_BUSY, error);
+    if (!*why)
+        return complain(auth, url, response, answer, rc, "", error);
+    (void)snprintf(text, sizeof text, "%s: %s%s", why,
+                   *hint ? "EPIC_FHIR_BASE_URL is wrong, " : "is EPIC_FHIR_BASE_URL right?", hint);
+    return complain(auth, url, response, answer, rc, text, error);
 }
 
 static const char *article(char first)
@@ -164,7 +180,7 @@ static enum epic_auth_rc check_type(const struct epic_auth *auth, const char *ur
     if (!type)
         return EPIC_AUTH_OK;
     if (came.n == 0)
-        return complain(auth, url, response, answer, EPIC_AUTH_E_PROTOCOL, why_not(response, answer), error);
+        return complain_of_base(auth, url, response, answer, EPIC_AUTH_E_PROTOCOL, error);
     (void)snprintf(why, sizeof why, " that is %s %.*s, not %s %.40s", article(came.p[0]),
                    (int)(came.n < 40 ? came.n : 40), came.p, article(type[0]), type);
     return complain(auth, url, response, answer, EPIC_AUTH_E_PROTOCOL, why, error);
@@ -186,7 +202,7 @@ static enum epic_auth_rc read_answer(const struct epic_auth *auth, const char *u
     enum epic_auth_rc rc = rc_of_status(status);
     if (status < 400 || rc == EPIC_AUTH_E_NOT_FOUND)
         rc = EPIC_AUTH_E_PROTOCOL; /* no FHIR server spoke: not a resource is missing, but the server */
-    return complain(auth, url, response, &answer, rc, why_not(response, &answer), error);
+    return complain_of_base(auth, url, response, &answer, rc, error);
 }
 
 /* 401, or the 403 of a server that says in its challenge that it is the token which is bad (RFC 6750 3.1). */
@@ -289,7 +305,13 @@ enum epic_auth_rc auth_fhir_need_base(const struct epic_auth *auth, struct epic_
     auth_error_clear(error);
     if (auth->fhir_base)
         return EPIC_AUTH_OK;
-    return auth_error_set(auth, error, EPIC_AUTH_E_CONFIG, "EPIC_FHIR_BASE_URL is not set");
+    struct auth_buf text;
+    auth_buf_init(&text, 1024);
+    auth_config_explain_missing(&auth->config, AUTH_SET_FHIR_BASE_URL, &text);
+    enum epic_auth_rc rc =
+        auth_buf_ok(&text) ? auth_error_set(auth, error, EPIC_AUTH_E_CONFIG, "%s", text.p) : auth_error_nomem(error);
+    auth_buf_clear(&text);
+    return rc;
 }
 
 enum epic_auth_rc auth_fhir_too_long(const struct epic_auth *auth, struct epic_auth_error *error)

@@ -8,6 +8,7 @@
 #include "auth/client/answer.h"
 #include "auth/client/assertion.h"
 #include "auth/client/retry.h"
+#include "auth/client/url_hint.h"
 #include "auth/core/form.h"
 
 enum {
@@ -111,26 +112,37 @@ static bool is_passing(struct auth_view code)
            auth_view_equals(code, "slow_down");
 }
 
-static const char *advice(int status, const struct auth_answer *answer)
+/* Behind the description of what came: what to do about it. */
+static void add_advice(struct auth_buf *out, const char *url, int status, const struct auth_answer *answer)
 {
-    if (status >= 300 && status < 400)
-        return "; a token request follows no redirect, since it carries a credential: is EPIC_TOKEN_URL right?";
-    if (auth_client_is_transient(AUTH_OK, status))
-        return AUTH_ANSWER_BUSY;
-    if (status >= 400 || answer->kind == AUTH_ANSWER_WEB_PAGE || answer->kind == AUTH_ANSWER_XML)
-        return "; this is no token endpoint: is EPIC_TOKEN_URL right?";
-    return "";
+    const char *hint = auth_url_hint(AUTH_SET_TOKEN_URL, url);
+    bool is_moved = status >= 300 && status < 400;
+    if (auth_client_is_transient(AUTH_OK, status)) {
+        auth_buf_add_string(out, AUTH_ANSWER_BUSY);
+        return;
+    }
+    if (is_moved)
+        auth_buf_add_string(out, "; a token request follows no redirect, since it carries a credential");
+    else if (status >= 400 || answer->kind == AUTH_ANSWER_WEB_PAGE || answer->kind == AUTH_ANSWER_XML)
+        auth_buf_add_string(out, "; this is no token endpoint");
+    else
+        return;
+    if (*hint)
+        auth_buf_addf(out, ": EPIC_TOKEN_URL is wrong, %s", hint);
+    else
+        auth_buf_add_string(out, ": is EPIC_TOKEN_URL right?");
 }
 
 /* No OAuth answer came: what was it, and whose setting is it? */
 static enum epic_auth_rc explain_other(const struct epic_auth *auth, const struct auth_http_response *response,
                                        const struct auth_answer *answer, struct epic_auth_error *error)
 {
+    const char *url = auth->config.values[AUTH_SET_TOKEN_URL];
     struct auth_buf text;
     auth_buf_init(&text, 4096);
     auth_buf_add_string(&text, "the token endpoint ");
-    auth_answer_describe(&text, auth->config.values[AUTH_SET_TOKEN_URL], response, answer);
-    auth_buf_add_string(&text, advice(response->status, answer));
+    auth_answer_describe(&text, url, response, answer);
+    add_advice(&text, url, response->status, answer);
     bool is_busy = auth_client_is_transient(AUTH_OK, response->status);
     enum epic_auth_rc rc = auth_error_nomem(error);
     if (auth_buf_ok(&text))

@@ -10,7 +10,7 @@ static const char *private_fix(enum auth_key_format format)
 {
     switch (format) {
     case AUTH_KEY_FORMAT_ENCRYPTED:
-        return "decrypt it with 'openssl pkey -in KEY -out key.pem' and protect the file, or give the passphrase";
+        return "decrypt it with 'openssl pkey -in KEY -out key.pem' and protect the file";
     case AUTH_KEY_FORMAT_OPENSSH:
         return "convert a copy with 'ssh-keygen -p -m PKCS8 -f KEY'";
     case AUTH_KEY_FORMAT_PKCS12:

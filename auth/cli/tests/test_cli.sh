@@ -81,6 +81,8 @@ says out 'encrypted private key'
 
 # configuration
 expect 3 "$bin/epic-auth" token
+says err 'EPIC_BACKEND_CLIENT_ID is empty (.env)'
+expect 3 "$bin/epic-auth" token --env-file ''
 says err 'EPIC_BACKEND_CLIENT_ID is not set'
 EPIC_TOKEN_URL=https://h/t EPIC_PRIVATE_KEY_PEM=$(cat epic_backend_private_key.pem)
 export EPIC_TOKEN_URL EPIC_PRIVATE_KEY_PEM
