@@ -89,7 +89,7 @@ struct epic_auth_options {
     const char *fhir_base_url;    /* EPIC_FHIR_BASE_URL */
     const char *private_key_path; /* EPIC_PRIVATE_KEY_PATH: PEM, or a JWK or JWK Set with private members */
     const char *private_key_pem;  /* EPIC_PRIVATE_KEY_PEM: the key itself, literal "\n" allowed; wins over the path */
-    const char *key_id;           /* EPIC_KEY_ID: kid; default that of the JWK, else the RFC 7638 thumbprint; "" sends none */
+    const char *key_id;           /* EPIC_KEY_ID: kid; default the JWK's, else the RFC 7638 thumbprint; "" sends none */
     const char *jku;              /* EPIC_JKU */
     const char *scopes;           /* EPIC_SCOPES: space separated; default none sent (Epic ignores them, E) */
     const char *ca_file;          /* EPIC_CA_FILE */
