@@ -30,7 +30,7 @@ BEGIN {
         "conformance/linter:auth/core auth/jose auth/rules auth/net auth/jwks auth/report conformance/report|" \
         "conformance/report:auth/core auth/jose auth/rules auth/report", rows, "|")
     for (i = 1; i <= n; i++) { split(rows[i], pair, ":"); allowed[pair[1]] = " " pair[1] " " pair[2] " " }
-    n = split("auth/client auth/rules mock_epic/fhir mock_epic/server mock_epic/cli", folders, " ")
+    n = split("auth/rules mock_epic/fhir mock_epic/server mock_epic/cli", folders, " ")
     for (i = 1; i <= n; i++) old[folders[i]] = 1
     owner["cjson/"] = "auth/core/json_tree.c"; owner["curl/"] = "auth/net/"
     owner["microhttpd.h"] = "mock_epic/server/"; owner["openssl/"] = "auth/jose/"

@@ -18,7 +18,7 @@ static const struct auth_opt plain_rows[] = {AUTH_CLI_COMMON_ROWS(struct plain_s
 static void print_secret(enum auth_setting setting, const char *value, const char *origin)
 {
     struct auth_key *key = NULL;
-    const char *name = auth_config_name(setting);
+    const char *name = auth_setting_name(setting);
     if (setting != AUTH_SET_KEY_PEM)
         printf("%s=[redacted]  # %s\n", name, origin);
     else if (auth_key_from_private_text(auth_view_from_string(value), NULL, &key, NULL, NULL) == AUTH_OK)
@@ -65,13 +65,13 @@ static void print_setting(const char *name, const char *value, const char *origi
 static void print_missing(const struct auth_config *config, enum auth_setting setting)
 {
     bool has_key = config->values[AUTH_SET_KEY_PATH] || config->values[AUTH_SET_KEY_PEM];
-    bool is_needed = auth_config_need(setting) == AUTH_SETTING_NEEDED && !(setting == AUTH_SET_KEY_PATH && has_key);
+    bool is_needed = auth_setting_need(setting) == AUTH_SETTING_NEEDED && !(setting == AUTH_SET_KEY_PATH && has_key);
     const char *near = config->near[setting];
-    printf("# %s: %s%s", auth_config_name(setting), config->origins[setting] ? "empty, " : "not set",
+    printf("# %s: %s%s", auth_setting_name(setting), config->origins[setting] ? "empty, " : "not set",
            config->origins[setting] ? config->origins[setting] : "");
     printf("%s", is_needed ? ", needed" : "");
     if (near)
-        printf("; %s is set in %s: did you mean %s?", near, config->near_origins[setting], auth_config_name(setting));
+        printf("; %s is set in %s: did you mean %s?", near, config->near_origins[setting], auth_setting_name(setting));
     putchar('\n');
 }
 
@@ -82,10 +82,10 @@ static void print_config(const struct auth_config *config)
         const char *value = config->values[i];
         if (!value)
             print_missing(config, setting);
-        else if (auth_config_is_secret(setting))
+        else if (auth_setting_is_secret(setting))
             print_secret(setting, value, config->origins[i]);
         else
-            print_setting(auth_config_name(setting), value, config->origins[i]);
+            print_setting(auth_setting_name(setting), value, config->origins[i]);
     }
 }
 

@@ -76,7 +76,7 @@ enum auth_rc auth_assertion_make(const struct epic_auth *auth, int64_t offset_s,
     if (rc == AUTH_OK)
         rc = auth_jws_write(auth->key, auth->alg, auth_buf_view(&header), auth_buf_view(&claims), out, err);
     if (rc == AUTH_OK)
-        rc = auth_secrets_add(auth->secrets, AUTH_SECRETS_PASSING, auth_buf_view(out));
+        rc = auth_secrets_add(auth->voice.secrets, AUTH_SECRETS_PASSING, auth_buf_view(out));
     auth_buf_clear(&claims);
     auth_buf_clear(&header);
     return rc;

@@ -2,7 +2,7 @@
 #ifndef AUTH_CLIENT_ASSERTION_H
 #define AUTH_CLIENT_ASSERTION_H
 
-#include "auth/client/client.h"
+#include "auth/client/handle.h"
 
 enum { AUTH_ASSERTION_BACKDATE_S = 10 };
 /* Append a new signed assertion: own jti, exp = now + 240 s, iat = now - 10 s, with `now` moved by offset_s. */

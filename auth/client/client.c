@@ -14,13 +14,13 @@
 static enum auth_rc load_key(struct epic_auth *auth, struct auth_err *err)
 {
     const char *key_id = auth->config.values[AUTH_SET_KEY_ID];
-    enum auth_rc rc = auth_key_source_load(&auth->config, auth->secrets, &auth->key_source, err);
+    enum auth_rc rc = auth_key_source_load(&auth->config, auth->voice.secrets, &auth->key_source, err);
     if (rc != AUTH_OK)
         return rc;
     if (auth->key_source.remark)
-        auth_client_warn(auth, "%s", auth->key_source.remark);
+        auth_voice_warn(&auth->voice, "%s", auth->key_source.remark);
     if (auth->key_source.is_file_exposed)
-        auth_client_tell(auth, "others can read the private key file; chmod 600 it");
+        auth_voice_tell(&auth->voice, "others can read the private key file; chmod 600 it");
     auth->key = auth->key_source.key;
     auth->alg = auth_alg_for(auth->key);
     if (!key_id)
@@ -39,13 +39,13 @@ static enum auth_rc check_url(const struct epic_auth *auth, enum auth_setting se
     if (!value)
         return AUTH_OK;
     if (auth_url_parse(auth_view_from_string(value), &url, &inner) != AUTH_OK)
-        return auth_err_set(err, AUTH_E_CONFIG, "%s: %s", auth_config_name(setting), inner.detail);
+        return auth_err_set(err, AUTH_E_CONFIG, "%s: %s", auth_setting_name(setting), inner.detail);
     if (!url.is_https && !auth_url_is_loopback(&url) && !allow_plain_http)
         return auth_err_set(
             err, AUTH_E_CONFIG,
             "%s: http:// would show credentials to the network; use https://, or between containers of a "
             "test set EPIC_ALLOW_PLAIN_HTTP=1 (--allow-plain-http)",
-            auth_config_name(setting));
+            auth_setting_name(setting));
     return AUTH_OK;
 }
 
@@ -80,9 +80,9 @@ static enum auth_rc check_lengths(const struct epic_auth *auth, struct auth_err 
     enum { SETTING_MAX_N = 8192 };
     for (int i = 0; i < AUTH_SETTINGS; i++) {
         const char *value = auth->config.values[i];
-        if (value && !auth_config_is_secret((enum auth_setting)i) && strlen(value) > SETTING_MAX_N)
+        if (value && !auth_setting_is_secret((enum auth_setting)i) && strlen(value) > SETTING_MAX_N)
             return auth_err_set(err, AUTH_E_CONFIG, "%s is longer than %d bytes",
-                                auth_config_name((enum auth_setting)i), SETTING_MAX_N);
+                                auth_setting_name((enum auth_setting)i), SETTING_MAX_N);
     }
     return AUTH_OK;
 }
@@ -137,7 +137,7 @@ static void warn_of_remarks(const struct epic_auth *auth)
     struct auth_view rest = auth_buf_view(&auth->config.remarks);
     while (rest.n) {
         struct auth_view line = auth_view_split(&rest, '\n');
-        auth_client_warn(auth, "%.*s", (int)line.n, line.p);
+        auth_voice_warn(&auth->voice, "%.*s", (int)line.n, line.p);
     }
 }
 
@@ -145,10 +145,10 @@ static enum auth_rc set_up(struct epic_auth *auth, const struct epic_auth_option
 {
     auth->timeout_ms = time_out(options->timeout_ms, 30000);
     auth->call_timeout_ms = time_out(options->call_timeout_ms, auth->timeout_ms + auth->timeout_ms / 6);
-    auth->on_event = options->on_event;
-    auth->on_warning = options->on_warning;
-    auth->event_ctx = options->event_ctx;
-    enum auth_rc rc = auth_secrets_new(&auth->secrets);
+    auth->voice.on_event = options->on_event;
+    auth->voice.on_warning = options->on_warning;
+    auth->voice.ctx = options->event_ctx;
+    enum auth_rc rc = auth_secrets_new(&auth->voice.secrets);
     if (rc == AUTH_OK)
         rc = configure(auth, options, err);
     warn_of_remarks(auth);
@@ -169,8 +169,8 @@ static enum epic_auth_rc fetch_token(void *ctx, int attempts, int64_t deadline_m
     struct epic_auth *auth = ctx;
     enum epic_auth_rc rc = auth_token_request(auth, attempts, deadline_ms, token, error);
     if (token->warning)
-        auth_client_warn(auth, "%s", token->warning);
-    auth_client_tell(auth, "%s", rc == EPIC_AUTH_OK ? "a new access token was issued" : error->message);
+        auth_voice_warn(&auth->voice, "%s", token->warning);
+    auth_voice_tell(&auth->voice, "%s", rc == EPIC_AUTH_OK ? "a new access token was issued" : error->message);
     return rc;
 }
 
@@ -197,7 +197,7 @@ enum epic_auth_rc auth_client_new(const struct epic_auth_options *given, struct 
     auth_cache_init(&auth->cache, &(struct auth_token_source){fetch_token, auth, auth->env});
     enum auth_rc rc = set_up(auth, &options, &err);
     if (rc != AUTH_OK) {
-        (void)auth_error_from(auth, error, rc, &err);
+        (void)auth_error_from(&auth->voice, error, rc, &err);
         epic_auth_free(auth);
         return auth_error_rc(rc);
     }
@@ -219,7 +219,7 @@ void epic_auth_free(struct epic_auth *auth)
     auth_http_free(auth->http);
     auth_key_source_clear(&auth->key_source);
     auth_config_clear(&auth->config);
-    auth_secrets_free(auth->secrets);
+    auth_secrets_free(auth->voice.secrets);
     free(auth->fhir_base);
     free(auth);
 }
@@ -262,5 +262,5 @@ enum epic_auth_rc epic_auth_assertion(struct epic_auth *auth, char **jwt, struct
     if (rc == AUTH_OK && (*jwt = auth_buf_take(&out, NULL)) == NULL)
         rc = AUTH_E_NOMEM;
     auth_buf_clear(&out);
-    return rc == AUTH_OK ? EPIC_AUTH_OK : auth_error_from(auth, error, rc, &err);
+    return rc == AUTH_OK ? EPIC_AUTH_OK : auth_error_from(&auth->voice, error, rc, &err);
 }

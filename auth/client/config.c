@@ -14,53 +14,7 @@ extern char **environ;
 
 enum { ENV_FILE_MAX = 256 * 1024, REMARKS_MAX = 64 * 1024 };
 
-enum setting_kind { SETTING_TEXT, SETTING_URL, SETTING_PATH, SETTING_SECRET, SETTING_SWITCH };
-
-struct setting {
-    const char *name;
-    enum setting_kind kind;
-    enum auth_setting_need need;
-    size_t at; /* of the member of struct epic_auth_options; SETTING_SWITCH: a bool */
-};
-
-#define AT(member) offsetof(struct epic_auth_options, member)
-static const struct setting settings[AUTH_SETTINGS] = {
-    // clang-format off
-    [AUTH_SET_CLIENT_ID] = {"EPIC_BACKEND_CLIENT_ID", SETTING_TEXT, AUTH_SETTING_NEEDED, AT(client_id)},
-    [AUTH_SET_TOKEN_URL] = {"EPIC_TOKEN_URL", SETTING_URL, AUTH_SETTING_NEEDED, AT(token_url)},
-    [AUTH_SET_FHIR_BASE_URL] = {"EPIC_FHIR_BASE_URL", SETTING_URL, AUTH_SETTING_NEEDED, AT(fhir_base_url)},
-    [AUTH_SET_KEY_PATH] = {"EPIC_PRIVATE_KEY_PATH", SETTING_PATH, AUTH_SETTING_NEEDED, AT(private_key_path)},
-    [AUTH_SET_KEY_PEM] = {"EPIC_PRIVATE_KEY_PEM", SETTING_SECRET, AUTH_SETTING_OPTIONAL, AT(private_key_pem)},
-    [AUTH_SET_KEY_PASSPHRASE] = {"EPIC_PRIVATE_KEY_PASSPHRASE", SETTING_SECRET, AUTH_SETTING_OPTIONAL,
-                                 AT(private_key_passphrase)},
-    [AUTH_SET_KEY_PASSPHRASE_FILE] = {"EPIC_PRIVATE_KEY_PASSPHRASE_FILE", SETTING_PATH, AUTH_SETTING_OPTIONAL,
-                                      AT(private_key_passphrase_file)},
-    [AUTH_SET_KEY_ID] = {"EPIC_KEY_ID", SETTING_TEXT, AUTH_SETTING_OPTIONAL, AT(key_id)},
-    [AUTH_SET_JKU] = {"EPIC_JKU", SETTING_URL, AUTH_SETTING_OPTIONAL, AT(jku)},
-    [AUTH_SET_SCOPES] = {"EPIC_SCOPES", SETTING_TEXT, AUTH_SETTING_OPTIONAL, AT(scopes)},
-    [AUTH_SET_CA_FILE] = {"EPIC_CA_FILE", SETTING_PATH, AUTH_SETTING_OPTIONAL, AT(ca_file)},
-    [AUTH_SET_ALLOW_PLAIN_HTTP] = {"EPIC_ALLOW_PLAIN_HTTP", SETTING_SWITCH, AUTH_SETTING_OPTIONAL,
-                                   AT(allow_plain_http)},
-    // clang-format on
-};
-#undef AT
-
 static const char from_option[] = "option", from_environment[] = "environment", from_env_file[] = ".env";
-
-const char *auth_config_name(enum auth_setting setting)
-{
-    return settings[setting].name;
-}
-
-bool auth_config_is_secret(enum auth_setting setting)
-{
-    return settings[setting].kind == SETTING_SECRET;
-}
-
-enum auth_setting_need auth_config_need(enum auth_setting setting)
-{
-    return settings[setting].need;
-}
 
 bool auth_config_is_key_text(const char *path)
 {
@@ -83,13 +37,13 @@ void auth_config_explain_missing(const struct auth_config *config, enum auth_set
         near = config->near[AUTH_SET_KEY_PEM];
         near_origin = config->near_origins[AUTH_SET_KEY_PEM];
     }
-    auth_buf_add_string(out, settings[setting].name);
+    auth_buf_add_string(out, auth_setting_name(setting));
     if (config->origins[setting])
         auth_buf_addf(out, " is empty (%s)", config->origins[setting]);
     else
         auth_buf_add_string(out, " is not set");
     if (setting == AUTH_SET_KEY_PATH)
-        auth_buf_addf(out, ", nor is %s", settings[AUTH_SET_KEY_PEM].name);
+        auth_buf_addf(out, ", nor is %s", auth_setting_name(AUTH_SET_KEY_PEM));
     if (near)
         auth_buf_addf(out, " (%s is, in %s)", near, near_origin);
 }
@@ -124,7 +78,7 @@ static enum auth_rc keep(struct auth_config *config, enum auth_setting setting, 
     if (config->origins[setting] && !is_again)
         return AUTH_OK;
     if (is_again && config->values[setting])
-        remark(config, "%s stands twice in .env: the last one counts", settings[setting].name);
+        remark(config, "%s stands twice in .env: the last one counts", auth_setting_name(setting));
     wipe_free(&config->values[setting]);
     config->origins[setting] = origin;
     if (!value.n && setting != AUTH_SET_KEY_ID)
@@ -164,7 +118,7 @@ static void remark_near_names(struct auth_config *config)
         if (config->near[i])
             remark(config, "%s is set in %s%s; this program reads %s", config->near[i],
                    config->near_origins[i] == from_environment ? "the " : "", config->near_origins[i],
-                   settings[i].name);
+                   auth_setting_name((enum auth_setting)i));
     }
 }
 
@@ -195,7 +149,7 @@ static enum auth_rc keep_unquoted(struct auth_config *config, enum auth_setting 
 {
     struct auth_view inner = without_quotes(value);
     if (inner.n != value.n && !config->origins[setting])
-        remark(config, "the quotation marks around %s (%s) do not count%s", settings[setting].name, origin,
+        remark(config, "the quotation marks around %s (%s) do not count%s", auth_setting_name(setting), origin,
                origin == from_environment ? "; docker --env-file keeps them in a value" : "");
     return keep(config, setting, inner, origin);
 }
@@ -204,7 +158,7 @@ static enum auth_rc load_environment(struct auth_config *config)
 {
     enum auth_rc rc = AUTH_OK;
     for (int i = 0; i < AUTH_SETTINGS && rc == AUTH_OK; i++) {
-        const char *value = getenv(settings[i].name);
+        const char *value = getenv(auth_setting_name((enum auth_setting)i));
         if (value)
             rc = keep_unquoted(config, (enum auth_setting)i, auth_view_from_string(value), from_environment);
     }
@@ -241,9 +195,10 @@ static enum auth_rc take_env_line(void *ctx, struct auth_view name, struct auth_
     const struct env_file *file = ctx;
     for (int i = 0; i < AUTH_SETTINGS; i++) {
         enum auth_setting setting = (enum auth_setting)i;
-        if (!auth_view_equals(name, settings[i].name))
+        if (!auth_view_equals(name, auth_setting_name((enum auth_setting)i)))
             continue;
-        bool is_path = value.n && settings[i].kind == SETTING_PATH && !auth_config_is_key_text(value.p);
+        bool is_path = value.n && auth_setting_kind((enum auth_setting)i) == AUTH_SETTING_PATH &&
+                       !auth_config_is_key_text(value.p);
         return is_path ? keep_path(file, setting, value) : keep_unquoted(file->config, setting, value, from_env_file);
     }
     return note_near_name(file->config, name, from_env_file);
@@ -278,9 +233,9 @@ static enum auth_rc load_env_file(const char *path, struct auth_config *config, 
 /* ---- what is odd about values ---- */
 
 /* What nobody expands here, though shells do. */
-static const char *unexpanded(enum setting_kind kind, struct auth_view value)
+static const char *unexpanded(enum auth_setting_kind kind, struct auth_view value)
 {
-    if (kind == SETTING_PATH && auth_view_starts(value, "~"))
+    if (kind == AUTH_SETTING_PATH && auth_view_starts(value, "~"))
         return "~";
     return auth_view_contains(value, "${") || auth_view_starts(value, "$") ? "$" : NULL;
 }
@@ -314,16 +269,15 @@ static bool has_unseen(struct auth_view value)
 
 static void remark_value(struct auth_config *config, enum auth_setting setting)
 {
-    const struct setting *row = &settings[setting];
+    const char *name = auth_setting_name(setting);
     struct auth_view value = auth_view_from_string(config->values[setting]);
-    const char *mark = unexpanded(row->kind, value), *origin = config->origins[setting];
+    const char *mark = unexpanded(auth_setting_kind(setting), value), *origin = config->origins[setting];
     if (mark)
-        remark(config, "%s (%s) holds %s, which is not expanded here", row->name, origin, mark);
+        remark(config, "%s (%s) holds %s, which is not expanded here", name, origin, mark);
     else if (is_placeholder(value))
-        remark(config, "%s (%s) looks like a placeholder that was never filled in", row->name, origin);
+        remark(config, "%s (%s) looks like a placeholder that was never filled in", name, origin);
     else if (has_unseen(value))
-        remark(config, "%s (%s) begins or ends with white space, or holds characters that nobody sees", row->name,
-               origin);
+        remark(config, "%s (%s) begins or ends with white space, or holds characters that nobody sees", name, origin);
 }
 
 /* On or off, however it is written. */
@@ -338,18 +292,19 @@ static enum auth_rc read_switch(struct auth_config *config, enum auth_setting se
         config->values[setting] = auth_view_dup(auth_view_from_string(i % 2 ? "1" : "0"));
         return config->values[setting] ? AUTH_OK : AUTH_E_NOMEM;
     }
-    return auth_err_set(err, AUTH_E_CONFIG, "%s (%s) takes 1 or 0", settings[setting].name, config->origins[setting]);
+    return auth_err_set(err, AUTH_E_CONFIG, "%s (%s) takes 1 or 0", auth_setting_name(setting),
+                        config->origins[setting]);
 }
 
 static enum auth_rc look_at_values(struct auth_config *config, struct auth_err *err)
 {
     enum auth_rc rc = AUTH_OK;
     for (int i = 0; i < AUTH_SETTINGS && rc == AUTH_OK; i++) {
-        bool is_text = settings[i].kind == SETTING_PATH && config->values[i] &&
+        bool is_text = auth_setting_kind((enum auth_setting)i) == AUTH_SETTING_PATH && config->values[i] &&
                        auth_config_is_key_text(config->values[i]); /* an error, later; no word about its content here */
-        if (!config->values[i] || settings[i].kind == SETTING_SECRET || is_text)
+        if (!config->values[i] || auth_setting_kind((enum auth_setting)i) == AUTH_SETTING_SECRET || is_text)
             continue;
-        if (settings[i].kind == SETTING_SWITCH)
+        if (auth_setting_kind((enum auth_setting)i) == AUTH_SETTING_SWITCH)
             rc = read_switch(config, (enum auth_setting)i, err);
         else
             remark_value(config, (enum auth_setting)i);
@@ -363,9 +318,9 @@ static enum auth_rc take_options(const struct epic_auth_options *options, struct
 {
     enum auth_rc rc = AUTH_OK;
     for (int i = 0; i < AUTH_SETTINGS && rc == AUTH_OK; i++) {
-        const char *at = (const char *)options + settings[i].at;
+        const char *at = (const char *)options + auth_setting_option((enum auth_setting)i);
         const char *value = NULL;
-        if (settings[i].kind == SETTING_SWITCH)
+        if (auth_setting_kind((enum auth_setting)i) == AUTH_SETTING_SWITCH)
             value = options->allow_plain_http ? "1" : NULL;
         else
             memcpy(&value, at, sizeof value);

@@ -4,26 +4,8 @@
 #define AUTH_CLIENT_CONFIG_H
 
 #include "auth/auth.h"
+#include "auth/client/setting.h"
 #include "auth/core/buf.h"
-
-enum auth_setting {
-    AUTH_SET_CLIENT_ID,
-    AUTH_SET_TOKEN_URL,
-    AUTH_SET_FHIR_BASE_URL,
-    AUTH_SET_KEY_PATH,
-    AUTH_SET_KEY_PEM,             /* secret */
-    AUTH_SET_KEY_PASSPHRASE,      /* secret */
-    AUTH_SET_KEY_PASSPHRASE_FILE, /* its first line is the passphrase */
-    AUTH_SET_KEY_ID,
-    AUTH_SET_JKU,
-    AUTH_SET_SCOPES,
-    AUTH_SET_CA_FILE,
-    AUTH_SET_ALLOW_PLAIN_HTTP,
-    AUTH_SETTINGS
-};
-
-/* What people must give, what most leave alone. */
-enum auth_setting_need { AUTH_SETTING_NEEDED, AUTH_SETTING_OPTIONAL };
 
 struct auth_config {
     char *values[AUTH_SETTINGS];        /* NULL: not set, or set to nothing */
@@ -34,10 +16,6 @@ struct auth_config {
     struct auth_buf remarks; /* what is odd though it can be read, a line each; no value of a secret setting */
 };
 
-const char *auth_config_name(enum auth_setting setting); /* "EPIC_TOKEN_URL" */
-bool auth_config_is_secret(enum auth_setting setting);
-/* Is there nothing that the setting could be left to? The key is needed once, as a path or as a text: by its path here. */
-enum auth_setting_need auth_config_need(enum auth_setting setting);
 /* Is what should be the path of a key file the key itself, as in "$(cat key.pem)"? */
 bool auth_config_is_key_text(const char *path);
 /* A setting that is on or off. */

@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "auth/client/client.h"
 #include "auth/core/redact.h"
 
 enum { ERROR_TEXT_MAX = 64 * 1024 };
@@ -56,7 +55,7 @@ void auth_error_keep(struct auth_secrets *secrets, char *to, size_t n, struct au
     auth_buf_clear(&shown);
 }
 
-enum epic_auth_rc auth_error_set(const struct epic_auth *auth, struct epic_auth_error *error, enum epic_auth_rc rc,
+enum epic_auth_rc auth_error_set(const struct auth_voice *voice, struct epic_auth_error *error, enum epic_auth_rc rc,
                                  const char *format, ...)
 {
     va_list args;
@@ -68,19 +67,19 @@ enum epic_auth_rc auth_error_set(const struct epic_auth *auth, struct epic_auth_
     auth_buf_vaddf(&text, format, args);
     va_end(args);
     error->rc = rc;
-    auth_error_keep(auth ? auth->secrets : NULL, error->message, sizeof error->message, auth_buf_view(&text));
+    auth_error_keep(voice ? voice->secrets : NULL, error->message, sizeof error->message, auth_buf_view(&text));
     auth_buf_clear(&text);
     return rc;
 }
 
-void auth_error_wrap(const struct epic_auth *auth, struct epic_auth_error *error, const char *before,
+void auth_error_wrap(const struct auth_voice *voice, struct epic_auth_error *error, const char *before,
                      const char *behind)
 {
     char said[sizeof error->message];
     if (!error)
         return;
     memcpy(said, error->message, sizeof said);
-    (void)auth_error_set(auth, error, error->rc, "%s%s%s", before, said, behind);
+    (void)auth_error_set(voice, error, error->rc, "%s%s%s", before, said, behind);
 }
 
 enum epic_auth_rc auth_error_nomem(struct epic_auth_error *error)
@@ -101,7 +100,7 @@ enum epic_auth_rc auth_error_null(struct epic_auth_error *error)
 
 /* ---- events ---- */
 
-static void tell(const struct epic_auth *auth, void (*to)(void *ctx, const char *line), const char *format,
+static void tell(const struct auth_voice *voice, void (*to)(void *ctx, const char *line), const char *format,
                  va_list args)
 {
     struct auth_buf text, shown;
@@ -110,25 +109,25 @@ static void tell(const struct epic_auth *auth, void (*to)(void *ctx, const char 
     auth_buf_init_secret(&text, ERROR_TEXT_MAX);
     auth_buf_init_secret(&shown, 4 * ERROR_TEXT_MAX);
     auth_buf_vaddf(&text, format, args);
-    auth_secrets_redact(auth->secrets, &shown, auth_buf_view(&text));
-    to(auth->event_ctx, auth_buf_ok(&shown) && shown.p ? shown.p : "(a line that does not fit into memory)");
+    auth_secrets_redact(voice->secrets, &shown, auth_buf_view(&text));
+    to(voice->ctx, auth_buf_ok(&shown) && shown.p ? shown.p : "(a line that does not fit into memory)");
     auth_buf_clear(&shown);
     auth_buf_clear(&text);
 }
 
-void auth_client_tell(const struct epic_auth *auth, const char *format, ...)
+void auth_voice_tell(const struct auth_voice *voice, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    tell(auth, auth->on_event, format, args);
+    tell(voice, voice->on_event, format, args);
     va_end(args);
 }
 
-void auth_client_warn(const struct epic_auth *auth, const char *format, ...)
+void auth_voice_warn(const struct auth_voice *voice, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    tell(auth, auth->on_warning ? auth->on_warning : auth->on_event, format, args);
+    tell(voice, voice->on_warning ? voice->on_warning : voice->on_event, format, args);
     va_end(args);
 }
 
@@ -157,19 +156,19 @@ enum epic_auth_rc auth_error_rc(enum auth_rc rc)
     return EPIC_AUTH_E_CONFIG;
 }
 
-enum epic_auth_rc auth_error_from(const struct epic_auth *auth, struct epic_auth_error *error, enum auth_rc rc,
+enum epic_auth_rc auth_error_from(const struct auth_voice *voice, struct epic_auth_error *error, enum auth_rc rc,
                                   const struct auth_err *err)
 {
     if (rc == AUTH_E_NOMEM)
         return auth_error_nomem(error);
-    return auth_error_set(auth, error, auth_error_rc(rc), "%s%s",
+    return auth_error_set(voice, error, auth_error_rc(rc), "%s%s",
                           err && err->detail[0] ? err->detail : auth_rc_text(rc),
                           rc == AUTH_E_TLS ? "; EPIC_CA_FILE names a file of authorities to trust" : "");
 }
 
-void auth_issue_read(const struct epic_auth *auth, struct epic_auth_issue *issue, const struct auth_json_node *node)
+void auth_issue_read(const struct auth_voice *voice, struct epic_auth_issue *issue, const struct auth_json_node *node)
 {
-    struct auth_secrets *secrets = auth->secrets;
+    struct auth_secrets *secrets = voice->secrets;
     const struct auth_json_node *details = auth_json_member(node, "details");
     const struct auth_json_node *coding = auth_json_first(auth_json_member(details, "coding"));
     struct auth_view location = auth_json_string(auth_json_first(auth_json_member(node, "location")));
@@ -182,13 +181,13 @@ void auth_issue_read(const struct epic_auth *auth, struct epic_auth_issue *issue
     auth_error_keep(secrets, issue->location, sizeof issue->location, location);
 }
 
-void auth_error_add_issues(const struct epic_auth *auth, struct epic_auth_error *error,
+void auth_error_add_issues(const struct auth_voice *voice, struct epic_auth_error *error,
                            const struct auth_json_node *outcome)
 {
     const struct auth_json_node *issues = auth_json_member(outcome, "issue");
     for (const struct auth_json_node *node = auth_json_first(issues); error && node; node = auth_json_next(node)) {
         if (error->issue_count < EPIC_AUTH_ISSUES_MAX)
-            auth_issue_read(auth, &error->issues[error->issue_count], node);
+            auth_issue_read(voice, &error->issues[error->issue_count], node);
         error->issue_count++;
     }
 }

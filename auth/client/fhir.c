@@ -26,7 +26,7 @@ static enum epic_auth_rc check_origin(const struct epic_auth *auth, const char *
     auth_buf_init(&shown, 4096);
     auth_answer_show_url(&shown, url);
     enum epic_auth_rc rc =
-        auth_error_set(auth, error, EPIC_AUTH_E_ORIGIN,
+        auth_error_set(&auth->voice, error, EPIC_AUTH_E_ORIGIN,
                        "the server named %s, which is not of the FHIR server's origin; no token was sent there",
                        shown.p ? shown.p : "");
     auth_buf_clear(&shown);
@@ -97,7 +97,7 @@ static enum epic_auth_rc complain(const struct epic_auth *auth, const char *url,
     auth_buf_init(&text, 4096);
     auth_answer_describe(&text, url, response, answer);
     auth_buf_add_string(&text, why);
-    rc = auth_buf_ok(&text) ? auth_error_set(auth, error, rc, "%s", text.p) : auth_error_nomem(error);
+    rc = auth_buf_ok(&text) ? auth_error_set(&auth->voice, error, rc, "%s", text.p) : auth_error_nomem(error);
     auth_buf_clear(&text);
     if (error)
         error->http_status = response->status;
@@ -119,12 +119,12 @@ static enum epic_auth_rc explain_outcome(const struct epic_auth *auth, const cha
     auth_answer_show_url(&shown, url);
     if (response->status == 200)
         rc = rc_of_code(auth_json_member_string(issue, "code").n ? auth_json_member_string(issue, "code").p : "");
-    rc = auth_error_set(auth, error, rc, "%s answered HTTP %d%s%s", shown.p ? shown.p : "the FHIR server",
+    rc = auth_error_set(&auth->voice, error, rc, "%s answered HTTP %d%s%s", shown.p ? shown.p : "the FHIR server",
                         response->status, response->status == 200 ? " with an OperationOutcome" : "",
                         response->status == 403 ? lacks : "");
     if (error)
         error->http_status = response->status;
-    auth_error_add_issues(auth, error, auth_json_root(doc));
+    auth_error_add_issues(&auth->voice, error, auth_json_root(doc));
     auth_buf_clear(&shown);
     auth_json_free(doc);
     return rc;
@@ -235,7 +235,7 @@ static enum epic_auth_rc try_once(struct epic_auth *auth, const char *url, const
     attempt->is_timeout = rc == AUTH_E_TIMEOUT;
     auth_error_clear(error);
     if (rc != AUTH_OK)
-        return auth_error_from(auth, error, rc, &err);
+        return auth_error_from(&auth->voice, error, rc, &err);
     attempt->retry_after_s = auth_client_retry_after(auth, response);
     attempt->is_refusal = is_token_refused(response);
     if (attempt->is_refusal)
@@ -258,8 +258,9 @@ enum epic_auth_rc auth_fhir_send(struct epic_auth *auth, const char *url, const 
     if (rc != EPIC_AUTH_OK)
         return rc;
     if (auth_config_is_base_alone(&auth->config) && !atomic_exchange(&auth->has_told_base, true))
-        auth_client_warn(auth, "EPIC_FHIR_BASE_URL comes from .env, key and token URL do not: your token goes to %s",
-                         auth->fhir_base);
+        auth_voice_warn(&auth->voice,
+                        "EPIC_FHIR_BASE_URL comes from .env, key and token URL do not: your token goes to %s",
+                        auth->fhir_base);
     for (int count = 1;;) {
         struct auth_http_response response;
         struct auth_attempt attempt;
@@ -292,7 +293,7 @@ static enum epic_auth_rc get(struct epic_auth *auth, struct auth_buf *url, const
     if (rc == EPIC_AUTH_OK)
         rc = auth_fhir_send(auth, url->p, type, &body, error);
     if (rc == EPIC_AUTH_OK && !auth_text_is_utf8(auth_buf_view(&body)))
-        rc = auth_error_set(auth, error, EPIC_AUTH_E_PROTOCOL, "the FHIR server's answer is not in UTF-8");
+        rc = auth_error_set(&auth->voice, error, EPIC_AUTH_E_PROTOCOL, "the FHIR server's answer is not in UTF-8");
     if (rc == EPIC_AUTH_OK && !(*json = auth_buf_take(&body, NULL)))
         rc = auth_error_nomem(error);
     auth_buf_clear(&body);
@@ -308,15 +309,16 @@ enum epic_auth_rc auth_fhir_need_base(const struct epic_auth *auth, struct epic_
     struct auth_buf text;
     auth_buf_init(&text, 1024);
     auth_config_explain_missing(&auth->config, AUTH_SET_FHIR_BASE_URL, &text);
-    enum epic_auth_rc rc =
-        auth_buf_ok(&text) ? auth_error_set(auth, error, EPIC_AUTH_E_CONFIG, "%s", text.p) : auth_error_nomem(error);
+    enum epic_auth_rc rc = auth_buf_ok(&text) ? auth_error_set(&auth->voice, error, EPIC_AUTH_E_CONFIG, "%s", text.p)
+                                              : auth_error_nomem(error);
     auth_buf_clear(&text);
     return rc;
 }
 
 enum epic_auth_rc auth_fhir_too_long(const struct epic_auth *auth, struct epic_auth_error *error)
 {
-    return auth_error_set(auth, error, EPIC_AUTH_E_ARGUMENT, "more than %d bytes of arguments", AUTH_FHIR_ARGUMENT_MAX);
+    return auth_error_set(&auth->voice, error, EPIC_AUTH_E_ARGUMENT, "more than %d bytes of arguments",
+                          AUTH_FHIR_ARGUMENT_MAX);
 }
 
 bool auth_fhir_is_type(const char *type)
@@ -338,9 +340,10 @@ enum epic_auth_rc epic_auth_fhir_get(struct epic_auth *auth, const char *type, c
     if (rc != EPIC_AUTH_OK)
         return rc;
     if (!type || !auth_fhir_is_type(type))
-        return auth_error_set(auth, error, EPIC_AUTH_E_ARGUMENT, "a resource type is needed, in letters, e.g. Patient");
+        return auth_error_set(&auth->voice, error, EPIC_AUTH_E_ARGUMENT,
+                              "a resource type is needed, in letters, e.g. Patient");
     if (!id || !*id || strcmp(id, ".") == 0 || strcmp(id, "..") == 0)
-        return auth_error_set(auth, error, EPIC_AUTH_E_ARGUMENT, "an id is needed, and . and .. are none");
+        return auth_error_set(&auth->voice, error, EPIC_AUTH_E_ARGUMENT, "an id is needed, and . and .. are none");
     if (strlen(type) + strlen(id) > AUTH_FHIR_ARGUMENT_MAX)
         return auth_fhir_too_long(auth, error);
     auth_buf_init(&url, AUTH_FHIR_URL_BUF_MAX);
@@ -390,7 +393,7 @@ enum epic_auth_rc epic_auth_fhir_get_path(struct epic_auth *auth, const char *pa
     if (rc != EPIC_AUTH_OK)
         return rc;
     if (!path || !is_path(path))
-        return auth_error_set(auth, error, EPIC_AUTH_E_ARGUMENT,
+        return auth_error_set(&auth->voice, error, EPIC_AUTH_E_ARGUMENT,
                               "a path below the FHIR base is needed, escaped, without . and .. in it");
     if (strlen(path) > AUTH_FHIR_ARGUMENT_MAX)
         return auth_fhir_too_long(auth, error);

@@ -2,7 +2,7 @@
 #ifndef AUTH_CLIENT_FHIR_H
 #define AUTH_CLIENT_FHIR_H
 
-#include "auth/client/client.h"
+#include "auth/client/handle.h"
 
 /* GET a URL of the FHIR origin with a token, renewing it once after a 401, retrying what may pass. Only JSON is given out.
  * in   type  the resourceType that must come; NULL: any JSON but an OperationOutcome

@@ -21,7 +21,7 @@ static enum auth_rc read_passphrase(const struct auth_config *config, struct aut
         auth_buf_add_string(out, value);
     } else if (path) {
         if (auth_file_read(path, out, &inner) != AUTH_OK)
-            return auth_err_set(err, AUTH_E_CONFIG, "%s: %s", auth_config_name(AUTH_SET_KEY_PASSPHRASE_FILE),
+            return auth_err_set(err, AUTH_E_CONFIG, "%s: %s", auth_setting_name(AUTH_SET_KEY_PASSPHRASE_FILE),
                                 inner.detail);
         size_t n = auth_view_without_line_end(auth_view_bytes(out->p, auth_view_find(auth_buf_view(out), '\n'))).n;
         if (out->p)
@@ -93,7 +93,7 @@ static enum auth_rc refuse(const struct auth_config *config, struct auth_view te
                            struct auth_err *err)
 {
     const char *pem = config->values[AUTH_SET_KEY_PEM];
-    const char *name = pem ? auth_config_name(AUTH_SET_KEY_PEM) : config->values[AUTH_SET_KEY_PATH];
+    const char *name = pem ? auth_setting_name(AUTH_SET_KEY_PEM) : config->values[AUTH_SET_KEY_PATH];
     bool lacks_passphrase = auth_key_sniff(text) == AUTH_KEY_FORMAT_ENCRYPTED &&
                             !config->values[AUTH_SET_KEY_PASSPHRASE] && !config->values[AUTH_SET_KEY_PASSPHRASE_FILE];
     bool lacks_kid = strstr(why, "by its kid") != NULL;

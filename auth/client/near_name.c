@@ -71,7 +71,7 @@ static enum auth_setting by_distance(struct auth_view name)
     size_t limit = name.n < LONG_NAME_N ? 1 : 2;
     enum auth_setting best = AUTH_SETTINGS;
     for (int i = 0; i < AUTH_SETTINGS; i++) {
-        struct auth_view ours = auth_view_from_string(auth_config_name((enum auth_setting)i));
+        struct auth_view ours = auth_view_from_string(auth_setting_name((enum auth_setting)i));
         size_t distance = auth_view_equals_view_nocase(name, ours) ? 0 : auth_text_distance(name, ours);
         if (distance > limit || (best != AUTH_SETTINGS && distance == limit))
             continue;
@@ -86,7 +86,7 @@ enum auth_setting auth_near_name(struct auth_view name, bool is_ours)
     struct auth_view rest = name;
     bool is_epic = auth_view_equals_nocase(auth_view_split(&rest, '_'), "EPIC");
     for (int i = 0; i < AUTH_SETTINGS; i++) {
-        if (auth_view_equals(name, auth_config_name((enum auth_setting)i)))
+        if (auth_view_equals(name, auth_setting_name((enum auth_setting)i)))
             return AUTH_SETTINGS;
     }
     enum auth_setting close = by_distance(name);

@@ -2,7 +2,8 @@
 #ifndef AUTH_CLIENT_NEAR_NAME_H
 #define AUTH_CLIENT_NEAR_NAME_H
 
-#include "auth/client/config.h"
+#include "auth/client/setting.h"
+#include "auth/core/buf.h"
 
 /* in   is_ours  the name stands where our settings stand (a .env), so that CLIENT_ID without EPIC_ may be meant for us
  * rc   AUTH_SETTINGS: none that can be told, or the name is one */

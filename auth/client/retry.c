@@ -29,7 +29,7 @@ static void tell_of_pause(const struct epic_auth *auth, struct epic_auth_error *
     auth_buf_addf(&text, "; it asks for a pause of %lld s (Retry-After), more than is left of the %lld s of this call",
                   (long long)retry_after_s, (long long)(auth->call_timeout_ms / 1000));
     if (auth_buf_ok(&text))
-        auth_error_wrap(auth, error, "", text.p);
+        auth_error_wrap(&auth->voice, error, "", text.p);
     auth_buf_clear(&text);
 }
 

@@ -2,7 +2,7 @@
 #ifndef AUTH_CLIENT_RETRY_H
 #define AUTH_CLIENT_RETRY_H
 
-#include "auth/client/client.h"
+#include "auth/client/handle.h"
 
 /* May the same request succeed a moment later? */
 bool auth_client_is_transient(enum auth_rc rc, int status);

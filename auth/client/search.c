@@ -83,7 +83,7 @@ enum epic_auth_rc epic_auth_fhir_search(struct epic_auth *auth, const char *type
     if (rc != EPIC_AUTH_OK)
         return rc;
     if (!type || !auth_fhir_is_type(type) || (param_count && !params) || has_gap(params, param_count))
-        return auth_error_set(auth, error, EPIC_AUTH_E_ARGUMENT,
+        return auth_error_set(&auth->voice, error, EPIC_AUTH_E_ARGUMENT,
                               "a resource type in letters and parameters with name and value are needed");
     if (strlen(type) + size_of(params, param_count) > AUTH_FHIR_ARGUMENT_MAX)
         return auth_fhir_too_long(auth, error);
@@ -200,7 +200,7 @@ static void note_problem(const struct epic_auth_search *search, struct next_link
     free(link->url);
     link->url = NULL;
     shown.n = shown.n < LINK_SHOWN_N ? shown.n : LINK_SHOWN_N;
-    auth_error_keep(search->auth->secrets, link->shown, sizeof link->shown, shown);
+    auth_error_keep(search->auth->voice.secrets, link->shown, sizeof link->shown, shown);
 }
 
 /* Resolve the link against the URL of the page it stands on. */
@@ -257,12 +257,12 @@ static enum epic_auth_rc end(const struct epic_auth_search *search, struct epic_
     const struct next_link *link = &search->next;
     if (link->problem != LINK_FINE)
         return auth_error_set(
-            search->auth, error, EPIC_AUTH_E_PROTOCOL,
+            &search->auth->voice, error, EPIC_AUTH_E_PROTOCOL,
             "all entries so far were given, but there may be more: the next link of the last page %s: %s",
             texts[link->problem], link->shown);
     if (search->left_out)
         return auth_error_set(
-            search->auth, error, EPIC_AUTH_E_PROTOCOL,
+            &search->auth->voice, error, EPIC_AUTH_E_PROTOCOL,
             "all else was given, but %zu of the entries are no JSON objects in UTF-8, or hold two resources, and were left out",
             search->left_out);
     if (error)
@@ -307,9 +307,9 @@ static enum epic_auth_rc fetch_page(struct epic_auth_search *search, struct epic
         return end(search, error);
     enum epic_auth_rc rc = auth_fhir_send(search->auth, search->next.url, "Bundle", &page, error);
     if (rc == EPIC_AUTH_OK && !find_members(auth_buf_view(&page), names, values, 2))
-        rc = auth_error_set(search->auth, error, EPIC_AUTH_E_PROTOCOL, "the Bundle has entry or link twice");
+        rc = auth_error_set(&search->auth->voice, error, EPIC_AUTH_E_PROTOCOL, "the Bundle has entry or link twice");
     else if (rc == EPIC_AUTH_OK && entries->n && !auth_view_starts(*entries, "["))
-        rc = auth_error_set(search->auth, error, EPIC_AUTH_E_PROTOCOL, "the Bundle's entry is no array");
+        rc = auth_error_set(&search->auth->voice, error, EPIC_AUTH_E_PROTOCOL, "the Bundle's entry is no array");
     if (rc == EPIC_AUTH_OK && (!grow_fetched(search) || read_next(search, *links, &next) != AUTH_OK))
         rc = auth_error_nomem(error);
     if (rc == EPIC_AUTH_OK)
@@ -332,7 +332,8 @@ enum epic_auth_rc epic_auth_search_page(struct epic_auth_search *search, char **
     if (auth_text_is_utf8(page))
         *bundle = auth_view_dup(page);
     else
-        return auth_error_set(search->auth, error, EPIC_AUTH_E_PROTOCOL, "the FHIR server's answer is not in UTF-8");
+        return auth_error_set(&search->auth->voice, error, EPIC_AUTH_E_PROTOCOL,
+                              "the FHIR server's answer is not in UTF-8");
     if (!*bundle)
         return auth_error_nomem(error);
     search->is_page_fresh = false;
@@ -368,7 +369,7 @@ static enum auth_rc take_outcome(struct epic_auth_search *search, struct auth_vi
         return AUTH_E_NOMEM;
     const struct auth_json_node *node = auth_json_first(auth_json_member(auth_json_root(doc), "issue"));
     for (; node && search->issue_count < SEARCH_ISSUES_MAX; node = auth_json_next(node))
-        auth_issue_read(search->auth, &search->issues[search->issue_count++], node);
+        auth_issue_read(&search->auth->voice, &search->issues[search->issue_count++], node);
     auth_json_free(doc);
     return AUTH_OK;
 }

@@ -146,7 +146,7 @@ static enum epic_auth_rc explain_other(const struct epic_auth *auth, const struc
     bool is_busy = auth_client_is_transient(AUTH_OK, response->status);
     enum epic_auth_rc rc = auth_error_nomem(error);
     if (auth_buf_ok(&text))
-        rc = auth_error_set(auth, error, is_busy ? EPIC_AUTH_E_THROTTLED : EPIC_AUTH_E_PROTOCOL, "%s", text.p);
+        rc = auth_error_set(&auth->voice, error, is_busy ? EPIC_AUTH_E_THROTTLED : EPIC_AUTH_E_PROTOCOL, "%s", text.p);
     auth_buf_clear(&text);
     error->http_status = response->status;
     return rc;
@@ -167,12 +167,12 @@ static enum epic_auth_rc explain_json(const struct epic_auth *auth, const struct
         rc = explain_other(auth, response, answer, error);
     } else {
         const char *did = attempt->is_transient ? "cannot answer now" : "refused";
-        rc = auth_error_set(auth, error, attempt->is_transient ? EPIC_AUTH_E_THROTTLED : EPIC_AUTH_E_OAUTH,
+        rc = auth_error_set(&auth->voice, error, attempt->is_transient ? EPIC_AUTH_E_THROTTLED : EPIC_AUTH_E_OAUTH,
                             "the token endpoint %s: HTTP %d, %.*s", did, response->status,
                             (int)(code.n < 60 ? code.n : 60), code.p);
         error->http_status = response->status;
-        auth_error_keep(auth->secrets, error->oauth_error, sizeof error->oauth_error, code);
-        auth_error_keep(auth->secrets, error->oauth_description, sizeof error->oauth_description,
+        auth_error_keep(auth->voice.secrets, error->oauth_error, sizeof error->oauth_error, code);
+        auth_error_keep(auth->voice.secrets, error->oauth_description, sizeof error->oauth_description,
                         auth_json_member_string(root, "error_description"));
     }
     auth_json_free(doc);
@@ -194,11 +194,11 @@ static enum epic_auth_rc read_answer(struct epic_auth *auth, const struct auth_h
         return explain_json(auth, response, &answer, attempt, error);
     enum auth_rc rc = auth_token_parse(auth_buf_view(&response->body), token, &err);
     if (rc == AUTH_OK)
-        rc = auth_secrets_add(auth->secrets, AUTH_SECRETS_PASSING, auth_view_from_string(token->text));
+        rc = auth_secrets_add(auth->voice.secrets, AUTH_SECRETS_PASSING, auth_view_from_string(token->text));
     if (rc == AUTH_OK)
         return EPIC_AUTH_OK;
     auth_token_clear(token);
-    return auth_error_from(auth, error, rc, &err);
+    return auth_error_from(&auth->voice, error, rc, &err);
 }
 
 /* ---- the request ---- */
@@ -262,8 +262,8 @@ static enum epic_auth_rc try_once(struct epic_auth *auth, int64_t offset_s, int6
         .is_refusal = rc == AUTH_OK && (response.status == 400 || response.status == 401),
         .retry_after_s = rc == AUTH_OK ? auth_client_retry_after(auth, &response) : 0,
     };
-    result =
-        rc == AUTH_OK ? read_answer(auth, &response, token, attempt, error) : auth_error_from(auth, error, rc, &err);
+    result = rc == AUTH_OK ? read_answer(auth, &response, token, attempt, error)
+                           : auth_error_from(&auth->voice, error, rc, &err);
     attempt->is_refusal = attempt->is_refusal && !attempt->is_transient;
     error->retry_after_s = attempt->retry_after_s;
     error->clock_offset_s = response.date_s ? response.date_s - middle_s : 0;
@@ -293,7 +293,7 @@ static void blame_clock(const struct epic_auth *auth, struct epic_auth_error *er
         return;
     write_clock(clock, sizeof clock, error->clock_offset_s);
     (void)snprintf(before, sizeof before, "%s; ", clock);
-    auth_error_wrap(auth, error, before,
+    auth_error_wrap(&auth->voice, error, before,
                     was_corrected ? ", and an assertion made by the server's clock was refused too" : "");
 }
 
@@ -304,7 +304,7 @@ static void tell_correction(struct epic_auth *auth, int64_t offset_s)
     if (!is_far(offset_s, before_s, 1))
         return;
     write_clock(clock, sizeof clock, offset_s);
-    auth_client_warn(auth, "%s; assertions are made by the server's clock from now on", clock);
+    auth_voice_warn(&auth->voice, "%s; assertions are made by the server's clock from now on", clock);
 }
 
 /* ---- all attempts ---- */
@@ -315,9 +315,9 @@ static bool shall_sign_again(const struct epic_auth *auth, const struct epic_aut
 {
     if (!error->clock_offset_s || !is_far(error->clock_offset_s, *offset_s, CLOCK_OFF_S))
         return auth->has_worked;
-    auth_client_tell(
-        auth, "refused; the server's Date is %+lld s from this clock, the assertion's was %+lld s: signing again",
-        (long long)error->clock_offset_s, (long long)*offset_s);
+    auth_voice_tell(&auth->voice,
+                    "refused; the server's Date is %+lld s from this clock, the assertion's was %+lld s: signing again",
+                    (long long)error->clock_offset_s, (long long)*offset_s);
     *offset_s = error->clock_offset_s;
     return true;
 }

@@ -2,7 +2,7 @@
 #ifndef AUTH_CLIENT_TOKEN_H
 #define AUTH_CLIENT_TOKEN_H
 
-#include "auth/client/client.h"
+#include "auth/client/handle.h"
 
 /* Ask the token endpoint, with a new assertion for each attempt. What may pass is tried `attempts` times; a refusal is
  * answered once in each attempt by another assertion, when our clock is seen to be wrong or when this key was accepted

@@ -2,7 +2,7 @@
 #ifndef AUTH_CLIENT_URL_HINT_H
 #define AUTH_CLIENT_URL_HINT_H
 
-#include "auth/client/config.h"
+#include "auth/client/setting.h"
 
 /* A clause for a message, e.g. "it ends in a slash, and Epic's token endpoints end in /oauth2/token"; "" when the URL looks
  * as Epic's do. Static.

@@ -4,6 +4,7 @@
 
 #include "auth/client/answer.h"
 #include "auth/client/assertion.h"
+#include "auth/client/client.h"
 #include "auth/client/fhir.h"
 #include "auth/client/retry.h"
 #include "auth/client/token.h"

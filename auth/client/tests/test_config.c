@@ -42,7 +42,7 @@ static int clear_environment(void **state)
 {
     (void)state;
     for (int i = 0; i < AUTH_SETTINGS; i++)
-        unsetenv(auth_config_name((enum auth_setting)i));
+        unsetenv(auth_setting_name((enum auth_setting)i));
     unsetenv("EPIC_CLIENT_ID");
     return 0;
 }
