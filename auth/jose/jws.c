@@ -25,7 +25,7 @@ enum auth_rc auth_jws_split(struct auth_view compact, struct auth_jws *out, stru
         count++;
     } while (rest.p);
     if (count != 3)
-        return auth_err_set(err, AUTH_E_SYNTAX, "%zu parts; a compact JWS has 3", count);
+        return auth_err_set(err, AUTH_E_SYNTAX, "%zu part%s; a compact JWS has 3", count, count == 1 ? "" : "s");
     for (int i = 0; i < 3; i++) {
         if (parts[i].n == 0)
             return auth_err_set(err, AUTH_E_SYNTAX, "part %d of 3 is empty", i + 1);

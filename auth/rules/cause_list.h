@@ -25,6 +25,9 @@
       "send it url-encoded: curl -d instead of -F, x-www-form-urlencoded in Postman") \
     X(NAME_MISSPELT, "form.name_misspelt", "a parameter of this name was meant to be it", \
       "spell it exactly, in lower case and with underscores") \
+    X(ASSERTION_IN_HEADER, "form.assertion_in_header", "the JWT stands in the Authorization header", \
+      "send it as client_assertion, in the body") \
+    X(ASSERTION_ELSEWHERE, "form.assertion_elsewhere", "the JWT stands in this parameter", "send it as client_assertion") \
     X(NAME_OF_GRANT, "form.assertion_parameter", "the JWT was sent as assertion, the parameter of another grant", \
       "send it as client_assertion") \
     X(TYPE_IS_GRANT, "form.assertion_type_is_grant", "the URN of the jwt-bearer grant, not that of the client assertion", "") \
@@ -36,8 +39,40 @@
     X(JSON_JWS, "jws.json_form", "a JWS in JSON form", "send the compact form: three parts with dots") \
     X(JWE, "jws.encrypted", "five parts are an encrypted JWT", "sign the claims and do not encrypt them") \
     X(CUT_OFF, "jws.cut_off", "cut off on its way", "send the JWT whole: a column, a log or a copy may have cut it") \
-    X(QUOTED, "jws.quoted", "quotation marks or a word around the JWT", \
-      "send the JWT alone, without quotation marks and without Bearer") \
+    X(ABBREVIATED, "jws.abbreviated", "shortened for display: dots or stars stand for what was left out", \
+      "send the JWT itself, not what a log or a page shows of it") \
+    X(QUOTED, "jws.quoted", "quotation marks around the JWT", "send the JWT alone, without quotation marks") \
+    X(AROUND_PYTHON, "around.python_bytes", "bytes of Python put into a text: b'...' stands around the JWT", \
+      "decode them first: token.decode('ascii')") \
+    X(AROUND_BEARER, "around.bearer", "the word Bearer or a header's name stands in front of the JWT", "send the JWT alone") \
+    X(AROUND_JSON, "around.json", "JSON stands around the JWT", "take the JWT out of the JSON and send it alone") \
+    X(AROUND_URL, "around.url", "the JWT stands inside of a URL", "send the JWT alone") \
+    X(AROUND_NAME, "around.name", "the name of a parameter or variable stands in front of the JWT", \
+      "give the value alone: what stands behind the '='") \
+    X(AROUND_MARKUP, "around.markup", "a tag stands around the JWT", "send the JWT alone") \
+    X(AROUND_LABEL, "around.label", "a label with a colon stands in front of the JWT", "send the JWT alone") \
+    X(AROUND_BOM, "around.byte_order_mark", "a byte order mark stands in front of the JWT, as editors and PowerShell write it", \
+      "save the file as ASCII, or as UTF-8 without a byte order mark") \
+    X(AROUND_TEXT, "around.text", "other text stands around the JWT", "send the JWT alone") \
+    X(PLACE_NOTHING, "place.nothing", "no JWT, but the undefined, null or None of a program, turned into text", \
+      "look for why the variable is empty: a name misspelt, a step that failed, a value not yet there") \
+    X(PLACE_OBJECT, "place.object", "no JWT, but an object or a call that was not waited for, turned into text", \
+      "await the call, or take the JWT out of the object") \
+    X(PLACE_TEMPLATE, "place.template", "a variable of Postman or of a template that was not filled in", \
+      "set that variable, in the environment that is chosen") \
+    X(PLACE_VARIABLE, "place.variable", "a variable that no shell has replaced", \
+      "put it into double quotation marks, not single ones, or set it in the settings of what runs this") \
+    X(PLACE_COMMAND, "place.command", "a command that no shell has run", "put it into double quotation marks, not single ones") \
+    X(PLACE_DOCUMENTATION, "place.documentation", "the placeholder of a documentation", "put the signed JWT in its place") \
+    X(PLACE_FILE, "place.file", "the name of a file, not what is in it", "send the content of the file") \
+    X(PLACE_URL, "place.url", "a URL, not a JWT", "send the signed JWT") \
+    X(PLACE_PAGE, "place.page", "a page of HTML or XML", "look for why the program that makes the JWT answers with a page") \
+    X(PLACE_KEY, "place.key", "a key or certificate, not a JWT", \
+      "sign a JWT with the key, and send that; if this was a private key that left its machine, make a new one") \
+    X(PLACE_ANSWER, "place.answer", "the answer of a token endpoint, not a client assertion", \
+      "send the JWT that you sign yourself") \
+    X(PLACE_CLAIMS, "place.claims", "the claims themselves, neither encoded nor signed", "sign them: header.payload.signature") \
+    X(PLACE_BASE64, "place.base64", "a JWT that was encoded once more, in base64 or hex", "decode it once, and send what comes out") \
     X(PADDING, "jws.padding", "a part holds '=' padding", "strip the '=' characters") \
     X(STD_ALPHABET, "jws.standard_base64", "a part uses '+' or '/' of standard base64", \
       "use the base64url alphabet: '-' and '_'") \
@@ -47,6 +82,8 @@
     X(PLUS_IS_SPACE, "jws.plus_became_space", "a '+' of standard base64 that the form turned into a space", \
       "use the base64url alphabet: '-' and '_'") \
     X(WHITE_SPACE, "jws.white_space", "a part holds white space", "send the JWT without any white space") \
+    X(BEYOND_ASCII, "jws.beyond_ascii", "a part holds a character beyond ASCII: an invisible one, or a dash or mark of a word processor", \
+      "take the JWT from where it is made, not from a document or a chat") \
     X(OTHER_CHARACTER, "jws.other_character", "a part holds a character that base64url does not have", \
       "send the JWT unaltered") \
     X(ALG_NONE, "alg.none", "unsigned", "sign the JWT, with RS384") \

@@ -1,6 +1,7 @@
 /* The form.* rules and scope.value: the HTTP side of a token request. All skip when a bare JWT is judged. */
 #include <string.h>
 
+#include "auth/rules/around.h"
 #include "auth/rules/judge.h"
 
 static const char jwt_bearer_type[] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -108,6 +109,27 @@ static bool is_misspelt(struct auth_view sent, const char *name)
     return longer - same - tail <= 1;
 }
 
+static bool has_jwt(struct auth_view text)
+{
+    return auth_around_find(text) < text.n && auth_view_find(text, '.') < text.n;
+}
+
+/* Fail: no assertion where it belongs. A JWT that stands elsewhere in the request is named by its place. */
+static void fail_without_assertion(struct auth_judge *j)
+{
+    const struct auth_request_facts *request = j->in->request;
+    const struct auth_form *form = request->form;
+    for (size_t i = 0; i < form->count; i++) {
+        if (!has_jwt(form->fields[i].value))
+            continue;
+        auth_judge_quoted(j, form->fields[i].name);
+        auth_judge_fail(j, AUTH_CAUSE_ASSERTION_ELSEWHERE);
+        return;
+    }
+    auth_judge_absent(j);
+    auth_judge_fail(j, has_jwt(request->authorization) ? AUTH_CAUSE_ASSERTION_IN_HEADER : AUTH_CAUSE_NONE);
+}
+
 /* Fail: the parameter is absent. Say so, or show the one that was meant to be it. */
 static void fail_missing(struct auth_judge *j, const char *name, enum auth_cause otherwise, enum auth_oauth_error error)
 {
@@ -122,7 +144,13 @@ static void fail_missing(struct auth_judge *j, const char *name, enum auth_cause
     }
     auth_judge_absent(j);
     bool is_json = form->count && auth_view_starts(auth_view_trim(form->fields[0].name), "{");
-    auth_judge_fail_as(j, is_json ? AUTH_CAUSE_JSON_BODY : otherwise, error);
+    if (is_json)
+        auth_judge_fail_as(j, AUTH_CAUSE_JSON_BODY, error);
+    else if (error == AUTH_OAUTH_INVALID_CLIENT && otherwise == AUTH_CAUSE_NONE &&
+             !auth_form_value(form, "client_assertion").n)
+        fail_without_assertion(j);
+    else
+        auth_judge_fail_as(j, otherwise, error);
 }
 
 void auth_check_FORM_GRANT_TYPE(struct auth_judge *j)

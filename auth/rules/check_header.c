@@ -1,22 +1,53 @@
 /* The jws.* and header.* rules: what can be said before any claim or key is looked at. */
+#include "auth/core/text.h"
+#include "auth/rules/around.h"
 #include "auth/rules/judge.h"
 
-static bool is_quoted(struct auth_view text)
+/* Dots or stars in place of what was left out. */
+static bool is_abbreviated(struct auth_view text)
 {
-    return auth_view_starts(text, "\"") || auth_view_starts(text, "'");
+    return auth_view_contains(text, "...") || auth_view_contains(text, "\xe2\x80\xa6") ||
+           auth_view_contains(text, "***") || auth_view_contains(text, "[redacted]");
+}
+
+/* What is wrong with the text as a whole, whatever its parts are: it is not the JWT alone, or not all of it. */
+static enum auth_cause whole_cause(struct auth_view text)
+{
+    size_t at = auth_around_find(text);
+    enum auth_cause cause = at < text.n ? auth_around_jwt(text, at) : auth_around_nothing(text);
+    bool is_cut = (cause == AUTH_CAUSE_NONE || cause == AUTH_CAUSE_AROUND_TEXT) && is_abbreviated(text);
+    return is_cut ? AUTH_CAUSE_ABBREVIATED : cause;
 }
 
 /* What a text is that does not have three parts. */
 static enum auth_cause parts_cause(struct auth_view text)
 {
     size_t dots = 0;
+    enum auth_cause whole = whole_cause(text);
+    if (whole != AUTH_CAUSE_NONE)
+        return whole;
     for (size_t i = 0; i < text.n; i++)
         dots += text.p[i] == '.';
-    if (auth_view_starts(auth_view_trim(text), "{"))
-        return AUTH_CAUSE_JSON_JWS;
     if (dots == 4)
         return AUTH_CAUSE_JWE;
+    if (auth_view_contains(text, "%2E") || auth_view_contains(text, "%2e"))
+        return AUTH_CAUSE_DOUBLE_ENCODED;
     return dots < 2 && auth_view_starts(text, "eyJ") ? AUTH_CAUSE_CUT_OFF : AUTH_CAUSE_NONE;
+}
+
+/* May the text be shown? What was put there in place of a JWT is no secret, unless it is one of another kind. */
+static bool is_placeholder(enum auth_cause cause)
+{
+    return cause >= AUTH_CAUSE_PLACE_NOTHING && cause <= AUTH_CAUSE_PLACE_URL;
+}
+
+static struct auth_view first_line(struct auth_view text)
+{
+    enum { SHOWN_N = 60 };
+    text = auth_view_trim(text);
+    struct auth_view line = auth_view_split(&text, '\n');
+    (void)auth_text_cut(&line, SHOWN_N);
+    return line;
 }
 
 void auth_check_JWS_COMPACT(struct auth_judge *j)
@@ -26,8 +57,12 @@ void auth_check_JWS_COMPACT(struct auth_judge *j)
         auth_judge_pass(j);
         return;
     }
-    auth_judge_text(j, auth_view_from_string(jwt->split_err.detail));
-    auth_judge_fail(j, jwt->split_rc == AUTH_E_TOO_BIG ? AUTH_CAUSE_TOO_LONG : parts_cause(jwt->compact));
+    enum auth_cause cause = jwt->split_rc == AUTH_E_TOO_BIG ? AUTH_CAUSE_TOO_LONG : parts_cause(jwt->compact);
+    if (is_placeholder(cause))
+        auth_judge_quoted(j, first_line(jwt->compact));
+    else
+        auth_judge_text(j, auth_view_from_string(jwt->split_err.detail));
+    auth_judge_fail(j, cause);
 }
 
 /* What the white space in a part is. A line end that ends the whole token came from a file, another wrapped it. */
@@ -44,17 +79,30 @@ static enum auth_cause space_cause(const struct auth_judge *j, struct auth_view 
     return j->in->request ? AUTH_CAUSE_PLUS_IS_SPACE : AUTH_CAUSE_WHITE_SPACE;
 }
 
+/* What a character is that base64url does not have. */
+static enum auth_cause character_cause(struct auth_view part)
+{
+    for (size_t i = 0; i < part.n; i++) {
+        if ((unsigned char)part.p[i] >= 0x80)
+            return AUTH_CAUSE_BEYOND_ASCII;
+    }
+    return auth_view_find(part, '%') < part.n ? AUTH_CAUSE_DOUBLE_ENCODED : AUTH_CAUSE_OTHER_CHARACTER;
+}
+
 static enum auth_cause base64_cause(const struct auth_judge *j, const struct auth_jwt_part *part)
 {
+    enum auth_cause whole = whole_cause(j->in->jwt->compact);
+    if (whole != AUTH_CAUSE_NONE)
+        return whole;
     switch (part->defect) {
     case AUTH_B64U_PADDING:
         return AUTH_CAUSE_PADDING;
     case AUTH_B64U_STD_ALPHABET:
         return AUTH_CAUSE_STD_ALPHABET;
     case AUTH_B64U_SPACE:
-        return auth_view_starts(part->text, "Bearer ") ? AUTH_CAUSE_QUOTED : space_cause(j, part->text);
+        return space_cause(j, part->text);
     case AUTH_B64U_CHARACTER:
-        return is_quoted(j->in->jwt->compact) ? AUTH_CAUSE_QUOTED : AUTH_CAUSE_OTHER_CHARACTER;
+        return character_cause(part->text);
     default:
         return AUTH_CAUSE_CUT_OFF;
     }

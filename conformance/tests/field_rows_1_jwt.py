@@ -1,7 +1,66 @@
 """Field cases: the JWT itself, what it claims, who signed it."""
+import base64
+
 from field_cases import DROP, row
 
+PYJWT = "github.com/jpadilla/pyjwt/pull/521"
+
+
+def header_request(w):
+    """A token request whose JWT stands in the Authorization header."""
+    return w.request("POST /interconnect-fhir-oauth/oauth2/token HTTP/1.1\r\nHost: fhir.epic.com\r\nAuthorization: Bearer " + w.jwt()
+                     + "\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\ngrant_type=client_credentials")
+
+
+def posted(text):
+    """The text as client_assertion, as a curl command."""
+    return f"curl https://fhir.epic.com/interconnect-fhir-oauth/oauth2/token -d '{text}'"
+
+
 ROWS = [
+    # ---- what stands around it ----
+    row("jwt.python_bytes", PYJWT, "`b'eyJ…'`, bytes put into a string", lambda w: w.lint(f"b'{w.jwt()}'"), wants="bytes of Python"),
+    row("jwt.python_bytes_in_request", PYJWT, "the same in a captured request",
+        lambda w: w.request(posted(w.form("b%27" + w.jwt() + "%27"))), wants="bytes of Python"),
+    row("jwt.parameter_name", "", "`client_assertion=eyJ…`", lambda w: w.lint("client_assertion=" + w.jwt()), wants="name of a parameter"),
+    row("jwt.form_body", "", "the whole body of the request", lambda w: w.lint(w.form(w.jwt())), wants="name of a parameter"),
+    row("jwt.shell_assignment", "", "`export JWT=\"eyJ…\"`", lambda w: w.lint(f'export JWT="{w.jwt()}"'), wants="parameter or variable"),
+    row("jwt.json", "", "`{\"client_assertion\":\"eyJ…\"}`", lambda w: w.lint('{"client_assertion":"' + w.jwt() + '"}'), wants="JSON stands around"),
+    row("jwt.label", "", "`JWT: eyJ…`", lambda w: w.lint(f"JWT: {w.jwt()}\n"), wants="label"),
+    row("jwt.bearer", "", "`Bearer eyJ…`", lambda w: w.lint("Bearer " + w.jwt()), wants="Bearer"),
+    row("jwt.header_line", "", "`Authorization: Bearer eyJ…`", lambda w: w.lint("Authorization: Bearer " + w.jwt()), wants="header's name"),
+    row("jwt.url", "", "an address of a JWT viewer with the JWT in it", lambda w: w.lint("https://jwt.io/#token=" + w.jwt()), wants="inside of a URL"),
+    row("jwt.quotes", "", "quotation marks", lambda w: w.lint(f'"{w.jwt()}"'), wants="quotation marks"),
+    row("jwt.typographic_quotes", "", "quotation marks of a word processor", lambda w: w.lint(f"\u201c{w.jwt()}\u201d"), wants="quotation marks"),
+    row("jwt.backquotes", "", "backquotes of Markdown", lambda w: w.lint(f"`{w.jwt()}`"), wants="quotation marks"),
+    row("jwt.xml", "", "`<jwt>eyJ…</jwt>`", lambda w: w.lint(f"<jwt>{w.jwt()}</jwt>"), wants="a tag stands around"),
+    row("jwt.zero_width_space", "", "an invisible character out of a chat", lambda w: w.lint(w.jwt()[:-9] + "\u200b" + "A" * 9), wants="beyond ASCII"),
+    row("jwt.abbreviated", "", "`eyJ…` as a page shows it", lambda w: w.lint(w.jwt()[:60] + "..."), wants="shortened for display"),
+    row("jwt.redacted", "", "out of a log that hides secrets", lambda w: w.lint("eyJhbGciOiJSUzM4NCJ9.[redacted]"), wants="shortened for display"),
+    row("jwt.base64_once_more", "", "base64 of the JWT, from a secret store", lambda w: w.lint(base64.b64encode(w.jwt().encode())), wants="encoded once more"),
+    row("jwt.percent_encoded_twice", "", "percent-encoded twice", lambda w: w.lint(w.jwt().replace(".", "%2E")), wants="percent-encoded twice"),
+    row("jwt.in_authorization_header", "", "the JWT as `Authorization: Bearer` of the token request", header_request, wants="stands in the Authorization header"),
+    row("jwt.in_client_secret", "", "the JWT as client_secret",
+        lambda w: w.request(posted("grant_type=client_credentials&client_secret=" + w.jwt())), wants='"client_secret": the JWT stands in this parameter'),
+
+    # ---- what stands in its place ----
+    row("jwt.postman_variable", "", "`{{jwt}}`", lambda w: w.lint("{{jwt}}"), wants="variable of Postman"),
+    row("jwt.javascript_undefined", "", "`undefined`", lambda w: w.lint("undefined"), wants="undefined"),
+    row("jwt.javascript_undefined_in_request", "", "the same in a captured request", lambda w: w.request(posted(w.form("undefined"))), wants="undefined"),
+    row("jwt.python_none", "", "`None`", lambda w: w.lint("None\n"), wants="None"),
+    row("jwt.javascript_object", "", "`[object Promise]`", lambda w: w.lint("[object Promise]"), wants="not waited for"),
+    row("jwt.python_coroutine", "", "a coroutine that was not awaited", lambda w: w.lint("<coroutine object sign at 0x7f2a>"), wants="not waited for"),
+    row("jwt.shell_variable", "", "`$JWT` in single quotation marks", lambda w: w.lint("$JWT"), wants="no shell has replaced"),
+    row("jwt.windows_variable", "", "`%JWT%` outside of cmd", lambda w: w.lint("%JWT%"), wants="no shell has replaced"),
+    row("jwt.shell_command", "", "`$(cat jwt)` in single quotation marks", lambda w: w.lint("$(cat jwt)"), wants="no shell has run"),
+    row("jwt.documentation", "", "`<JWT>`", lambda w: w.lint("<JWT>"), wants="placeholder of a documentation"),
+    row("jwt.file_name", "", "`@jwt.txt`", lambda w: w.lint("@jwt.txt"), wants="name of a file"),
+    row("jwt.empty", "", "an empty file", lambda w: w.lint(""), wants="empty"),
+    row("jwt.private_key", "", "the private key in place of the JWT", lambda w: w.lint(w.read("k.pem")), wants="a key or certificate"),
+    row("jwt.html_page", "", "a page of HTML", lambda w: w.lint("<!DOCTYPE html><html></html>"), wants="a page"),
+    row("jwt.claims", "", "the claims, not signed", lambda w: w.lint('{"iss":"x","aud":"y"}'), wants="neither encoded nor signed"),
+    row("jwt.token_answer", "", "the answer of the token endpoint", lambda w: w.lint('{"access_token":"x","expires_in":3600}'), wants="answer of a token endpoint"),
+
     # ---- who signed ----
     row("jwt.ec_der_under_rs256", "github.com/n8n-io/n8n/pull/32948", "an EC key signed under RS256; an RSA certificate is registered",
         lambda w: w.lint(w.jwt("ec.pem", "RS256")), wants="an ECDSA signature, made with an EC key"),
