@@ -29,7 +29,7 @@ ROWS = [
     row("jwt.label", "", "`JWT: eyJ…`", lambda w: w.lint(f"JWT: {w.jwt()}\n"), wants="label"),
     row("jwt.bearer", "", "`Bearer eyJ…`", lambda w: w.lint("Bearer " + w.jwt()), wants="Bearer"),
     row("jwt.header_line", "", "`Authorization: Bearer eyJ…`", lambda w: w.lint("Authorization: Bearer " + w.jwt()), wants="header's name"),
-    row("jwt.url", "", "an address of a JWT viewer with the JWT in it", lambda w: w.lint("https://jwt.io/#token=" + w.jwt()), wants="inside of a URL"),
+    row("jwt.url", "", "an address of a JWT viewer with the JWT in it", lambda w: w.lint("https://viewer.example/#token=" + w.jwt()), wants="inside of a URL"),
     row("jwt.quotes", "", "quotation marks", lambda w: w.lint(f'"{w.jwt()}"'), wants="quotation marks"),
     row("jwt.typographic_quotes", "", "quotation marks of a word processor", lambda w: w.lint(f"\u201c{w.jwt()}\u201d"), wants="quotation marks"),
     row("jwt.backquotes", "", "backquotes of Markdown", lambda w: w.lint(f"`{w.jwt()}`"), wants="quotation marks"),

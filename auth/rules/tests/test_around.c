@@ -26,7 +26,7 @@ static const struct {
     {"[\"" J "\"]", AUTH_CAUSE_AROUND_JSON}, {"{jwt:'" J "'}", AUTH_CAUSE_AROUND_JSON}, {"\"token\": \"" J "\",", AUTH_CAUSE_AROUND_JSON},
     {"{\"signatures\":[{\"protected\":\"" J "\"}]}", AUTH_CAUSE_JSON_JWS},
     {"JWT: " J, AUTH_CAUSE_AROUND_LABEL}, {"The token is: " J, AUTH_CAUSE_AROUND_LABEL}, {"<jwt>" J "</jwt>", AUTH_CAUSE_AROUND_MARKUP},
-    {"https://jwt.io/#debugger?token=" J, AUTH_CAUSE_AROUND_URL}, {"https://a.example/oauth2/token?client_assertion=" J, AUTH_CAUSE_AROUND_URL},
+    {"https://viewer.example/#debugger?token=" J, AUTH_CAUSE_AROUND_URL}, {"https://a.example/oauth2/token?client_assertion=" J, AUTH_CAUSE_AROUND_URL},
     {"\xef\xbb\xbf" J, AUTH_CAUSE_AROUND_BOM}, {"\xff\xfe" J, AUTH_CAUSE_AROUND_BOM},
     {"'" J "'", AUTH_CAUSE_QUOTED}, {"\"" J "\"", AUTH_CAUSE_QUOTED}, {"`" J "`", AUTH_CAUSE_QUOTED}, {"\\\"" J "\\\"", AUTH_CAUSE_QUOTED},
     {"\xe2\x80\x9c" J "\xe2\x80\x9d", AUTH_CAUSE_QUOTED}, {"&quot;" J "&quot;", AUTH_CAUSE_QUOTED}, {J "\",", AUTH_CAUSE_QUOTED}, {J "'", AUTH_CAUSE_QUOTED},
