@@ -29,6 +29,12 @@ void mock_admin_get_journal(struct mock_admin_call *call);
 void mock_admin_get_journal_entry(struct mock_admin_call *call);
 void mock_admin_delete_journal(struct mock_admin_call *call);
 extern const struct mock_admin_members mock_admin_journal_parameters;
+/* instances_api.c */
+void mock_admin_get_instances(struct mock_admin_call *call);
+void mock_admin_post_instances(struct mock_admin_call *call);
+void mock_admin_get_instance(struct mock_admin_call *call);
+void mock_admin_delete_instance(struct mock_admin_call *call);
+extern const struct mock_admin_members mock_admin_instance_members;
 /* reset.c */
 void mock_admin_post_reset(struct mock_admin_call *call);
 extern const struct mock_admin_members mock_admin_reset_members;

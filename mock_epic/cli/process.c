@@ -86,9 +86,12 @@ static enum auth_rc make_instance(struct beginning *b, struct auth_err *err)
         .fhir = fhir,
         .jwks_ca_file = settings->jwks_ca_file,
         .detail = b->detail,
+        .start_at_s = mock_options_given(settings, &settings->at_s) ? &settings->at_s : NULL,
     };
     rc = mock_instance_init(&process->instance, &options, err);
     b->has_instance = rc == AUTH_OK;
+    if (rc == AUTH_OK)
+        mock_instances_init(&process->instances, &process->instance);
     return rc;
 }
 
@@ -145,6 +148,7 @@ enum auth_rc mock_process_start(struct mock_process *process, const struct mock_
     if (rc != AUTH_OK) {
         mock_app_release(beginning.extra_app);
         mock_server_stop(process->server, 0);
+        mock_instances_clear(&process->instances);
         if (beginning.has_instance)
             mock_instance_clear(&process->instance);
         end_outputs(process);
@@ -155,6 +159,7 @@ enum auth_rc mock_process_start(struct mock_process *process, const struct mock_
 void mock_process_stop(struct mock_process *process)
 {
     mock_server_stop(process->server, STOP_MS);
+    mock_instances_clear(&process->instances);
     mock_instance_clear(&process->instance);
     end_outputs(process);
 }
@@ -167,7 +172,7 @@ struct mock_signal mock_process_turn(struct mock_process *process, struct mock_r
     struct mock_signal came = mock_signals_wait(TICK_MS);
     mock_server_tick(process->server);
     if (++process->ticks % SWEEP_TICKS == 0)
-        mock_instance_sweep(&process->instance);
+        mock_instances_sweep(&process->instances);
     mock_ready_tick(ready, &process->log);
     if (mock_start_offer_ca(process, &err) != AUTH_OK) {
         auth_log_write(&process->log, AUTH_LOG_WARN, "%s", err.detail);
@@ -194,21 +199,14 @@ void mock_process_ready(const struct mock_process *process, const struct mock_se
 {
     const struct mock_instance *instance = &process->instance;
     struct auth_json_writer w;
-    struct auth_buf admin_url;
-    auth_buf_init(&admin_url, 1024);
-    auth_buf_addf(&admin_url, "%s/mock", instance->public_url);
     auth_json_writer_init(&w, out, AUTH_JSON_COMPACT);
     auth_json_write_object(&w);
-    auth_json_write_member_text(&w, "url", instance->base_url);
-    auth_json_write_member_text(&w, "token_url", instance->token_url);
-    auth_json_write_member_text(&w, "fhir_base_url", instance->fhir_url);
-    auth_json_write_member_buf(&w, "admin_url", &admin_url);
+    mock_instance_write_urls(instance, &w);
     auth_json_write_member_int(&w, "pid", (int64_t)getpid());
     if (settings->tls_ca_file)
         auth_json_write_member_text(&w, "ca_file", settings->tls_ca_file);
     auth_json_write_end_object(&w);
     auth_buf_add_char(out, '\n');
-    auth_buf_clear(&admin_url);
 }
 
 int mock_process_complain(enum auth_rc rc, const struct auth_err *err)

@@ -6,7 +6,7 @@
 #include "mock_epic/cli/options.h"
 #include "mock_epic/cli/ready.h"
 #include "mock_epic/cli/signals.h"
-#include "mock_epic/instance/instance.h"
+#include "mock_epic/instance/instances.h"
 #include "mock_epic/server/server.h"
 
 /* Exit statuses; run adds those of its command. */
@@ -14,6 +14,7 @@ enum { MOCK_EXIT_USAGE = 2, MOCK_EXIT_CANNOT_START = 3 };
 
 struct mock_process {
     struct mock_instance instance;
+    struct mock_instances instances; /* the others */
     struct mock_server *server;
     struct auth_log log;
     struct auth_profile profile;

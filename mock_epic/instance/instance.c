@@ -101,6 +101,10 @@ enum auth_rc mock_instance_init(struct mock_instance *instance, const struct moc
     instance->account.log = options->log;
     instance->account.detail = options->detail;
     instance->account.store = &instance->store;
+    instance->account.parent = options->parent;
+    instance->has_start_at = options->start_at_s != NULL;
+    instance->start_at_s = options->start_at_s ? *options->start_at_s : 0;
+    atomic_init(&instance->references, 1);
     mock_clock_init(&instance->clock, options->env);
     mock_apps_init(&instance->apps);
     mock_apps_init(&instance->start_apps);
@@ -108,7 +112,10 @@ enum auth_rc mock_instance_init(struct mock_instance *instance, const struct moc
     instance->start.rate = 1.0;
 
     instance->shared = options->shared;
+    instance->name = options->name.n ? auth_view_dup(options->name) : NULL;
     enum auth_rc rc = make_fetcher(instance, options);
+    if (rc == AUTH_OK && options->name.n && !instance->name)
+        rc = AUTH_E_NOMEM;
     if (rc == AUTH_OK && !instance->shared)
         rc = mock_shared_new(options->env, &instance->shared);
     if (rc == AUTH_OK && !instance->store)
@@ -133,6 +140,7 @@ void mock_instance_clear(struct mock_instance *instance)
     mock_jwks_fetcher_free(instance->fetcher); /* first: its threads use the journal and the clock */
     free_urls(instance);
     free(instance->prefix);
+    free(instance->name);
     mock_journal_clear(&instance->journal);
     mock_store_free(instance->store);
     mock_fhir_release(instance->fhir);
@@ -142,6 +150,23 @@ void mock_instance_clear(struct mock_instance *instance)
     mock_clock_clear(&instance->clock);
     mock_shared_release(instance->shared);
     memset(instance, 0, sizeof *instance);
+}
+
+void mock_instance_write_urls(const struct mock_instance *instance, struct auth_json_writer *w)
+{
+    struct auth_buf admin_url;
+    auth_buf_init(&admin_url, 4096);
+    auth_buf_addf(&admin_url, "%s/mock", instance->public_url);
+    auth_json_write_member_text(w, "url", instance->base_url);
+    auth_json_write_member_text(w, "token_url", instance->token_url);
+    auth_json_write_member_text(w, "fhir_base_url", instance->fhir_url);
+    auth_json_write_member_buf(w, "admin_url", &admin_url);
+    auth_buf_clear(&admin_url);
+}
+
+void mock_instance_wake(struct mock_instance *instance)
+{
+    mock_waiters_wake(&instance->shared->waiters, &instance->journal);
 }
 
 void mock_instance_sweep(struct mock_instance *instance)

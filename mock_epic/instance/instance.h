@@ -36,9 +36,18 @@ struct mock_options {
     struct auth_http *jwks_http;     /* taken; fetches JWK Sets; NULL: libcurl */
     const char *jwks_ca_file;        /* trusted for that in place of the system's CAs; NULL: those */
     enum mock_account_detail detail; /* of what is told about a refused token request */
+    struct auth_view name;           /* copied; empty: the main instance */
+    struct mock_account *parent;     /* also counts what this one's does; NULL: none */
+    const int64_t *start_at_s;       /* --at: what the clock of an instance begins with; NULL: none */
 };
 
+struct mock_instances;
+
+/* One Epic. */
 struct mock_instance {
+    char *name; /* NULL: the main one, which no reference keeps alive */
+    atomic_uint references;
+    struct mock_instances *instances; /* the others; NULL: there are none */
     struct mock_options options;
     struct auth_profile profile;
     struct mock_clock clock;
@@ -47,6 +56,8 @@ struct mock_instance {
     struct mock_apps apps;
     struct mock_apps start_apps;   /* as mock_instance_mark_start() found them */
     struct mock_clock_state start; /* likewise */
+    bool has_start_at;
+    int64_t start_at_s;
     struct mock_journal journal;
     struct mock_account account;
     struct mock_fhir *fhir; /* shared with other instances */
@@ -77,6 +88,10 @@ void mock_instance_sweep(struct mock_instance *instance);
 /* The apps registered so far are the ones that POST /mock/reset comes back to; likewise the clock as it stands. */
 AUTH_MUST_CHECK enum auth_rc mock_instance_mark_start(struct mock_instance *instance);
 AUTH_MUST_CHECK enum auth_rc mock_instance_reset_apps(struct mock_instance *instance);
+/* Write the members that say where it is: "url", "token_url", "fhir_base_url", "admin_url". */
+void mock_instance_write_urls(const struct mock_instance *instance, struct auth_json_writer *w);
+/* Resume the requests that wait for something of it. */
+void mock_instance_wake(struct mock_instance *instance);
 void mock_instance_reset_clock(struct mock_instance *instance);
 
 #endif

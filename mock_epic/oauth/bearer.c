@@ -1,8 +1,11 @@
 /* Whose token a request brings, and what it is told when it brings none. */
 #include "mock_epic/oauth/bearer.h"
 
+#include <stdio.h>
+
 #include "auth/core/form.h"
 #include "mock_epic/epic/headers.h"
+#include "mock_epic/instance/instances.h"
 
 static const char *const texts[] = {
     [MOCK_BEARER_GOOD] = "token accepted",
@@ -11,13 +14,28 @@ static const char *const texts[] = {
     [MOCK_BEARER_QUERY] = "the token came in the URL's query, where it ends up in logs",
     [MOCK_BEARER_UNKNOWN] = "the token was never issued here, or was revoked",
     [MOCK_BEARER_EXPIRED] = "the token expired",
-    [MOCK_BEARER_ORPHAN] = "the app that the token was issued to is no longer registered",
-    [MOCK_BEARER_TROUBLE] = "the token store failed",
+    [MOCK_BEARER_APP_REMOVED] = "the app that the token was issued to is no longer registered",
+    [MOCK_BEARER_STORE_FAILED] = "the token store failed",
 };
 
-const char *mock_bearer_text(enum mock_bearer what)
+const char *mock_bearer_text(enum mock_bearer what, const struct mock_grant *grant)
 {
-    return texts[what];
+    return grant->problem[0] ? grant->problem : texts[what];
+}
+
+/* Unknown here, and perhaps another instance's. */
+static enum mock_bearer explain_unknown(struct mock_instance *instance, struct auth_view text, struct mock_grant *grant)
+{
+    struct auth_buf owner;
+    if (!instance->instances)
+        return MOCK_BEARER_UNKNOWN;
+    auth_buf_init(&owner, 100);
+    mock_instances_write_owner(instance->instances, instance, text, &owner);
+    if (owner.n)
+        (void)snprintf(grant->problem, sizeof grant->problem, "the token was issued by %s, and is good there only",
+                       owner.p);
+    auth_buf_clear(&owner);
+    return MOCK_BEARER_UNKNOWN;
 }
 
 struct auth_view mock_bearer_credentials(struct auth_view authorization)
@@ -51,7 +69,7 @@ static enum mock_bearer open_grant(struct mock_instance *instance, struct mock_g
 {
     struct mock_app *app = mock_apps_acquire(&instance->apps, auth_view_from_string(grant->token.client_id));
     if (!app)
-        return MOCK_BEARER_ORPHAN;
+        return MOCK_BEARER_APP_REMOVED;
     grant->app = app;
     grant->scopes = &app->scopes;
     if (!grant->token.scope[0])
@@ -59,7 +77,7 @@ static enum mock_bearer open_grant(struct mock_instance *instance, struct mock_g
     grant->scopes = &grant->own;
     return mock_scopes_parse(auth_view_from_string(grant->token.scope), MOCK_SCOPES_V2, &grant->own, NULL) == AUTH_OK
                ? MOCK_BEARER_GOOD
-               : MOCK_BEARER_TROUBLE;
+               : MOCK_BEARER_STORE_FAILED;
 }
 
 static enum mock_bearer check_text(struct mock_instance *instance, struct auth_view text, int64_t now_s,
@@ -67,9 +85,9 @@ static enum mock_bearer check_text(struct mock_instance *instance, struct auth_v
 {
     enum auth_rc rc = mock_tokens_find(instance->store, text, &grant->token);
     if (rc == AUTH_E_NOT_FOUND)
-        return MOCK_BEARER_UNKNOWN;
+        return explain_unknown(instance, text, grant);
     if (rc != AUTH_OK)
-        return MOCK_BEARER_TROUBLE;
+        return MOCK_BEARER_STORE_FAILED;
     return now_s >= grant->token.expires_s ? MOCK_BEARER_EXPIRED : open_grant(instance, grant);
 }
 
@@ -80,7 +98,9 @@ enum mock_bearer mock_bearer_check(struct mock_instance *instance, const struct 
 {
     struct auth_form form;
     grant->token.client_id[0] = '\0';
+    grant->token.number = 0;
     grant->app = NULL;
+    grant->problem[0] = '\0';
     grant->own = (struct mock_scopes){0};
     size_t count = authorization_count(request);
     int64_t effect = instance->profile.values[AUTH_SWITCH_QUERY_TOKEN];
@@ -142,7 +162,7 @@ void mock_bearer_refuse(const struct auth_profile *profile, enum mock_bearer wha
 {
     enum challenge challenge = challenge_of(profile, what);
     mock_headers_fhir(response);
-    if (what == MOCK_BEARER_TROUBLE) {
+    if (what == MOCK_BEARER_STORE_FAILED) {
         response->status = 503;
         return;
     }

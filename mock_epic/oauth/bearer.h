@@ -13,8 +13,8 @@ enum mock_bearer {
     MOCK_BEARER_QUERY,     /* in the URL's query, where the switch query_token refuses it, or beside a header */
     MOCK_BEARER_UNKNOWN,   /* never issued, or revoked */
     MOCK_BEARER_EXPIRED,
-    MOCK_BEARER_ORPHAN, /* issued to an app that is gone */
-    MOCK_BEARER_TROUBLE /* the store failed: 503 */
+    MOCK_BEARER_APP_REMOVED, /* issued to an app that is gone */
+    MOCK_BEARER_STORE_FAILED /* 503 */
 };
 
 /* What a good token opens. */
@@ -23,6 +23,7 @@ struct mock_grant {
     struct mock_app *app;             /* referenced; NULL unless the token is good */
     const struct mock_scopes *scopes; /* the token's own, or all of its app's */
     struct mock_scopes own;
+    char problem[160]; /* what else there is to say of a token that is not good; "" nothing */
 };
 
 /* out  grant  init by this call, filled for MOCK_BEARER_GOOD; token.client_id is "" when nothing is known about whose it
@@ -32,8 +33,8 @@ enum mock_bearer mock_bearer_check(struct mock_instance *instance, const struct 
 void mock_bearer_release(struct mock_grant *grant);
 /* Write the 401 (or 400, 403, 503). */
 void mock_bearer_refuse(const struct auth_profile *profile, enum mock_bearer what, struct mock_response *response);
-/* For the journal: "token expired" ... static. */
-const char *mock_bearer_text(enum mock_bearer what);
+/* For the journal: "the token expired" ...; static, or borrowed from grant. */
+const char *mock_bearer_text(enum mock_bearer what, const struct mock_grant *grant);
 
 /* The credentials of "Authorization: Bearer <token>" (scheme in any case, one space); the empty view when the header is
  * something else. */

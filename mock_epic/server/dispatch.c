@@ -9,6 +9,7 @@
 #include "mock_epic/admin/api.h"
 #include "mock_epic/admin/guard.h"
 #include "mock_epic/epic/headers.h"
+#include "mock_epic/instance/instances.h"
 #include "mock_epic/oauth/bearer.h"
 #include "mock_epic/oauth/introspection.h"
 #include "mock_epic/oauth/smart_configuration.h"
@@ -24,6 +25,18 @@ struct call {
     int64_t now_us;
     struct mock_response *response;
 };
+
+/* "/i/NAME/rest" is "/rest" of the instance NAME. False: it is the main one's. */
+static bool split_instance(struct auth_view *path, struct auth_view *name)
+{
+    if (!auth_view_starts(*path, "/i/"))
+        return false;
+    struct auth_view rest = auth_view_from(*path, 3);
+    size_t n = auth_view_find(rest, '/');
+    *name = auth_view_bytes(rest.p, n);
+    *path = auth_view_from(rest, n);
+    return true;
+}
 
 /* Whether a path is the prefix or stands below it. */
 static bool is_below(struct auth_view path, const char *prefix)
@@ -153,7 +166,7 @@ static void serve_bearer(const struct call *call, enum mock_journal_kind kind,
     else
         mock_bearer_refuse(&call->instance->profile, bearer, call->response);
     journal(call, kind, auth_view_from_string(grant.token.client_id), grant.token.number,
-            bearer == MOCK_BEARER_GOOD ? NULL : mock_bearer_text(bearer));
+            bearer == MOCK_BEARER_GOOD ? NULL : mock_bearer_text(bearer, &grant));
     mock_bearer_release(&grant);
 }
 
@@ -172,7 +185,9 @@ static enum auth_rc handle_introspection(const struct call *call)
 static enum auth_rc handle_unknown(const struct call *call)
 {
     const char *prefix = call->instance->prefix;
-    bool has_prefix = is_below(call->request->path, prefix);
+    struct auth_view path = call->request->path, name;
+    (void)split_instance(&path, &name);
+    bool has_prefix = is_below(path, prefix);
     mock_headers_html_404(call->response);
     mock_response_because(call->response, "no such path%s%s", has_prefix ? "" : "; Epic's begin with ",
                           has_prefix ? "" : prefix);
@@ -251,11 +266,40 @@ static int64_t real_us(const struct mock_instance *instance)
     return instance->options.env->wall_us(instance->options.env->ctx);
 }
 
+/* ---- whose it is ---- */
+
+/* The instance that is asked, from now on held by the wait, and the path within it. False: there is none of that name. */
+static bool choose_instance(struct mock_instance *main, struct auth_view *path, struct mock_wait *wait)
+{
+    struct auth_view name;
+    bool has_name = split_instance(path, &name);
+    if (!wait->instance)
+        wait->instance = !has_name ? main : main->instances ? mock_instances_acquire(main->instances, name) : NULL;
+    return wait->instance != NULL;
+}
+
+static void answer_no_instance(const struct call *call)
+{
+    struct auth_json_writer w;
+    mock_response_because(call->response, "no instance has that name; POST /mock/instances makes one");
+    call->response->status = 404;
+    auth_json_writer_init(&w, &call->response->text, AUTH_JSON_COMPACT);
+    auth_json_write_object(&w);
+    auth_json_write_member_text(&w, "error", "no_such_instance");
+    auth_json_write_member_text(&w, "message", call->response->reason);
+    auth_json_write_end_object(&w);
+    mock_response_seal_text(call->response);
+    mock_response_header(call->response, "Content-Type", "application/json");
+    journal(call, MOCK_JOURNAL_OTHER, auth_view_from_string(""), 0, NULL);
+}
+
+/* ---- the steps of a request ---- */
+
 /* What the request waited for has come. */
-static void wait_end(struct mock_instance *instance, struct mock_wait *wait)
+static void wait_end(struct mock_wait *wait, const struct mock_instance *instance, struct mock_clock *clock)
 {
     if (!wait->received_us) {
-        wait->received_us = mock_clock_now_us(&instance->clock);
+        wait->received_us = mock_clock_now_us(clock);
         wait->started_us = real_us(instance);
     }
     if (!wait->jwks)
@@ -265,20 +309,30 @@ static void wait_end(struct mock_instance *instance, struct mock_wait *wait)
     wait->has_fetched = true;
 }
 
-enum auth_rc mock_dispatch_step(struct mock_instance *instance, const struct mock_request *request,
-                                struct mock_wait *wait, struct mock_response *response)
+static enum auth_rc answer(struct call *call)
 {
+    const struct route *route = find_route(call->instance->prefix, call->request, &call->path);
+    call->wait->route = route->route;
+    if (!is_preflight(call->request, route))
+        return route->handle(call);
+    answer_preflight(call->response);
+    return AUTH_OK;
+}
+
+enum auth_rc mock_dispatch_step(struct mock_instance *main, const struct mock_request *request, struct mock_wait *wait,
+                                struct mock_response *response)
+{
+    struct call call = {.request = request, .wait = wait, .path = request->path, .response = response};
+    bool is_there = choose_instance(main, &call.path, wait);
+    struct mock_instance *instance = is_there ? wait->instance : main;
     enum auth_rc rc = AUTH_OK;
-    struct call call = {
-        .instance = instance, .request = request, .wait = wait, .path = request->path, .response = response};
-    wait_end(instance, wait);
-    const struct route *route = find_route(instance->prefix, request, &call.path);
+    wait_end(wait, instance, &instance->clock);
+    call.instance = instance;
     call.now_us = wait->received_us;
-    wait->route = route->route;
-    if (is_preflight(request, route))
-        answer_preflight(response);
+    if (is_there)
+        rc = answer(&call);
     else
-        rc = route->handle(&call);
+        answer_no_instance(&call);
     if (rc != AUTH_OK)
         return rc;
     char date[AUTH_TIME_HTTP_N + 1];
@@ -288,15 +342,29 @@ enum auth_rc mock_dispatch_step(struct mock_instance *instance, const struct moc
     return AUTH_OK;
 }
 
-void mock_dispatch_wait(struct mock_instance *instance, struct mock_wait *wait)
+void mock_dispatch_wait(struct mock_wait *wait)
 {
-    mock_jwks_cache_wait(instance->fetcher, wait->jwks, wait);
+    if (wait->jwks)
+        mock_jwks_cache_wait(wait->instance->fetcher, wait->jwks, wait);
+    else
+        mock_journal_wait(&wait->instance->journal, wait);
 }
 
 void mock_dispatch_end(struct mock_wait *wait)
 {
     mock_jwks_cache_release(wait->jwks);
+    mock_instances_release(wait->instance);
     *wait = (struct mock_wait){.resume = wait->resume};
+}
+
+void mock_dispatch_stop(struct mock_instance *main)
+{
+    if (main->instances) {
+        mock_instances_stop(main->instances);
+    } else {
+        mock_waiters_stop(&main->shared->waiters);
+        mock_jwks_fetcher_stop(main->fetcher);
+    }
 }
 
 /* A wait that blocks its thread. */
@@ -317,38 +385,40 @@ static void resume_thread(struct mock_wait *wait)
     pthread_mutex_unlock(&thread->lock);
 }
 
-static void wait_in_thread(struct mock_instance *instance, struct blocked_thread *thread)
+static void wait_in_thread(struct blocked_thread *thread)
 {
     thread->is_resumed = false;
-    mock_dispatch_wait(instance, &thread->wait);
+    mock_dispatch_wait(&thread->wait);
     pthread_mutex_lock(&thread->lock);
     while (!thread->is_resumed)
         thread->env->wait(thread->env->ctx, &thread->resumed, &thread->lock, AUTH_ENV_FOREVER);
     pthread_mutex_unlock(&thread->lock);
 }
 
-void mock_dispatch(struct mock_instance *instance, const struct mock_request *request, struct mock_response *response)
+void mock_dispatch(struct mock_instance *main, const struct mock_request *request, struct mock_response *response)
 {
-    struct blocked_thread thread = {.wait = {.resume = resume_thread}, .env = instance->options.env};
+    struct blocked_thread thread = {.wait = {.resume = resume_thread}, .env = main->options.env};
     pthread_mutex_init(&thread.lock, NULL);
     auth_env_cond_init(&thread.resumed);
-    while (mock_dispatch_step(instance, request, &thread.wait, response) == AUTH_E_WAIT)
-        wait_in_thread(instance, &thread);
+    while (mock_dispatch_step(main, request, &thread.wait, response) == AUTH_E_WAIT)
+        wait_in_thread(&thread);
+    mock_dispatch_end(&thread.wait);
     pthread_cond_destroy(&thread.resumed);
     pthread_mutex_destroy(&thread.lock);
 }
 
-struct mock_body_rule mock_dispatch_body(const struct mock_instance *instance, const struct mock_request *request)
+struct mock_body_rule mock_dispatch_body(const struct mock_instance *main, const struct mock_request *request)
 {
     static const char *const readers[] = {"POST", "PUT", "PATCH"};
     struct mock_body_rule rule = {.max = MOCK_BODY_MAX};
-    struct auth_view path = request->path;
-    const struct route *route = find_route(instance->prefix, request, &path);
+    struct auth_view path = request->path, name;
+    (void)split_instance(&path, &name);
+    const struct route *route = find_route(main->prefix, request, &path);
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
         rule.is_read = rule.is_read || auth_view_equals(request->method, readers[i]);
     if (route->route != MOCK_ROUTE_ADMIN)
         return rule;
-    rule.is_refused = mock_guard_refusal(instance->options.admin_token, request, path) != NULL;
+    rule.is_refused = mock_guard_refusal(main->options.admin_token, request, path) != NULL;
     rule.max = rule.is_read && !rule.is_refused ? MOCK_ADMIN_BODY_MAX : MOCK_BODY_MAX;
     return rule;
 }

@@ -284,7 +284,7 @@ static enum MHD_Result answer(struct connection *c, struct MHD_Connection *mhd)
     if (!enter_suspension(c))
         return refuse(c, mhd, 503); /* the server stops */
     MHD_suspend_connection(mhd);
-    mock_dispatch_wait(instance, &c->wait);
+    mock_dispatch_wait(&c->wait);
     return MHD_YES;
 }
 

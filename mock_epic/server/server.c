@@ -358,7 +358,7 @@ static void end_suspensions(struct mock_server *server)
     pthread_mutex_lock(&server->lock);
     server->is_closing = true;
     pthread_mutex_unlock(&server->lock);
-    mock_jwks_fetcher_stop(server->instance->fetcher); /* resumes whoever waits */
+    mock_dispatch_stop(server->instance); /* resumes whoever waits */
     pthread_mutex_lock(&server->lock);
     while (server->suspended)
         server->env->wait(server->env->ctx, &server->resumed, &server->lock, AUTH_ENV_FOREVER);

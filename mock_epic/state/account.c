@@ -1,13 +1,19 @@
+/* Lines about requests, and counts of them. */
 #include "mock_epic/state/account.h"
+
+#include <stddef.h>
 
 #include "mock_epic/state/redaction.h"
 
 enum { TEXT_MAX = 24 * 1024, PATH_SHOWN_MAX = 256, METHOD_SHOWN_MAX = 16 };
 
-static void add(atomic_ullong *count, unsigned long long n)
+/* In this account and in those above it. which: offset of the count */
+static void add(struct mock_account *account, size_t which, unsigned long long n)
 {
-    atomic_fetch_add_explicit(count, n, memory_order_relaxed);
+    for (; account; account = account->parent)
+        atomic_fetch_add_explicit((atomic_ullong *)(void *)((char *)account + which), n, memory_order_relaxed);
 }
+#define COUNT(member) offsetof(struct mock_account, member)
 
 static unsigned long long read_count(atomic_ullong *count)
 {
@@ -85,8 +91,8 @@ void mock_account_token(struct mock_account *account, const struct auth_report *
 {
     struct auth_outcome outcome = auth_rules_outcome(report);
     unsigned long long warnings = count_warnings(report);
-    add(&account->warnings, warnings);
-    add(outcome.is_accepted ? &account->issued : &account->refused_tokens, 1);
+    add(account, COUNT(warnings), warnings);
+    add(account, outcome.is_accepted ? COUNT(issued) : COUNT(refused_tokens), 1);
     response->is_told = true;
     if (!account->log || (outcome.is_accepted && warnings == 0))
         return;
@@ -159,9 +165,9 @@ static void tell_access(const struct mock_account *account, const struct mock_re
 void mock_account_request(struct mock_account *account, const struct mock_request *request,
                           const struct mock_response *response, int64_t took_us)
 {
-    add(&account->requests, 1);
+    add(account, COUNT(requests), 1);
     if (response->status >= 400) {
-        add(&account->refused, 1);
+        add(account, COUNT(refused), 1);
         if (!response->is_told)
             tell_refusal(account, request->method, request->path, response->status, response->reason);
     }
@@ -172,9 +178,9 @@ void mock_account_request(struct mock_account *account, const struct mock_reques
 void mock_account_unsound(struct mock_account *account, struct auth_view method, struct auth_view path, int status,
                           bool is_new, const char *why)
 {
-    add(&account->refused, 1);
+    add(account, COUNT(refused), 1);
     if (is_new)
-        add(&account->requests, 1);
+        add(account, COUNT(requests), 1);
     tell_refusal(account, method, path, status, why);
 }
 

@@ -263,3 +263,33 @@ enum auth_rc mock_app_make(const struct mock_app_parts *parts, int64_t now_s, st
     }
     return rc;
 }
+
+enum auth_rc mock_app_own(struct mock_app *app, int64_t now_s, struct mock_app **out)
+{
+    if (!app->fetched && app->synced_after_s == 0) {
+        *out = mock_app_hold(app);
+        return AUTH_OK;
+    }
+    struct mock_app_parts parts = {
+        .client_id = auth_view_from_string(app->client_id),
+        .name = auth_view_from_string(app->name),
+        .certificate = auth_view_from_string(app->certificate),
+        .jwks = auth_view_from_string(app->jwks),
+        .jwks_url = auth_view_from_string(app->jwks_url),
+        .scope_version = (int64_t)app->scopes.version,
+        .is_production = app->is_production,
+        .has_background_user = app->has_background_user,
+        .synced_after_s = app->synced_after_s,
+    };
+    struct mock_app *own = NULL;
+    enum auth_rc rc = mock_app_make(&parts, now_s, &own, NULL);
+    if (rc != AUTH_OK)
+        return rc;
+    mock_scopes_clear(&own->scopes);
+    rc = mock_scopes_parse(auth_view_from_string(app->scopes.text), app->scopes.version, &own->scopes, NULL);
+    if (rc == AUTH_OK)
+        *out = own;
+    else
+        mock_app_release(own);
+    return rc;
+}

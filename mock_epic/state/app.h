@@ -57,6 +57,11 @@ AUTH_MUST_CHECK enum auth_rc mock_app_make(const struct mock_app_parts *parts, i
 struct mock_app *mock_app_hold(struct mock_app *app); /* one more reference, for the caller */
 void mock_app_release(struct mock_app *app);          /* NULL is fine */
 
+/* The app for another instance, where it is registered now: itself, or with a JWK Set URL or a delay a copy with its own.
+ * out  *out  with a reference for the caller
+ * rc   AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc mock_app_own(struct mock_app *app, int64_t now_s, struct mock_app **out);
+
 /* May it be registered where these rules count? rc AUTH_E_KEY: it holds an EC key itself, which Epic takes only by URL (E) */
 AUTH_MUST_CHECK enum auth_rc mock_app_check(const struct mock_app *app, const struct auth_profile *profile,
                                             struct auth_err *err);

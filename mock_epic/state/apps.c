@@ -178,19 +178,21 @@ static void release_all(struct mock_app **items, size_t count)
     free(items);
 }
 
-enum auth_rc mock_apps_copy(struct mock_apps *from, struct mock_apps *to)
+/* Takes the items and their references in every case. */
+static enum auth_rc replace_all(struct mock_apps *to, struct mock_app **items, size_t count)
 {
     struct mock_table table = {0}, gone;
-    size_t count = 0, bytes = 0;
-    struct mock_app **items = hold_all(from, &count);
-    enum auth_rc rc = items ? AUTH_OK : AUTH_E_NOMEM;
-    for (size_t i = 0; i < count && rc == AUTH_OK; i++) {
-        rc = add_slot(&table, items[i]);
+    size_t bytes = 0;
+    enum auth_rc rc = AUTH_OK;
+    for (size_t i = 0; i < count; i++) {
         if (rc == AUTH_OK)
-            (void)mock_app_hold(items[i]);
-        bytes += items[i]->bytes;
+            rc = add_slot(&table, items[i]);
+        if (rc == AUTH_OK)
+            bytes += items[i]->bytes;
+        else
+            mock_app_release(items[i]);
     }
-    release_all(items, count);
+    free(items);
     gone = table;
     if (rc == AUTH_OK) {
         pthread_mutex_lock(&to->lock);
@@ -200,6 +202,32 @@ enum auth_rc mock_apps_copy(struct mock_apps *from, struct mock_apps *to)
         pthread_mutex_unlock(&to->lock);
     }
     clear_table(&gone);
+    return rc;
+}
+
+enum auth_rc mock_apps_copy(struct mock_apps *from, struct mock_apps *to)
+{
+    size_t count = 0;
+    struct mock_app **items = hold_all(from, &count);
+    return items ? replace_all(to, items, count) : AUTH_E_NOMEM;
+}
+
+enum auth_rc mock_apps_copy_own(struct mock_apps *from, struct mock_apps *to, int64_t now_s)
+{
+    size_t count = 0;
+    struct mock_app **items = hold_all(from, &count);
+    enum auth_rc rc = items ? AUTH_OK : AUTH_E_NOMEM;
+    for (size_t i = 0; i < count && rc == AUTH_OK; i++) {
+        struct mock_app *own = NULL;
+        rc = mock_app_own(items[i], now_s, &own);
+        if (rc != AUTH_OK)
+            continue;
+        mock_app_release(items[i]);
+        items[i] = own;
+    }
+    if (rc == AUTH_OK)
+        return replace_all(to, items, count);
+    release_all(items, count);
     return rc;
 }
 

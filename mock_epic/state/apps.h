@@ -30,6 +30,8 @@ AUTH_MUST_CHECK enum auth_rc mock_apps_put(struct mock_apps *apps, struct mock_a
 bool mock_apps_remove(struct mock_apps *apps, struct auth_view client_id);
 /* Make `to` hold exactly the apps of `from` (shared, not copied). rc AUTH_E_NOMEM: `to` is unchanged */
 AUTH_MUST_CHECK enum auth_rc mock_apps_copy(struct mock_apps *from, struct mock_apps *to);
+/* The same for another instance, each by mock_app_own(). */
+AUTH_MUST_CHECK enum auth_rc mock_apps_copy_own(struct mock_apps *from, struct mock_apps *to, int64_t now_s);
 /* Forget every JWK Set that was fetched from a URL. */
 void mock_apps_forget_jwks(struct mock_apps *apps);
 /* Write all as an array, by client_id. */

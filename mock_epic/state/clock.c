@@ -139,7 +139,8 @@ void mock_clock_reset(struct mock_clock *clock, const struct mock_clock_state *s
         state = &real;
     pthread_mutex_lock(&clock->lock);
     clock->real_base_us = clock->env->wall_us(clock->env->ctx);
-    clock->virtual_base_us = auth_time_clamp_us(clock->real_base_us + state->offset_s * 1000000);
+    clock->virtual_base_us =
+        state->is_frozen ? state->now_us : auth_time_clamp_us(clock->real_base_us + state->offset_s * 1000000);
     clock->rate = state->rate;
     clock->is_frozen = state->is_frozen;
     pthread_mutex_unlock(&clock->lock);

@@ -38,7 +38,7 @@ AUTH_MUST_CHECK bool mock_clock_advance(struct mock_clock *clock, int64_t by_s);
 #define MOCK_CLOCK_RATE_MAX 1e6
 AUTH_MUST_CHECK bool mock_clock_set_rate(struct mock_clock *clock, double rate); /* 0 .. MOCK_CLOCK_RATE_MAX */
 void mock_clock_freeze(struct mock_clock *clock, bool frozen);
-/* As that state was: as far from real time, as fast. NULL: real time, rate 1, running. */
+/* As that state was: as far from real time, as fast; frozen, at the same time. NULL: real time, rate 1, running. */
 void mock_clock_reset(struct mock_clock *clock, const struct mock_clock_state *state);
 
 #endif

@@ -157,6 +157,8 @@ static bool take(const struct mock_member *member, const struct auth_json_node *
         return is_strings(node, member->max) && take_node(node, to);
     case MOCK_MEMBER_JSON:
         return (type == AUTH_JSON_OBJECT || type == AUTH_JSON_STRING) && take_node(node, to);
+    case MOCK_MEMBER_ANY:
+        return take_node(node, to);
     case MOCK_MEMBER_SHOWN:
         return true;
     }

@@ -14,6 +14,7 @@ enum mock_member_type {
     MOCK_MEMBER_TIME,    /* int64_t: epoch seconds, or a string as auth_time_read() takes it */
     MOCK_MEMBER_STRINGS, /* const struct auth_json_node *: an array of at most max strings */
     MOCK_MEMBER_JSON,    /* const struct auth_json_node *: an object or a string; whose it is reads on */
+    MOCK_MEMBER_ANY, /* const struct auth_json_node *: whatever it is; whose it is reads on, and says so in `meaning` */
     MOCK_MEMBER_SHOWN /* what an answer shows beside what can be set: taken and ignored, so that an answer can be sent back */
 };
 

@@ -226,7 +226,8 @@ char *support_form(const char *fixture)
     return form;
 }
 
-static char *sign_form(const char *client_id, const char *key_name, const char *header, const char *jti, int64_t exp_s)
+static char *sign_form(const char *client_id, const char *token_path, const char *key_name, const char *header,
+                       const char *jti, int64_t exp_s)
 {
     char path[256];
     struct auth_buf pem, claims, jwt;
@@ -238,7 +239,7 @@ static char *sign_form(const char *client_id, const char *key_name, const char *
     assert_int_equal(auth_key_from_private_pem(auth_buf_view(&pem), NULL, &key, NULL), AUTH_OK);
     auth_buf_addf(&claims,
                   "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"http://127.0.0.1:8423%s\",\"jti\":\"%s\",\"exp\":%lld}",
-                  client_id, client_id, SUPPORT_TOKEN_PATH, jti, (long long)exp_s);
+                  client_id, client_id, token_path, jti, (long long)exp_s);
     assert_int_equal(
         auth_jws_write(key, auth_alg_for(key), auth_view_from_string(header), auth_buf_view(&claims), &jwt, NULL),
         AUTH_OK);
@@ -250,9 +251,15 @@ static char *sign_form(const char *client_id, const char *key_name, const char *
     return form;
 }
 
+char *support_new_form_for(const char *token_path, const char *jti, int64_t exp_s)
+{
+    return sign_form(SUPPORT_CLIENT_ID, token_path, "rsa2048_a", "{\"alg\":\"RS384\",\"typ\":\"JWT\",\"kid\":\"a\"}",
+                     jti, exp_s);
+}
+
 char *support_new_form(const char *jti, int64_t exp_s)
 {
-    return sign_form(SUPPORT_CLIENT_ID, "rsa2048_a", "{\"alg\":\"RS384\",\"typ\":\"JWT\",\"kid\":\"a\"}", jti, exp_s);
+    return support_new_form_for(SUPPORT_TOKEN_PATH, jti, exp_s);
 }
 
 char *support_signed_form(const char *client_id, const char *key, const char *header, int64_t exp_s)
@@ -260,7 +267,7 @@ char *support_signed_form(const char *client_id, const char *key, const char *he
     static atomic_int number; /* tests sign in several threads */
     char jti[64];
     snprintf(jti, sizeof jti, "signed-%d", atomic_fetch_add(&number, 1));
-    return sign_form(client_id, key, header, jti, exp_s);
+    return sign_form(client_id, SUPPORT_TOKEN_PATH, key, header, jti, exp_s);
 }
 
 char *support_token(struct support *support)

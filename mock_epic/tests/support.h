@@ -54,6 +54,8 @@ char *support_form(const char *fixture);
 char *support_token(struct support *support);
 /* The form with a freshly signed assertion of that jti; free() it. */
 char *support_new_form(const char *jti, int64_t exp_s);
+/* The same for another token URL than the main one; token_path begins with a slash. */
+char *support_new_form_for(const char *token_path, const char *jti, int64_t exp_s);
 /* The same of another app, signed by fixtures/keys/<key>.TESTKEY.pem, with that header; the jti is always new. */
 char *support_signed_form(const char *client_id, const char *key, const char *header, int64_t exp_s);
 /* A string of a JSON object; free() it. */
