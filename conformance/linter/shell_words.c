@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "auth/core/encoding.h"
 #include "auth/core/text.h"
 #include "conformance/linter/capture.h"
 
@@ -101,20 +102,6 @@ static bool read_hex(struct scanner *s, int max, unsigned *value)
     return n > 0;
 }
 
-static void put_utf8(struct scanner *s, unsigned c)
-{
-    if (c < 0x80) {
-        put(s, (char)c);
-    } else if (c < 0x800) {
-        put(s, (char)(0xc0 | c >> 6));
-        put(s, (char)(0x80 | (c & 0x3f)));
-    } else {
-        put(s, (char)(0xe0 | c >> 12));
-        put(s, (char)(0x80 | (c >> 6 & 0x3f)));
-        put(s, (char)(0x80 | (c & 0x3f)));
-    }
-}
-
 /* One escape inside $'...', the scanner on its letter. */
 static enum auth_rc read_escape(struct scanner *s)
 {
@@ -128,12 +115,13 @@ static enum auth_rc read_escape(struct scanner *s)
         return AUTH_OK;
     }
     bool is_read = (c == 'x' && read_hex(s, 2, &value)) || (c == 'u' && read_hex(s, 4, &value));
-    if (!is_read || value == 0)
+    bool is_surrogate = value >= 0xd800 && value < 0xe000;
+    if (!is_read || value == 0 || is_surrogate)
         return complain(s, "an escape that this program does not know inside $'...'");
     if (c == 'x')
         put(s, (char)value);
     else
-        put_utf8(s, value);
+        auth_encoding_add(&s->words->bytes, value);
     return AUTH_OK;
 }
 
