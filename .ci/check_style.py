@@ -44,6 +44,8 @@ RUNS = re.compile(r"/tests/|/long\.d/|/fuzz/|/clients/(?!.*-lock\.json$)|^confor
 DEVICE = re.compile(r"(?<![\w}])/dev/\w+|\bos\.devnull\b")
 HARMLESS_DEVICE = re.compile(r"[0-9&]?>>?\s*/dev/null\b|<\s*/dev/(?:null|zero|u?random)\b")  # opened by a shell, for a stream
 DEVICES = {  # file: nodes it may name, and what becomes of them
+    "auth/core/tests/test_input.c": ("/dev/fd", "/dev/stdin"),  # read: its own descriptors
+    "conformance/tests/test_pipes.sh": ("/dev/stdin", "/dev/null", "/dev/zero"),  # read
     "auth/cli/tests/test_keys.py": ("/dev/tty",),  # told in a comment
     "mock_epic/tests/test_attack_jws.py": ("/dev/zero",),  # a key's id
     "mock_epic/tests/test_attack_keys.py": ("/dev/stdin",),  # openssl reads it

@@ -4,7 +4,7 @@
 
 #include "auth/cli/cli.h"
 #include "auth/core/b64u.h"
-#include "auth/core/file.h"
+#include "auth/core/input.h"
 #include "auth/core/json.h"
 #include "auth/jose/jws.h"
 
@@ -44,8 +44,7 @@ static int decode_file(const char *path)
     struct auth_buf text;
     struct auth_err err = {0};
     auth_buf_init_secret(&text, 64 * 1024);
-    enum auth_rc rc =
-        strcmp(path, "-") == 0 ? auth_file_read_fd(STDIN_FILENO, &text, &err) : auth_file_read(path, &text, &err);
+    enum auth_rc rc = auth_input_read(path, &text, &err);
     int status = AUTH_EXIT_CONFIG;
     if (rc == AUTH_OK)
         status = decode(auth_buf_view(&text));

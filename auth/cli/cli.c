@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "auth/core/file.h"
+#include "auth/core/input.h"
 #include "auth/core/json.h"
 #include "auth/core/log.h"
 
@@ -105,11 +106,10 @@ enum auth_rc auth_cli_read_secret(const char *source, struct auth_buf *secret, s
         auth_buf_add_string(secret, value ? value : "");
         return value ? auth_buf_check(secret, err) : auth_err_set(err, AUTH_E_CONFIG, "%s is not set", source + 4);
     }
-    int fd = is_fd ? descriptor_of(source + 3) : STDIN_FILENO;
+    int fd = is_fd ? descriptor_of(source + 3) : -1;
     if (is_fd && fd < 0)
         return auth_err_set(err, AUTH_E_CONFIG, "a number is needed behind fd:");
-    rc =
-        is_fd || auth_view_equals(text, "-") ? auth_file_read_fd(fd, secret, err) : auth_file_read(source, secret, err);
+    rc = is_fd ? auth_file_read_fd(fd, secret, err) : auth_input_read(source, secret, err);
     if (rc != AUTH_OK)
         return rc == AUTH_E_NOMEM ? rc : AUTH_E_CONFIG;
     secret->n = auth_view_find(auth_buf_view(secret), '\n');

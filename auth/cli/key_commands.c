@@ -8,6 +8,7 @@
 #include "auth/client/config.h"
 #include "auth/core/env.h"
 #include "auth/core/file.h"
+#include "auth/core/input.h"
 #include "auth/core/json.h"
 #include "auth/core/text.h"
 #include "auth/core/time.h"
@@ -39,7 +40,7 @@ static enum auth_rc load_text(const char *path, struct auth_buf *text, struct au
             err, AUTH_E_ARG,
             "the text of a key was given where the name of a file belongs; it is in the shell's history "
             "now, and was seen by whoever lists processes");
-    return strcmp(path, "-") == 0 ? auth_file_read_fd(STDIN_FILENO, text, err) : auth_file_read(path, text, err);
+    return auth_input_read(path, text, err);
 }
 
 /* A private key in any form, opened with the passphrase that the user gave, if it is encrypted. */

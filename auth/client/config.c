@@ -8,6 +8,7 @@
 #include "auth/client/dotenv.h"
 #include "auth/client/near_name.h"
 #include "auth/core/file.h"
+#include "auth/core/input.h"
 #include "auth/core/text.h"
 
 extern char **environ;
@@ -214,7 +215,7 @@ static enum auth_rc load_env_file(const char *path, struct auth_config *config, 
     if (!*name)
         return AUTH_OK;
     auth_buf_init_secret(&text, ENV_FILE_MAX);
-    enum auth_rc rc = auth_file_read(name, &text, &inner);
+    enum auth_rc rc = path ? auth_input_read(path, &text, &inner) : auth_file_read(name, &text, &inner);
     if (rc == AUTH_E_NOT_FOUND && !path) {
         rc = AUTH_OK; /* the default one may be absent */
     } else if (rc == AUTH_OK) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "auth/core/file.h"
+#include "auth/core/input.h"
 #include "auth/jose/key_text.h"
 
 enum { KEY_MAX = 64 * 1024, PASSPHRASE_MAX = 4096 };
@@ -20,7 +21,7 @@ static enum auth_rc read_passphrase(const struct auth_config *config, struct aut
     if (value) {
         auth_buf_add_string(out, value);
     } else if (path) {
-        if (auth_file_read(path, out, &inner) != AUTH_OK)
+        if (auth_input_read(path, out, &inner) != AUTH_OK)
             return auth_err_set(err, AUTH_E_CONFIG, "%s: %s", auth_setting_name(AUTH_SET_KEY_PASSPHRASE_FILE),
                                 inner.detail);
         size_t n = auth_view_without_line_end(auth_view_bytes(out->p, auth_view_find(auth_buf_view(out), '\n'))).n;
@@ -58,7 +59,7 @@ static enum auth_rc read_file(const char *path, struct auth_buf *text, struct au
             err, AUTH_E_CONFIG,
             "EPIC_PRIVATE_KEY_PATH holds the text of a key, not the path of a file; such a text belongs "
             "into EPIC_PRIVATE_KEY_PEM");
-    enum auth_rc rc = auth_file_read(path, text, &inner); /* names the path itself */
+    enum auth_rc rc = auth_input_read(path, text, &inner); /* names the path itself */
     if (rc == AUTH_OK || rc == AUTH_E_NOMEM)
         return rc;
     bool is_unexpanded = rc == AUTH_E_NOT_FOUND && (path[0] == '~' || strchr(path, '$'));

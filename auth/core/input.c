@@ -18,7 +18,7 @@
 
 enum { CHUNK_N = 64 * 1024 };
 
-static const struct auth_input_patience usual = {.writer_ms = 10 * 1000, .silent_ms = 60 * 1000};
+static const struct auth_input_patience usual = {.writer_ms = 500, .silent_ms = 60 * 1000};
 
 struct pipe {
     int fd;

@@ -10,7 +10,8 @@
 
 #include "auth/core/buf.h"
 
-/* How long to wait for somebody to open the FIFO, and then for the next byte. */
+/* How long to wait for somebody to open the FIFO, and then for the next byte. Usually half a second, for programs are to say
+ * within one what is wrong with their options, and a minute, for whoever asks a person for a passphrase first. */
 struct auth_input_patience {
     int writer_ms, silent_ms;
 };

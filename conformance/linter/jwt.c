@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "auth/core/env.h"
-#include "auth/core/file.h"
+#include "auth/core/input.h"
 #include "auth/core/log.h"
 #include "auth/core/opts.h"
 #include "auth/core/text.h"
@@ -106,8 +106,7 @@ static void print_help(void)
 
 static enum auth_rc read_input(const char *path, struct auth_buf *out, struct auth_err *err)
 {
-    bool is_stdin = !path || strcmp(path, "-") == 0;
-    return is_stdin ? auth_file_read_fd(STDIN_FILENO, out, err) : auth_file_read(path, out, err);
+    return auth_input_read(path ? path : "-", out, err);
 }
 
 static enum auth_rc load_token(const struct settings *settings, const char *path, struct materials *m,

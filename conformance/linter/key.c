@@ -60,7 +60,7 @@ static void add_cert(struct auth_buf *out, const struct auth_cert_info *cert)
     auth_time_write(out, cert->not_before_s);
     auth_buf_add_string(out, " to ");
     auth_time_write(out, cert->not_after_s);
-    auth_buf_add_string(out, " (Epic does not mind)\n");
+    auth_buf_add_string(out, " (Epic ignores that)\n");
 }
 
 static void add_entry(struct auth_buf *out, const struct auth_jwk_set_entry *entry)

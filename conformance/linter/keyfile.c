@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "auth/core/file.h"
+#include "auth/core/input.h"
 #include "auth/core/text.h"
 
 enum { FILE_MAX_N = 1024 * 1024, KID_SHOWN_N = 80 };
@@ -158,7 +159,7 @@ enum auth_rc conf_keyfile_read(const char *path, struct conf_keyfile *file, stru
     memset(file, 0, sizeof *file);
     file->path = path;
     auth_buf_init_secret(&buf, FILE_MAX_N);
-    enum auth_rc rc = auth_file_read(path, &buf, err);
+    enum auth_rc rc = auth_input_read(path, &buf, err);
     if (rc == AUTH_OK) {
         struct auth_view text = auth_buf_view(&buf);
         file->format = auth_key_sniff(text);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "auth/core/file.h"
+#include "auth/core/input.h"
 #include "auth/jwks/jwks_fetch.h"
 
 enum { FILE_MAX_N = 1024 * 1024 };
@@ -34,7 +34,7 @@ static enum auth_rc load_file(const char *path, bool is_certificate, struct conf
 {
     struct auth_buf text;
     auth_buf_init_secret(&text, FILE_MAX_N); /* it may turn out to be a private key */
-    enum auth_rc rc = auth_file_read(path, &text, err);
+    enum auth_rc rc = auth_input_read(path, &text, err);
     if (rc == AUTH_OK) {
         rc = is_certificate ? parse_certificate(auth_buf_view(&text), &keys->set, &keys->problem)
                             : auth_jwk_set_parse(auth_buf_view(&text), &keys->set, &keys->problem);

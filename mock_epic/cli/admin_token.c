@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "auth/core/file.h"
+#include "auth/core/input.h"
 
 enum auth_rc mock_admin_token_read(const char *path, struct auth_buf *token, struct auth_err *err)
 {
@@ -13,7 +13,7 @@ enum auth_rc mock_admin_token_read(const char *path, struct auth_buf *token, str
     if (!path && (!value || !*value))
         return AUTH_OK;
     auth_buf_add_string(token, value ? value : "");
-    enum auth_rc rc = path ? auth_file_read(path, token, err) : auth_buf_check(token, err);
+    enum auth_rc rc = path ? auth_input_read(path, token, err) : auth_buf_check(token, err);
     if (rc != AUTH_OK)
         return rc;
     while (token->n && (token->p[token->n - 1] == '\n' || token->p[token->n - 1] == '\r'))

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "auth/core/file.h"
 #include "auth/core/form.h"
+#include "auth/core/input.h"
 #include "auth/core/json.h"
 #include "auth/core/log.h"
 #include "auth/core/opts.h"
@@ -199,8 +199,7 @@ static enum auth_rc find_call(struct asked *a)
 
 static enum auth_rc read_operand_file(const struct asked *a, struct auth_buf *out)
 {
-    bool is_stdin = strcmp(a->operands[0], "-") == 0;
-    return is_stdin ? auth_file_read_fd(STDIN_FILENO, out, a->err) : auth_file_read(a->operands[0], out, a->err);
+    return auth_input_read(a->operands[0], out, a->err);
 }
 
 static enum auth_rc add_number(struct asked *a, struct auth_view text)

@@ -1,5 +1,6 @@
 /* The apps that a server starts with: of --client-id, of --app, and one that the caller made. */
 #include "auth/core/file.h"
+#include "auth/core/input.h"
 #include "mock_epic/cli/start.h"
 #include "mock_epic/state/app_json.h"
 
@@ -37,13 +38,17 @@ static enum auth_rc in_file(struct auth_err *err, const char *path, enum auth_rc
     return auth_err_set(err, rc, "%s: %s", path, inner->detail[0] ? inner->detail : auth_rc_text(rc));
 }
 
-static enum auth_rc add_app_file(struct mock_instance *instance, const char *path, struct auth_err *err)
+/* How a file is read: one that was named, or one that was found in a directory. */
+typedef enum auth_rc read_file(const char *path, struct auth_buf *out, struct auth_err *err);
+
+static enum auth_rc add_app_file(struct mock_instance *instance, const char *path, read_file *read,
+                                 struct auth_err *err)
 {
     struct auth_buf json;
     struct auth_err inner = {0};
     struct mock_app *app = NULL;
     auth_buf_init(&json, MOCK_ADMIN_BODY_MAX);
-    enum auth_rc rc = auth_file_read(path, &json, err);
+    enum auth_rc rc = read(path, &json, err);
     if (rc == AUTH_OK) {
         rc = mock_app_parse(auth_buf_view(&json), mock_clock_now_s(&instance->clock), &app, &inner);
         rc = check_app(instance, &app, rc, &inner);
@@ -56,24 +61,24 @@ static enum auth_rc add_app_file(struct mock_instance *instance, const char *pat
 static enum auth_rc add_app_path(struct mock_instance *instance, const char *path, struct auth_err *err)
 {
     if (!auth_file_is_directory(path))
-        return add_app_file(instance, path, err);
+        return add_app_file(instance, path, auth_input_read, err);
     char **names = NULL;
-    size_t count = 0, read = 0;
+    size_t count = 0, apps = 0;
     enum auth_rc rc = auth_file_names(path, &names, &count, err);
     for (size_t i = 0; i < count && rc == AUTH_OK; i++) {
         if (!auth_view_ends(auth_view_from_string(names[i]), ".json"))
             continue;
-        read++;
+        apps++;
         struct auth_buf full;
         auth_buf_init(&full, 4096);
         auth_buf_addf(&full, "%s/%s", path, names[i]);
         rc = auth_buf_check(&full, err);
         if (rc == AUTH_OK)
-            rc = add_app_file(instance, full.p, err);
+            rc = add_app_file(instance, full.p, auth_file_read, err);
         auth_buf_clear(&full);
     }
     auth_file_names_free(names, count);
-    if (rc == AUTH_OK && read == 0)
+    if (rc == AUTH_OK && apps == 0)
         auth_log_write(instance->options.log, AUTH_LOG_WARN,
                        "--app %s: no app in it; none of its %zu names ends in .json", path, count);
     return rc;
@@ -99,7 +104,7 @@ static enum auth_rc add_app_of_options(struct mock_instance *instance, const str
         .is_production = settings->environment == MOCK_PRODUCTION,
     };
     auth_buf_init(&text, KEY_FILE_MAX);
-    enum auth_rc rc = path ? auth_file_read(path, &text, err) : AUTH_OK;
+    enum auth_rc rc = path ? auth_input_read(path, &text, err) : AUTH_OK;
     if (path)
         *(settings->certificate ? &parts.certificate : &parts.jwks) =
             text.n ? auth_buf_view(&text) : auth_view_from_string("");

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "auth/core/file.h"
+#include "auth/core/input.h"
 #include "mock_epic/fhir/link.h"
 #include "mock_epic/fhir/load_text.h"
 
@@ -52,7 +53,7 @@ static enum auth_rc read_file(struct walk *walk, const char *path, struct auth_v
     struct auth_buf text;
     size_t n = 0;
     auth_buf_init(&text, MOCK_MAP_FROM);
-    enum auth_rc rc = auth_file_read(path, &text, err);
+    enum auth_rc rc = walk->depth ? auth_file_read(path, &text, err) : auth_input_read(path, &text, err);
     char *taken = rc == AUTH_OK ? auth_buf_take(&text, &n) : NULL;
     auth_buf_clear(&text);
     if (rc != AUTH_OK)

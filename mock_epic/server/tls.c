@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "auth/core/file.h"
+#include "auth/core/input.h"
 #include "auth/jose/key.h"
 
 enum { PEM_MAX = 256 * 1024, DAYS = 30 };
@@ -73,7 +73,7 @@ static enum auth_rc read_certificate(const char *path, struct mock_tls *tls, str
     struct auth_err inner = {0};
     struct auth_buf pem;
     auth_buf_init_secret(&pem, PEM_MAX); /* a private key may be in it, although it should not */
-    enum auth_rc rc = auth_file_read(path, &pem, err);
+    enum auth_rc rc = auth_input_read(path, &pem, err);
     if (rc == AUTH_OK) {
         rc = auth_key_from_chain(auth_buf_view(&pem), &tls->certificate, out, &inner);
         if (rc != AUTH_OK)
@@ -88,7 +88,7 @@ static enum auth_rc read_key(const char *path, struct mock_tls *tls, struct auth
     struct auth_err inner = {0};
     struct auth_buf pem;
     auth_buf_init_secret(&pem, PEM_MAX);
-    enum auth_rc rc = auth_file_read(path, &pem, err);
+    enum auth_rc rc = auth_input_read(path, &pem, err);
     if (rc == AUTH_OK) {
         rc = auth_key_from_private_pem(auth_buf_view(&pem), NULL, out, &inner);
         if (rc == AUTH_OK)
