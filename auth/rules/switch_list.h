@@ -75,6 +75,10 @@
       "O 1000 honoured; ? maximum") \
     X(PAGING_S, "paging_s", "1..86400", 600, 600, 600, "seconds that a next link lives", "E it expires (4113); ? when") \
     X(PAGING_STATUS, "paging_status", "400|404|410", 0, 0, 0, "HTTP status of an expired next link (4113)", "? status; E 4113") \
+    X(OUTCOME_PAGE, "outcome_page", "last|every", 0, 0, 0, \
+      "on which pages of a search an OperationOutcome entry stands", "I from four pages of 2026; O every one in 2025") \
+    X(CARE_PLAN_DATE, "care_plan_date", "optional|required", 1, 0, 0, \
+      "whether a CarePlan search must have activity-date beside patient and category", "O both, 2026 required") \
     X(TOKEN_TYPE, "token_type", "Bearer|bearer", 0, 1, 0, "spelling of token_type", "O Bearer; S bearer") \
     X(TOKEN_FORMAT, "token_format", "opaque|jwt", 0, 0, 0, \
       "whether tokens are random text, or JWTs of about the sandbox's size (to be treated as opaque all the same)", \

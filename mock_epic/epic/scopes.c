@@ -167,7 +167,7 @@ enum auth_rc mock_scopes_all(enum mock_scopes_version version, struct mock_scope
     for (size_t i = 0; i < mock_fhir_type_count; i++) {
         const struct mock_fhir_type *type = &mock_fhir_types[i];
         auth_buf_addf(&list, "system/%s.%s ", type->name,
-                      type->required_params == MOCK_REQUIRED_NO_SEARCH ? "r" : "rs");
+                      type->can & MOCK_CAN_SEARCH ? "rs" : "r");
     }
     enum auth_rc rc = auth_buf_check(&list, NULL);
     if (rc == AUTH_OK)
@@ -193,4 +193,35 @@ bool mock_scopes_allow(const struct mock_scopes *scopes, struct auth_view type, 
             return true;
     }
     return false;
+}
+
+/* The code at the end of "category=system|code". */
+static struct auth_view code_of(struct auth_view filter)
+{
+    static const char name[] = "category=";
+    if (!auth_view_starts(filter, name))
+        return auth_view_from_string("");
+    struct auth_view rest = auth_view_from(filter, sizeof name - 1), code = rest;
+    while (rest.n) {
+        (void)auth_view_split(&rest, '|');
+        code = rest.n ? rest : code;
+    }
+    return code;
+}
+
+size_t mock_scopes_categories(const struct mock_scopes *scopes, struct auth_view type, enum mock_interaction what,
+                              struct auth_view *codes, size_t room)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < scopes->count; i++) {
+        const struct auth_scope *scope = &scopes->items[i];
+        bool is_of_type = auth_view_equals(scope->type, "*") || auth_view_equals_view(scope->type, type);
+        if (!(scope->letters & (unsigned)what) || !is_of_type)
+            continue;
+        if (!scope->filter.n)
+            return 0;
+        if (count < room)
+            codes[count++] = code_of(scope->filter);
+    }
+    return count;
 }

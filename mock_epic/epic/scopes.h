@@ -2,8 +2,7 @@
  *
  * Epic grants what the app's selected APIs say. Its SMART v2 list is sorted and has `.r` and `.s` apart, entries with a
  * category filter as they are, and letters that write together (`.cu`) (O); an app set to SMART v1 shows
- * `system/Patient.read` (E, O). The grammar is auth/rules/scope.h's. A filter is kept and shown; it does not yet choose
- * among resources. */
+ * `system/Patient.read` (E, O). The grammar is auth/rules/scope.h's. */
 #ifndef MOCK_EPIC_EPIC_SCOPES_H
 #define MOCK_EPIC_EPIC_SCOPES_H
 
@@ -36,6 +35,11 @@ AUTH_MUST_CHECK enum auth_rc mock_scopes_parse(struct auth_view list, enum mock_
 /* Every readable and searchable type of Epic's R4 surface: the default of an app. */
 AUTH_MUST_CHECK enum auth_rc mock_scopes_all(enum mock_scopes_version version, struct mock_scopes *out);
 void mock_scopes_clear(struct mock_scopes *scopes);
+/* Whether it is allowed for the type, or for categories of it. */
 bool mock_scopes_allow(const struct mock_scopes *scopes, struct auth_view type, enum mock_interaction what);
+/* The categories that a grant is narrowed to by its filters; those beyond `room` are left out.
+ * rc   how many; 0: it is for the whole type, or not at all */
+size_t mock_scopes_categories(const struct mock_scopes *scopes, struct auth_view type, enum mock_interaction what,
+                              struct auth_view *codes, size_t room);
 
 #endif

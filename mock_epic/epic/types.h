@@ -1,28 +1,27 @@
-/* Epic's R4 surface as a table: the 59 types, what each search needs, which parameters are native (O Feb 2026, E).
- *
- * Where no capture tells the required parameters of a type, the row follows its neighbours (I); Practitioner, PractitionerRole and
- * Location are searchable by more than _id at Epic, which comes with those parameters. */
+/* Epic's R4 surface as a table: the 59 types, what may be done with each, its search parameters. Made from surface.txt, where
+ * the evidence stands. What a search must name is in mock_epic/fhir/required.h. */
 #ifndef MOCK_EPIC_EPIC_TYPES_H
 #define MOCK_EPIC_EPIC_TYPES_H
 
 #include "auth/core/buf.h"
 
-/* What a search must name, and how Epic refuses without it. */
-enum mock_fhir_required_params {
-    MOCK_REQUIRED_NO_SEARCH,                    /* the type is only read: HTML 404 */
-    MOCK_REQUIRED_ID_ONLY,                      /* 59100 + 59102 */
-    MOCK_REQUIRED_DEMOGRAPHICS,                 /* Patient: 59159 */
-    MOCK_REQUIRED_PATIENT,                      /* 59159 */
-    MOCK_REQUIRED_PATIENT_REQUIRED,             /* the same refusal with issue code "required" */
-    MOCK_REQUIRED_PATIENT_403,                  /* AllergyIntolerance: 403, 4118 */
-    MOCK_REQUIRED_PATIENT_AND_CATEGORY,         /* CarePlan: 59159 */
-    MOCK_REQUIRED_PATIENT_AND_CATEGORY_OR_CODE, /* Observation: 59108, 59159 */
+enum mock_param_kind { MOCK_PARAM_TOKEN, MOCK_PARAM_REFERENCE, MOCK_PARAM_DATE, MOCK_PARAM_STRING };
+
+struct mock_fhir_param {
+    const char *name;
+    const char *paths; /* space-separated; see surface.txt; "": accepted, and not looked at */
+    enum mock_param_kind kind;
+    bool is_native;
+    int since; /* year and month of Epic's version, 202405; 0: always */
 };
+
+enum { MOCK_CAN_READ = 1, MOCK_CAN_SEARCH = 2, MOCK_CAN_CREATE = 4, MOCK_CAN_UPDATE = 8 };
 
 struct mock_fhir_type {
     const char *name;
-    const char *native; /* search parameters besides _id and _count, space-separated */
-    enum mock_fhir_required_params required_params;
+    const struct mock_fhir_param *params; /* besides _id and _count */
+    size_t param_count;
+    unsigned can; /* MOCK_CAN_... */
 };
 
 extern const struct mock_fhir_type mock_fhir_types[];
@@ -30,7 +29,7 @@ extern const size_t mock_fhir_type_count;
 
 /* Index in the table, or mock_fhir_type_count. */
 size_t mock_fhir_type_find(struct auth_view name);
-/* Is it a native parameter of the type? */
-bool mock_fhir_type_has(const struct mock_fhir_type *type, struct auth_view parameter);
+/* The parameter of that name, or NULL. */
+const struct mock_fhir_param *mock_fhir_type_param(const struct mock_fhir_type *type, struct auth_view name);
 
 #endif

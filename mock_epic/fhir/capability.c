@@ -39,27 +39,31 @@ static void write_param(struct auth_json_writer *w, struct auth_view name, const
     auth_json_write_end_object(w);
 }
 
-/* Only what the mock evaluates is announced: the truth about this server. */
+static void write_some_params(struct auth_json_writer *w, const struct mock_fhir_type *type, bool is_native)
+{
+    static const char *const kinds[] = {"token", "reference", "date", "string"};
+    for (size_t i = 0; i < type->param_count; i++) {
+        if (type->params[i].is_native == is_native)
+            write_param(w, auth_view_from_string(type->params[i].name), kinds[type->params[i].kind]);
+    }
+}
+
+/* What Epic looks up comes before _count and _id, what it filters by after them (O). */
 static void write_params(struct auth_json_writer *w, const struct mock_fhir_type *type)
 {
-    static const struct {
-        const char *name, *type;
-    } evaluated[] = {{"category", "token"}, {"code", "token"}, {"patient", "reference"}, {"subject", "reference"}};
     auth_json_write_key(w, "searchParam");
     auth_json_write_array(w);
-    for (size_t i = 0; i < sizeof evaluated / sizeof *evaluated; i++) {
-        if (mock_fhir_type_has(type, auth_view_from_string(evaluated[i].name)))
-            write_param(w, auth_view_from_string(evaluated[i].name), evaluated[i].type);
-    }
+    write_some_params(w, type, true);
     write_param(w, auth_view_from_string("_count"), "number");
     write_param(w, auth_view_from_string("_id"), "token");
+    write_some_params(w, type, false);
     auth_json_write_end_array(w);
 }
 
 static void write_type(struct auth_json_writer *w, const struct mock_fhir_type *type)
 {
     static const char *const interactions[] = {"read", "search-type"};
-    bool is_searchable = type->required_params != MOCK_REQUIRED_NO_SEARCH;
+    bool is_searchable = type->can & MOCK_CAN_SEARCH;
     auth_json_write_object(w);
     auth_json_write_member_text(w, "type", type->name);
     auth_json_write_key(w, "interaction");

@@ -173,12 +173,12 @@ static void search_type(const struct mock_fhir *fhir, const struct mock_fhir_cal
                         const struct mock_fhir_type *type, const struct auth_form *params, const char *content_type,
                         struct mock_response *response)
 {
-    if (type->required_params == MOCK_REQUIRED_NO_SEARCH)
+    if (!(type->can & MOCK_CAN_SEARCH))
         mock_headers_html_404(response);
     else if (!mock_scopes_allow(call->scopes, auth_view_from_string(type->name), MOCK_SEARCH))
         answer_forbidden(response);
     else
-        mock_fhir_search(&fhir->store, call->sessions, call, type, params, content_type, response);
+        mock_fhir_search(&fhir->store, call, type, params, content_type, response);
 }
 
 static void answer_bad_params(const struct auth_err *err, struct mock_response *response)

@@ -8,16 +8,25 @@
 /* The middle of this OID differs from site to site (O); this is the one of the public sandbox's kind. */
 static const char coding_system[] = "urn:oid:1.2.840.114350.1.13.0.1.7.2.657369";
 
+/* FHIR's definition of the issue code "suppressed", as the others are of theirs (S; I that Epic's is it, too). */
+#define SUPPRESSED                                                                                                     \
+    "Some information was not or might not have been returned due to business rules, consent or privacy rules, or "    \
+    "access permission constraints.  This information may be accessible through alternate processes."
+
 static const struct {
     const char *number, *severity, *code, *text;
 } rows[MOCK_OUTCOMES] = {
     [MOCK_OUTCOME_4101] = {"4101", "warning", "processing", "Resource request returns no results."},
-    [MOCK_OUTCOME_4112] = {"4112", "fatal", "invalid", "The resource request contained contradictory parameters."},
-    [MOCK_OUTCOME_4113] = {"4113", "fatal", "processing", "The paging session has expired."},
+    [MOCK_OUTCOME_4112] = {"4112", "fatal", "invalid",
+                           "The resource request contained an invalid combination of parameters."},
+    [MOCK_OUTCOME_4113] = {"4113", "fatal", "processing", "Session ID for cached search results has expired."},
     [MOCK_OUTCOME_4118] = {"4118", "fatal", "processing",
                            "The authenticated user is not authorized to view the requested data."},
+    /* I: its text */
+    [MOCK_OUTCOME_4127] = {"4127", "fatal", "too-costly", "The search returned too many patients."},
     [MOCK_OUTCOME_59008] = {"59008", "fatal", "not-found", "The FHIR ID provided was not found."},
     [MOCK_OUTCOME_59008_INFORMATION] = {"59008", "information", "not-found", "The FHIR ID provided was not found."},
+    [MOCK_OUTCOME_59022] = {"59022", "fatal", "invalid", "Content invalid against the specification or a profile."},
     [MOCK_OUTCOME_59100] = {"59100", "information", "invalid",
                             "Content invalid against the specification or a profile."},
     [MOCK_OUTCOME_59102] = {"59102", "fatal", "invalid", "Content invalid against the specification or a profile."},
@@ -26,9 +35,9 @@ static const struct {
     [MOCK_OUTCOME_59111] = {"59111", "fatal", "value", "An element value is invalid."},
     [MOCK_OUTCOME_59159] = {"59159", "fatal", "business-rule",
                             "The content/operation failed to pass a business rule, and so could not proceed."},
-    [MOCK_OUTCOME_59159_REQUIRED] = {"59159", "fatal", "required",
-                                     "The content/operation failed to pass a business rule, and so could not "
-                                     "proceed."},
+    [MOCK_OUTCOME_59203] = {"59203", "fatal", "forbidden", "The user does not have the rights to perform this action."},
+    [MOCK_OUTCOME_59204] = {"59204", "warning", "suppressed", SUPPRESSED},
+    [MOCK_OUTCOME_59205] = {"59205", "warning", "suppressed", SUPPRESSED},
     [MOCK_OUTCOME_TOO_COSTLY] = {"59102", "fatal", "too-costly",
                                  "Content invalid against the specification or a profile."},
     [MOCK_OUTCOME_FORMAT] = {"59102", "fatal", "not-supported",

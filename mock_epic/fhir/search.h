@@ -1,4 +1,5 @@
-/* Searching: parameters, Epic's minima, matching, Bundles. What a next link stands for: mock_epic/fhir/session.h. */
+/* A search from its parameters to a page of its Bundle. Read next: query.h (what is asked), candidates.h (what is found),
+ * session.h (what a next link stands for), bundle.h (how it is written). */
 #ifndef MOCK_EPIC_FHIR_SEARCH_H
 #define MOCK_EPIC_FHIR_SEARCH_H
 
@@ -8,11 +9,9 @@
 #include "mock_epic/fhir/session.h"
 #include "mock_epic/fhir/store.h"
 
-enum { MOCK_PAGE_DEFAULT = 1000 };
-
 /* Answer a search of one type (scope already checked). params: the decoded parameters. */
-void mock_fhir_search(const struct mock_fhir_store *store, struct mock_sessions *sessions,
-                      const struct mock_fhir_call *call, const struct mock_fhir_type *type,
-                      const struct auth_form *params, const char *content_type, struct mock_response *response);
+void mock_fhir_search(const struct mock_fhir_store *store, const struct mock_fhir_call *call,
+                      const struct mock_fhir_type *type, const struct auth_form *params, const char *content_type,
+                      struct mock_response *response);
 
 #endif

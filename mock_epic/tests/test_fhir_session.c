@@ -256,7 +256,7 @@ static struct mock_fhir *load_many(void)
     return fhir;
 }
 
-/* The body of one answer; free() it. */
+/* The body of one answer, and the reason that the log gets; free() it. */
 static char *get(const struct mock_fhir *fhir, struct mock_sessions *sessions, const char *client_id, const char *query,
                  int *status)
 {
@@ -282,6 +282,7 @@ static char *get(const struct mock_fhir *fhir, struct mock_sessions *sessions, c
     *status = response.status;
     auth_buf_init(&body, 1 << 24);
     mock_response_body(&response, &body);
+    auth_buf_add_string(&body, response.reason);
     char *text = auth_buf_take(&body, NULL);
     assert_non_null(text);
     mock_response_clear(&response);

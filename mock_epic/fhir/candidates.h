@@ -1,0 +1,21 @@
+/* Plan x store: the resources that a search finds, in order, those that a post-filter takes away marked. */
+#ifndef MOCK_EPIC_FHIR_CANDIDATES_H
+#define MOCK_EPIC_FHIR_CANDIDATES_H
+
+#include "mock_epic/fhir/query.h"
+#include "mock_epic/fhir/store.h"
+
+struct mock_found {
+    uint32_t *items; /* numbers of resources, perhaps with MOCK_FILTERED_OUT; caller frees */
+    size_t count, size;
+};
+
+/* in   params  for _id
+ * out  found: init by this call
+ *      plan   status and issues when the store shows that it is to be refused (no such patient, no such id)
+ * rc   AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc mock_candidates(const struct mock_fhir_store *store, const struct auth_form *params,
+                                             const struct mock_match_context *context, struct mock_plan *plan,
+                                             struct mock_found *found);
+
+#endif

@@ -1,0 +1,112 @@
+/* References followed once, and never out of what is loaded. */
+#include "mock_epic/fhir/include.h"
+
+#include <stdlib.h>
+
+#include "mock_epic/fhir/bundle.h"
+
+struct including {
+    const struct mock_fhir_store *store;
+    const struct mock_scopes *scopes;
+    struct auth_view base_url;
+    unsigned char *seen; /* a bit for each resource: on the page, or included */
+    struct mock_included *out;
+    uint32_t number; /* of a Provenance that is looked at */
+    bool is_out_of_memory;
+};
+
+static bool is_seen(const struct including *in, uint32_t number)
+{
+    return in->seen[number / 8] >> number % 8 & 1;
+}
+
+static void see(struct including *in, uint32_t number)
+{
+    in->seen[number / 8] |= (unsigned char)(1U << number % 8);
+}
+
+static void add(struct including *in, uint32_t number)
+{
+    struct mock_included *out = in->out;
+    if (is_seen(in, number))
+        return;
+    see(in, number);
+    if (out->count == out->size) {
+        size_t size = out->size ? out->size * 2 : 32;
+        uint32_t *items = realloc(out->items, size * sizeof *items);
+        if (!items) {
+            in->is_out_of_memory = true;
+            return;
+        }
+        out->items = items;
+        out->size = size;
+    }
+    out->items[out->count++] = number;
+}
+
+/* A reference to a resource of ours, or NULL. */
+static const struct mock_resource *follow(const struct including *in, struct auth_view text)
+{
+    struct mock_reference reference = mock_reference_read(text);
+    bool is_own = reference.base.n == 0 || auth_view_equals_view(reference.base, in->base_url);
+    bool is_epics = mock_fhir_type_find(reference.type) < mock_fhir_type_count;
+    return is_own && is_epics ? mock_fhir_store_find(in->store, reference.type, reference.id) : NULL;
+}
+
+static bool include_target(void *ctx, struct auth_view reference)
+{
+    struct including *in = ctx;
+    const struct mock_resource *target = follow(in, reference);
+    if (target && mock_scopes_allow(in->scopes, mock_resource_type(in->store, target), MOCK_READ))
+        add(in, (uint32_t)(target - in->store->items));
+    return !in->is_out_of_memory;
+}
+
+/* A Provenance one of whose targets is on the page. */
+static bool include_provenance(void *ctx, struct auth_view reference)
+{
+    struct including *in = ctx;
+    const struct mock_resource *target = follow(in, reference);
+    if (!target || !is_seen(in, (uint32_t)(target - in->store->items)))
+        return true;
+    add(in, in->number);
+    return false;
+}
+
+static void include_provenances(struct including *in)
+{
+    static const struct mock_fhir_param target = {"target", "target", MOCK_PARAM_REFERENCE, true, 0};
+    struct auth_view name = auth_view_from_string("Provenance");
+    struct mock_range range = mock_fhir_store_of_type(in->store, mock_fhir_type_find(name));
+    if (!mock_scopes_allow(in->scopes, name, MOCK_READ))
+        return;
+    for (size_t i = 0; i < range.count && !in->is_out_of_memory; i++) {
+        in->number = range.items[i];
+        mock_each_reference(&target, mock_resource_bytes(&in->store->items[in->number]), include_provenance, in);
+    }
+}
+
+enum auth_rc mock_include(const struct mock_fhir_store *store, const struct mock_plan *plan,
+                          const struct mock_scopes *scopes, struct auth_view base_url, const uint32_t *matches,
+                          size_t match_count, struct mock_included *out)
+{
+    struct including in = {.store = store, .scopes = scopes, .base_url = base_url, .out = out};
+    *out = (struct mock_included){0};
+    if (!plan->include_count && !plan->wants_provenance)
+        return AUTH_OK;
+    in.seen = calloc(store->count / 8 + 1, 1);
+    if (!in.seen)
+        return AUTH_E_NOMEM;
+    for (size_t i = 0; i < match_count; i++) {
+        if (!(matches[i] & MOCK_FILTERED_OUT))
+            see(&in, matches[i]);
+    }
+    if (plan->wants_provenance) /* of the matches alone, so before anything else is included */
+        include_provenances(&in);
+    for (size_t i = 0; i < match_count; i++) {
+        for (size_t j = 0; !(matches[i] & MOCK_FILTERED_OUT) && j < plan->include_count; j++)
+            mock_each_reference(plan->includes[j], mock_resource_bytes(&store->items[matches[i]]), include_target, &in);
+    }
+    free(in.seen);
+    return in.is_out_of_memory ? AUTH_E_NOMEM : AUTH_OK;
+}

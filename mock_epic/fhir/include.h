@@ -1,0 +1,20 @@
+/* What a page brings along: the resources that its matches name, and the Provenance that names them. */
+#ifndef MOCK_EPIC_FHIR_INCLUDE_H
+#define MOCK_EPIC_FHIR_INCLUDE_H
+
+#include "mock_epic/epic/scopes.h"
+#include "mock_epic/fhir/query.h"
+#include "mock_epic/fhir/store.h"
+
+struct mock_included {
+    uint32_t *items; /* numbers of resources, each once, none of the page's; caller frees */
+    size_t count, size;
+};
+
+/* in   matches  of the page; those filtered out do not count
+ * rc   AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc mock_include(const struct mock_fhir_store *store, const struct mock_plan *plan,
+                                          const struct mock_scopes *scopes, struct auth_view base_url,
+                                          const uint32_t *matches, size_t match_count, struct mock_included *out);
+
+#endif

@@ -1,0 +1,325 @@
+/* Paths walked in the text of a resource, and what is found at their ends compared by kind. */
+#include "mock_epic/fhir/match.h"
+
+#include <string.h>
+
+#include "mock_epic/fhir/raw.h"
+
+/* Looks at one value at the end of a path; true ends the walk. */
+struct visit {
+    bool (*at)(const struct visit *visit, struct auth_view value);
+    const struct mock_condition *condition;
+    const struct mock_match_context *context;
+    struct auth_view of_type; /* only references to it */
+    struct auth_view of_kind; /* only contacts of it */
+    bool (*found)(void *ctx, struct auth_view reference);
+    void *ctx;
+};
+
+/* ---- walking ---- */
+
+static bool walk(const struct visit *visit, struct auth_view value, struct auth_view steps);
+
+static bool walk_items(const struct visit *visit, struct auth_view array, struct auth_view steps)
+{
+    struct auth_view item;
+    size_t cursor = 0;
+    while (auth_json_raw_next(array, &cursor, &item)) {
+        if (walk(visit, item, steps))
+            return true;
+    }
+    return false;
+}
+
+static bool walk(const struct visit *visit, struct auth_view value, struct auth_view steps)
+{
+    char name[64];
+    if (value.n && value.p[0] == '[')
+        return walk_items(visit, value, steps);
+    if (!steps.n)
+        return visit->at(visit, value);
+    struct auth_view step = auth_view_split(&steps, '.');
+    if (step.n >= sizeof name)
+        return false;
+    memcpy(name, step.p, step.n);
+    name[step.n] = '\0';
+    struct auth_view member = mock_raw_member(value, name);
+    return member.n && walk(visit, member, steps);
+}
+
+static struct auth_view cut_behind(struct auth_view *path, char mark)
+{
+    size_t at = auth_view_find(*path, mark);
+    if (at == path->n)
+        return auth_view_from_string("");
+    struct auth_view behind = auth_view_from(*path, at + 1);
+    *path = auth_view_bytes(path->p, at);
+    return behind;
+}
+
+static bool walk_paths(struct visit *visit, const struct mock_fhir_param *param, struct auth_view resource)
+{
+    struct auth_view paths = auth_view_from_string(param->paths);
+    while (paths.n) {
+        struct auth_view path = auth_view_split(&paths, ' ');
+        visit->of_type = cut_behind(&path, '>');
+        visit->of_kind = cut_behind(&path, '@');
+        if (walk(visit, resource, path))
+            return true;
+    }
+    return false;
+}
+
+/* ---- tokens ---- */
+
+static bool string_is(struct auth_view object, const char *name, struct auth_view wanted)
+{
+    return mock_raw_member_equals(object, name, wanted);
+}
+
+/* A system and a code in members of those names. */
+static bool pair_matches(struct auth_view object, const char *code_name, const struct mock_token *token)
+{
+    if (token->has_code && !string_is(object, code_name, token->code))
+        return false;
+    if (!token->has_system)
+        return true;
+    if (token->system.n == 0)
+        return mock_raw_member(object, "system").n == 0;
+    return string_is(object, "system", token->system);
+}
+
+static bool any_coding(struct auth_view codings, const struct mock_token *token)
+{
+    struct auth_view coding;
+    size_t cursor = 0;
+    while (auth_json_raw_next(codings, &cursor, &coding)) {
+        if (pair_matches(coding, "code", token))
+            return true;
+    }
+    return false;
+}
+
+/* code, string, boolean: what system they are of is not said in the data, so any will do; |code wants none. */
+static bool plain_matches(struct auth_view value, const struct mock_token *token)
+{
+    struct auth_view written;
+    if (!mock_raw_string(value, &written))
+        written = value;
+    return !token->has_code || mock_raw_equals(written, token->code);
+}
+
+/* CodeableConcept, Coding, Identifier, ContactPoint, or plain: told by its members. */
+static bool token_matches(const struct visit *visit, struct auth_view value, const struct mock_token *token)
+{
+    if (value.p[0] != '{')
+        return plain_matches(value, token);
+    struct auth_view codings = mock_raw_member(value, "coding");
+    if (codings.n)
+        return any_coding(codings, token);
+    if (mock_raw_member(value, "code").n)
+        return pair_matches(value, "code", token);
+    if (visit->of_kind.n || auth_view_equals(auth_view_from_string(visit->condition->param->name), "telecom"))
+        return !token->has_code || string_is(value, "value", token->code); /* its system says phone or email */
+    return pair_matches(value, "value", token);
+}
+
+static bool at_token(const struct visit *visit, struct auth_view value)
+{
+    if (!value.n || (visit->of_kind.n && !string_is(value, "system", visit->of_kind)))
+        return false;
+    for (size_t i = 0; i < visit->condition->wanted_count; i++) {
+        if (token_matches(visit, value, &visit->condition->wanted[i].token))
+            return true;
+    }
+    return false;
+}
+
+/* ---- references ---- */
+
+enum { REFERENCE_MAX = 1024 };
+
+/* A Reference, or an address as it is (canonical, uri), decoded. */
+static bool reference_of(const struct visit *visit, struct auth_view value, char text[REFERENCE_MAX],
+                         struct mock_reference *reference)
+{
+    struct auth_view written;
+    if (value.n && value.p[0] == '{')
+        value = mock_raw_member(value, "reference");
+    if (!mock_raw_string(value, &written))
+        return false;
+    *reference = mock_reference_read(auth_view_bytes(text, mock_raw_decode(written, text, REFERENCE_MAX)));
+    return !visit->of_type.n || auth_view_equals_view(reference->type, visit->of_type);
+}
+
+/* What is relative, or begins with this server's address, is this server's. */
+static bool is_own(struct auth_view base, const struct mock_match_context *context)
+{
+    return base.n == 0 || auth_view_equals_view(base, context->base_url);
+}
+
+static bool reference_matches(const struct mock_reference *wanted, const struct mock_reference *there,
+                              const struct mock_match_context *context)
+{
+    if (!auth_view_equals_view(wanted->id, there->id))
+        return false;
+    if (wanted->type.n && !auth_view_equals_view(wanted->type, there->type))
+        return false;
+    return auth_view_equals_view(wanted->base, there->base) ||
+           (is_own(wanted->base, context) && is_own(there->base, context));
+}
+
+static bool at_reference(const struct visit *visit, struct auth_view value)
+{
+    char text[REFERENCE_MAX];
+    struct mock_reference there;
+    if (!reference_of(visit, value, text, &there))
+        return false;
+    for (size_t i = 0; i < visit->condition->wanted_count; i++) {
+        if (reference_matches(&visit->condition->wanted[i].reference, &there, visit->context))
+            return true;
+    }
+    return false;
+}
+
+static bool at_found(const struct visit *visit, struct auth_view value)
+{
+    char text[REFERENCE_MAX];
+    struct mock_reference there;
+    struct auth_view written;
+    if (!reference_of(visit, value, text, &there))
+        return false;
+    struct auth_view raw = value.p[0] == '{' ? mock_raw_member(value, "reference") : value;
+    return mock_raw_string(raw, &written) &&
+           !visit->found(visit->ctx, auth_view_bytes(text, mock_raw_decode(written, text, sizeof text)));
+}
+
+void mock_each_reference(const struct mock_fhir_param *param, struct auth_view resource,
+                         bool (*found)(void *ctx, struct auth_view reference), void *ctx)
+{
+    struct visit visit = {.at = at_found, .found = found, .ctx = ctx};
+    (void)walk_paths(&visit, param, resource);
+}
+
+/* ---- dates ---- */
+
+static bool read_date(struct auth_view value, struct mock_interval *interval)
+{
+    char text[64];
+    struct auth_view written;
+    return mock_raw_string(value, &written) &&
+           mock_date_read(auth_view_bytes(text, mock_raw_decode(written, text, sizeof text)), interval);
+}
+
+/* A Period, perhaps open. */
+static bool read_period(struct auth_view period, struct mock_interval *interval)
+{
+    struct mock_interval bound;
+    struct auth_view start = mock_raw_member(period, "start"), end = mock_raw_member(period, "end");
+    *interval = (struct mock_interval){INT64_MIN, INT64_MAX};
+    if (start.n && read_date(start, &bound))
+        interval->start = bound.start;
+    if (end.n && read_date(end, &bound))
+        interval->end = bound.end;
+    return start.n || end.n;
+}
+
+static bool dates_match(const struct visit *visit, struct mock_interval there)
+{
+    for (size_t i = 0; i < visit->condition->wanted_count; i++) {
+        const struct mock_wanted *wanted = &visit->condition->wanted[i];
+        if (mock_date_matches(wanted->prefix, wanted->interval, there, visit->context->now_us))
+            return true;
+    }
+    return false;
+}
+
+/* A Timing: from its first event to its last, or its bounds. */
+static bool read_timing(struct auth_view timing, struct mock_interval *interval)
+{
+    struct auth_view event, events = mock_raw_member(timing, "event");
+    struct mock_interval one;
+    size_t cursor = 0;
+    *interval = (struct mock_interval){INT64_MAX, INT64_MIN};
+    while (auth_json_raw_next(events, &cursor, &event)) {
+        if (!read_date(event, &one))
+            continue;
+        interval->start = one.start < interval->start ? one.start : interval->start;
+        interval->end = one.end > interval->end ? one.end : interval->end;
+    }
+    if (interval->start < interval->end)
+        return true;
+    return read_period(mock_raw_member(mock_raw_member(timing, "repeat"), "boundsPeriod"), interval);
+}
+
+static bool at_date(const struct visit *visit, struct auth_view value)
+{
+    struct mock_interval there;
+    bool is_there = read_date(value, &there);
+    if (!is_there && value.n && value.p[0] == '{')
+        is_there = read_period(value, &there) || read_timing(value, &there);
+    return is_there && dates_match(visit, there);
+}
+
+/* ---- strings ---- */
+
+enum { TEXT_MAX = 512 }; /* what is behind it is not looked at */
+
+static bool sounds_like(struct auth_view wanted, struct auth_view there)
+{
+    char a[MOCK_SOUNDEX_N], b[MOCK_SOUNDEX_N];
+    return mock_soundex(wanted, a) && mock_soundex(there, b) && memcmp(a, b, sizeof a) == 0;
+}
+
+static bool name_matches(struct auth_view wanted, struct auth_view there)
+{
+    if (auth_view_equals_view(wanted, there) || sounds_like(wanted, there))
+        return true;
+    while (there.n) {
+        struct auth_view word = auth_view_split(&there, ' ');
+        if (auth_view_equals_view(wanted, word) || sounds_like(wanted, word))
+            return true;
+    }
+    return false;
+}
+
+static bool text_matches(const struct visit *visit, struct auth_view written)
+{
+    char text[TEXT_MAX], folded[2 * TEXT_MAX + 1];
+    size_t n = mock_fold(auth_view_bytes(text, mock_raw_decode(written, text, sizeof text)), folded);
+    for (size_t i = 0; i < visit->condition->wanted_count; i++) {
+        struct auth_view wanted = visit->condition->wanted[i].text;
+        bool begins = wanted.n <= n && (wanted.n == 0 || memcmp(wanted.p, folded, wanted.n) == 0);
+        if (visit->condition->is_by_sound ? name_matches(wanted, auth_view_bytes(folded, n)) : begins)
+            return true;
+    }
+    return false;
+}
+
+/* A string, or each that is part of a HumanName or an Address. */
+static bool at_string(const struct visit *visit, struct auth_view value)
+{
+    struct auth_view written, name, member;
+    size_t cursor = 0;
+    if (mock_raw_string(value, &written))
+        return text_matches(visit, written);
+    while (auth_json_raw_next_member(value, &cursor, &name, &member)) {
+        if (!auth_view_equals(name, "use") && !auth_view_equals(name, "period") &&
+            !auth_view_equals(name, "extension") && walk(visit, member, auth_view_from_string("")))
+            return true;
+    }
+    return false;
+}
+
+bool mock_matches(const struct mock_condition *condition, struct auth_view resource,
+                  const struct mock_match_context *context)
+{
+    static bool (*const at[])(const struct visit *visit, struct auth_view value) = {
+        [MOCK_PARAM_TOKEN] = at_token,
+        [MOCK_PARAM_REFERENCE] = at_reference,
+        [MOCK_PARAM_DATE] = at_date,
+        [MOCK_PARAM_STRING] = at_string,
+    };
+    struct visit visit = {.at = at[condition->param->kind], .condition = condition, .context = context};
+    return walk_paths(&visit, condition->param, resource);
+}

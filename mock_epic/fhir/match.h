@@ -1,0 +1,39 @@
+/* One condition of a search against one resource. Pure: text in, yes or no out. */
+#ifndef MOCK_EPIC_FHIR_MATCH_H
+#define MOCK_EPIC_FHIR_MATCH_H
+
+#include "mock_epic/epic/types.h"
+#include "mock_epic/fhir/value.h"
+
+/* One value that is looked for, parsed by the kind of its parameter. */
+struct mock_wanted {
+    struct mock_token token;
+    struct mock_reference reference;
+    struct mock_interval interval;
+    enum mock_prefix prefix;
+    struct auth_view text; /* of a string: folded */
+};
+
+/* A parameter, any of whose values will do. */
+struct mock_condition {
+    const struct mock_fhir_param *param;
+    const struct mock_wanted *wanted;
+    size_t wanted_count;
+    bool is_by_sound; /* a name: a word of it is the same or sounds so; else a string begins with what is wanted */
+};
+
+/* What the server knows beside the resource. */
+struct mock_match_context {
+    struct auth_view base_url; /* references that begin with it are its own */
+    int64_t now_us;
+};
+
+bool mock_matches(const struct mock_condition *condition, struct auth_view resource,
+                  const struct mock_match_context *context);
+
+/* Walk the references of a resource at the paths of a parameter.
+ * in  found  called for each, as it is written; false stops */
+void mock_each_reference(const struct mock_fhir_param *param, struct auth_view resource,
+                         bool (*found)(void *ctx, struct auth_view reference), void *ctx);
+
+#endif

@@ -1,0 +1,50 @@
+/* From the parameters of a request to a plan of its search. Pure: no resource is looked at. */
+#ifndef MOCK_EPIC_FHIR_QUERY_H
+#define MOCK_EPIC_FHIR_QUERY_H
+
+#include "auth/core/form.h"
+#include "auth/rules/profile.h"
+#include "mock_epic/fhir/match.h"
+#include "mock_epic/fhir/outcome.h"
+
+enum { MOCK_PAGE_DEFAULT = 1000, MOCK_INCLUDES_MAX = 16, MOCK_VALUES_MAX = 512 };
+
+struct mock_query {
+    const struct mock_fhir_type *type;
+    const struct auth_form *params; /* the plan borrows from it */
+    const struct auth_profile *profile;
+    struct auth_view base_url;
+};
+
+struct mock_plan {
+    const struct mock_fhir_type *type;
+    int status;                          /* 0: go on; else refuse with it and the issues */
+    struct mock_issues issues;           /* also what is to be said beside a result */
+    bool has_ids;                        /* _id: all else but _count and includes is ignored */
+    struct auth_view patient;            /* bare id; empty: none was named */
+    struct auth_view patient_identifier; /* of patient.identifier */
+    struct auth_view encounter;          /* bare id of the encounter that stands for a patient */
+    struct mock_condition native[AUTH_FORM_FIELDS_MAX], post[AUTH_FORM_FIELDS_MAX];
+    size_t native_count, post_count;
+    struct auth_view category; /* the values of the first category, or empty */
+    size_t page;               /* matches a page, at least 1 */
+    bool is_count_only;
+    const struct mock_fhir_param *includes[MOCK_INCLUDES_MAX];
+    size_t include_count;
+    bool wants_provenance;
+    /* owned */
+    struct mock_wanted *wanted;
+    size_t wanted_count;
+    char *text;
+    size_t text_n;
+};
+
+/* out  plan: init by this call; caller clears with mock_plan_clear()
+ * rc   AUTH_OK, also for what is refused; AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc mock_query_plan(const struct mock_query *query, struct mock_plan *plan);
+void mock_plan_clear(struct mock_plan *plan);
+
+/* An empty parameter is as if it were not there, and so is one of commas only. */
+bool mock_query_has_value(struct auth_view list);
+
+#endif
