@@ -52,7 +52,7 @@ def fill(items):
     """Lines of items, as many as fit."""
     line = "   "
     for item in items:
-        if len(line) + len(item) + 2 > WIDTH:
+        if line.strip() and len(line) + len(item) + 2 > WIDTH:
             yield line
             line = "   "
         line += f" {item},"

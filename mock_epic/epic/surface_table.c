@@ -41,7 +41,6 @@ static const struct mock_fhir_param bodystructure[] = {
     NATIVE(REFERENCE, 0, "subject", "patient"),
 };
 static const struct mock_fhir_param careplan[] = {
-   
     NATIVE(DATE, 0, "activity-date", "activity.detail.scheduledTiming activity.detail.scheduledPeriod activity.detail.scheduledString"),
     NATIVE(TOKEN, 0, "category", "category"), NATIVE(REFERENCE, 0, "encounter", "encounter"),
     NATIVE(REFERENCE, 0, "part-of", "partOf"), NATIVE(REFERENCE, 0, "patient", "subject>Patient"),
