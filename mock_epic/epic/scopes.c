@@ -166,8 +166,7 @@ enum auth_rc mock_scopes_all(enum mock_scopes_version version, struct mock_scope
     auth_buf_init(&list, LIST_MAX);
     for (size_t i = 0; i < mock_fhir_type_count; i++) {
         const struct mock_fhir_type *type = &mock_fhir_types[i];
-        auth_buf_addf(&list, "system/%s.%s ", type->name,
-                      type->can & MOCK_CAN_SEARCH ? "rs" : "r");
+        auth_buf_addf(&list, "system/%s.%s ", type->name, type->can & MOCK_CAN_SEARCH ? "rs" : "r");
     }
     enum auth_rc rc = auth_buf_check(&list, NULL);
     if (rc == AUTH_OK)
