@@ -3,21 +3,22 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* Value of each byte plus one; 0 means outside the alphabet. */
+/* 64 + the value of each byte of the alphabet, so that one bit tells whether it is one. */
 static const unsigned char values[256] = {
-    ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,
-    ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16,
-    ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
-    ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32,
-    ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
-    ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
-    ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
-    ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['-'] = 63, ['_'] = 64,
+    ['A'] = 64,  ['B'] = 65,  ['C'] = 66,  ['D'] = 67,  ['E'] = 68,  ['F'] = 69,  ['G'] = 70,  ['H'] = 71,
+    ['I'] = 72,  ['J'] = 73,  ['K'] = 74,  ['L'] = 75,  ['M'] = 76,  ['N'] = 77,  ['O'] = 78,  ['P'] = 79,
+    ['Q'] = 80,  ['R'] = 81,  ['S'] = 82,  ['T'] = 83,  ['U'] = 84,  ['V'] = 85,  ['W'] = 86,  ['X'] = 87,
+    ['Y'] = 88,  ['Z'] = 89,  ['a'] = 90,  ['b'] = 91,  ['c'] = 92,  ['d'] = 93,  ['e'] = 94,  ['f'] = 95,
+    ['g'] = 96,  ['h'] = 97,  ['i'] = 98,  ['j'] = 99,  ['k'] = 100, ['l'] = 101, ['m'] = 102, ['n'] = 103,
+    ['o'] = 104, ['p'] = 105, ['q'] = 106, ['r'] = 107, ['s'] = 108, ['t'] = 109, ['u'] = 110, ['v'] = 111,
+    ['w'] = 112, ['x'] = 113, ['y'] = 114, ['z'] = 115, ['0'] = 116, ['1'] = 117, ['2'] = 118, ['3'] = 119,
+    ['4'] = 120, ['5'] = 121, ['6'] = 122, ['7'] = 123, ['8'] = 124, ['9'] = 125, ['-'] = 126, ['_'] = 127,
 };
+enum { IS_VALUE = 64 };
 
 static unsigned value_of(char c)
 {
-    return values[(unsigned char)c] - 1U;
+    return values[(unsigned char)c] - (unsigned)IS_VALUE;
 }
 
 static enum auth_b64u_defect defect_of(char c)
@@ -62,27 +63,27 @@ const char *auth_b64u_defect_text(enum auth_b64u_defect defect)
 /* Decode in one pass; false when the text is not canonical base64url (auth_b64u_check() then says why). */
 static bool decode_groups(struct auth_view text, unsigned char *to)
 {
-    enum { ONES = 1 << 18 | 1 << 12 | 1 << 6 | 1 }; /* the table's values are one too high */
+    enum { MARKS = IS_VALUE << 18 | IS_VALUE << 12 | IS_VALUE << 6 | IS_VALUE };
     const unsigned char *from = (const unsigned char *)text.p;
-    bool is_bad = text.n % 4 == 1;
+    unsigned all = IS_VALUE;
     for (size_t i = 0; i < text.n / 4; i++, from += 4, to += 3) {
         unsigned a = values[from[0]], b = values[from[1]], c = values[from[2]], d = values[from[3]];
-        unsigned group = (a << 18) + (b << 12) + (c << 6) + d - ONES;
-        is_bad |= !a | !b | !c | !d;
+        unsigned group = (a << 18) + (b << 12) + (c << 6) + d - MARKS;
+        all &= a & b & c & d;
         to[0] = (unsigned char)(group >> 16);
         to[1] = (unsigned char)(group >> 8);
         to[2] = (unsigned char)group;
     }
     if (text.n % 4 < 2)
-        return !is_bad;
-    unsigned a = values[from[0]], b = values[from[1]], c = text.n % 4 == 3 ? values[from[2]] : 1;
-    unsigned group = (a << 18) + (b << 12) + (c << 6) + 1 - ONES;
-    is_bad |= !a | !b | !c;
+        return all && text.n % 4 == 0;
+    unsigned a = values[from[0]], b = values[from[1]], c = text.n % 4 == 3 ? values[from[2]] : IS_VALUE;
+    unsigned group = (a << 18) + (b << 12) + (c << 6) + IS_VALUE - MARKS;
+    all &= a & b & c;
     to[0] = (unsigned char)(group >> 16);
     if (text.n % 4 == 3)
         to[1] = (unsigned char)(group >> 8);
     unsigned stray = text.n % 4 == 3 ? 0xff : 0xffff; /* bits that belong to no byte must be 0 */
-    return !is_bad && (group & stray) == 0;
+    return all && (group & stray) == 0;
 }
 
 enum auth_rc auth_b64u_decode(struct auth_view text, struct auth_buf *out, struct auth_err *err)
@@ -106,13 +107,19 @@ void auth_b64u_encode(struct auth_buf *out, const void *bytes, size_t n)
     char *to = auth_buf_reserve(out, text_n);
     if (!to)
         return;
-    unsigned bits = 0, held = 0;
-    for (size_t i = 0; i < n; i++) {
-        held = held << 8 | from[i];
-        for (bits += 8; bits >= 6; *to++ = alphabet[held >> bits & 0x3f])
-            bits -= 6;
+    for (; n >= 3; n -= 3, from += 3) {
+        unsigned group = (unsigned)from[0] << 16 | (unsigned)from[1] << 8 | from[2];
+        *to++ = alphabet[group >> 18];
+        *to++ = alphabet[group >> 12 & 0x3f];
+        *to++ = alphabet[group >> 6 & 0x3f];
+        *to++ = alphabet[group & 0x3f];
     }
-    if (bits)
-        *to = alphabet[held << (6 - bits) & 0x3f];
+    if (n) {
+        unsigned group = (unsigned)from[0] << 16 | (n == 2 ? (unsigned)from[1] << 8 : 0);
+        *to++ = alphabet[group >> 18];
+        *to++ = alphabet[group >> 12 & 0x3f];
+        if (n == 2)
+            *to++ = alphabet[group >> 6 & 0x3f];
+    }
     auth_buf_commit(out, text_n);
 }

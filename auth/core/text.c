@@ -72,7 +72,7 @@ static bool is_between(unsigned char byte, unsigned char low, unsigned char high
     return byte >= low && byte <= high;
 }
 
-/* Controls that a terminal acts on, C0, DEL and C1 (C2 80..9F); the line separators U+2028/2029; and what is there and
+/* Of one character, or a run of printable ASCII. Unsafe are controls that a terminal acts on, C0, DEL and C1 (C2 80..9F); the line separators U+2028/2029; and what is there and
  * not seen: zero-width characters, and those that turn the direction of writing (U+200B-F, 202A-E, 2060-9, 61C, FEFF). */
 static bool is_safe(const unsigned char *p, size_t n)
 {
@@ -97,29 +97,48 @@ const char *auth_text_cut(struct auth_view *text, size_t max_n)
     return AUTH_ERR_CUT;
 }
 
+static bool is_printable(char c)
+{
+    return c >= 0x20 && c < 0x7f;
+}
+
+/* What goes out as one: the printable ASCII at the beginning, which is nearly always all of a text; else one character, or
+ * one byte that is none. */
+static struct auth_view next_piece(struct auth_view text)
+{
+    size_t n = 0;
+    while (n < text.n && is_printable(text.p[n]))
+        n++;
+    if (n == 0)
+        n = auth_text_sequence(text);
+    return auth_view_bytes(text.p, n ? n : 1);
+}
+
+static void escape_bytes(struct auth_buf *out, struct auth_view bytes)
+{
+    for (size_t i = 0; i < bytes.n; i++) {
+        auth_buf_add(out, "\\x", 2);
+        auth_text_hex(out, bytes.p + i, 1, false);
+    }
+}
+
 void auth_text_escape(struct auth_buf *out, struct auth_view text, size_t max_n)
 {
-    static const char hex[] = "0123456789abcdef";
-    size_t shown = 0;
     while (text.n) {
-        size_t n = auth_text_sequence(text);
-        const unsigned char *p = (const unsigned char *)text.p;
-        bool plain = n && is_safe(p, n);
-        size_t step = n ? n : 1;
-        if (shown + step > max_n) {
+        struct auth_view piece = next_piece(text);
+        bool is_cut = piece.n > max_n;
+        if (is_cut)
+            piece.n = is_printable(*piece.p) ? max_n : 0;
+        if (piece.n && auth_text_sequence(piece) && is_safe((const unsigned char *)piece.p, piece.n))
+            auth_buf_add_view(out, piece);
+        else
+            escape_bytes(out, piece);
+        if (is_cut) {
             auth_buf_add_string(out, AUTH_ERR_CUT);
             return;
         }
-        for (size_t i = 0; i < step; i++) {
-            char escaped[] = {'\\', 'x', hex[p[i] >> 4], hex[p[i] & 15]};
-            if (plain)
-                auth_buf_add_char(out, (char)p[i]);
-            else
-                auth_buf_add(out, escaped, sizeof escaped);
-        }
-        shown += step;
-        text.p += step;
-        text.n -= step;
+        max_n -= piece.n;
+        text = auth_view_from(text, piece.n);
     }
 }
 

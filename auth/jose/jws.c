@@ -146,15 +146,13 @@ static enum auth_rc refuse_form(enum auth_alg alg, const struct auth_key *key, s
 static int verify_once(const struct auth_key *key, enum auth_alg alg, struct auth_view input,
                        struct auth_view signature)
 {
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    int valid = -1;
-    if (ctx && EVP_MD_CTX_copy_ex(ctx, key->verifiers[alg]) == 1) {
-        /* or OpenSSL works on one more copy, and calls the signature forged when there is no memory for that */
-        EVP_MD_CTX_set_flags(ctx, EVP_MD_CTX_FLAG_FINALISE);
-        valid = EVP_DigestVerify(ctx, (const unsigned char *)signature.p, signature.n, (const unsigned char *)input.p,
-                                 input.n);
-    }
-    EVP_MD_CTX_free(ctx);
+    struct auth_verifier_pool *pool = &key->verifiers[alg];
+    struct auth_verifier *verifier = auth_verifier_take(pool, key->pkey, auth_alg_digest(alg));
+    int valid = verifier ? auth_verifier_check(verifier, input, signature) : -1;
+    if (valid >= 0)
+        auth_verifier_give(pool, verifier);
+    else
+        auth_verifier_free(verifier);
     return valid;
 }
 

@@ -16,7 +16,7 @@ void auth_key_free(struct auth_key *key)
     if (!key)
         return;
     for (int i = 0; i < AUTH_ALG_COUNT; i++)
-        EVP_MD_CTX_free(key->verifiers[i]);
+        auth_verifier_pool_clear(&key->verifiers[i]);
     EVP_PKEY_free(key->pkey);
     if (key->cert)
         free(key->cert->subject);
@@ -26,16 +26,14 @@ void auth_key_free(struct auth_key *key)
 
 /* ---- making ---- */
 
-static enum auth_rc prepare_verifiers(struct auth_key *key, struct auth_err *err)
+/* The verifier that will likely be wanted; this also finds out that the key can verify at all. */
+static enum auth_rc prepare_verifier(struct auth_key *key, struct auth_err *err)
 {
-    for (int i = 0; i < AUTH_ALG_COUNT; i++) {
-        if (!auth_alg_fits((enum auth_alg)i, key))
-            continue;
-        key->verifiers[i] = EVP_MD_CTX_new();
-        if (!key->verifiers[i] || EVP_DigestVerifyInit_ex(key->verifiers[i], NULL, auth_alg_digest((enum auth_alg)i),
-                                                          NULL, NULL, key->pkey, NULL) != 1)
-            return auth_crypto_error(err, "the key cannot verify");
-    }
+    enum auth_alg alg = auth_alg_for(key);
+    struct auth_verifier *verifier = auth_verifier_take(&key->verifiers[alg], key->pkey, auth_alg_digest(alg));
+    if (!verifier)
+        return auth_crypto_error(err, "the key cannot verify");
+    auth_verifier_give(&key->verifiers[alg], verifier);
     return AUTH_OK;
 }
 
@@ -58,16 +56,17 @@ static enum auth_rc prove_private(const struct auth_key *key, struct auth_err *e
 
 enum auth_rc auth_key_wrap(EVP_PKEY *pkey, bool is_private, struct auth_key **out, struct auth_err *err)
 {
-    struct auth_key *key = calloc(1, sizeof *key);
+    struct auth_key *key = calloc(1, sizeof *key + AUTH_ALG_COUNT * sizeof *key->verifiers);
     if (!key) {
         EVP_PKEY_free(pkey);
         return auth_err_no_memory(err);
     }
+    key->verifiers = (struct auth_verifier_pool *)(key + 1);
     key->pkey = pkey;
     key->is_private = is_private;
     enum auth_rc rc = auth_key_check(key, err);
     if (rc == AUTH_OK)
-        rc = prepare_verifiers(key, err);
+        rc = prepare_verifier(key, err);
     if (rc == AUTH_OK && is_private)
         rc = prove_private(key, err);
     if (rc == AUTH_OK)

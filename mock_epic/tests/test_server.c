@@ -86,6 +86,20 @@ static void test_framing(void **state)
     }
 }
 
+static void test_framing_names_are_tokens(void **state)
+{
+    static const char token[] = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    (void)state;
+    for (int byte = 0; byte < 256; byte++) {
+        struct mock_framing framing;
+        char name[] = {'X', (char)byte};
+        const struct mock_header headers[] = {{auth_view_from_string("Host"), auth_view_from_string("h")},
+                                              {auth_view_bytes(name, 2), auth_view_from_string("y")}};
+        bool is_token = byte && strchr(token, byte);
+        assert_int_equal(mock_framing_check(headers, 2, false, &framing), is_token ? 0 : 400);
+    }
+}
+
 /* ---- memory ---- */
 
 static void test_budget(void **state)
@@ -262,6 +276,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_framing),
+        cmocka_unit_test(test_framing_names_are_tokens),
         cmocka_unit_test(test_budget),
         cmocka_unit_test(test_linger_reads_on_after_the_answer),
         cmocka_unit_test(test_linger_is_bounded),

@@ -342,6 +342,28 @@ static void test_text_show_makes_terminal_sequences_harmless(void **state)
     auth_text_escape(&out, auth_view_from_string("a\x1b[2J\r\n\xc2\x9b\xe2\x80\xa8\xff\xc3\xa9"), 100);
     assert_string_equal(out.p, "a\\x1b[2J\\x0d\\x0a\\xc2\\x9b\\xe2\\x80\\xa8\\xff\xc3\xa9");
     auth_buf_reset(&out);
+    struct {
+        const char *text;
+        size_t max_n;
+        const char *shown;
+    } cuts[] = {
+        {"abc", 3, "abc"},
+        {"abcd", 3, "abc..."},
+        {"abc", 0, "..."},
+        {"ab\xc3\xa4", 4, "ab\xc3\xa4"},
+        {"ab\xc3\xa4", 3, "ab..."},
+        {"ab\x01", 2, "ab..."},
+        {"ab\x01", 3, "ab\\x01"},
+        {"\xc3\xa4\xc3\xa4"
+         "b",
+         4, "\xc3\xa4\xc3\xa4..."},
+    };
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+        auth_buf_reset(&out);
+        auth_text_escape(&out, auth_view_from_string(cuts[i].text), cuts[i].max_n);
+        assert_string_equal(out.p, cuts[i].shown);
+    }
+    auth_buf_reset(&out);
     auth_text_escape(&out, auth_view_from_string("abcdef"), 3);
     assert_string_equal(out.p, "abc...");
     assert_int_equal(auth_text_length(auth_view_from_string("a\xc3\xa9\xf0\x9f\x98\x80")), 3);
