@@ -105,6 +105,8 @@ struct epic_auth_options {
     void (*on_warning)(void *ctx, const char *line);
     const char *private_key_passphrase;      /* EPIC_PRIVATE_KEY_PASSPHRASE: of an encrypted key */
     const char *private_key_passphrase_file; /* EPIC_PRIVATE_KEY_PASSPHRASE_FILE: a file whose first line it is */
+    /* EPIC_TOKEN_CACHE: a file (mode 0600) that processes of this user share their tokens in; default none */
+    const char *token_cache;
 };
 
 /* Read and check the settings and the key (a bad key fails here, not at the first request). No network.
@@ -119,9 +121,20 @@ void epic_auth_free(struct epic_auth *auth);
  * get_access_token(). Use it soon; do not keep it. It consists of what RFC 6750 allows: letters, digits, - . _ ~ + / and =
  * at its end; a server's other ones are EPIC_AUTH_E_PROTOCOL. A refusal is remembered for some seconds. */
 enum epic_auth_rc epic_auth_access_token(struct epic_auth *auth, char **token, struct epic_auth_error *error);
+/* The same with what is known of it. min_lifetime_s: a token that lives shorter is renewed first (0: any that is good now);
+ * when the server gives none that lives so long, what it gives has to do.
+ * out  token  caller frees with epic_auth_token_free() */
+struct epic_auth_token {
+    char *text;
+    char *scope;        /* what was granted, as the server wrote it; NULL: it did not say */
+    int64_t lifetime_s; /* from now */
+};
+enum epic_auth_rc epic_auth_token(struct epic_auth *auth, int64_t min_lifetime_s, struct epic_auth_token *token,
+                                  struct epic_auth_error *error);
+void epic_auth_token_free(struct epic_auth_token *token); /* wipes and empties it; NULL is fine */
 /* Seconds until the cached token expires; -1 when there is none. */
 int64_t epic_auth_token_lifetime(struct epic_auth *auth);
-/* Forget the cached token, whatever its age: the next call requests a new one. */
+/* Forget the cached token, whatever its age: the next call requests a new one, also where a token_cache holds another. */
 void epic_auth_token_drop(struct epic_auth *auth);
 
 /* Read one resource as the bytes the server sent: whole JSON in UTF-8 whose resourceType is `type`. The counterpart of

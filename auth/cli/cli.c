@@ -174,6 +174,27 @@ static void write_issues(struct auth_json_writer *w, const struct epic_auth_erro
     auth_json_write_end_array(w);
 }
 
+/* The members of an error, but for the command's name and its exit status. */
+static void write_error_members(struct auth_json_writer *w, const struct epic_auth_error *error)
+{
+    auth_json_write_member_text(w, "kind", epic_auth_rc_text(error->rc));
+    auth_json_write_member_text(w, "message", error->message);
+    auth_json_write_member_int(w, "http_status", error->http_status);
+    auth_json_write_member_text(w, "oauth_error", error->oauth_error);
+    auth_json_write_member_text(w, "oauth_description", error->oauth_description);
+    auth_json_write_member_int(w, "retry_after_s", error->retry_after_s);
+    auth_json_write_member_int(w, "clock_offset_s", error->clock_offset_s);
+    write_issues(w, error);
+}
+
+void auth_cli_write_error(struct auth_json_writer *w, const struct epic_auth_error *error)
+{
+    auth_json_write_key(w, "error");
+    auth_json_write_object(w);
+    write_error_members(w, error);
+    auth_json_write_end_object(w);
+}
+
 static void print_error_json(const char *command, const struct epic_auth_error *error)
 {
     struct auth_buf text;
@@ -183,14 +204,7 @@ static void print_error_json(const char *command, const struct epic_auth_error *
     auth_json_write_object(&w);
     auth_json_write_member_text(&w, "command", command);
     auth_json_write_member_int(&w, "exit", auth_cli_exit_of(error->rc));
-    auth_json_write_member_text(&w, "kind", epic_auth_rc_text(error->rc));
-    auth_json_write_member_text(&w, "message", error->message);
-    auth_json_write_member_int(&w, "http_status", error->http_status);
-    auth_json_write_member_text(&w, "oauth_error", error->oauth_error);
-    auth_json_write_member_text(&w, "oauth_description", error->oauth_description);
-    auth_json_write_member_int(&w, "retry_after_s", error->retry_after_s);
-    auth_json_write_member_int(&w, "clock_offset_s", error->clock_offset_s);
-    write_issues(&w, error);
+    write_error_members(&w, error);
     auth_json_write_end_object(&w);
     fprintf(stderr, "%s\n", auth_buf_ok(&text) ? text.p : "{}");
     auth_buf_clear(&text);

@@ -4,6 +4,7 @@
 
 #include "auth/auth.h"
 #include "auth/core/buf.h"
+#include "auth/core/json.h"
 #include "auth/core/opts.h"
 
 enum auth_cli_exit {
@@ -30,6 +31,11 @@ int auth_cli_metadata(int argc, char **argv);
 int auth_cli_search(int argc, char **argv);
 int auth_cli_observations(int argc, char **argv);
 int auth_cli_config(int argc, char **argv);
+int auth_cli_cache(int argc, char **argv);
+int auth_cli_test(int argc, char **argv);
+int auth_cli_doctor(int argc, char **argv);
+int auth_cli_completion(int argc, char **argv);
+int auth_cli_version(int argc, char **argv);
 
 /* What a command's options need. Prints usage or the error itself. argc and argv are left with the operands.
  * Returns -1 to go on, else the exit status. */
@@ -61,6 +67,8 @@ struct auth_cli_common {
      .may_be_empty = true, .also = "scope"},                                                                           \
     {"ca-file", 0, "FILE", "instead of EPIC_CA_FILE", AUTH_OPT_STRING(s, common.options.ca_file),                      \
      .also = "cacert ca"},                                                                                             \
+    {"token-cache", 0, "FILE", "instead of EPIC_TOKEN_CACHE: share tokens with other runs",                            \
+     AUTH_OPT_STRING(s, common.options.token_cache), .also = "cache cache-file"},                                      \
     {"allow-plain-http", 0, NULL, "http:// off loopback, too: between containers of a test",                           \
      AUTH_OPT_FLAG(s, common.options.allow_plain_http), .also = "insecure allow-http"},                                \
     {"env-file", 0, "FILE", "instead of .env; '' reads none", AUTH_OPT_STRING(s, common.options.env_file),             \
@@ -80,6 +88,8 @@ AUTH_MUST_CHECK enum auth_rc auth_cli_read_secret(const char *source, struct aut
 enum epic_auth_rc auth_cli_open(struct auth_cli_common *common, struct epic_auth **auth, struct epic_auth_error *error);
 /* Say what went wrong on stderr, in lines or as one JSON object; returns the exit status. */
 int auth_cli_complain(const char *command, const struct auth_cli_common *common, const struct epic_auth_error *error);
+/* Write a member "error" with all that an error says. */
+void auth_cli_write_error(struct auth_json_writer *w, const struct epic_auth_error *error);
 /* A line on stderr, "epic-auth COMMAND: ...", in which what looks like a secret is replaced: arguments and file names come
  * from people, who paste keys and tokens where they do not belong. */
 void auth_cli_say(const char *command, const char *format, ...) AUTH_PRINTF(2, 3);

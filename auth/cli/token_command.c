@@ -13,10 +13,17 @@
 struct token_settings {
     struct auth_cli_common common;
     int format; /* enum auth_cli_format */
+    int64_t min_ttl_s;
+    bool is_forced;
 };
 
 static const struct auth_opt token_rows[] = {{"format", 'f', AUTH_CLI_FORMATS, "how to print it",
                                               AUTH_OPT_CHOICE(struct token_settings, format), .fallback = "bare"},
+                                             {"force", 0, NULL, "request a new one, whatever the token cache holds",
+                                              AUTH_OPT_FLAG(struct token_settings, is_forced), .also = "refresh"},
+                                             {"min-ttl", 0, "S", "one that lives so long at least, if it can be had",
+                                              AUTH_OPT_INT(struct token_settings, min_ttl_s, 0, 86400), .fallback = "0",
+                                              .also = "min-lifetime"},
                                              AUTH_CLI_COMMON_ROWS(struct token_settings)};
 
 /* ---- git ---- */
@@ -69,15 +76,15 @@ static int answer_git(const struct auth_cli_common *common, const char *verb)
 
 /* ---- the command ---- */
 
-static int print_token(struct epic_auth *auth, const struct token_settings *settings, const char *token)
+static int print_token(const struct token_settings *settings, const struct epic_auth_token *token)
 {
     const struct auth_env *env = auth_env_system();
-    int64_t lifetime_s = epic_auth_token_lifetime(auth);
     const struct auth_cli_credential credential = {
-        .token = token,
+        .token = token->text,
+        .scope = token->scope,
         .username = "epic-backend",
-        .lifetime_s = lifetime_s,
-        .expires_s = auth_time_shift(env->wall_s(env->ctx), lifetime_s),
+        .lifetime_s = token->lifetime_s,
+        .expires_s = auth_time_shift(env->wall_s(env->ctx), token->lifetime_s),
     };
     struct auth_buf out;
     auth_buf_init_secret(&out, 512 * 1024);
@@ -99,7 +106,7 @@ int auth_cli_token(int argc, char **argv)
     struct token_settings settings = {.format = AUTH_CLI_BARE};
     struct epic_auth_error error;
     struct epic_auth *auth = NULL;
-    char *token = NULL;
+    struct epic_auth_token token = {.text = NULL};
     int status =
         auth_cli_parse(&argc, argv, token_rows, &settings,
                        "Usage: epic-auth token [OPTION...]\n\nRequests an access token and prints it. For curl:\n"
@@ -114,12 +121,14 @@ int auth_cli_token(int argc, char **argv)
         return auth_cli_usage_error("token", "no operands, please");
     if (is_for_git && (status = answer_git(&settings.common, argv[1])) >= 0)
         return status;
-    if (auth_cli_open(&settings.common, &auth, &error) != EPIC_AUTH_OK ||
-        epic_auth_access_token(auth, &token, &error) != EPIC_AUTH_OK)
+    enum epic_auth_rc rc = auth_cli_open(&settings.common, &auth, &error);
+    if (rc == EPIC_AUTH_OK && settings.is_forced)
+        epic_auth_token_drop(auth);
+    if (rc != EPIC_AUTH_OK || epic_auth_token(auth, settings.min_ttl_s, &token, &error) != EPIC_AUTH_OK)
         status = auth_cli_complain("token", &settings.common, &error);
     else
-        status = print_token(auth, &settings, token);
-    epic_auth_string_free(token);
+        status = print_token(&settings, &token);
+    epic_auth_token_free(&token);
     epic_auth_free(auth);
     return status;
 }

@@ -52,6 +52,8 @@ static void write_json(struct auth_buf *out, const struct auth_cli_credential *c
     auth_json_write_member_text(&w, "access_token", credential->token);
     auth_json_write_member_text(&w, "token_type", "Bearer");
     auth_json_write_member_int(&w, "expires_in", credential->lifetime_s);
+    if (credential->scope)
+        auth_json_write_member_text(&w, "scope", credential->scope);
     auth_json_write_end_object(&w);
 }
 

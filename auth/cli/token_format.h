@@ -17,6 +17,7 @@ enum auth_cli_format {
 
 struct auth_cli_credential {
     const char *token;
+    const char *scope;    /* granted; NULL: the server did not say */
     const char *username; /* for git, which asks for one; the server does not look at it */
     int64_t lifetime_s, expires_s;
 };

@@ -95,7 +95,8 @@ static int reclaim(struct auth_cache *cache)
         if (i == atomic_load(&cache->current) || is_read(cache, i))
             continue;
         epic_auth_string_free(slot->text);
-        slot->text = NULL;
+        epic_auth_string_free(slot->scope);
+        slot->text = slot->scope = NULL;
         free_slot = i;
     }
     return free_slot;
@@ -118,12 +119,13 @@ static void publish(struct auth_cache *cache, struct auth_token *token, int64_t 
         (void)sched_yield(); /* readers stay for the time of one small copy */
     struct auth_snapshot *slot = &cache->slots[index];
     slot->text = token->text;
+    slot->scope = token->scope;
     slot->n = strlen(token->text);
     slot->serial = ++cache->serial;
     slot->expires_ms = sent_ms + life_s * 1000;
     slot->hard_ms = slot->expires_ms - clamp(life_s / 10, 1, 60) * 1000;
     slot->soft_ms = slot->expires_ms - soft_ms;
-    token->text = NULL;
+    token->text = token->scope = NULL;
     atomic_store(&cache->current, index);
     (void)reclaim(cache);
     cache->next_try_ms = 0;
@@ -136,6 +138,7 @@ void auth_token_clear(struct auth_token *token)
     if (token->text)
         auth_wipe(token->text, strlen(token->text));
     free(token->text);
+    free(token->scope);
     memset(token, 0, sizeof *token);
 }
 
@@ -194,16 +197,20 @@ static void note_failure(struct auth_cache *cache, const struct epic_auth_error 
 }
 
 /* Ask, with the lock given up meanwhile. Who has a token that still works does not stay for second attempts. */
-static void refresh(struct auth_cache *cache, int64_t deadline_ms)
+static void refresh(struct auth_cache *cache, int64_t deadline_ms, int64_t min_left_ms)
 {
     const struct auth_env *env = cache->source.env;
     struct auth_token token = {0};
     struct epic_auth_error error;
     int64_t sent_ms = read_clock(cache);
-    int attempts = judge(current_slot(cache), sent_ms) == DEAD ? FULL_ATTEMPTS : 1;
+    struct auth_token_wanted wanted = {
+        .attempts = judge(current_slot(cache), sent_ms) == DEAD ? FULL_ATTEMPTS : 1,
+        .deadline_ms = deadline_ms,
+        .min_left_ms = min_left_ms,
+    };
     cache->is_refreshing = true;
     pthread_mutex_unlock(&cache->lock);
-    error.rc = cache->source.request(cache->source.ctx, attempts, deadline_ms, &token, &error);
+    error.rc = cache->source.request(cache->source.ctx, &wanted, &token, &error);
     pthread_mutex_lock(&cache->lock);
     cache->failure = error;
     if (error.rc == EPIC_AUTH_OK)
@@ -230,16 +237,29 @@ static bool await(struct auth_cache *cache, int64_t deadline_ms)
 
 /* ---- acquire ---- */
 
-static enum epic_auth_rc hand_out(const struct auth_snapshot *slot, char **token, uint64_t *serial,
+static enum epic_auth_rc hand_out(const struct auth_snapshot *slot, struct auth_taken *taken,
                                   struct epic_auth_error *error)
 {
-    char *copy = malloc(slot->n + 1);
-    if (!copy)
+    char *copy = malloc(slot->n + 1), *scope = NULL;
+    bool has_scope = taken->wants_scope && slot->scope;
+    if (has_scope)
+        scope = auth_view_dup(auth_view_from_string(slot->scope));
+    if (!copy || (has_scope && !scope)) {
+        free(copy);
+        free(scope);
         return auth_error_nomem(error);
+    }
     memcpy(copy, slot->text, slot->n + 1);
-    *token = copy;
-    *serial = slot->serial;
+    taken->text = copy;
+    taken->scope = scope;
+    taken->serial = slot->serial;
+    taken->expires_ms = slot->expires_ms;
     return EPIC_AUTH_OK;
+}
+
+static bool is_long_enough(const struct auth_snapshot *slot, int64_t now_ms, const struct auth_taken *taken)
+{
+    return slot->expires_ms - now_ms >= taken->min_left_ms;
 }
 
 static enum epic_auth_rc report(const struct auth_cache *cache, struct epic_auth_error *error)
@@ -251,14 +271,14 @@ static enum epic_auth_rc report(const struct auth_cache *cache, struct epic_auth
 
 /* After a refresh, ours or another thread's: the new token, or the old one if it still works, or the failure.
  * False: look again (another's token was too short-lived to be shared). */
-static bool is_settled(struct auth_cache *cache, bool is_mine, char **token, uint64_t *serial,
-                       struct epic_auth_error *error, enum epic_auth_rc *rc)
+static bool is_settled(struct auth_cache *cache, bool is_mine, struct auth_taken *taken, struct epic_auth_error *error,
+                       enum epic_auth_rc *rc)
 {
     struct auth_snapshot *slot = current_slot(cache);
     enum freshness state = judge(slot, read_clock(cache));
     bool is_new = cache->failure.rc == EPIC_AUTH_OK;
     if (slot && (state != DEAD || (is_new && is_mine))) {
-        *rc = hand_out(slot, token, serial, error);
+        *rc = hand_out(slot, taken, error);
         if (state == DEAD)
             forget(cache); /* it was given no life: good for one use at most */
         return true;
@@ -270,53 +290,55 @@ static bool is_settled(struct auth_cache *cache, bool is_mine, char **token, uin
 }
 
 /* The caller's time is up before the other thread's request ended. */
-static enum epic_auth_rc give_up(struct auth_cache *cache, char **token, uint64_t *serial,
-                                 struct epic_auth_error *error)
+static enum epic_auth_rc give_up(struct auth_cache *cache, struct auth_taken *taken, struct epic_auth_error *error)
 {
     struct auth_snapshot *slot = current_slot(cache);
     if (judge(slot, read_clock(cache)) != DEAD)
-        return hand_out(slot, token, serial, error);
+        return hand_out(slot, taken, error);
     return auth_error_set(NULL, error, EPIC_AUTH_E_NETWORK, "another thread's token request did not end in time");
 }
 
 /* The lock is held. */
-static enum epic_auth_rc acquire_slowly(struct auth_cache *cache, int64_t deadline_ms, char **token, uint64_t *serial,
+static enum epic_auth_rc acquire_slowly(struct auth_cache *cache, int64_t deadline_ms, struct auth_taken *taken,
                                         struct epic_auth_error *error)
 {
     enum epic_auth_rc rc = EPIC_AUTH_OK;
+    const uint64_t found_serial = cache->serial;
     for (;;) {
         int64_t now_ms = read_clock(cache);
         struct auth_snapshot *slot = current_slot(cache);
         enum freshness state = judge(slot, now_ms);
         bool is_early_try_off = now_ms < cache->next_try_ms || now_ms < cache->refuse_until_ms;
+        if (state == FRESH && cache->serial == found_serial && !is_long_enough(slot, now_ms, taken))
+            state = DUE; /* as it was found; a new one has to do, however short it lives */
         if (slot && (state == FRESH || (state == STALE && cache->is_refreshing) || (state != DEAD && is_early_try_off)))
-            return hand_out(slot, token, serial, error);
+            return hand_out(slot, taken, error);
         if (!cache->is_refreshing && now_ms < cache->refuse_until_ms)
             return report(cache, error);
         bool is_mine = !cache->is_refreshing;
         if (is_mine)
-            refresh(cache, deadline_ms);
+            refresh(cache, deadline_ms, taken->min_left_ms);
         else if (!await(cache, deadline_ms))
-            return give_up(cache, token, serial, error);
-        if (is_settled(cache, is_mine, token, serial, error, &rc))
+            return give_up(cache, taken, error);
+        if (is_settled(cache, is_mine, taken, error, &rc))
             return rc;
     }
 }
 
-enum epic_auth_rc auth_cache_acquire(struct auth_cache *cache, int64_t now_ms, int64_t deadline_ms, char **token,
-                                     uint64_t *serial, struct epic_auth_error *error)
+enum epic_auth_rc auth_cache_acquire(struct auth_cache *cache, int64_t now_ms, int64_t deadline_ms,
+                                     struct auth_taken *taken, struct epic_auth_error *error)
 {
     int slot = acquire_slot(cache);
     if (slot != AUTH_CACHE_NONE) {
         const struct auth_snapshot *snapshot = &cache->slots[slot];
-        bool is_fresh = judge(snapshot, now_ms) == FRESH;
-        enum epic_auth_rc rc = is_fresh ? hand_out(snapshot, token, serial, error) : EPIC_AUTH_OK;
+        bool is_fresh = judge(snapshot, now_ms) == FRESH && is_long_enough(snapshot, now_ms, taken);
+        enum epic_auth_rc rc = is_fresh ? hand_out(snapshot, taken, error) : EPIC_AUTH_OK;
         leave_slot(cache, slot);
         if (is_fresh)
             return rc;
     }
     pthread_mutex_lock(&cache->lock);
-    enum epic_auth_rc rc = acquire_slowly(cache, deadline_ms, token, serial, error);
+    enum epic_auth_rc rc = acquire_slowly(cache, deadline_ms, taken, error);
     pthread_mutex_unlock(&cache->lock);
     return rc;
 }

@@ -11,20 +11,26 @@
 
 /* A token as its source gives it. */
 struct auth_token {
-    char *text; /* secret, owned */
+    char *text;  /* secret, owned */
+    char *scope; /* what was granted, owned; NULL: the source did not say */
     int64_t lifetime_s;
     const char *warning; /* what was odd about it; static; NULL: nothing */
 };
 void auth_token_clear(struct auth_token *token);
 
+/* What a source is asked for. */
+struct auth_token_wanted {
+    int attempts;        /* how often to try what may pass */
+    int64_t deadline_ms; /* steady clock: nothing is begun after it */
+    int64_t min_left_ms; /* a token that lives shorter will not do, if another can be had */
+};
+
 /* Where tokens come from. */
 struct auth_token_source {
     /* Ask for a new token. Called by one thread at a time, which holds no lock.
-     * in   attempts     how often to try what may pass
-     *      deadline_ms  steady clock: nothing is begun after it
-     * out  token        filled when the rc is EPIC_AUTH_OK; owned by the cache then
-     *      error        never NULL; filled else */
-    enum epic_auth_rc (*request)(void *ctx, int attempts, int64_t deadline_ms, struct auth_token *token,
+     * out  token  filled when the rc is EPIC_AUTH_OK; owned by the cache then
+     *      error  never NULL; filled else */
+    enum epic_auth_rc (*request)(void *ctx, const struct auth_token_wanted *wanted, struct auth_token *token,
                                  struct epic_auth_error *error);
     void *ctx;
     const struct auth_env *env; /* clocks, chance and waiting; outlives the cache */
@@ -32,7 +38,7 @@ struct auth_token_source {
 
 /* A published token: nothing in it changes while it is current or while a reader holds it. */
 struct auth_snapshot {
-    char *text;
+    char *text, *scope;
     size_t n;
     uint64_t serial;
     int64_t soft_ms, hard_ms, expires_ms; /* steady clock: renew early from, renew first from, dead from */
@@ -70,13 +76,23 @@ struct auth_cache {
  *      source  copied */
 void auth_cache_init(struct auth_cache *cache, const struct auth_token_source *source);
 void auth_cache_clear(struct auth_cache *cache);
-/* A copy of a token that is good now; *serial names it for auth_cache_drop(). Threads safe.
+/* A copy of a token, and what the taker wants of it. */
+struct auth_taken {
+    int64_t min_left_ms; /* a token that lives shorter is renewed first; 0: any that is fresh */
+    bool wants_scope;
+    /* out */
+    char *text;         /* caller frees with epic_auth_string_free() */
+    char *scope;        /* so, too; NULL: not wanted, or the source did not say */
+    uint64_t serial;    /* its name for auth_cache_drop() */
+    int64_t expires_ms; /* steady clock */
+};
+/* A copy of a token that is good now. Threads safe.
  * in   now_ms       steady clock, just read
  *      deadline_ms  steady clock: how long to ask, or to wait for another thread that asks
- * out  *token       caller frees with epic_auth_string_free()
+ * out  taken        its second half, when the rc is EPIC_AUTH_OK
  *      error        may be NULL */
-enum epic_auth_rc auth_cache_acquire(struct auth_cache *cache, int64_t now_ms, int64_t deadline_ms, char **token,
-                                     uint64_t *serial, struct epic_auth_error *error);
+enum epic_auth_rc auth_cache_acquire(struct auth_cache *cache, int64_t now_ms, int64_t deadline_ms,
+                                     struct auth_taken *taken, struct epic_auth_error *error);
 /* Forget the token if it is still that one: a newer one that another thread got is not lost. 0: whichever. Threads safe. */
 void auth_cache_drop(struct auth_cache *cache, uint64_t serial);
 /* Milliseconds until the token dies; -1 when there is none. Threads safe. */

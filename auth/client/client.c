@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "auth/client/assertion.h"
-#include "auth/client/token.h"
+#include "auth/client/shared_token.h"
 #include "auth/core/file.h"
 #include "auth/core/url.h"
 #include "auth/core/version.h"
@@ -162,18 +162,6 @@ static enum auth_rc set_up(struct epic_auth *auth, const struct epic_auth_option
     return rc;
 }
 
-/* The cache's source: what came of it is told to the owner of the handle. */
-static enum epic_auth_rc fetch_token(void *ctx, int attempts, int64_t deadline_ms, struct auth_token *token,
-                                     struct epic_auth_error *error)
-{
-    struct epic_auth *auth = ctx;
-    enum epic_auth_rc rc = auth_token_request(auth, attempts, deadline_ms, token, error);
-    if (token->warning)
-        auth_voice_warn(&auth->voice, "%s", token->warning);
-    auth_voice_tell(&auth->voice, "%s", rc == EPIC_AUTH_OK ? "a new access token was issued" : error->message);
-    return rc;
-}
-
 enum epic_auth_rc auth_client_new(const struct epic_auth_options *given, struct auth_http *http,
                                   const struct auth_env *env, struct epic_auth **out, struct epic_auth_error *error)
 {
@@ -194,7 +182,7 @@ enum epic_auth_rc auth_client_new(const struct epic_auth_options *given, struct 
     memset(auth, 0, sizeof *auth);
     auth->http = http;
     auth->env = env ? env : auth_env_system();
-    auth_cache_init(&auth->cache, &(struct auth_token_source){fetch_token, auth, auth->env});
+    auth_cache_init(&auth->cache, &(struct auth_token_source){auth_shared_token_fetch, auth, auth->env});
     enum auth_rc rc = set_up(auth, &options, &err);
     if (rc != AUTH_OK) {
         (void)auth_error_from(&auth->voice, error, rc, &err);
@@ -221,18 +209,40 @@ void epic_auth_free(struct epic_auth *auth)
     auth_config_clear(&auth->config);
     auth_secrets_free(auth->voice.secrets);
     free(auth->fhir_base);
+    epic_auth_string_free(auth->last_token);
     free(auth);
 }
 
 enum epic_auth_rc epic_auth_access_token(struct epic_auth *auth, char **token, struct epic_auth_error *error)
 {
-    uint64_t serial;
+    struct auth_taken taken = {.min_left_ms = 0};
     if (!auth || !token)
         return auth_error_null(error);
     *token = NULL;
     auth_error_clear(error);
     int64_t now_ms = auth->env->steady_ms(auth->env->ctx);
-    return auth_cache_acquire(&auth->cache, now_ms, now_ms + auth->call_timeout_ms, token, &serial, error);
+    enum epic_auth_rc rc = auth_cache_acquire(&auth->cache, now_ms, now_ms + auth->call_timeout_ms, &taken, error);
+    *token = taken.text;
+    return rc;
+}
+
+enum epic_auth_rc epic_auth_token(struct epic_auth *auth, int64_t min_lifetime_s, struct epic_auth_token *token,
+                                  struct epic_auth_error *error)
+{
+    enum { DAY_S = 86400 };
+    struct auth_taken taken = {.wants_scope = true};
+    if (!auth || !token)
+        return auth_error_null(error);
+    *token = (struct epic_auth_token){.text = NULL};
+    auth_error_clear(error);
+    taken.min_left_ms = min_lifetime_s <= 0 ? 0 : (min_lifetime_s < DAY_S ? min_lifetime_s : DAY_S) * 1000;
+    int64_t now_ms = auth->env->steady_ms(auth->env->ctx);
+    enum epic_auth_rc rc = auth_cache_acquire(&auth->cache, now_ms, now_ms + auth->call_timeout_ms, &taken, error);
+    if (rc != EPIC_AUTH_OK)
+        return rc;
+    int64_t left_ms = taken.expires_ms - auth->env->steady_ms(auth->env->ctx);
+    *token = (struct epic_auth_token){taken.text, taken.scope, left_ms > 0 ? left_ms / 1000 : 0};
+    return rc;
 }
 
 int64_t epic_auth_token_lifetime(struct epic_auth *auth)
@@ -245,8 +255,10 @@ int64_t epic_auth_token_lifetime(struct epic_auth *auth)
 
 void epic_auth_token_drop(struct epic_auth *auth)
 {
-    if (auth)
-        auth_cache_drop(&auth->cache, 0);
+    if (!auth)
+        return;
+    atomic_store(&auth->skips_store, true);
+    auth_cache_drop(&auth->cache, 0);
 }
 
 enum epic_auth_rc epic_auth_assertion(struct epic_auth *auth, char **jwt, struct epic_auth_error *error)

@@ -221,16 +221,15 @@ static enum epic_auth_rc try_once(struct epic_auth *auth, const char *url, const
                                   struct epic_auth_error *error)
 {
     struct auth_err err = {0};
-    char *token = NULL;
-    uint64_t serial = 0;
+    struct auth_taken token = {.min_left_ms = 0};
     *attempt = (struct auth_attempt){.is_transient = false};
     memset(response, 0, sizeof *response);
     int64_t now_ms = auth->env->steady_ms(auth->env->ctx);
-    enum epic_auth_rc result = auth_cache_acquire(&auth->cache, now_ms, deadline_ms, &token, &serial, error);
+    enum epic_auth_rc result = auth_cache_acquire(&auth->cache, now_ms, deadline_ms, &token, error);
     if (result != EPIC_AUTH_OK)
         return result;
-    enum auth_rc rc = send_once(auth, url, token, deadline_ms, response, &err);
-    epic_auth_string_free(token);
+    enum auth_rc rc = send_once(auth, url, token.text, deadline_ms, response, &err);
+    epic_auth_string_free(token.text);
     attempt->is_transient = auth_client_is_transient(rc, response->status);
     attempt->is_timeout = rc == AUTH_E_TIMEOUT;
     auth_error_clear(error);
@@ -239,7 +238,7 @@ static enum epic_auth_rc try_once(struct epic_auth *auth, const char *url, const
     attempt->retry_after_s = auth_client_retry_after(auth, response);
     attempt->is_refusal = is_token_refused(response);
     if (attempt->is_refusal)
-        auth_cache_drop(&auth->cache, serial);
+        auth_cache_drop(&auth->cache, token.serial);
     result = read_answer(auth, url, response, type, error);
     if (result != EPIC_AUTH_OK && error) {
         error->retry_after_s = attempt->retry_after_s;

@@ -1,7 +1,7 @@
 /* Inside auth/client: what a handle is made of, behind the public functions of auth/auth.h.
  *
  * A refresh goes through five files: client.c (epic_auth_access_token) -> cache.c (is a new one needed, and who asks?) ->
- * token.c (ask) -> assertion.c (sign); the answer comes back to token.c, with retry.c for how long to go on. A read goes
+ * shared_token.c (has another process one?) -> token.c (ask, and read the answer) -> assertion.c (sign). A read goes
  * through fhir.c, a search through search.c on top of it; answer.c names what came, error.c tells it. */
 #ifndef AUTH_CLIENT_HANDLE_H
 #define AUTH_CLIENT_HANDLE_H
@@ -30,6 +30,8 @@ struct epic_auth {
     _Atomic int64_t offset_s;  /* server's clock minus ours, once assertions had to be corrected by it */
     char *fhir_base;           /* without trailing slash; NULL: not configured */
     atomic_bool has_told_base; /* whose URL it is */
+    atomic_bool skips_store;   /* the next token comes from the endpoint, whatever the file of tokens holds */
+    char *last_token;          /* that the file or the endpoint gave; touched by the thread that asks for one */
     struct auth_cache cache;
 };
 

@@ -28,6 +28,7 @@ static const struct setting settings[AUTH_SETTINGS] = {
     [AUTH_SET_CA_FILE] = {"EPIC_CA_FILE", AUTH_SETTING_PATH, AUTH_SETTING_OPTIONAL, AT(ca_file)},
     [AUTH_SET_ALLOW_PLAIN_HTTP] = {"EPIC_ALLOW_PLAIN_HTTP", AUTH_SETTING_SWITCH, AUTH_SETTING_OPTIONAL,
                                    AT(allow_plain_http)},
+    [AUTH_SET_TOKEN_CACHE] = {"EPIC_TOKEN_CACHE", AUTH_SETTING_PATH, AUTH_SETTING_OPTIONAL, AT(token_cache)},
     // clang-format on
 };
 #undef AT

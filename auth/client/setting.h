@@ -18,6 +18,7 @@ enum auth_setting {
     AUTH_SET_SCOPES,
     AUTH_SET_CA_FILE,
     AUTH_SET_ALLOW_PLAIN_HTTP,
+    AUTH_SET_TOKEN_CACHE,
     AUTH_SETTINGS
 };
 

@@ -17,3 +17,12 @@ void epic_auth_string_free(char *string)
         auth_wipe(string, strlen(string));
     free(string);
 }
+
+void epic_auth_token_free(struct epic_auth_token *token)
+{
+    if (!token)
+        return;
+    epic_auth_string_free(token->text);
+    epic_auth_string_free(token->scope);
+    *token = (struct epic_auth_token){.text = NULL};
+}

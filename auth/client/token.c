@@ -23,7 +23,7 @@ enum {
 /* ---- the answer ---- */
 
 /* b64token of RFC 6750 2.1. The token goes into headers, shells and configuration files: no other byte is let in. */
-static bool is_token_text(struct auth_view text)
+bool auth_token_is_text(struct auth_view text)
 {
     struct auth_view rest = text;
     while (rest.n && rest.p[rest.n - 1] == '=')
@@ -84,7 +84,7 @@ enum auth_rc auth_token_parse(struct auth_view body, struct auth_token *token, s
         rc = auth_err_set(err, AUTH_E_PROTOCOL, "the token endpoint answered 200 with an error in it");
     else if (text.n == 0)
         rc = auth_err_set(err, AUTH_E_PROTOCOL, "the token endpoint's answer holds no access_token");
-    else if (!is_token_text(text))
+    else if (!auth_token_is_text(text))
         rc = auth_err_set(
             err, AUTH_E_PROTOCOL,
             "the token endpoint's access_token is none: RFC 6750 allows letters, digits, - . _ ~ + / and = "
@@ -94,11 +94,15 @@ enum auth_rc auth_token_parse(struct auth_view body, struct auth_token *token, s
         rc = auth_err_set(err, AUTH_E_PROTOCOL, "the token endpoint's token_type is not bearer");
     else
         rc = read_lifetime(auth_json_member(root, "expires_in"), &read, err);
+    struct auth_view scope = auth_json_member_string(root, "scope");
     read.text = rc == AUTH_OK ? auth_view_dup(text) : NULL;
+    read.scope = rc == AUTH_OK && scope.n ? auth_view_dup(scope) : NULL; /* NULL, too, when a NUL is in it */
     if (rc == AUTH_OK && !read.text)
         rc = auth_err_set(err, AUTH_E_NOMEM, "out of memory");
     if (rc == AUTH_OK)
         *token = read;
+    else
+        auth_token_clear(&read);
     auth_json_free(doc);
     return rc;
 }
@@ -203,8 +207,8 @@ static enum epic_auth_rc read_answer(struct epic_auth *auth, const struct auth_h
 
 /* ---- the request ---- */
 
-static enum auth_rc make_form(const struct epic_auth *auth, int64_t offset_s, struct auth_buf *form,
-                              struct auth_err *err)
+enum auth_rc auth_token_form(const struct epic_auth *auth, int64_t offset_s, struct auth_buf *form,
+                             struct auth_err *err)
 {
     struct auth_buf assertion;
     auth_buf_init_secret(&assertion, 32 * 1024);
@@ -229,7 +233,7 @@ static enum auth_rc send_once(struct epic_auth *auth, int64_t offset_s, int64_t 
         {"Accept", auth_view_from_string("application/json")},
     };
     auth_buf_init_secret(&form, 64 * 1024);
-    enum auth_rc rc = make_form(auth, offset_s, &form, err);
+    enum auth_rc rc = auth_token_form(auth, offset_s, &form, err);
     struct auth_http_request request = {
         .method = "POST",
         .url = auth->config.values[AUTH_SET_TOKEN_URL],

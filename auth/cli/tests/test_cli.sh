@@ -201,7 +201,7 @@ token_is header '^Authorization: Bearer [A-Za-z0-9_-]+$' 1
 token_is env "^EPIC_ACCESS_TOKEN='[A-Za-z0-9_-]+'\$" 1
 token_is curl-config '^header = "Authorization: Bearer [A-Za-z0-9_-]+"$' 1
 token_is git-credential '^password_expiry_utc=[0-9]{10}$' 3
-token_is json '^\{"access_token":"[A-Za-z0-9_-]+","token_type":"Bearer","expires_in":3[0-9]+\}$' 1
+token_is json '^\{"access_token":"[A-Za-z0-9_-]+","token_type":"Bearer","expires_in":3[0-9]+,"scope":"[A-Za-z/. ]+"\}$' 1
 token_is exec-credential '^\{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":\{"token":"[^"]+","expirationTimestamp":"20[0-9T:-]+Z"\}\}$' 1
 expect 2 "$bin/epic-auth" token --format yaml
 # shellcheck disable=SC2016
@@ -304,7 +304,7 @@ documented() { # MAN_PAGE PROGRAM [COMMAND]
         fi
     done
 }
-for command in key assertion token get metadata search observations config; do
+for command in key assertion token get metadata search observations test doctor cache config completion version; do
     documented auth/man/epic-auth.1 "$bin/epic-auth" "$command"
 done
 documented mock_epic/man/mock-epic.1 "$bin/mock-epic" serve

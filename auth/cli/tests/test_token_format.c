@@ -68,7 +68,7 @@ static const char *value_of(size_t i, char text[VALUE_MAX + 1])
 
 static void format(enum auth_cli_format format, const char *token, struct auth_buf *out, enum auth_rc wanted)
 {
-    const struct auth_cli_credential credential = {token, "user", 3600, 1790000000};
+    const struct auth_cli_credential credential = {token, "system/Patient.r", "user", 3600, 1790000000};
     auth_buf_init(out, 4096);
     assert_int_equal(auth_cli_format(format, &credential, out), wanted);
 }
@@ -219,7 +219,7 @@ static void test_lines_hold_no_line_break(void **state)
             auth_buf_clear(&out);
         }
     }
-    const struct auth_cli_credential credential = {"token", "a\npassword=x", 1, 1};
+    const struct auth_cli_credential credential = {"token", NULL, "a\npassword=x", 1, 1};
     auth_buf_init(&out, 4096);
     assert_int_equal(auth_cli_format(AUTH_CLI_GIT_CREDENTIAL, &credential, &out), AUTH_E_ARG);
     auth_buf_clear(&out);

@@ -429,20 +429,17 @@ static void test_only_the_token_that_was_refused_is_dropped(void **state)
     static const struct step steps[] = {ONE, TWO};
     struct script script;
     struct epic_auth_error error;
-    char *token = NULL;
-    uint64_t first, second;
+    struct auth_taken first = {.min_left_ms = 0}, second = {.min_left_ms = 0};
     (void)state;
     struct epic_auth *auth = START(&script, steps);
-    assert_int_equal(
-        auth_cache_acquire(&auth->cache, atomic_load(&script.steady_ms), INT64_MAX, &token, &first, &error),
-        EPIC_AUTH_OK);
-    epic_auth_string_free(token);
-    auth_cache_drop(&auth->cache, first);
-    assert_int_equal(
-        auth_cache_acquire(&auth->cache, atomic_load(&script.steady_ms), INT64_MAX, &token, &second, &error),
-        EPIC_AUTH_OK);
-    epic_auth_string_free(token);
-    auth_cache_drop(&auth->cache, first); /* a slow thread's 401 for the old one */
+    assert_int_equal(auth_cache_acquire(&auth->cache, atomic_load(&script.steady_ms), INT64_MAX, &first, &error),
+                     EPIC_AUTH_OK);
+    epic_auth_string_free(first.text);
+    auth_cache_drop(&auth->cache, first.serial);
+    assert_int_equal(auth_cache_acquire(&auth->cache, atomic_load(&script.steady_ms), INT64_MAX, &second, &error),
+                     EPIC_AUTH_OK);
+    epic_auth_string_free(second.text);
+    auth_cache_drop(&auth->cache, first.serial); /* a slow thread's 401 for the old one */
     expect_token(auth, "two");
     assert_int_equal(script.at, 2);
     epic_auth_free(auth);
