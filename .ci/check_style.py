@@ -20,7 +20,7 @@ FUNCTION_LINES, FUNCTION_LINES_NOTED, NESTING, FILE_LINES, FILE_LINES_NOTED = 10
 # name: files or folders where it may be called
 BANNED = {name: () for name in (
     "strcpy strcat sprintf vsprintf strtok atoi atol atoll atof gets sscanf alloca system popen tmpnam mktemp gmtime "
-    "localtime ctime asctime setlocale rand srand random assert time").split()}
+    "localtime ctime asctime setlocale rand srand random assert time cJSON_GetObjectItem").split()}
 # tests and benches may read the clock of the machine
 BANNED["clock_gettime"] = ("auth/core/env.c", "/tests/", "/bench/")
 # all waiting goes through struct auth_env, so that it can be done on virtual time
@@ -160,7 +160,7 @@ def check_sleeps(path, code, complain):
 
 
 def check_secrets(path, code, complain):
-    for match in re.finditer(r"\bauth_view_equals(?:_view)?\s*\([^;{}]*,\s*[\w.>-]*(?:admin_token|secret)\s*\)", code):
+    for match in re.finditer(r"\bauth_view_(?:is|equal)\s*\([^;{}]*,\s*[\w.>-]*(?:admin_token|secret)\s*\)", code):
         complain(path, code.count("\n", 0, match.start()) + 1, "a secret is compared by auth_view_equals_secret()")
 
 
@@ -286,7 +286,7 @@ PLANTED = [
     ("auth/core/env.c", "void f(void)\n{\n    clock_gettime(a, b);\n}\n", None),
     ("auth/core/x.c", "void f(void)\n{\n    (void)poll(NULL, 0, 5);\n}\n", "a sleep"),
     ("auth/core/x.c", "void f(void)\n{\n    (void)poll(fds, 1, 5);\n}\n", None),
-    ("auth/core/x.c", "void f(void)\n{\n    a = auth_view_equals(given, mock->options.admin_token);\n}\n", "auth_view_equals_secret()"),
+    ("auth/core/x.c", "void f(void)\n{\n    a = auth_view_equals(given, mock->options.admin_token);\n}\n", "equal_secret"),
     ("auth/core/x.c", "void f(void)\n{\n    a = auth_view_equals(name, \"client_secret\");\n}\n", None),
     ("mock_epic/state/x.c", "void f(void)\n{\n    fprintf(stderr, a);\n}\n", "through auth_log_write()"),
     ("mock_epic/cli/main.c", "void f(void)\n{\n    fprintf(stderr, a);\n}\n", None),

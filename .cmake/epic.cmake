@@ -270,7 +270,7 @@ endfunction()
 function(epic_add_oom_test)
     cmake_parse_arguments(A "" "NAME" "LIBS" ${ARGN})
     epic_add_test(NAME ${A_NAME} SOURCES ${A_NAME}.c "${EPIC_ROOT}/auth/core/tests/oom.c"
-        LIBS ${A_LIBS} PkgConfig::CRYPTO LABELS oom
+        LIBS ${A_LIBS} PkgConfig::CJSON PkgConfig::CRYPTO LABELS oom
         LINK_OPTIONS -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=mmap)
 endfunction()
 

@@ -1,9 +1,9 @@
-/* JSON: a strict reader and an escaping writer.
+/* JSON: a strict reader and an escaping writer. auth/core alone knows cJSON.
  *
- * One scanner of our own decides what is JSON, and puts the tree together on its way: no second reader can see another
- * document than the one that was checked. (cJSON 1.7.15, measured: it accepts duplicate members, first wins; finds "EXP" when
- * asked for "exp"; cuts strings at \u0000; takes invalid UTF-8, trailing garbage, 01 and 1e400; its valueint ends in 2038; and
- * its tree takes three times as long.) Reading is by exact member name.
+ * cJSON alone is not safe for security decisions (measured on 1.7.15): it accepts duplicate members (first wins),
+ * finds "EXP" when asked for "exp", cuts strings at \u0000, takes invalid UTF-8, trailing garbage, 01 and 1e400, and
+ * its valueint saturates in 2038. So the text first passes our own RFC 8259 scanner; only then is it given to cJSON
+ * for the tree. Reading is by exact member name.
  * A FHIR resource is never printed back from a tree (1.0 would become 1): find its raw bytes with the
  * auth_json_raw_* functions and serve those.
  * Read next: auth/core/form.h. */
@@ -14,7 +14,7 @@
 
 /* ---- reading ---- */
 
-struct auth_json;      /* a parsed document; immutable, so threads may share it; wiped when it goes */
+struct auth_json;      /* a parsed document; immutable, so threads may share it */
 struct auth_json_node; /* a value inside one; borrowed, lives as long as its document */
 
 enum auth_json_type {
@@ -37,8 +37,7 @@ enum { AUTH_JSON_DEPTH_MAX = 32 }; /* arrays and objects inside one another; 33 
  * src RFC 8259, RFC 7515 4, RFC 7519 4, RFC 8725 2.6 */
 AUTH_MUST_CHECK enum auth_rc auth_json_check(struct auth_view text, struct auth_err *err);
 
-/* Check and build the tree, which keeps nothing of the text. out: caller frees with auth_json_free().
- * rc as auth_json_check(); AUTH_E_TOO_BIG for 4 GiB too */
+/* Check, then build the tree. out: caller frees with auth_json_free(). rc as auth_json_check(). */
 AUTH_MUST_CHECK enum auth_rc auth_json_parse(struct auth_view text, struct auth_json **out, struct auth_err *err);
 void auth_json_free(struct auth_json *doc);
 
@@ -49,7 +48,6 @@ const char *auth_json_type_text(enum auth_json_type type); /* "a string", "missi
 const struct auth_json_node *auth_json_member(const struct auth_json_node *object, const char *name);
 const struct auth_json_node *auth_json_first(const struct auth_json_node *container); /* element or member */
 const struct auth_json_node *auth_json_next(const struct auth_json_node *node);
-/* Both are followed by a NUL, and live in the tree. */
 struct auth_view auth_json_name(const struct auth_json_node *node);   /* member name; empty for elements */
 struct auth_view auth_json_string(const struct auth_json_node *node); /* empty view unless a string */
 /* True and *value set when the node is a number with an integral value, |value| <= 2^53 - 1 (exact in a double).

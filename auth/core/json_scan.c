@@ -1,5 +1,5 @@
 /* Is a text JSON that may be decided upon? RFC 8259 without tolerance, and of what it leaves open the strict half: no member
- * twice, no NUL, no lone surrogate, no number beyond a double, no deep nesting. Where a tree is wanted it grows on the way. */
+ * twice, no NUL, no lone surrogate, no number beyond a double, no deep nesting. What cJSON lets through never reaches it. */
 #include <float.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "auth/core/text.h"
 
 enum {
-    NUMBER_MAX = 63,   /* characters; nobody writes longer ones */
+    NUMBER_MAX = 63,   /* cJSON reads no longer ones; nor does anybody write them */
     NAMES_INLINE = 64, /* member names of all open objects together before the heap is used */
     PAIRWISE_MAX = 16  /* members of one object that are compared pair by pair */
 };
@@ -28,11 +28,10 @@ struct scanner {
     struct name *names; /* of the open objects, outermost first */
     size_t name_count, name_size;
     struct name names_inline[NAMES_INLINE];
-    struct auth_json *tree; /* NULL: the text is only checked, and so are all nodes below */
     struct auth_err *err;
 };
 
-static enum auth_rc scan_value(struct scanner *s, struct auth_json_node *node);
+static enum auth_rc scan_value(struct scanner *s);
 
 static enum auth_rc bad(struct scanner *s, const char *what)
 {
@@ -88,7 +87,7 @@ static enum auth_rc no_value(struct scanner *s)
     return bad(s, "no value");
 }
 
-static enum auth_rc scan_number(struct scanner *s, struct auth_json_node *node)
+static enum auth_rc scan_number(struct scanner *s)
 {
     size_t start = s->at;
     bool has_exponent = false;
@@ -117,8 +116,6 @@ static enum auth_rc scan_number(struct scanner *s, struct auth_json_node *node)
     if (number.n > NUMBER_MAX)
         return auth_err_set(s->err, AUTH_E_RANGE, "JSON: a number of %zu characters at byte %zu (at most %d)", number.n,
                             start, NUMBER_MAX);
-    if (node)
-        auth_json_tree_number(s->tree, node, start, number);
     return has_exponent ? check_finite(s, number) : AUTH_OK;
 }
 
@@ -138,23 +135,24 @@ static long scan_hex4(struct scanner *s)
     return value;
 }
 
-/* What an escape stands for, in UTF-8: so an escaped name equals its plain spelling. */
-struct escaped {
-    char bytes[4];
-    size_t n;
-};
-
-static void encode(unsigned long c, struct escaped *out)
+/* Hash a code point as its UTF-8 bytes, so that an escaped name equals its plain spelling. */
+static uint64_t mix_code_point(uint64_t hash, unsigned long c)
 {
-    static const unsigned char leads[] = {0, 0, 0xc0, 0xe0, 0xf0};
-    out->n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    for (size_t i = out->n - 1; i > 0; i--, c >>= 6)
-        out->bytes[i] = (char)(0x80 | (c & 0x3f));
-    out->bytes[0] = (char)(out->n == 1 ? c : leads[out->n] | c);
+    if (c < 0x80)
+        return auth_hash_byte(hash, (unsigned char)c);
+    if (c < 0x800)
+        return auth_hash_byte(auth_hash_byte(hash, (unsigned char)(0xc0 | c >> 6)), (unsigned char)(0x80 | (c & 0x3f)));
+    if (c < 0x10000)
+        hash = auth_hash_byte(hash, (unsigned char)(0xe0 | c >> 12));
+    else
+        hash = auth_hash_byte(auth_hash_byte(hash, (unsigned char)(0xf0 | c >> 18)),
+                              (unsigned char)(0x80 | (c >> 12 & 0x3f)));
+    return auth_hash_byte(auth_hash_byte(hash, (unsigned char)(0x80 | (c >> 6 & 0x3f))),
+                          (unsigned char)(0x80 | (c & 0x3f)));
 }
 
 /* After "\u". */
-static enum auth_rc scan_unicode_escape(struct scanner *s, struct escaped *out)
+static enum auth_rc scan_unicode_escape(struct scanner *s, uint64_t *hash)
 {
     long unit = scan_hex4(s);
     if (unit < 0)
@@ -173,48 +171,31 @@ static enum auth_rc scan_unicode_escape(struct scanner *s, struct escaped *out)
             return bad(s, "a lone surrogate");
         code_point = 0x10000 + ((unsigned long)(unit - 0xd800) << 10) + (unsigned long)(second - 0xdc00);
     }
-    encode(code_point, out);
+    *hash = mix_code_point(*hash, code_point);
     return AUTH_OK;
 }
 
-static enum auth_rc scan_escape(struct scanner *s, struct escaped *out)
+static enum auth_rc scan_escape(struct scanner *s, uint64_t *hash)
 {
     static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
     s->at++; /* the backslash */
     char c = peek(s);
     if (c == 'u') {
         s->at++;
-        return scan_unicode_escape(s, out);
+        return scan_unicode_escape(s, hash);
     }
     const char *found = c ? strchr(letters, c) : NULL;
     if (!found)
         return bad(s, "an unknown escape");
-    encode((unsigned char)meanings[found - letters], out);
+    *hash = auth_hash_byte(*hash, (unsigned char)meanings[found - letters]);
     s->at++;
     return AUTH_OK;
-}
-
-/* Is none of these eight bytes a quotation mark, a backslash, a control or beyond ASCII? By the well-known trick: a byte
- * from which 1 was taken, and which had no top bit, has one only where it was 0. May find some that are not there, behind
- * one that is. */
-static bool are_plain(const char *p)
-{
-    static const uint64_t ones = 0x0101010101010101U, tops = 0x8080808080808080U;
-    uint64_t v;
-    memcpy(&v, p, sizeof v);
-    uint64_t quote = v ^ ones * '"', backslash = v ^ ones * '\\', del = v ^ ones * 0x7f;
-    uint64_t found = v | (v - ones * 0x20) | (quote - ones) | (backslash - ones) | (del - ones);
-    return (found & tops) == 0;
 }
 
 size_t auth_json_plain_run(struct auth_view text)
 {
     size_t n = 0;
     while (n < text.n) {
-        if (text.n - n >= 8 && are_plain(text.p + n)) {
-            n += 8;
-            continue;
-        }
         unsigned char c = (unsigned char)text.p[n];
         if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f)
             break;
@@ -226,58 +207,38 @@ size_t auth_json_plain_run(struct auth_view text)
     return n;
 }
 
-/* One piece of a string: a plain run, a character that is none, or an escape. */
-static enum auth_rc scan_piece(struct scanner *s, struct auth_view *piece, struct escaped *escaped)
+/* At an opening quote. hash: of a name; NULL for a value, whose bytes nobody compares. */
+static enum auth_rc scan_string(struct scanner *s, uint64_t *hash)
 {
-    *piece = auth_view_from(s->text, s->at);
-    piece->n = auth_json_plain_run(*piece);
-    if (piece->n == 0 && *piece->p == '\\') {
-        enum auth_rc rc = scan_escape(s, escaped);
-        *piece = auth_view_bytes(escaped->bytes, escaped->n);
-        return rc;
-    }
-    if (piece->n == 0 && (unsigned char)*piece->p < 0x20)
-        return bad(s, "a raw control character in a string");
-    if (piece->n == 0 && *piece->p != 0x7f)
-        return bad(s, "bytes that are not UTF-8");
-    piece->n += piece->n == 0;
-    s->at += piece->n;
-    return AUTH_OK;
-}
-
-/* At an opening quote.
- * in   to    where its bytes go, which are never more than those of the text; NULL: nowhere
- * out  hash  of a name; NULL for a value, whose bytes nobody compares
- * out  n     bytes written */
-static enum auth_rc scan_string(struct scanner *s, char *to, uint64_t *hash, size_t *n)
-{
-    struct escaped escaped;
-    struct auth_view piece;
-    *n = 0;
-    for (s->at++; s->at < s->text.n && s->text.p[s->at] != '"';) {
-        enum auth_rc rc = scan_piece(s, &piece, &escaped);
-        if (rc != AUTH_OK)
-            return rc;
-        if (hash)
-            *hash = auth_hash(*hash, piece);
-        if (to)
-            memcpy(to + *n, piece.p, piece.n);
-        *n += piece.n;
-    }
-    if (s->at >= s->text.n)
-        return bad(s, "a string without end");
+    uint64_t unused;
+    bool is_value = !hash;
+    hash = is_value ? &unused : hash;
+    *hash = AUTH_HASH_START;
     s->at++;
-    return AUTH_OK;
-}
-
-static enum auth_rc scan_string_value(struct scanner *s, struct auth_json_node *node)
-{
-    size_t n;
-    char *to = node ? auth_json_tree_bytes(s->tree, s->at) : NULL;
-    enum auth_rc rc = scan_string(s, to, NULL, &n);
-    if (node && rc == AUTH_OK)
-        auth_json_tree_string(node, to, n);
-    return rc;
+    for (;;) {
+        if (is_value)
+            s->at += auth_json_plain_run(auth_view_from(s->text, s->at));
+        if (s->at >= s->text.n)
+            return bad(s, "a string without end");
+        unsigned char c = (unsigned char)s->text.p[s->at];
+        if (c == '"') {
+            s->at++;
+            return AUTH_OK;
+        }
+        if (c < 0x20)
+            return bad(s, "a raw control character in a string");
+        if (c == '\\') {
+            enum auth_rc rc = scan_escape(s, hash);
+            if (rc != AUTH_OK)
+                return rc;
+            continue;
+        }
+        size_t n = c < 0x80 ? 1 : auth_text_sequence(auth_view_from(s->text, s->at));
+        if (n == 0)
+            return bad(s, "bytes that are not UTF-8");
+        for (size_t end = s->at + n; s->at < end; s->at++)
+            *hash = auth_hash_byte(*hash, (unsigned char)s->text.p[s->at]);
+    }
 }
 
 /* ---- objects and arrays ---- */
@@ -338,32 +299,27 @@ static enum auth_rc check_names(struct scanner *s, size_t first)
 }
 
 /* name : value */
-static enum auth_rc scan_member(struct scanner *s, struct auth_json_node *node)
+static enum auth_rc scan_member(struct scanner *s)
 {
-    uint64_t hash = AUTH_HASH_START;
-    size_t at = s->at, n;
-    char *to = node ? auth_json_tree_bytes(s->tree, at) : NULL;
+    uint64_t hash;
+    size_t at = s->at;
     if (peek(s) != '"')
         return bad(s, "no member name");
-    enum auth_rc rc = scan_string(s, to, &hash, &n);
+    enum auth_rc rc = scan_string(s, &hash);
     if (rc == AUTH_OK)
         rc = remember_name(s, hash, at);
     if (rc != AUTH_OK)
         return rc;
-    if (node)
-        auth_json_tree_name(node, to, n);
     skip_space(s);
     if (peek(s) != ':')
         return bad(s, "no ':' after a member name");
     s->at++;
-    return scan_value(s, node);
+    return scan_value(s);
 }
 
 /* At the opening bracket. Members and elements differ in nothing but `scan_item`. */
-static enum auth_rc scan_container(struct scanner *s, char close, struct auth_json_node *node,
-                                   enum auth_rc (*scan_item)(struct scanner *, struct auth_json_node *))
+static enum auth_rc scan_container(struct scanner *s, char close, enum auth_rc (*scan_item)(struct scanner *))
 {
-    struct auth_json_node *last = NULL, *item = NULL;
     if (++s->depth > AUTH_JSON_DEPTH_MAX)
         return auth_err_set(s->err, AUTH_E_TOO_BIG, "JSON: more than %d arrays and objects inside one another",
                             AUTH_JSON_DEPTH_MAX);
@@ -372,12 +328,9 @@ static enum auth_rc scan_container(struct scanner *s, char close, struct auth_js
     bool is_empty = peek(s) == close;
     while (!is_empty) {
         skip_space(s);
-        if (node && !(item = auth_json_tree_add(s->tree, node, last)))
-            return auth_err_no_memory(s->err);
-        enum auth_rc rc = scan_item(s, item);
+        enum auth_rc rc = scan_item(s);
         if (rc != AUTH_OK)
             return rc;
-        last = item;
         skip_space(s);
         if (peek(s) == close)
             break;
@@ -390,10 +343,10 @@ static enum auth_rc scan_container(struct scanner *s, char close, struct auth_js
     return AUTH_OK;
 }
 
-static enum auth_rc scan_object(struct scanner *s, struct auth_json_node *node)
+static enum auth_rc scan_object(struct scanner *s)
 {
     size_t first = s->name_count;
-    enum auth_rc rc = scan_container(s, '}', node, scan_member);
+    enum auth_rc rc = scan_container(s, '}', scan_member);
     return rc == AUTH_OK ? check_names(s, first) : rc;
 }
 
@@ -405,19 +358,16 @@ static enum auth_rc scan_literal(struct scanner *s, const char *word)
     return AUTH_OK;
 }
 
-static enum auth_rc scan_value(struct scanner *s, struct auth_json_node *node)
+static enum auth_rc scan_value(struct scanner *s)
 {
     skip_space(s);
-    char first = peek(s);
-    if (node)
-        auth_json_tree_type(node, first);
-    switch (first) {
+    switch (peek(s)) {
     case '{':
-        return scan_object(s, node);
+        return scan_object(s);
     case '[':
-        return scan_container(s, ']', node, scan_value);
+        return scan_container(s, ']', scan_value);
     case '"':
-        return scan_string_value(s, node);
+        return scan_string(s, NULL);
     case 't':
         return scan_literal(s, "true");
     case 'f':
@@ -425,23 +375,21 @@ static enum auth_rc scan_value(struct scanner *s, struct auth_json_node *node)
     case 'n':
         return scan_literal(s, "null");
     default:
-        return scan_number(s, node);
+        return scan_number(s);
     }
 }
 
-enum auth_rc auth_json_scan(struct auth_view text, struct auth_json *tree, struct auth_json_node *root,
-                            struct auth_err *err)
+enum auth_rc auth_json_check(struct auth_view text, struct auth_err *err)
 {
-    struct scanner s; /* the names are not worth clearing */
+    struct scanner s;
     s.text = text;
     s.at = 0;
     s.depth = 0;
     s.names = s.names_inline;
     s.name_count = 0;
     s.name_size = NAMES_INLINE;
-    s.tree = tree;
     s.err = err;
-    enum auth_rc rc = scan_value(&s, root);
+    enum auth_rc rc = scan_value(&s);
     if (rc == AUTH_OK) {
         skip_space(&s);
         if (s.at != text.n)
@@ -450,9 +398,4 @@ enum auth_rc auth_json_scan(struct auth_view text, struct auth_json *tree, struc
     if (s.names != s.names_inline)
         free(s.names);
     return rc;
-}
-
-enum auth_rc auth_json_check(struct auth_view text, struct auth_err *err)
-{
-    return auth_json_scan(text, NULL, NULL, err);
 }

@@ -1,162 +1,61 @@
-/* A text as a tree of values. One block of memory holds a copy of the strings, unescaped in place, and the first nodes; what
- * a big text needs beyond that comes in blocks that double. Nothing moves, and all of it is wiped when it goes. */
-#include <stdlib.h>
+/* A checked text as a tree of values: cJSON's, which nobody else sees. */
 #include <string.h>
 
-#include "auth/core/json_private.h"
+#include <cjson/cJSON.h>
 
-struct auth_json_node {
-    struct auth_json_node *next, *first;
-    const char *name; /* NULL: an element, or the root */
-    const char *text; /* of a string, or a number as written; ends with a NUL, as names do */
-    uint32_t name_n, text_n;
-    enum auth_json_type type;
-    bool is_true;
-};
+#include "auth/core/json.h"
 
-struct block {
-    struct block *next;
-    size_t count, size;
-    struct auth_json_node *nodes; /* right behind this, or behind the tree */
-};
-
-struct auth_json {
-    struct block *blocks; /* newest first; the last is part of this */
-    char *bytes;          /* text_n + 1 */
-    size_t text_n;
-    struct block first;
-};
-
-/* ---- growing ---- */
-
-static struct auth_json_node *new_node(struct auth_json *tree)
+/* struct auth_json and struct auth_json_node are cJSON nodes that nobody else can look into. */
+static const cJSON *node_of(const struct auth_json_node *node)
 {
-    struct block *block = tree->blocks;
-    if (block->count == block->size) {
-        size_t size = block->size * 2;
-        block = malloc(sizeof *block + size * sizeof *block->nodes);
-        if (!block)
-            return NULL;
-        *block = (struct block){.next = tree->blocks, .size = size, .nodes = (struct auth_json_node *)(block + 1)};
-        tree->blocks = block;
-    }
-    struct auth_json_node *node = &block->nodes[block->count++];
-    *node = (struct auth_json_node){.type = AUTH_JSON_NULL};
-    return node;
+    return (const cJSON *)(const void *)node;
 }
 
-struct auth_json_node *auth_json_tree_add(struct auth_json *tree, struct auth_json_node *parent,
-                                          struct auth_json_node *last)
+static const struct auth_json_node *wrap(const cJSON *node)
 {
-    struct auth_json_node *node = new_node(tree);
-    *(last ? &last->next : &parent->first) = node;
-    return node;
-}
-
-/* A string never gets longer by unescaping, and its closing quote leaves a byte for the NUL. */
-char *auth_json_tree_bytes(struct auth_json *tree, size_t at)
-{
-    return tree->bytes + at;
-}
-
-void auth_json_tree_name(struct auth_json_node *node, char *bytes, size_t n)
-{
-    bytes[n] = '\0';
-    node->name = bytes;
-    node->name_n = (uint32_t)n;
-}
-
-void auth_json_tree_string(struct auth_json_node *node, char *bytes, size_t n)
-{
-    bytes[n] = '\0';
-    node->text = bytes;
-    node->text_n = (uint32_t)n;
-}
-
-void auth_json_tree_number(struct auth_json *tree, struct auth_json_node *node, size_t at, struct auth_view written)
-{
-    memcpy(tree->bytes + at, written.p, written.n);
-    auth_json_tree_string(node, tree->bytes + at, written.n);
-}
-
-void auth_json_tree_type(struct auth_json_node *node, char first)
-{
-    switch (first) {
-    case '{':
-        node->type = AUTH_JSON_OBJECT;
-        break;
-    case '[':
-        node->type = AUTH_JSON_ARRAY;
-        break;
-    case '"':
-        node->type = AUTH_JSON_STRING;
-        break;
-    case 't':
-    case 'f':
-        node->type = AUTH_JSON_BOOL;
-        node->is_true = first == 't';
-        break;
-    case 'n':
-        break;
-    default:
-        node->type = AUTH_JSON_NUMBER;
-    }
-}
-
-/* ---- life ---- */
-
-static struct auth_json *new_tree(size_t text_n)
-{
-    /* a value takes some twenty bytes of text; a guess too low costs one allocation more */
-    size_t size = text_n / 16 + 4, nodes_n = size * sizeof(struct auth_json_node);
-    struct auth_json *tree = malloc(sizeof *tree + nodes_n + text_n + 1);
-    if (!tree)
-        return NULL;
-    tree->first = (struct block){.size = size, .nodes = (struct auth_json_node *)(tree + 1)};
-    tree->blocks = &tree->first;
-    tree->bytes = (char *)tree->first.nodes + nodes_n;
-    tree->text_n = text_n;
-    return tree;
+    return (const struct auth_json_node *)(const void *)node;
 }
 
 enum auth_rc auth_json_parse(struct auth_view text, struct auth_json **out, struct auth_err *err)
 {
-    if (text.n >= UINT32_MAX)
-        return auth_err_set(err, AUTH_E_TOO_BIG, "JSON of %zu bytes; less than 4 GiB are read", text.n);
-    struct auth_json *tree = new_tree(text.n);
-    if (!tree)
-        return auth_err_no_memory(err);
-    enum auth_rc rc = auth_json_scan(text, tree, new_node(tree), err);
-    if (rc == AUTH_OK)
-        *out = tree;
-    else
-        auth_json_free(tree);
-    return rc;
+    enum auth_rc rc = auth_json_check(text, err);
+    if (rc != AUTH_OK)
+        return rc;
+    cJSON *root = cJSON_ParseWithLength(text.p, text.n);
+    if (!root)
+        return auth_err_no_memory(err); /* the text is known to be JSON */
+    *out = (struct auth_json *)(void *)root;
+    return AUTH_OK;
 }
 
-void auth_json_free(struct auth_json *tree)
+void auth_json_free(struct auth_json *doc)
 {
-    if (!tree)
-        return;
-    auth_wipe(tree->bytes, tree->text_n + 1);
-    while (tree->blocks != &tree->first) {
-        struct block *block = tree->blocks;
-        tree->blocks = block->next;
-        free(block);
-    }
-    free(tree);
+    cJSON_Delete((cJSON *)(void *)doc);
 }
 
-/* ---- asking ---- */
-
-const struct auth_json_node *auth_json_root(const struct auth_json *tree)
+const struct auth_json_node *auth_json_root(const struct auth_json *doc)
 {
-    return tree ? tree->first.nodes : NULL;
+    return (const struct auth_json_node *)(const void *)doc;
 }
 
 enum auth_json_type auth_json_type(const struct auth_json_node *node)
 {
-    return node ? node->type : AUTH_JSON_NONE;
+    if (!node)
+        return AUTH_JSON_NONE;
+    switch (node_of(node)->type & 0xff) {
+    case cJSON_NULL:
+        return AUTH_JSON_NULL;
+    case cJSON_Number:
+        return AUTH_JSON_NUMBER;
+    case cJSON_String:
+        return AUTH_JSON_STRING;
+    case cJSON_Array:
+        return AUTH_JSON_ARRAY;
+    case cJSON_Object:
+        return AUTH_JSON_OBJECT;
+    default:
+        return AUTH_JSON_BOOL;
+    }
 }
 
 const char *auth_json_type_text(enum auth_json_type type)
@@ -173,51 +72,47 @@ const struct auth_json_node *auth_json_member(const struct auth_json_node *objec
 {
     if (auth_json_type(object) != AUTH_JSON_OBJECT)
         return NULL;
-    size_t n = strlen(name);
-    for (const struct auth_json_node *member = object->first; member; member = member->next) {
-        if (member->name_n == n && memcmp(member->name, name, n) == 0)
-            return member;
+    /* cJSON's own look-up would compare every name whole, through two calls each */
+    for (const cJSON *member = node_of(object)->child; member; member = member->next) {
+        if (member->string[0] == name[0] && strcmp(member->string, name) == 0)
+            return wrap(member);
     }
     return NULL;
 }
 
 const struct auth_json_node *auth_json_first(const struct auth_json_node *container)
 {
-    return container ? container->first : NULL;
+    enum auth_json_type type = auth_json_type(container);
+    return type == AUTH_JSON_ARRAY || type == AUTH_JSON_OBJECT ? wrap(node_of(container)->child) : NULL;
 }
 
 const struct auth_json_node *auth_json_next(const struct auth_json_node *node)
 {
-    return node ? node->next : NULL;
+    return node ? wrap(node_of(node)->next) : NULL;
 }
 
 struct auth_view auth_json_name(const struct auth_json_node *node)
 {
-    return node ? auth_view_bytes(node->name, node->name_n) : auth_view_bytes(NULL, 0);
+    return auth_view_from_string(node ? node_of(node)->string : NULL);
 }
 
 struct auth_view auth_json_string(const struct auth_json_node *node)
 {
-    return auth_json_type(node) == AUTH_JSON_STRING ? auth_view_bytes(node->text, node->text_n)
-                                                    : auth_view_bytes(NULL, 0);
+    return auth_view_from_string(auth_json_type(node) == AUTH_JSON_STRING ? node_of(node)->valuestring : NULL);
 }
 
 bool auth_json_double(const struct auth_json_node *node, double *value)
 {
     if (auth_json_type(node) != AUTH_JSON_NUMBER)
         return false;
-    *value = strtod(node->text, NULL);
+    *value = node_of(node)->valuedouble;
     return true;
 }
 
 bool auth_json_int(const struct auth_json_node *node, int64_t *value)
 {
     static const double max = 9007199254740991.0; /* 2^53 - 1 */
-    enum { EXACT_N = 15 };                        /* digits that every double holds */
     double number;
-    if (auth_json_type(node) == AUTH_JSON_NUMBER && node->text_n <= EXACT_N &&
-        auth_view_int(auth_view_bytes(node->text, node->text_n), value))
-        return true;
     if (!auth_json_double(node, &number) || !(number >= -max && number <= max))
         return false;
     int64_t integer = (int64_t)number;
@@ -231,7 +126,7 @@ bool auth_json_bool(const struct auth_json_node *node, bool *value)
 {
     if (auth_json_type(node) != AUTH_JSON_BOOL)
         return false;
-    *value = node->is_true;
+    *value = cJSON_IsTrue(node_of(node));
     return true;
 }
 

@@ -1,4 +1,4 @@
-/* The allocators of our objects and of OpenSSL, which fail on order. */
+/* The allocators of our objects, OpenSSL and cJSON, which fail on order. */
 #include "auth/core/tests/oom.h"
 
 #include <setjmp.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include <cjson/cJSON.h>
 #include <cmocka.h>
 #include <openssl/crypto.h>
 
@@ -85,6 +86,8 @@ static void crypto_free(void *old, const char *file, int line)
 
 void oom_init(void)
 {
+    cJSON_Hooks hooks = {.malloc_fn = __wrap_malloc, .free_fn = free};
+    cJSON_InitHooks(&hooks);
     if (CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free) != 1)
         abort();
 }

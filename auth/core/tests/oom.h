@@ -1,7 +1,7 @@
 /* Allocations that fail on order: the first, the second, and so on, one at a time or all from one on.
  *
- * Reached are our own objects (linked with --wrap, see epic_add_oom_test() in .cmake/epic.cmake) and OpenSSL (by its own
- * hooks). Not reached: libc, libcurl, libmicrohttpd. One thread only. */
+ * Reached are our own objects (linked with --wrap, see epic_add_oom_test() in .cmake/epic.cmake), OpenSSL and cJSON (by
+ * their own hooks). Not reached: libc, libcurl, libmicrohttpd. One thread only. */
 #ifndef AUTH_CORE_TESTS_OOM_H
 #define AUTH_CORE_TESTS_OOM_H
 
@@ -12,7 +12,7 @@ enum oom_mode {
     OOM_ON_END /* the n-th and all after it fail: finds who needs memory to clean up */
 };
 
-/* Before anything of OpenSSL is called: the first line of main(). */
+/* Before anything of OpenSSL or cJSON is called: the first line of main(). */
 void oom_init(void);
 /* The n-th allocation from now on fails; n counts from 1. */
 void oom_arm(long n, enum oom_mode mode);
