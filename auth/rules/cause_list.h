@@ -104,8 +104,10 @@
       "made with the key that had this kid before; the JWK Set now holds another one under it", \
       "give each new key a new kid, and keep the old key beside it until 5 min after its last use") \
     X(STATIC_KEY, "key.uploaded", \
-      "an uploaded key; Epic's sandbox takes none since February 2026, customers' systems none since May 2026", \
-      "register a JWK Set URL; from August 2026 a customer may configure a local .pem instead") \
+      "an uploaded key; Epic's sandbox takes none since February 2026, a customer's system none from its version of May 2026 on", \
+      "register a JWK Set URL; a customer sets it as the app's local JKU, which may be a .pem from August 2026 on") \
+    X(LOCAL_JKU, "key.local_jku", "the customer has not configured the app's local JKU, which its Epic wants from May 2026 on", \
+      "ask the customer's administrator to set the app's local JKU to your JWK Set URL; from August 2026 it may be a .pem") \
     X(KID_JWK_THUMBPRINT, "kid.thumbprint", "the RFC 7638 thumbprint of a key that has another kid in the set", \
       "use one kid on both sides: that of the set, or put the thumbprint into the set") \
     X(KID_CERT_THUMBPRINT, "kid.certificate_thumbprint", \
@@ -157,6 +159,8 @@
       "use that one here") \
     X(ID_NON_PRODUCTION, "id.non_production", "production systems know the app's production id only", "use that one here") \
     X(ID_CASE, "id.letter_case", "the client id in other capitals", "write it as the app page shows it") \
+    X(ID_WRAPPED, "id.wrapped", "the client id with something around it: quotation marks, braces, urn:uuid:", \
+      "write it as the app page shows it, and nothing else") \
     X(ISS_IS_URL, "id.is_url", "a URL, as OpenID issuers are; here the client itself is the issuer", "") \
     X(FORM_CLIENT_ID, "form.client_id", "the client_id parameter names another client", \
       "leave client_id out, or send the same id") \
@@ -173,6 +177,21 @@
     X(AUD_ENCODED, "aud.percent_encoded", "percent-encoded", "write the URL plainly: JSON needs no percent-encoding") \
     X(AUD_HOST, "aud.other_url", "a URL of another host, port or path", "use the token URL of this server") \
     X(AUD_ISSUER, "aud.issuer", "the server's base or issuer", "use the token URL: it ends in /oauth2/token") \
+    X(AUD_IS_HOST, "aud.host_agrees", \
+      "your client calls this mock {origin}, in Host and in aud, and the mock does not know that name as its own", \
+      "start it with --public-url {origin}, or with --switch aud_follow_host=accept") \
+    X(AUD_TARGET, "aud.posted_elsewhere", "a token URL, and what it is compared with, {aud}, is none", \
+      "post to the URL that aud names; a token URL ends in /oauth2/token") \
+    X(AUD_POSTED, "aud.is_posted_url", "the URL that the request was posted to, and not the one that is expected", \
+      "post to the expected URL, and name it in aud") \
+    X(AUD_NOT_POSTED, "aud.not_posted_url", "accepted, but the request was posted to another URL, {origin}", \
+      "post to the URL that aud names, or make sure that both are one server's") \
+    X(RFC7523BIS, "assertion.rfc7523bis", \
+      "the form of RFC 7523bis, in which newer libraries sign: typ client-authentication+jwt and the issuer as aud", \
+      "set typ to JWT and aud to the token URL, both in one place: setJwtClientAssertionCustomizer in Spring Security, modifyAssertion " \
+      "in oauth4webapi and openid-client, your IClientAssertionService with Duende, Client assertion audience in Keycloak; " \
+      "elsewhere look for the options of the assertion's audience and type") \
+    X(RFC7523BIS_WANTED, "assertion.rfc7523bis_wanted", "the form of RFC 7523, and the switch rfc7523bis wants that of RFC 7523bis", "") \
     X(AUD_ARRAY_USED, "aud.array", "Epic's documentation knows a single string", "send one string") \
     X(MILLISECONDS, "time.milliseconds", "it looks like milliseconds", "send seconds: divide by 1000") \
     X(TIME_STRING, "time.string", "a string", "send the number without quotation marks") \
@@ -192,6 +211,8 @@
       "set the clock by NTP, and set nbf and iat 10 s back") \
     X(CLOCK_BEHIND, "clock.behind", "your clock runs behind the server's", "set the clock by NTP") \
     X(JUST_EXPIRED, "time.just_expired", "it ran out a moment ago: a cached JWT, a retry, or a slow queue", \
+      "make a new JWT for every request") \
+    X(KEPT, "time.kept", "this very JWT was accepted {since} s ago: it is kept and sent again", \
       "make a new JWT for every request") \
     X(OLD, "time.old", "an old JWT, kept and sent again", "make a new JWT for every request") \
     X(NO_MARGIN, "time.no_margin", "accepted, but a clock 1 s ahead of the server's would not be", "use {advised} s") \

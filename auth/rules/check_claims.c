@@ -12,17 +12,53 @@ static const struct auth_json_node *claim(const struct auth_judge *j, const char
 
 /* ---- iss and sub ---- */
 
+/* What an id may have around it, in the order in which it is taken off. */
+static struct auth_view without_around(struct auth_view id)
+{
+    static const char *const around[] = {
+        "\"",           "'",        "`",        "{", "}", "<", ">", "\xe2\x80\x9c", "\xe2\x80\x9d", "\xe2\x80\x8b",
+        "\xef\xbb\xbf", "\xc2\xa0", "urn:uuid:"};
+    size_t before;
+    do {
+        before = id.n;
+        id = auth_view_trim(id);
+        for (size_t i = 0; i < sizeof around / sizeof *around; i++) {
+            if (auth_view_starts(id, around[i]))
+                id = auth_view_from(id, strlen(around[i]));
+            if (auth_view_ends(id, around[i]))
+                id.n -= strlen(around[i]);
+        }
+    } while (id.n < before);
+    return id;
+}
+
+void auth_rules_plain_id(struct auth_view id, struct auth_buf *out)
+{
+    struct auth_view plain = without_around(id);
+    for (size_t i = 0; i < plain.n; i++) {
+        char c = plain.p[i];
+        auth_buf_add_char(out, c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c);
+    }
+}
+
 static enum auth_cause identity_cause(const struct auth_judge *j, struct auth_view actual, struct auth_view expected)
 {
     if (auth_view_equals_view(auth_view_trim(actual), expected))
         return AUTH_CAUSE_WHITE_SPACE_AROUND;
     if (auth_view_equals_view_nocase(actual, expected))
         return AUTH_CAUSE_ID_CASE;
+    if (auth_view_equals_view_nocase(without_around(actual), expected))
+        return AUTH_CAUSE_ID_WRAPPED;
     if (auth_view_contains(actual, "://"))
         return AUTH_CAUSE_ISS_IS_URL;
     bool do_agree =
         auth_view_equals_view(auth_jwt_claim_view(j->in->jwt, "iss"), auth_jwt_claim_view(j->in->jwt, "sub"));
     return do_agree ? AUTH_CAUSE_ID_OTHER : AUTH_CAUSE_ISS_NOT_SUB;
+}
+
+enum auth_cause auth_judge_id_cause(const struct auth_judge *j, struct auth_view near_id)
+{
+    return identity_cause(j, auth_jwt_claim_view(j->in->jwt, "iss"), near_id);
 }
 
 /* The client_id parameter of the form, when one was sent, must be the client too (RFC 7521 4.2). */
@@ -167,13 +203,83 @@ static enum auth_cause aud_cause(struct auth_view aud, struct auth_view expected
     return auth_url_split(aud, &a) && auth_url_split(expected, &e) ? url_cause(aud, a, e) : AUTH_CAUSE_NONE;
 }
 
+/* ---- aud and where the request went ---- */
+
+static struct auth_view request_url(const struct auth_judge *j)
+{
+    return j->in->request ? j->in->request->url : auth_view_from_string("");
+}
+
+static bool is_token_url(struct auth_view url)
+{
+    return auth_view_ends(url, "/oauth2/token");
+}
+
+/* The scheme, host and port of a URL as written. */
+static struct auth_view origin_of(struct auth_view url, const struct auth_url_parts *parts)
+{
+    return auth_view_bytes(url.p, url.n - parts->path.n);
+}
+
+/* Does aud call this server as the request does, in its Host? */
+static bool is_host_of_request(const struct auth_judge *j, struct auth_view aud, struct auth_url_parts *a)
+{
+    struct auth_view host = j->in->request ? j->in->request->authority : auth_view_from_string("");
+    struct auth_url_parts e;
+    if (!host.n || !auth_url_split(aud, a) || !auth_url_split(j->in->audiences[0], &e) ||
+        !auth_view_equals_view(a->path, e.path))
+        return false;
+    struct auth_view origin = origin_of(aud, a);
+    struct auth_view authority = auth_view_from(origin, a->scheme.n + strlen("://"));
+    return auth_view_equals_view_nocase(authority, host);
+}
+
+struct auth_view auth_rules_issuer_of(struct auth_view token_url)
+{
+    static const char last[] = "/token";
+    size_t n = sizeof last - 1;
+    return auth_view_bytes(token_url.p, auth_view_ends(token_url, last) ? token_url.n - n : 0);
+}
+
+static bool is_issuer(const struct auth_judge *j, struct auth_view aud)
+{
+    return aud.n && auth_view_equals_view(aud, auth_rules_issuer_of(j->in->audiences[0]));
+}
+
+static enum auth_cause target_cause(const struct auth_judge *j, struct auth_view aud, struct auth_view expected)
+{
+    if (!aud.n)
+        return AUTH_CAUSE_EMPTY;
+    if (request_url(j).n && is_audience(j, aud, request_url(j)))
+        return AUTH_CAUSE_AUD_POSTED;
+    enum auth_cause cause = aud_cause(aud, expected);
+    bool is_unlike = cause == AUTH_CAUSE_AUD_INSTANCE || cause == AUTH_CAUSE_AUD_HOST || cause == AUTH_CAUSE_NONE;
+    if (is_unlike && is_token_url(aud) && !is_token_url(expected))
+        return AUTH_CAUSE_AUD_TARGET;
+    return cause == AUTH_CAUSE_AUD_ISSUER && auth_judge_has_bis_type(j) ? AUTH_CAUSE_RFC7523BIS : cause;
+}
+
 static void fail_aud(struct auth_judge *j, struct auth_view aud)
 {
     struct auth_view expected = j->in->audience_count ? j->in->audiences[0] : auth_view_from_string("");
-    enum auth_cause cause = aud.n ? aud_cause(aud, expected) : AUTH_CAUSE_EMPTY;
+    enum auth_cause cause = target_cause(j, aud, expected);
     auth_judge_fail(j, cause);
     if (cause == AUTH_CAUSE_AUD_INSTANCE)
         auth_judge_or(j, AUTH_CAUSE_AUD_PROXY);
+    else if (cause == AUTH_CAUSE_AUD_ISSUER)
+        auth_judge_or(j, AUTH_CAUSE_RFC7523BIS);
+}
+
+/* aud is one of the server's own names. */
+static void pass_aud(struct auth_judge *j, struct auth_view aud)
+{
+    struct auth_view url = request_url(j);
+    if (!url.n || is_audience(j, aud, url)) {
+        auth_judge_pass(j);
+        return;
+    }
+    auth_judge_origin(j, url);
+    auth_judge_warn(j, AUTH_CAUSE_AUD_NOT_POSTED);
 }
 
 static void check_aud_array(struct auth_judge *j, const struct auth_json_node *array)
@@ -196,21 +302,40 @@ static void check_aud_array(struct auth_judge *j, const struct auth_json_node *a
     }
 }
 
+/* A string, as aud nearly always is. */
+static void check_aud_string(struct auth_judge *j, struct auth_view aud)
+{
+    struct auth_url_parts parts;
+    int64_t bis = auth_judge_switch(j, AUTH_SWITCH_RFC7523BIS);
+    if (j->in->audience_count && bis != AUTH_RFC7523BIS_REFUSE && is_issuer(j, aud)) {
+        auth_judge_pass(j);
+    } else if (bis == AUTH_RFC7523BIS_REQUIRE) {
+        auth_judge_fail(j, AUTH_CAUSE_RFC7523BIS_WANTED);
+    } else if (is_any_audience(j, aud)) {
+        pass_aud(j, aud);
+    } else if (j->in->audience_count && is_host_of_request(j, aud, &parts)) {
+        auth_judge_origin(j, origin_of(aud, &parts));
+        if (auth_judge_switch(j, AUTH_SWITCH_AUD_FOLLOW_HOST) == 1)
+            auth_judge_pass(j);
+        else
+            auth_judge_fail(j, AUTH_CAUSE_AUD_IS_HOST);
+    } else {
+        fail_aud(j, aud);
+    }
+}
+
 void auth_check_AUD_VALUE(struct auth_judge *j)
 {
     const struct auth_json_node *node = claim(j, "aud");
-    struct auth_view aud = auth_json_string(node);
     if (auth_json_type(node) == AUTH_JSON_ARRAY) {
         check_aud_array(j, node);
         return;
     }
     auth_judge_node(j, node);
-    if (auth_json_type(node) != AUTH_JSON_STRING)
-        auth_judge_fail(j, node ? AUTH_CAUSE_WRONG_TYPE : AUTH_CAUSE_NONE);
-    else if (is_any_audience(j, aud))
-        auth_judge_pass(j);
+    if (auth_json_type(node) == AUTH_JSON_STRING)
+        check_aud_string(j, auth_json_string(node));
     else
-        fail_aud(j, aud);
+        auth_judge_fail(j, node ? AUTH_CAUSE_WRONG_TYPE : AUTH_CAUSE_NONE);
 }
 
 /* ---- jti ---- */

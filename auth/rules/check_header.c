@@ -218,12 +218,35 @@ void auth_check_HEADER_ALG(struct auth_judge *j)
 
 /* ---- the other members ---- */
 
+bool auth_judge_has_bis_type(const struct auth_judge *j)
+{
+    struct auth_view typ = auth_json_string(auth_jwt_header(j->in->jwt, "typ"));
+    return auth_view_equals_nocase(typ, "client-authentication+jwt") ||
+           auth_view_equals_nocase(typ, "application/client-authentication+jwt");
+}
+
+/* Does the switch rfc7523bis decide about typ? Then the verdict is given. */
+static bool is_bis_type(struct auth_judge *j)
+{
+    int64_t mode = auth_judge_switch(j, AUTH_SWITCH_RFC7523BIS);
+    bool is_bis = auth_judge_has_bis_type(j);
+    if (!is_bis && mode != AUTH_RFC7523BIS_REQUIRE)
+        return false;
+    if (is_bis && mode != AUTH_RFC7523BIS_REFUSE)
+        auth_judge_pass(j);
+    else
+        auth_judge_fail(j, is_bis ? AUTH_CAUSE_RFC7523BIS : AUTH_CAUSE_RFC7523BIS_WANTED);
+    return true;
+}
+
 void auth_check_HEADER_TYP(struct auth_judge *j)
 {
     const struct auth_json_node *node = auth_jwt_header(j->in->jwt, "typ");
     struct auth_view typ = auth_json_string(node);
     bool is_exact = auth_judge_switch(j, AUTH_SWITCH_TYP_CASE) == 1;
     auth_judge_node(j, node);
+    if (is_bis_type(j))
+        return;
     if (!node && auth_judge_switch(j, AUTH_SWITCH_TYP) == AUTH_OPTIONAL)
         auth_judge_pass(j);
     else if (is_exact ? auth_view_equals(typ, "JWT") : auth_view_equals_nocase(typ, "JWT"))

@@ -8,7 +8,7 @@ void auth_check_CLIENT_KNOWN(struct auth_judge *j)
     if (client->is_known)
         auth_judge_pass(j);
     else
-        auth_judge_fail(j, AUTH_CAUSE_NONE);
+        auth_judge_fail(j, client->near_id.n ? auth_judge_id_cause(j, client->near_id) : AUTH_CAUSE_NONE);
 }
 
 void auth_check_CLIENT_SYNCED(struct auth_judge *j)
@@ -48,6 +48,11 @@ void auth_check_CLIENT_BACKGROUND_USER(struct auth_judge *j)
 void auth_check_KEY_SOURCE(struct auth_judge *j)
 {
     const struct auth_client_facts *client = j->in->client;
+    if (auth_judge_switch(j, AUTH_SWITCH_LOCAL_JKU) ==
+        1) { /* then there is no key at this customer, whatever we know */
+        auth_judge_fail(j, AUTH_CAUSE_LOCAL_JKU);
+        return;
+    }
     if (client->key_source == AUTH_KEYS_NONE || !client->keys || auth_jwk_set_usable(client->keys) == 0) {
         auth_judge_text(j, client->key_problem);
         auth_judge_fail(j, AUTH_CAUSE_NONE);

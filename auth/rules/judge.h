@@ -62,12 +62,21 @@ void auth_judge_block(struct auth_judge *j, enum auth_rule by);
 void auth_judge_yield(struct auth_judge *j);
 /* Is what this rule needs of `need` missing? Then the verdict is given: blocked when that failed, else a failure. */
 bool auth_judge_lacks(struct auth_judge *j, enum auth_rule need);
+/* What {origin} stands for in a cause's text. */
+void auth_judge_origin(struct auth_judge *j, struct auth_view origin);
 /* After fail or warn: the next likely cause; at most AUTH_CAUSES_MAX in all. */
 void auth_judge_or(struct auth_judge *j, enum auth_cause cause);
 
 /* Fail KEY_FOUND, SIGNATURE: find out why, which only a failed rule pays for (explain_key.c). */
 void auth_judge_explain_kid(struct auth_judge *j, struct auth_view kid);
 void auth_judge_explain_signature(struct auth_judge *j, const struct auth_err *err);
+
+/* Why iss is not that registered id, although it is meant. */
+enum auth_cause auth_judge_id_cause(const struct auth_judge *j, struct auth_view near_id);
+/* Is typ that of RFC 7523bis? */
+bool auth_judge_has_bis_type(const struct auth_judge *j);
+/* The issuer of the server with that token URL, at Epic: all but the last segment (E); the empty view when it has no such. */
+struct auth_view auth_rules_issuer_of(struct auth_view token_url);
 
 int64_t auth_judge_switch(const struct auth_judge *j, enum auth_switch which);
 

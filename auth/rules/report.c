@@ -49,6 +49,9 @@ static const struct variant {
 } variants[] = {
     {AUTH_RULE_HEADER_ALG, AUTH_SWITCH_ALGORITHMS, AUTH_ALGORITHMS_SMART, "RS384 or ES384", NULL},
     {AUTH_RULE_HEADER_ALG, AUTH_SWITCH_ALGORITHMS, AUTH_ALGORITHMS_ALL, "RS256, RS384, RS512, ES256 or ES384", NULL},
+    {AUTH_RULE_HEADER_TYP, AUTH_SWITCH_RFC7523BIS, AUTH_RFC7523BIS_REQUIRE, "typ is client-authentication+jwt",
+     "set typ to client-authentication+jwt"},
+    {AUTH_RULE_AUD_VALUE, AUTH_SWITCH_RFC7523BIS, AUTH_RFC7523BIS_REQUIRE, "{issuer}", "set aud to the issuer"},
     {AUTH_RULE_HEADER_TYP, AUTH_SWITCH_TYP, AUTH_REQUIRED, "typ is JWT", "set typ to JWT"},
     {AUTH_RULE_HEADER_KID, AUTH_SWITCH_KID, AUTH_REQUIRED, "kid is a non-empty string", NULL},
     {AUTH_RULE_KEY_SOURCE, AUTH_SWITCH_STATIC_KEYS, AUTH_STATIC_KEYS_REFUSE,
@@ -113,6 +116,13 @@ static int64_t advised_s(int64_t lifetime_s)
     return advised < 240 ? advised : 240;
 }
 
+/* Epic's issuer is its token URL without the last segment (E). */
+static uint16_t issuer_n(const struct auth_report *report)
+{
+    struct auth_view url = auth_view_bytes(report->text + report->audience_at, report->audience_n);
+    return (uint16_t)auth_rules_issuer_of(url).n;
+}
+
 static void show_zone(int32_t minutes, struct auth_buf *out)
 {
     if (minutes % 60)
@@ -138,6 +148,12 @@ static void show_placeholder(const struct auth_report *report, struct auth_view 
     else if (auth_view_equals(name, "clock"))
         auth_buf_addf(out, "%lld s %s", (long long)llabs(report->clock_ahead_s),
                       report->clock_ahead_s > 0 ? "ahead of" : "behind");
+    else if (auth_view_equals(name, "origin"))
+        show_kept(report, report->origin_at, report->origin_n, demands, out);
+    else if (auth_view_equals(name, "issuer"))
+        show_kept(report, report->audience_at, issuer_n(report), demands, out);
+    else if (auth_view_equals(name, "since"))
+        auth_buf_add_int(out, report->now_s - report->accepted_s);
     else if (auth_view_equals(name, "zone"))
         show_zone(report->zone_s / 60, out);
     else if (auth_view_equals(name, "skew"))

@@ -144,6 +144,11 @@ void auth_judge_or(struct auth_judge *j, enum auth_cause cause)
     j->verdict->causes[i] = (uint8_t)cause;
 }
 
+void auth_judge_origin(struct auth_judge *j, struct auth_view origin)
+{
+    j->report->origin_at = keep(j->report, origin, &j->report->origin_n);
+}
+
 void auth_judge_fail(struct auth_judge *j, enum auth_cause cause)
 {
     auth_judge_fail_as(j, cause, infos[j->rule].error);
@@ -319,6 +324,20 @@ void auth_rules_set_replay(struct auth_report *report, bool was_seen, int64_t se
         .number = seen_until_s,
     };
     apply_mode(report, AUTH_RULE_JTI_REPLAY);
+}
+
+bool auth_rules_is_only_old(const struct auth_report *report)
+{
+    return report->verdicts[AUTH_RULE_SIGNATURE].result == AUTH_PASS &&
+           auth_rules_has_failed(report, AUTH_RULE_EXP_FUTURE);
+}
+
+void auth_rules_set_accepted_before(struct auth_report *report, int64_t accepted_s)
+{
+    struct auth_verdict *verdict = &report->verdicts[AUTH_RULE_EXP_FUTURE];
+    report->accepted_s = accepted_s;
+    memset(verdict->causes, AUTH_CAUSE_NONE, sizeof verdict->causes);
+    verdict->causes[0] = AUTH_CAUSE_KEPT;
 }
 
 size_t auth_rules_count(const struct auth_report *report, enum auth_result result)

@@ -29,17 +29,22 @@ struct auth_request_facts {
     struct auth_view query; /* bytes after '?', without it */
     struct auth_view content_type;
     struct auth_view authorization; /* header value; empty when absent */
-    const struct auth_form *form;   /* the parsed body; may hold nothing when form_rc failed */
-    enum auth_rc form_rc;           /* what auth_form_parse() answered */
-    struct auth_view form_detail;   /* its err.detail */
+    struct auth_view
+        authority;        /* Host: how the client calls this server; empty where nobody serves (a captured request) */
+    struct auth_view url; /* of a captured request: what it was posted to, where that need not be audiences[0] */
+    const struct auth_form *form; /* the parsed body; may hold nothing when form_rc failed */
+    enum auth_rc form_rc;         /* what auth_form_parse() answered */
+    struct auth_view form_detail; /* its err.detail */
 };
 
 enum auth_key_source { AUTH_KEYS_NONE, AUTH_KEYS_CERT, AUTH_KEYS_JWKS, AUTH_KEYS_JWKS_URL };
 
 /* What the server knows about the app that iss (or else sub) names. */
 struct auth_client_facts {
-    bool is_known; /* false: no such app; the rest is then ignored */
+    bool is_known; /* false: no such app; all but near_id is then ignored */
     struct auth_view client_id;
+    struct auth_view
+        near_id;           /* of an unknown app: the registered id that is meant, by auth_rules_plain_id(); or empty */
     int64_t usable_from_s; /* registration time plus propagation; usable when <= now */
     bool is_production;    /* which of the two ids of an app this is */
     bool has_background_user;
@@ -102,6 +107,8 @@ struct auth_report {
     uint16_t client_id_at, client_id_n; /* into text, as the next pair */
     uint16_t audience_at, audience_n;
     uint16_t text_used;
+    uint16_t origin_at, origin_n;
+    int64_t accepted_s;            /* when the same JWT was accepted before, where the verdict says that it was */
     int32_t zone_s;                /* how far the times are off, where that is a time zone's offset */
     bool is_replay_open;           /* jti.replay waits for auth_rules_set_replay() */
     char text[AUTH_REPORT_TEXT_N]; /* copies of untrusted values, each cut to AUTH_REPORT_VALUE_N bytes */
@@ -119,11 +126,18 @@ struct auth_outcome {
 };
 /* An open jti.replay counts as passed: who issues a token closes it first. */
 struct auth_outcome auth_rules_outcome(const struct auth_report *report);
+/* What a client id is without what comes to it on its way: white space, quotation marks, braces, urn:uuid:, invisible
+ * characters; in small letters. Two ids with one plain form are meant to be the same. */
+void auth_rules_plain_id(struct auth_view id, struct auth_buf *out);
 /* Did this rule fail, whether that counts or was waived? */
 bool auth_rules_has_failed(const struct auth_report *report, enum auth_rule rule);
 /* Close jti.replay, where report->is_replay_open; nothing happens elsewhere. auth_rules_check() leaves it open (AUTH_SKIP)
  * when nothing failed, there is a jti, and the profile has the rule. */
 void auth_rules_set_replay(struct auth_report *report, bool was_seen, int64_t seen_until_s);
+/* Nothing but its age is wrong with this JWT, as far as it was judged: then it is worth a look whether it was accepted before. */
+bool auth_rules_is_only_old(const struct auth_report *report);
+/* It was: this very server issued a token for it at that time. */
+void auth_rules_set_accepted_before(struct auth_report *report, int64_t accepted_s);
 size_t auth_rules_count(const struct auth_report *report, enum auth_result result);
 const char *auth_rules_error_text(enum auth_oauth_error error); /* "invalid_client"; static */
 

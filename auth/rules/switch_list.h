@@ -19,6 +19,9 @@
       "epic: RS256 RS384 RS512, ES256 ES384 with a JWK Set URL; smart: RS384 ES384; all: all five", "E, S") \
     X(TYP, "typ", "optional|required", 0, 1, 0, "whether the header must have typ", "E optional, S required") \
     X(TYP_CASE, "typ_case", "ignore|exact", 0, 1, 0, "whether jwt counts as JWT", "O lower case works at Epic") \
+    X(RFC7523BIS, "rfc7523bis", "refuse|accept|require", 0, 0, 1, \
+      "the form of client assertions that RFC 7523bis asks for: typ client-authentication+jwt, and the issuer as aud", \
+      "E typ is JWT or absent, aud the token URL; I that the new form is refused") \
     X(KID, "kid", "optional|required", 0, 1, 0, "whether the header must have kid", "E optional, S required") \
     X(KEY_CHOICE, "key_choice", "try|exact", 0, 1, 0, \
       "try every fitting key when kid does not decide, or want exactly one by kid and kty", "S exact; ? at Epic") \
@@ -27,7 +30,11 @@
     X(JKU_MISMATCH, "jku_mismatch", "refuse|ignore", 0, 0, 1, \
       "a jku that is not the registered URL (no such URL is ever connected to)", "S refuse; E \"the registered URL\", ? its effect") \
     X(STATIC_KEYS, "static_keys", "accept|warn|refuse", 1, 0, 0, \
-      "an uploaded certificate or JWK Set, which Epic has retired", "E sandbox February 2026, customers May 2026") \
+      "an uploaded certificate or JWK Set, which Epic has retired", \
+      "E sandbox February 2026; a customer with its Epic version May 2026") \
+    X(LOCAL_JKU, "local_jku", "set|missing", 0, 0, 0, \
+      "whether the customer has configured the app's local JKU, which Epic's version of May 2026 wants", \
+      "E a customer's set-up; I that no key is found without it") \
     X(JWKS_CACHE_S, "jwks_cache_s", "0..104400", 104400, 104400, 104400, \
       "longest time that a fetched JWK Set is kept; its Cache-Control shortens it", "E 29 h, default and maximum") \
     X(JWKS_RETRY_S, "jwks_retry_s", "0..3600", 1, 1, 1, \
@@ -47,6 +54,9 @@
       "the scheme's default port (:443, :80) written out or left out in aud", "R simple string comparison; ? at Epic") \
     X(LOOPBACK_ALIAS, "loopback_alias", "accept|refuse", 0, 0, 0, \
       "whether 127.0.0.1, localhost and [::1] in aud count as the same host", "I convenience of the mock") \
+    X(AUD_FOLLOW_HOST, "aud_follow_host", "refuse|accept", 0, 0, 1, \
+      "an aud that names this server as the request's Host does: a container's name, a mapped port", \
+      "I convenience of the mock; E a proxy's URL is no audience of its own") \
     X(JTI_SCOPE, "jti_scope", "client|global", 0, 0, 0, \
       "whether a jti is remembered for its client or for everybody", "S per iss; ? at Epic") \
     X(SCOPE, "scope", "ignore|require|narrow", 0, 1, 2, \

@@ -158,6 +158,8 @@ static struct auth_request_facts request_of(struct bench *bench, const struct ro
         .query = auth_view_from_string(row->query),
         .content_type = auth_view_from_string(row->content_type),
         .authorization = auth_view_from_string(row->authorization),
+        .authority = auth_view_from_string(row->host),
+        .url = auth_view_from_string(row->posted),
         .form = &bench->form,
         .form_rc = form_rc,
         .form_detail = auth_view_from_string(err->detail),
@@ -180,6 +182,7 @@ void bench_judge(struct bench *bench, const struct row *row)
     const struct auth_client_facts client = {
         .is_known = !(row->facts & UNKNOWN_CLIENT),
         .client_id = auth_view_from_string("c"),
+        .near_id = auth_view_from_string(row->near_id),
         .usable_from_s = row->facts & NOT_SYNCED ? NOW_S + 1 : NOW_S,
         .is_production = row->facts & PRODUCTION,
         .has_background_user = !(row->facts & NO_BACKGROUND),

@@ -51,6 +51,8 @@ struct row {
     size_t signature_n;                                      /* bytes of the signature (3) */
     bool has_der;                                            /* it looks like an EC signature in DER */
     const char *content_type, *body, *query, *authorization; /* body NULL: bare JWT */
+    const char *host, *posted;                               /* Host; the URL of a captured request */
+    const char *near_id;                                     /* of an unknown client */
 };
 
 /* Claims with one of them as given. */
