@@ -180,7 +180,8 @@ def tidy(text, case, folder):
 def first_line(case, done):
     """Of the stream that `read` names; else the first of both that complains, else the first of all."""
     streams = {"out": done.out, "err": done.err}
-    lines = [line for line in (streams[case.read] if case.read else done.err + done.out).splitlines() if line.strip()]
+    text = re.sub(r"(token request \d+ refused \(\w+\))\n", r"\1", streams[case.read] if case.read else done.err + done.out)
+    lines = [line for line in text.splitlines() if line.strip()]
     if not case.read:
         bad = [line for line in lines if re.match(r"(fail|warn)\b|(epic-auth|epic-conformance|mock-epic)\b", line)]
         fails = [line for line in bad if line.startswith("fail")]

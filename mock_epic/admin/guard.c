@@ -20,7 +20,17 @@ static bool is_same_origin(struct auth_view origin, const struct auth_authority 
     return auth_view_equals_view_nocase(page.host, host->host) && page.port == port;
 }
 
-const char *mock_guard_refusal(const char *admin_token, const struct mock_request *request, struct auth_view path)
+/* Is it a name of this machine, or the one that the server was given? */
+static bool is_own_host(const struct auth_authority *host, const char *public_url)
+{
+    struct auth_url url;
+    return auth_host_is_loopback(host->host) ||
+           (auth_url_parse(auth_view_from_string(public_url), &url, NULL) == AUTH_OK &&
+            auth_view_equals_view_nocase(host->host, url.host));
+}
+
+const char *mock_guard_refusal(const char *admin_token, const char *public_url, const struct mock_request *request,
+                               struct auth_view path)
 {
     struct auth_view origin = mock_request_header(request, "origin");
     struct auth_authority host;
@@ -36,9 +46,9 @@ const char *mock_guard_refusal(const char *admin_token, const struct mock_reques
     if (!request->is_loopback_peer)
         return "the admin API answers loopback peers only; to use it from afar, start the server with "
                "--admin-token-file FILE, or MOCK_EPIC_ADMIN_TOKEN in its environment";
-    if (!auth_authority_parse(mock_request_header(request, "host"), &host) || !auth_host_is_loopback(host.host))
+    if (!auth_authority_parse(mock_request_header(request, "host"), &host) || !is_own_host(&host, public_url))
         return "the Host header names a foreign host; use localhost, 127.0.0.1 or [::1], or start the server with "
-               "--admin-token-file FILE, which lets any host be named";
+               "--public-url http://THAT-HOST:PORT, or with --admin-token-file FILE, which lets any host be named";
     if (origin.n && !is_same_origin(origin, &host))
         return "the Origin header names a page of another host or port, whose requests are refused; start the server with "
                "--admin-token-file FILE to let pages that know the token in";

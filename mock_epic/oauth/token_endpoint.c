@@ -16,6 +16,7 @@ struct exchange {
     struct auth_request_facts request_facts;
     struct mock_app *app; /* NULL: iss and sub name none */
     struct auth_client_facts client;
+    struct auth_buf near_id;   /* that is meant, where there is no app */
     struct mock_store_key jti; /* recorded, when has_recorded_jti */
     bool has_recorded_jti;
     uint64_t journal_id;
@@ -37,6 +38,7 @@ static void exchange_init(struct exchange *x, struct mock_instance *instance, st
     x->now_s = x->now_us / 1000000;
     x->form.count = 0;
     auth_buf_init_secret(&x->form.bytes, 0);
+    auth_buf_init(&x->near_id, AUTH_JWT_MAX_N);
     auth_err_clear(&x->form_err);
     x->look.set = x->look.previous = NULL;
     x->look.may_fetch = x->look.is_fresh = false;
@@ -47,6 +49,7 @@ static void exchange_clear(struct exchange *x)
 {
     mock_app_release(x->app);
     mock_jwks_cache_look_clear(&x->look);
+    auth_buf_clear(&x->near_id);
     auth_jwt_clear(&x->jwt);
     auth_form_clear(&x->form);
 }
@@ -61,10 +64,22 @@ static void read_form(struct exchange *x)
         .query = request->query,
         .content_type = mock_request_header(request, "content-type"),
         .authorization = mock_request_header(request, "authorization"),
+        .authority = mock_request_header(request, "host"),
         .form = &x->form,
         .form_rc = auth_form_parse(request->body, &x->form, &x->form_err),
     };
     x->request_facts.form_detail = auth_view_from_string(x->form_err.detail);
+}
+
+/* Nobody registered that id: is there one that is meant? */
+static void find_near_app(struct exchange *x)
+{
+    auth_buf_reset(&x->near_id);
+    auth_rules_plain_id(auth_jwt_claim_view(&x->jwt, "iss"), &x->near_id);
+    struct mock_app *app = mock_apps_acquire(&x->instance->apps, auth_buf_view(&x->near_id));
+    if (app)
+        x->client.near_id = auth_buf_view(&x->near_id);
+    mock_app_release(app);
 }
 
 /* The app that the assertion names: by iss, else by sub, so that one wrong claim of the two is told apart from an app
@@ -76,8 +91,10 @@ static void find_app(struct exchange *x)
     if (!x->app)
         x->app = mock_apps_acquire(&instance->apps, auth_jwt_claim_view(&x->jwt, "sub"));
     memset(&x->client, 0, sizeof x->client);
-    if (!x->app)
+    if (!x->app) {
+        find_near_app(x);
         return;
+    }
     const struct mock_app *app = x->app;
     x->client = (struct auth_client_facts){
         .is_known = true,
@@ -127,6 +144,15 @@ static bool did_not_verify(const struct auth_report *report)
     return auth_rules_has_failed(report, AUTH_RULE_KEY_FOUND) || auth_rules_has_failed(report, AUTH_RULE_SIGNATURE);
 }
 
+/* A JWT whose time has passed: did this server itself take it once? */
+static void look_for_acceptance(struct exchange *x)
+{
+    int64_t accepted_s =
+        mock_journal_issued_s(&x->instance->journal, x->client.client_id, auth_buf_view(&x->jwt.payload.bytes));
+    if (accepted_s != INT64_MIN)
+        auth_rules_set_accepted_before(&x->report, accepted_s);
+}
+
 /* Find the app and its keys, and judge. rc AUTH_E_WAIT: the JWK Set must be fetched first, because it is stale or did
  * not verify the JWT (E). */
 static enum auth_rc judge(struct exchange *x, const struct auth_request_facts *request_facts)
@@ -149,6 +175,8 @@ static enum auth_rc judge(struct exchange *x, const struct auth_request_facts *r
         .audience_count = instance->audience_count,
     };
     enum auth_rc rc = auth_rules_check(&input, &x->report);
+    if (rc == AUTH_OK && auth_rules_is_only_old(&x->report))
+        look_for_acceptance(x);
     return rc == AUTH_OK && may_fetch(x) && did_not_verify(&x->report) ? await_keys(x) : rc;
 }
 

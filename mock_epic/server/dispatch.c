@@ -418,7 +418,7 @@ struct mock_body_rule mock_dispatch_body(const struct mock_instance *main, const
         rule.is_read = rule.is_read || auth_view_equals(request->method, readers[i]);
     if (route->route != MOCK_ROUTE_ADMIN)
         return rule;
-    rule.is_refused = mock_guard_refusal(main->options.admin_token, request, path) != NULL;
+    rule.is_refused = mock_guard_refusal(main->options.admin_token, main->public_url, request, path) != NULL;
     rule.max = rule.is_read && !rule.is_refused ? MOCK_ADMIN_BODY_MAX : MOCK_BODY_MAX;
     return rule;
 }

@@ -249,6 +249,27 @@ size_t mock_journal_write(struct mock_journal *journal, const struct mock_journa
     return written;
 }
 
+int64_t mock_journal_issued_s(struct mock_journal *journal, struct auth_view client_id, struct auth_view claims)
+{
+    struct mock_journal_filter filter = {.kind = MOCK_JOURNAL_TOKEN, .client_id = client_id, .status = 200};
+    struct batch batch;
+    int64_t issued_s = INT64_MIN;
+    pthread_mutex_lock(&journal->lock);
+    struct walk walk = begin_walk(journal, &filter);
+    pthread_mutex_unlock(&journal->lock);
+    while (walk.next != walk.end && issued_s == INT64_MIN) {
+        pthread_mutex_lock(&journal->lock);
+        take_batch(journal, &filter, BATCH_MAX, &walk, &batch);
+        pthread_mutex_unlock(&journal->lock);
+        for (size_t i = 0; i < batch.count; i++) {
+            if (issued_s == INT64_MIN && mock_journal_entry_is_issued_for(batch.entries[i], claims))
+                issued_s = batch.entries[i]->time_us / 1000000;
+            mock_journal_entry_release(batch.entries[i]);
+        }
+    }
+    return issued_s;
+}
+
 enum auth_rc mock_journal_write_one(struct mock_journal *journal, uint64_t id, struct auth_json_writer *w)
 {
     pthread_mutex_lock(&journal->lock);

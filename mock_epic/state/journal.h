@@ -54,6 +54,9 @@ void mock_journal_empty(struct mock_journal *journal);
  * How many were written. */
 size_t mock_journal_write(struct mock_journal *journal, const struct mock_journal_filter *filter,
                           struct auth_json_writer *w, uint64_t *seen);
+/* When, by the server's clock, that client last got a token for a JWT of exactly these claims, as far as the journal goes
+ * back; INT64_MIN: never. Linear in its entries; nobody who adds one waits for it. */
+int64_t mock_journal_issued_s(struct mock_journal *journal, struct auth_view client_id, struct auth_view claims);
 /* Resume the wait when an entry is added that had not been when wait->seen was taken, and no later than at wait->until_ms. */
 void mock_journal_wait(struct mock_journal *journal, struct mock_wait *wait);
 /* Write one entry. rc AUTH_E_NOT_FOUND (never there, or already overwritten) */

@@ -212,6 +212,12 @@ static void write_evidence(const struct mock_journal_entry *entry, struct auth_j
     auth_json_write_end_array(w);
 }
 
+bool mock_journal_entry_is_issued_for(const struct mock_journal_entry *entry, struct auth_view claims)
+{
+    struct auth_view kept = entry_text(entry, MOCK_JOURNAL_CLAIMS);
+    return entry->is_issued && kept.n > 0 && auth_view_equals_view(kept, claims);
+}
+
 void mock_journal_entry_write(const struct mock_journal_entry *entry, struct auth_json_writer *w)
 {
     struct auth_buf time;

@@ -91,6 +91,8 @@ struct mock_journal_entry *mock_journal_entry_new(struct mock_store *store, stru
                                                   const struct mock_journal_event *event);
 void mock_journal_entry_release(struct mock_journal_entry *entry); /* NULL is fine */
 bool mock_journal_entry_matches(const struct mock_journal_entry *entry, const struct mock_journal_filter *filter);
+/* Is it that of a token, issued for a JWT of exactly these claims (JSON text)? */
+bool mock_journal_entry_is_issued_for(const struct mock_journal_entry *entry, struct auth_view claims);
 void mock_journal_entry_write(const struct mock_journal_entry *entry, struct auth_json_writer *w);
 
 #endif
