@@ -3,6 +3,7 @@
 #include "mock_epic/epic/headers.h"
 #include "mock_epic/epic/types.h"
 #include "mock_epic/fhir/fhir.h"
+#include "mock_epic/fhir/negotiate.h"
 
 static void write_oauth_uri(struct auth_json_writer *w, const char *name, struct auth_view url)
 {
@@ -86,10 +87,11 @@ void mock_fhir_metadata(const struct mock_fhir_call *call, struct auth_view toke
 {
     struct auth_json_writer w;
     struct auth_buf date;
+    struct mock_format format = mock_negotiate(call->request, NULL, call->profile);
     auth_buf_init(&date, 64);
     auth_time_write(&date, call->now_s);
     mock_headers_fhir(response);
-    mock_response_header(response, "Content-Type", "application/fhir+json; charset=utf-8");
+    mock_response_header(response, "Content-Type", format.content_type);
     auth_json_writer_init(&w, &response->text, AUTH_JSON_COMPACT);
     auth_json_write_object(&w);
     auth_json_write_member_text(&w, "resourceType", "CapabilityStatement");
@@ -123,5 +125,6 @@ void mock_fhir_metadata(const struct mock_fhir_call *call, struct auth_view toke
     auth_json_write_end_array(&w);
     auth_json_write_end_object(&w);
     mock_response_seal_text(response);
+    mock_format_finish(&format, response);
     auth_buf_clear(&date);
 }

@@ -7,12 +7,14 @@
 
 #include "auth/core/form.h"
 #include "mock_epic/epic/headers.h"
+#include "mock_epic/fhir/binary.h"
 #include "mock_epic/fhir/embedded.h"
 #include "mock_epic/fhir/load.h"
 #include "mock_epic/fhir/load_text.h"
+#include "mock_epic/fhir/negotiate.h"
 #include "mock_epic/fhir/outcome.h"
 #include "mock_epic/fhir/search.h"
-#include "mock_epic/http/accept.h"
+#include "mock_epic/fhir/subtypes.h"
 
 struct mock_fhir {
     atomic_uint references;
@@ -72,62 +74,6 @@ enum auth_rc mock_fhir_seal(struct mock_fhir *fhir, struct mock_fhir_report *rep
     return rc;
 }
 
-/* ---- content negotiation ---- */
-
-enum content { JSON, XML };
-
-static const struct {
-    const char *asked, *answered;
-    enum content content;
-} types[] = {
-    {"application/fhir+json", "application/fhir+json; charset=utf-8", JSON},
-    {"application/fhir json", "application/fhir+json; charset=utf-8", JSON}, /* an unescaped '+' in a query */
-    {"application/json+fhir", "application/json+fhir; charset=utf-8", JSON},
-    {"application/json", "application/json; charset=utf-8", JSON},
-    {"text/json", "application/json; charset=utf-8", JSON},
-    {"json", "application/fhir+json; charset=utf-8", JSON},
-    {"application/fhir+xml", NULL, XML},
-    {"application/fhir xml", NULL, XML},
-    {"application/xml+fhir", NULL, XML},
-    {"application/xml", NULL, XML},
-    {"text/xml", NULL, XML},
-    {"xml", NULL, XML},
-};
-
-/* The type of most weight is answered, of two alike the one that was asked for first, and echoed (O). Epic answers XML to
- * an absent or unknown Accept; the mock speaks JSON only, and says so to who wants XML and no JSON. NULL: that one. */
-static const char *negotiate(const struct mock_request *request, struct auth_view format)
-{
-    struct mock_accept accept = {.count = 0};
-    const char *answered = NULL;
-    int best = -1, best_xml = -1;
-    size_t first = 0, position = 0;
-    mock_accept_add(&accept, format);
-    if (accept.count == 0)
-        mock_accept_of(request, &accept);
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        int weight = mock_accept_weight(&accept, types[i].asked, &position);
-        if (types[i].content == XML) {
-            best_xml = weight > best_xml ? weight : best_xml;
-        } else if (weight > best || (weight == best && weight > 0 && position < first)) {
-            best = weight;
-            first = position;
-            answered = types[i].answered;
-        }
-    }
-    if (best > 0)
-        return answered;
-    return best == 0 || best_xml > 0 ? NULL : "application/fhir+json; charset=utf-8";
-}
-
-static void answer_no_xml(struct mock_response *response)
-{
-    struct mock_issues issues = {0};
-    mock_issues_add(&issues, MOCK_OUTCOME_FORMAT, NULL, NULL,
-                    "This mock answers JSON only; send Accept: application/fhir+json");
-    mock_issues_answer(&issues, 406, "application/fhir+json; charset=utf-8", response);
-}
-
 /* ---- requests ---- */
 
 /* The API is not among those granted: no body at all (E, O). */
@@ -148,8 +94,17 @@ static void answer_not_found(const char *content_type, struct mock_response *res
     mock_issues_answer(&issues, 404, content_type, response);
 }
 
+/* One of a sub-type that the client was not granted (O). */
+static void answer_subtype(const struct mock_fhir_type *type, const char *subtype, const char *content_type,
+                           struct mock_response *response)
+{
+    struct mock_issues issues = {0};
+    mock_issues_add(&issues, MOCK_OUTCOME_59203, NULL, NULL, "Client not authorized for %s - %s", type->name, subtype);
+    mock_issues_answer(&issues, 403, content_type, response);
+}
+
 static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_call *call,
-                          const struct mock_fhir_type *type, struct auth_view id, const char *content_type,
+                          const struct mock_fhir_type *type, struct auth_view id, const struct mock_format *format,
                           struct mock_response *response)
 {
     struct auth_view name = auth_view_from_string(type->name);
@@ -159,14 +114,22 @@ static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_c
     }
     const struct mock_resource *resource = mock_fhir_store_find(&fhir->store, name, id);
     if (!resource) {
-        answer_not_found(content_type, response);
+        answer_not_found(format->content_type, response);
         return;
     }
+    struct auth_view bytes = mock_resource_bytes(resource);
+    const char *subtype = mock_subtypes_missing(type, bytes, call->scopes);
+    if (subtype) {
+        answer_subtype(type, subtype, format->content_type, response);
+        return;
+    }
+    if (auth_view_equals(name, "Binary") && mock_binary_answer(call->request, format->is_asked, bytes, response))
+        return;
     mock_headers_fhir(response);
-    mock_response_header(response, "Content-Type", content_type);
+    mock_response_header(response, "Content-Type", format->content_type);
     if (auth_view_equals(name, "Patient"))
         mock_response_header_number(response, "E-Tag", resource->tag);
-    mock_response_add_borrowed(response, mock_resource_bytes(resource));
+    mock_response_add_borrowed(response, bytes);
 }
 
 static void search_type(const struct mock_fhir *fhir, const struct mock_fhir_call *call,
@@ -181,11 +144,11 @@ static void search_type(const struct mock_fhir *fhir, const struct mock_fhir_cal
         mock_fhir_search(&fhir->store, call, type, params, content_type, response);
 }
 
-static void answer_bad_params(const struct auth_err *err, struct mock_response *response)
+static void answer_bad_params(const struct auth_err *err, const char *content_type, struct mock_response *response)
 {
     struct mock_issues issues = {0};
     mock_issues_add(&issues, MOCK_OUTCOME_59102, NULL, NULL, "The parameters cannot be decoded: %.120s", err->detail);
-    mock_issues_answer(&issues, 400, "application/fhir+json; charset=utf-8", response);
+    mock_issues_answer(&issues, 400, content_type, response);
 }
 
 static void answer_too_big(const char *content_type, struct mock_response *response)
@@ -201,57 +164,63 @@ static void answer_too_big(const char *content_type, struct mock_response *respo
 /* What the path and method ask for. */
 enum ask { ASK_READ, ASK_SEARCH, ASK_NOTHING };
 
-static enum ask ask_of(const struct mock_fhir_call *call, struct auth_view rest, size_t slashes)
+static enum ask ask_of(const struct mock_fhir_call *call, struct auth_view rest)
 {
     struct auth_view method = call->request->method;
     bool is_get = auth_view_equals(method, "GET") || auth_view_equals(method, "HEAD");
-    if (slashes > 1)
+    if (auth_view_find(rest, '/') < rest.n)
         return ASK_NOTHING;
     if (is_get)
         return rest.n ? ASK_READ : ASK_SEARCH;
     return auth_view_equals(method, "POST") && auth_view_equals(rest, "_search") ? ASK_SEARCH : ASK_NOTHING;
 }
 
+/* Ids need no escapes, so an escaped path names nothing here, traversal included. An operation that Epic does not have is
+ * read as an id (O: Patient/$export). */
 static bool is_plain_segment(struct auth_view text)
 {
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
         if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-              c == '_'))
+              c == '_' || (c == '$' && i == 0)))
             return false;
     }
     return !auth_view_equals(text, ".") && !auth_view_equals(text, "..");
 }
 
-/* "/Type" or "/Type/rest": ids need no escapes, so an escaped path names nothing here, traversal included. */
-void mock_fhir_handle(const struct mock_fhir *fhir, const struct mock_fhir_call *call, struct mock_response *response)
+/* A path that names a type, and an id or nothing. */
+static void handle_type(const struct mock_fhir *fhir, const struct mock_fhir_call *call,
+                        const struct mock_fhir_type *type, struct auth_view id, struct mock_response *response)
 {
     struct auth_form params;
     struct auth_err err = {0};
-    struct auth_view rest = call->path;
-    (void)auth_view_split(&rest, '/');
-    struct auth_view name = auth_view_split(&rest, '/');
-    size_t index = mock_fhir_type_find(name);
-    size_t slashes = rest.n && auth_view_find(rest, '/') < rest.n ? 2 : 1;
-    enum ask ask = ask_of(call, rest, slashes);
-    if (index == mock_fhir_type_count || ask == ASK_NOTHING || !is_plain_segment(rest)) {
-        mock_headers_html_404(response);
-        return;
-    }
     bool is_post = auth_view_equals(call->request->method, "POST");
     enum auth_rc rc = auth_form_parse(is_post ? call->request->body : call->request->query, &params, &err);
-    const char *content_type = rc == AUTH_OK ? negotiate(call->request, auth_form_value(&params, "_format")) : NULL;
+    struct mock_format format = mock_negotiate(call->request, &params, call->profile);
     if (rc == AUTH_E_NOMEM)
         response->is_spoiled = true;
     else if (rc != AUTH_OK)
-        answer_bad_params(&err, response);
-    else if (!content_type)
-        answer_no_xml(response);
-    else if (ask == ASK_READ)
-        read_resource(fhir, call, &mock_fhir_types[index], rest, content_type, response);
+        answer_bad_params(&err, format.content_type, response);
+    else if (ask_of(call, id) == ASK_READ)
+        read_resource(fhir, call, type, id, &format, response);
     else
-        search_type(fhir, call, &mock_fhir_types[index], &params, content_type, response);
-    if (mock_response_is_too_big(response))
-        answer_too_big(content_type, response);
+        search_type(fhir, call, type, &params, format.content_type, response);
+    mock_format_finish(&format, response);
+    if (mock_response_is_too_big(response)) {
+        answer_too_big(format.content_type, response);
+        mock_format_finish(&format, response);
+    }
     auth_form_clear(&params);
+}
+
+/* "/Type" or "/Type/rest". */
+void mock_fhir_handle(const struct mock_fhir *fhir, const struct mock_fhir_call *call, struct mock_response *response)
+{
+    struct auth_view rest = call->path;
+    (void)auth_view_split(&rest, '/');
+    size_t index = mock_fhir_type_find(auth_view_split(&rest, '/'));
+    if (index == mock_fhir_type_count || ask_of(call, rest) == ASK_NOTHING || !is_plain_segment(rest))
+        mock_headers_html_404(response);
+    else
+        handle_type(fhir, call, &mock_fhir_types[index], rest, response);
 }

@@ -40,8 +40,6 @@ static const struct {
     [MOCK_OUTCOME_59205] = {"59205", "warning", "suppressed", SUPPRESSED},
     [MOCK_OUTCOME_TOO_COSTLY] = {"59102", "fatal", "too-costly",
                                  "Content invalid against the specification or a profile."},
-    [MOCK_OUTCOME_FORMAT] = {"59102", "fatal", "not-supported",
-                             "Content invalid against the specification or a profile."},
 };
 
 void mock_issues_add(struct mock_issues *issues, enum mock_outcome what, const char *location, const char *expression,

@@ -24,7 +24,6 @@ enum mock_outcome {
     MOCK_OUTCOME_59204,      /* sub-type left out of a search: the client may not */
     MOCK_OUTCOME_59205,      /* the same: the user may not */
     MOCK_OUTCOME_TOO_COSTLY, /* more than a limit of the mock's lets through */
-    MOCK_OUTCOME_FORMAT,     /* XML asked for: the mock speaks JSON only */
     MOCK_OUTCOMES
 };
 

@@ -89,7 +89,12 @@ static const struct row fhir_rows[] = {
     {"_summary empty", "/Condition?patient=erXuFYUfucBZaryVksYEcMg3&_summary=", 200, "\"total\":2"},
     {"_format empty", "/Patient/erXuFYUfucBZaryVksYEcMg3?_format=", 200, "\"id\":\"erXuFYUfucBZaryVksYEcMg3"},
     {"sessionID empty", "/Condition?patient=erXuFYUfucBZaryVksYEcMg3&sessionID=", 200, "\"total\":2"},
-    {"XML", "/Patient/erXuFYUfucBZaryVksYEcMg3?_format=xml", 406, "application/fhir+json"},
+    {"XML", "/Patient/erXuFYUfucBZaryVksYEcMg3?_format=xml", 200,
+     "<Patient xmlns=\"http://hl7.org/fhir\"><id value=\"erX"},
+    {"XML of a Bundle", "/Patient?_id=erXuFYUfucBZaryVksYEcMg3&_format=xml", 200, "<resource><Patient><id value="},
+    {"XML of an outcome", "/Patient/nobody?_format=application/fhir%2Bxml", 404, "<code value=\"59008\"/>"},
+    {"an operation is an id", "/Patient/$export", 404, "Invalid FHIR ID provided"},
+    {"a page that is HTML", "/MedicationStatement?patient=x", 404, "<title>404 - File or directory not found.</title>"},
 };
 
 static void test_fhir_rows(void **state)
@@ -142,58 +147,78 @@ static void test_fhir_long_lists_are_refused(void **state)
 
 static const struct {
     const char *accept;
-    const char *type; /* NULL: 406 */
+    const char *type; /* NULL: the default */
 } accept_rows[] = {
-    {"application/fhir+xml;q=1.0, application/fhir+json;q=1.0", "application/fhir+json; charset=utf-8"},
-    {"application/fhir+xml, application/fhir+json;q=0.1", "application/fhir+json; charset=utf-8"},
+    {"application/fhir+xml;q=1.0, application/fhir+json;q=1.0", "application/fhir+xml; charset=utf-8"},
+    {"application/fhir+xml, application/fhir+json;q=0.1", "application/fhir+xml; charset=utf-8"},
     {"application/fhir+json;q=0, application/json", "application/json; charset=utf-8"},
-    {"application/fhir+json;q=0, */*;q=0.1", "application/json+fhir; charset=utf-8"},
+    {"application/fhir+json;q=0, */*;q=0.1", "application/xml; charset=utf-8"},
     {"application/json, application/fhir+json", "application/json; charset=utf-8"},
     {"application/json;q=0.5, application/fhir+json", "application/fhir+json; charset=utf-8"},
-    {"text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8", "application/fhir+json; charset=utf-8"},
-    {"*/*", "application/fhir+json; charset=utf-8"},
-    {"application/*", "application/fhir+json; charset=utf-8"},
-    {"text/*", "application/json; charset=utf-8"},
-    {"text/html", "application/fhir+json; charset=utf-8"},
-    {"application/fhir+json;q=abc", "application/fhir+json; charset=utf-8"},
+    {"application/json+fhir", "application/json+fhir; charset=utf-8"},
+    {"APPLICATION/FHIR+JSON", "application/fhir+json; charset=utf-8"},
+    {"text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8", "application/xml; charset=utf-8"},
+    {"text/xml", "application/xml; charset=utf-8"},
+    {"text/json", "application/json; charset=utf-8"},
+    {"*/*", NULL},
+    {"application/*", NULL},
+    {"text/*", NULL},
+    {"text/html", NULL},
+    {"", NULL},
+    {"nonsense", NULL},
+    {"application/fhir+json;q=abc", NULL},
     {"application/fhir+xml;q=0", "application/fhir+json; charset=utf-8"},
-    {"application/fhir+xml;q=abc", "application/fhir+json; charset=utf-8"},
-    {"application/fhir+xml", NULL},
-    {"application/fhir+xml;q=0.001", NULL},
-    {"application/fhir+xml, application/fhir+json;q=0", NULL},
-    {"application/fhir+json;q=0", NULL},
+    {"application/fhir+xml;q=abc", NULL},
+    {"application/fhir+xml", "application/fhir+xml; charset=utf-8"},
+    {"application/fhir+xml;q=0.001", "application/fhir+xml; charset=utf-8"},
+    {"application/fhir+xml, application/fhir+json;q=0", "application/fhir+xml; charset=utf-8"},
+    {"application/fhir+json;q=0", "application/xml; charset=utf-8"},
+    {"application/fhir+json;q=0, application/fhir+xml;q=0", NULL},
     {"*/*;q=0", NULL},
 };
 
+/* The Content-Type of a read, and whether its body is of that kind. */
+static void expect_type(struct support *support, const char *bearer, const char *accept, const char *wanted)
+{
+    struct mock_header headers[] = {{auth_view_from_string("Host"), auth_view_from_string("127.0.0.1:8423")},
+                                    {auth_view_from_string("Authorization"), auth_view_from_string(bearer)},
+                                    {auth_view_from_string("Accept"), auth_view_from_string(accept)}};
+    struct mock_request request = {.method = auth_view_from_string("GET"),
+                                   .path = auth_view_from_string(SUPPORT_PATIENT_PATH),
+                                   .headers = headers,
+                                   .header_count = 3,
+                                   .is_loopback_peer = true};
+    struct mock_response response;
+    struct auth_buf body;
+    const char *type = "";
+    auth_buf_init(&body, 1 << 20);
+    mock_response_init(&response);
+    mock_dispatch(&support->instance, &request, &response);
+    mock_response_body(&response, &body);
+    for (size_t k = 0; k < response.header_count; k++) {
+        if (strcmp(response.headers[k].name, "Content-Type") == 0)
+            type = response.headers[k].value;
+    }
+    if (response.status != 200 || strcmp(type, wanted) != 0)
+        fail_msg("%s: %d %s", accept, response.status, type);
+    assert_int_equal(body.p[0], strstr(wanted, "xml") ? '<' : '{');
+    auth_buf_clear(&body);
+    mock_response_clear(&response);
+}
+
 static void test_fhir_negotiates_by_weight(void **state)
 {
+    static const char *const defaults[] = {"application/xml; charset=utf-8", "application/fhir+json; charset=utf-8"};
     struct support *support = *state;
     char *token = support_token(support);
     char bearer[256];
     snprintf(bearer, sizeof bearer, "Bearer %s", token);
-    for (size_t i = 0; i < sizeof accept_rows / sizeof *accept_rows; i++) {
-        struct mock_header headers[] = {
-            {auth_view_from_string("Host"), auth_view_from_string("127.0.0.1:8423")},
-            {auth_view_from_string("Authorization"), auth_view_from_string(bearer)},
-            {auth_view_from_string("Accept"), auth_view_from_string(accept_rows[i].accept)}};
-        struct mock_request request = {.method = auth_view_from_string("GET"),
-                                       .path =
-                                           auth_view_from_string(SUPPORT_FHIR_PATH "/Patient/erXuFYUfucBZaryVksYEcMg3"),
-                                       .headers = headers,
-                                       .header_count = 3,
-                                       .is_loopback_peer = true};
-        struct mock_response response;
-        const char *type = NULL;
-        mock_response_init(&response);
-        mock_dispatch(&support->instance, &request, &response);
-        for (size_t k = 0; k < response.header_count; k++) {
-            if (strcmp(response.headers[k].name, "Content-Type") == 0)
-                type = response.headers[k].value;
+    for (int is_json = 0; is_json < 2; is_json++) {
+        support->instance.profile.values[AUTH_SWITCH_DEFAULT_FORMAT] = is_json;
+        for (size_t i = 0; i < sizeof accept_rows / sizeof *accept_rows; i++) {
+            const char *type = accept_rows[i].type;
+            expect_type(support, bearer, accept_rows[i].accept, type ? type : defaults[is_json]);
         }
-        if (response.status != (accept_rows[i].type ? 200 : 406) || !type ||
-            (accept_rows[i].type && strcmp(type, accept_rows[i].type) != 0))
-            fail_msg("%s: %d %s", accept_rows[i].accept, response.status, type ? type : "");
-        mock_response_clear(&response);
     }
     free(token);
 }
