@@ -3,18 +3,19 @@
 
 usage: check_readme.py BIN_DIR
 
-Every indented block runs, in order, in a folder of its own per README, with BIN_DIR in PATH. In inline code and blocks,
-every option of our programs must be one that the program's --help knows, and every path below the house must exist."""
+Every indented block runs, in order, in a folder of its own per README, with BIN_DIR in PATH; but for those that say in their
+first line "# needs the internet". In inline code and blocks, every option of our programs must be one that the program's --help knows, and every path below the house must exist."""
 import os
 import re
 import subprocess
 import sys
 import tempfile
 
-READMES = ("README.md", "auth/README.md", "conformance/README.md")
+READMES = ("README.md", "auth/README.md", "auth/quick_start.md", "auth/setup.md", "auth/environment.md", "conformance/README.md")
 PROGRAMS = ("epic-auth", "mock-epic", "epic-conformance")
 OURS = re.compile(r"(?<![\w/-])(%s) ([a-z]+)([^|\n`]*)" % "|".join(PROGRAMS))
 HOUSE = re.compile(r"^(?:auth|mock_epic|conformance|fixtures|\.ci|\.cmake)/[\w./*-]+$")
+INTERNET = "# needs the internet"
 NOT_HERE = ("conformance/demo", "conformance/check")  # they build this house, and the check runs this script
 
 root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -27,12 +28,14 @@ def complain(readme, what, said=""):
 
 
 def blocks(text):
-    """Runs of lines indented by four spaces that follow a blank line."""
-    for match in re.finditer(r"(?<=\n\n)((?:    .*\n|\n(?=    ))+)", text):
+    """Runs of lines indented by four spaces that follow a blank line or a heading."""
+    for match in re.finditer(r"(?:(?<=\n\n)|(?<=\n)#+ [^\n]*\n)((?:    .*\n|\n(?=    ))+)", text):
         yield re.sub(r"(?m)^    ", "", match.group(1)).strip()
 
 
 def run_block(readme, block, folder, environment):
+    if block.startswith(INTERNET):
+        return
     if block.startswith(NOT_HERE):
         for line in block.splitlines():
             path = line.split()[0]

@@ -1,4 +1,5 @@
 /* epic-auth key: everything about keys that needs no server. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,9 +21,12 @@ enum { FILE_MAX_N = 1024 * 1024, CERT_DAYS = 730, FILE_PATH_MAX = 8192 };
 
 static const char *passphrase_from; /* where the user says that the passphrase is; NULL: nowhere */
 
+/* what: whose error it is, unless the error names that itself */
 static int complain(const char *what, enum auth_rc rc, const struct auth_err *err)
 {
-    auth_cli_say("key", "%s%s%s", what, *what ? ": " : "", err->detail[0] ? err->detail : auth_rc_text(rc));
+    bool is_named = !*what || auth_view_starts(auth_view_from_string(err->detail), what);
+    auth_cli_say("key", "%s%s%s", is_named ? "" : what, is_named ? "" : ": ",
+                 err->detail[0] ? err->detail : auth_rc_text(rc));
     return AUTH_EXIT_CONFIG;
 }
 
@@ -133,6 +137,15 @@ static enum auth_rc look_for_files(struct new_file *files, size_t count, struct 
     return AUTH_OK;
 }
 
+/* Private, as what goes into it; one that is there already stays as it is. */
+static enum auth_rc make_directory(const char *path, bool *is_made, struct auth_err *err)
+{
+    *is_made = mkdir(path, 0700) == 0;
+    if (*is_made || errno == EEXIST)
+        return AUTH_OK;
+    return auth_err_set(err, AUTH_E_IO, "%s: %s", path, strerror(errno));
+}
+
 /* All, or none: half a set would be worse than none. */
 static enum auth_rc write_files(const char *directory, struct new_file *files, size_t count, struct auth_err *err)
 {
@@ -140,7 +153,10 @@ static enum auth_rc write_files(const char *directory, struct new_file *files, s
         auth_buf_init(&files[i].path, FILE_PATH_MAX);
         auth_buf_addf(&files[i].path, "%s/%s", directory, files[i].name);
     }
-    enum auth_rc rc = look_for_files(files, count, err);
+    bool is_made;
+    enum auth_rc rc = make_directory(directory, &is_made, err);
+    if (rc == AUTH_OK)
+        rc = look_for_files(files, count, err);
     for (size_t i = 0; i < count && rc == AUTH_OK; i++) {
         if (files[i].is_there)
             continue;
@@ -152,6 +168,8 @@ static enum auth_rc write_files(const char *directory, struct new_file *files, s
             (void)unlink(files[i].path.p);
         auth_buf_clear(&files[i].path);
     }
+    if (rc != AUTH_OK && is_made)
+        (void)rmdir(directory);
     return rc;
 }
 
@@ -372,8 +390,8 @@ struct key_settings {
 };
 
 static const struct auth_opt key_rows[] = {
-    {"dir", 'd', "DIR", "new: where to put the files", AUTH_OPT_STRING(struct key_settings, directory), .fallback = ".",
-     .also = "directory output out"},
+    {"dir", 'd', "DIR", "new: where to put the files; made if it is not there",
+     AUTH_OPT_STRING(struct key_settings, directory), .fallback = ".", .also = "directory output out"},
     {"bits", 0, "N", "new: RSA modulus", AUTH_OPT_INT(struct key_settings, bits, 2048, 8192), .fallback = "2048",
      .also = "size"},
     {"cert", 0, "FILE", "match: the certificate", AUTH_OPT_STRING(struct key_settings, cert), .also = "certificate"},

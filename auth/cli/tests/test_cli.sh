@@ -135,7 +135,10 @@ for place in 'env EPIC_PRIVATE_KEY_PATH' 'option' 'inspect' 'match' 'command' 'd
 done
 
 # a .env that was made elsewhere works from everywhere
-mkdir elsewhere && expect 0 "$bin/epic-auth" key new --dir elsewhere
+expect 0 "$bin/epic-auth" key new --dir elsewhere
+[ "$(stat -c %a elsewhere)" = 700 ] || { echo 'FAILED: the directory of the key is not 0700'; failures=$((failures + 1)); }
+expect 3 "$bin/epic-auth" key new --dir no/such/place
+expect 3 "$bin/epic-auth" key new --dir epic_backend_jwks.json
 expect 0 "$bin/epic-auth" assertion --env-file elsewhere/.env --client-id x --token-url https://h/t
 (cd / && "$bin/epic-auth" assertion --env-file "$OLDPWD/elsewhere/.env" --client-id x --token-url https://h/t >/dev/null) ||
     { echo 'FAILED: a .env of another folder'; failures=$((failures + 1)); }
