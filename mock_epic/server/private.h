@@ -10,6 +10,7 @@
 
 #include "mock_epic/server/budget.h"
 #include "mock_epic/server/dispatch.h"
+#include "mock_epic/server/kept.h"
 #include "mock_epic/server/server.h"
 
 enum {
@@ -47,6 +48,7 @@ struct connection {
     struct mock_request request;
     struct mock_wait wait; /* while it waits, libmicrohttpd has the connection suspended */
     struct mock_response response;
+    struct mock_kept *kept;    /* of the last answer, for one like it */
     size_t piece, piece_start; /* of a body in pieces: the next to send, and where it starts in the body */
 };
 

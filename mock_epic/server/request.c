@@ -229,27 +229,38 @@ static struct MHD_Response *response_of_pieces(struct connection *c)
     return MHD_create_response_from_callback(size, size < BLOCK_N ? size : BLOCK_N, read_pieces, c, NULL);
 }
 
-/* The bytes stay in the connection until on_completed(), so libmicrohttpd borrows them. */
-static struct MHD_Response *response_of(struct connection *c)
-{
-    const struct mock_response *response = &c->response;
-    if (response->piece_count > 1)
-        return response_of_pieces(c);
-    if (response->piece_count == 0)
-        return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-    const struct mock_piece *piece = &response->pieces[0];
-    union {
-        const char *in;
-        void *out;
-    } bytes = {.in = piece_bytes(response, piece)}; /* the API takes void *, and never writes to it */
-    return MHD_create_response_from_buffer(piece->n, bytes.out, MHD_RESPMEM_PERSISTENT);
-}
-
 /* What this connection keeps in memory until its peer has read it. Resources are borrowed and cost nothing. */
 static bool may_hold_answer(struct connection *c)
 {
     size_t n = c->response.text.size + c->response.piece_size * sizeof *c->response.pieces;
     return n <= KEEP_BUFFER_MAX || mock_budget_hold(&c->server->answers, &c->answer_held, n);
+}
+
+/* A body in one piece, or none. The bytes stay in the connection until on_completed(), so libmicrohttpd borrows them. */
+static enum MHD_Result send_kept(struct connection *c, struct MHD_Connection *mhd)
+{
+    const struct mock_piece *piece = c->response.piece_count ? c->response.pieces : NULL;
+    struct MHD_Response *response = mock_kept_response(
+        &c->kept, &c->response, piece ? piece_bytes(&c->response, piece) : NULL, piece ? piece->n : 0);
+    if (!response)
+        return refuse(c, mhd, 500);
+    if (!c->is_whole) /* the connection ends here, and what it keeps with it */
+        MHD_add_response_header(response, "Connection", "close");
+    return MHD_queue_response(mhd, (unsigned)c->response.status, response);
+}
+
+static enum MHD_Result send_pieces(struct connection *c, struct MHD_Connection *mhd)
+{
+    struct MHD_Response *response = response_of_pieces(c);
+    if (!response)
+        return refuse(c, mhd, 500);
+    for (size_t i = 0; i < c->response.header_count; i++)
+        MHD_add_response_header(response, c->response.headers[i].name, c->response.headers[i].value);
+    if (!c->is_whole)
+        MHD_add_response_header(response, "Connection", "close");
+    enum MHD_Result result = MHD_queue_response(mhd, (unsigned)c->response.status, response);
+    MHD_destroy_response(response);
+    return result;
 }
 
 static enum MHD_Result send_response(struct connection *c, struct MHD_Connection *mhd)
@@ -260,16 +271,7 @@ static enum MHD_Result send_response(struct connection *c, struct MHD_Connection
         mock_response_clear(&c->response);
         return refuse(c, mhd, 503);
     }
-    struct MHD_Response *response = response_of(c);
-    if (!response)
-        return refuse(c, mhd, 500);
-    for (size_t i = 0; i < c->response.header_count; i++)
-        MHD_add_response_header(response, c->response.headers[i].name, c->response.headers[i].value);
-    if (!c->is_whole)
-        MHD_add_response_header(response, "Connection", "close");
-    enum MHD_Result result = MHD_queue_response(mhd, (unsigned)c->response.status, response);
-    MHD_destroy_response(response);
-    return result;
+    return c->response.piece_count > 1 ? send_pieces(c, mhd) : send_kept(c, mhd);
 }
 
 /* Answer, or let the connection sleep until what the request waits for has come: no thread is held up by it. It is

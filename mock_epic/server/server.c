@@ -70,6 +70,7 @@ static void connection_free(struct connection *c)
     auth_buf_clear(&c->uri);
     auth_buf_clear(&c->body);
     mock_response_clear(&c->response);
+    mock_kept_free(c->kept);
     mock_dispatch_end(&c->wait);
     mock_budget_release(&c->server->bodies, &c->body_held);
     mock_budget_release(&c->server->answers, &c->answer_held);
