@@ -152,6 +152,20 @@ static void refuse_too_big(struct mock_admin_call *call)
     mock_admin_fail(call, 500, "answer_too_big", message);
 }
 
+/* What somebody changed belongs to the story of a run. */
+static void journal(struct mock_admin_call *call)
+{
+    const struct mock_request *request = call->request;
+    bool is_read = auth_view_equals(request->method, "GET") || auth_view_equals(request->method, "HEAD");
+    if (is_read || call->is_quiet || call->route->is_quiet || call->response->status >= 400)
+        return;
+    struct mock_journal *journal = &call->instance->journal;
+    struct mock_journal_event event =
+        mock_journal_event_of(MOCK_JOURNAL_ADMIN, request, call->wait, call->response->status);
+    event.note = auth_view_from_string(call->note);
+    mock_journal_add(journal, mock_journal_reserve(journal), &event);
+}
+
 static void answer(struct mock_admin_call *call)
 {
     const char *admin_token = call->instance->options.admin_token;
@@ -176,7 +190,7 @@ enum auth_rc mock_admin_handle(struct mock_instance *instance, const struct mock
     struct mock_admin_call call = {
         .instance = instance,
         .request = request,
-        .path = path,
+        .path = auth_view_equals(path, "/mock/") ? auth_view_from_string("/mock") : path,
         .now_us = wait->received_us,
         .now_s = wait->received_us / 1000000,
         .wait = wait,
@@ -184,13 +198,17 @@ enum auth_rc mock_admin_handle(struct mock_instance *instance, const struct mock
     };
     auth_json_writer_init(&call.w, &response->text, AUTH_JSON_COMPACT);
     answer(&call);
-    if (call.must_wait)
+    if (call.must_wait) {
+        mock_response_reset(response); /* something may be written, and is not the answer */
         return AUTH_E_WAIT;
+    }
+    if (call.route)
+        journal(&call);
     if (mock_response_is_too_big(response))
         refuse_too_big(&call);
     if (response->text.n) {
         auth_buf_add_char(&response->text, '\n');
-        mock_response_header(response, "Content-Type", "application/json");
+        mock_response_header(response, "Content-Type", call.content_type ? call.content_type : "application/json");
     }
     mock_response_header(response, "Cache-Control", "no-store");
     mock_response_seal_text(response);

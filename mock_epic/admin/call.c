@@ -1,6 +1,14 @@
 /* How a call is answered when it fails, and how what it was given is read by its row. */
 #include "mock_epic/admin/call.h"
 
+void mock_admin_note(struct mock_admin_call *call, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    auth_err_format(call->note, sizeof call->note, format, args);
+    va_end(args);
+}
+
 void mock_admin_fail(struct mock_admin_call *call, int status, const char *error, const char *message)
 {
     call->response->status = status;

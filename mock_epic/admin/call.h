@@ -38,7 +38,9 @@ struct mock_admin_route {
     const struct mock_admin_members *parameters; /* of the query; NULL: none */
     bool takes_any_parameter;                    /* and ignores them */
     int status;                                  /* when it went well */
+    bool is_quiet;                               /* changes nothing, whatever its method: no entry in the journal */
     const char *about;                           /* what it does, one line */
+    const char *example;                         /* a body; NULL: none */
     void (*handle)(struct mock_admin_call *call);
 };
 
@@ -54,11 +56,16 @@ struct mock_admin_call {
     const struct auth_json_node *body; /* root of the JSON body; NULL when there is none */
     int64_t now_us, now_s;
     struct mock_wait *wait;
-    bool must_wait; /* nothing is answered: wait says what for */
+    bool must_wait;           /* nothing is answered: wait says what for */
+    bool is_quiet;            /* it leaves no entry in the journal, which it has just emptied */
+    const char *content_type; /* static; NULL: JSON */
+    char note[160];           /* what it changed, for the journal; "" nothing to say */
     struct mock_response *response;
     struct auth_json_writer w;
 };
 
+/* What the call has changed, as printf() would write it; cut where it is too long. */
+void mock_admin_note(struct mock_admin_call *call, const char *format, ...) AUTH_PRINTF(2, 3);
 /* Answer with an error; what was written before must be nothing. */
 void mock_admin_fail(struct mock_admin_call *call, int status, const char *error, const char *message);
 /* The same with the status that suits rc; err->detail is the message, or rc's text where it is empty. err may be NULL. */

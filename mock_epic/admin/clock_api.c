@@ -62,6 +62,14 @@ static const char *settle_clock_change(const struct mock_clock_state *state, str
     return NULL;
 }
 
+/* How the clock was, and how it is. */
+static void note_clock(struct mock_admin_call *call, const struct mock_clock_state *before)
+{
+    struct mock_clock_state now = mock_clock_state(&call->instance->clock);
+    mock_admin_note(call, "the clock went from %lld to %lld%s", (long long)(before->now_us / 1000000),
+                    (long long)(now.now_us / 1000000), now.is_frozen ? ", and stands still" : "");
+}
+
 void mock_admin_put_clock(struct mock_admin_call *call)
 {
     struct mock_clock *clock = &call->instance->clock;
@@ -84,6 +92,7 @@ void mock_admin_put_clock(struct mock_admin_call *call)
     }
     if (given & 1U << CLOCK_FROZEN)
         mock_clock_freeze(clock, change.frozen);
+    note_clock(call, &state);
     mock_admin_get_clock(call);
 }
 
@@ -95,11 +104,13 @@ const struct mock_admin_members mock_admin_advance_members = MOCK_ADMIN_MEMBERS(
 void mock_admin_post_clock_advance(struct mock_admin_call *call)
 {
     int64_t seconds = 0;
+    struct mock_clock_state state = mock_clock_state(&call->instance->clock);
     if (!mock_admin_read(call, &seconds, NULL))
         return;
     if (!mock_clock_advance(&call->instance->clock, seconds)) {
         mock_admin_fail(call, 400, "bad_value", "seconds: the clock stays within " AUTH_TIME_RANGE_TEXT);
         return;
     }
+    note_clock(call, &state);
     mock_admin_get_clock(call);
 }

@@ -4,6 +4,10 @@
 
 #include "mock_epic/admin/call.h"
 
+/* index.c */
+void mock_admin_get_index(struct mock_admin_call *call);
+/* openapi.c */
+void mock_admin_get_openapi(struct mock_admin_call *call);
 /* health.c */
 void mock_admin_get_health(struct mock_admin_call *call);
 /* apps_api.c */

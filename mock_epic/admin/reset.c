@@ -47,7 +47,7 @@ static const struct {
     {"journal", reset_journal}, {"tokens", reset_tokens}, {"jti", reset_jti},   {"clock", reset_clock},
     {"writes", reset_writes},   {"apps", reset_apps},     {"jwks", reset_jwks},
 };
-enum { RESETS = sizeof resets / sizeof *resets };
+enum { RESETS = sizeof resets / sizeof *resets, JOURNAL_BIT = 1 };
 
 /* Which of `resets` the body names, as a bit set; 0 when it names an unknown one. */
 static unsigned wanted_resets(const struct auth_json_node *what)
@@ -89,6 +89,7 @@ void mock_admin_post_reset(struct mock_admin_call *call)
         mock_admin_fail_rc(call, rc, NULL);
         return;
     }
+    call->is_quiet = wanted & JOURNAL_BIT;
     auth_json_write_object(&call->w);
     auth_json_write_key(&call->w, "reset");
     auth_json_write_array(&call->w);

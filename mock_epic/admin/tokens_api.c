@@ -26,6 +26,7 @@ static void answer_count(struct mock_admin_call *call, enum auth_rc rc, const ch
         mock_admin_fail_rc(call, rc, NULL);
         return;
     }
+    mock_admin_note(call, "%zu tokens %s", count, what);
     auth_json_write_object(&call->w);
     auth_json_write_member_int(&call->w, what, (int64_t)count);
     auth_json_write_end_object(&call->w);

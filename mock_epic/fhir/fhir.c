@@ -74,6 +74,15 @@ enum auth_rc mock_fhir_seal(struct mock_fhir *fhir, struct mock_fhir_report *rep
     return rc;
 }
 
+size_t mock_fhir_list(const struct mock_fhir *fhir, const char *type, struct auth_view *resources, size_t max)
+{
+    size_t index = mock_fhir_type_find(auth_view_from_string(type));
+    struct mock_range range = mock_fhir_store_of_type(&fhir->store, index);
+    for (size_t i = 0; i < range.count && i < max; i++)
+        resources[i] = mock_resource_bytes(&fhir->store.items[range.items[i]]);
+    return range.count;
+}
+
 /* ---- requests ---- */
 
 /* The API is not among those granted: no body at all (E, O). */

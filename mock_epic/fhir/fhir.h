@@ -33,6 +33,11 @@ AUTH_MUST_CHECK enum auth_rc mock_fhir_load_core(struct mock_fhir *fhir, struct 
 AUTH_MUST_CHECK enum auth_rc mock_fhir_seal(struct mock_fhir *fhir, struct mock_fhir_report *report,
                                             struct auth_err *err);
 
+/* The resources of a type of Epic's, as they were loaded: the first max of them.
+ * out  resources  borrowed from fhir
+ * How many there are in all. */
+size_t mock_fhir_list(const struct mock_fhir *fhir, const char *type, struct auth_view *resources, size_t max);
+
 /* One request below the FHIR base whose bearer token was found good. */
 struct mock_fhir_call {
     const struct mock_request *request;

@@ -24,6 +24,7 @@ struct mock_wait {
     bool has_fetched;                       /* the one fetch that a request may cause has ended */
     const void *cause;                      /* what ends the wait before its time; NULL: nothing does */
     int64_t until_ms;                       /* steady clock; of a wait for a time */
+    uint64_t after;                         /* what came later is awaited */
     uint64_t seen;                          /* how often what is awaited had happened when it was looked at */
 };
 

@@ -357,6 +357,11 @@ void mock_dispatch_end(struct mock_wait *wait)
     *wait = (struct mock_wait){.resume = wait->resume};
 }
 
+void mock_dispatch_hurry(struct mock_instance *main)
+{
+    mock_waiters_stop(&main->shared->waiters);
+}
+
 void mock_dispatch_stop(struct mock_instance *main)
 {
     if (main->instances) {

@@ -27,7 +27,9 @@ void mock_dispatch_wait(struct mock_wait *wait);
 /* The request is over, answered or not: give back what the wait holds and zero it but for `resume`. */
 void mock_dispatch_end(struct mock_wait *wait);
 
-/* Resume every request that waits, and let none wait any more. */
+/* Resume every request that waits for a time, and let none do so any more. */
+void mock_dispatch_hurry(struct mock_instance *main);
+/* The same for every request that waits for whatever. */
 void mock_dispatch_stop(struct mock_instance *main);
 
 /* What the request line and headers alone say about the body: request->body is not looked at.

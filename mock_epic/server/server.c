@@ -373,6 +373,7 @@ void mock_server_stop(struct mock_server *server, int64_t wait_ms)
     if (server->daemon) {
         atomic_store(&server->is_stopping, true);
         int64_t end_ms = steady_ms(server) + wait_ms;
+        mock_dispatch_hurry(server->instance); /* who waits for a time has waited long enough */
         while (atomic_load(&server->busy) > 0 && steady_ms(server) < end_ms)
             server->env->sleep_ms(server->env->ctx, 5);
         end_suspensions(server);

@@ -42,6 +42,14 @@ uint64_t mock_journal_reserve(struct mock_journal *journal)
     return id;
 }
 
+uint64_t mock_journal_last_id(struct mock_journal *journal)
+{
+    pthread_mutex_lock(&journal->lock);
+    uint64_t id = journal->next_id - 1;
+    pthread_mutex_unlock(&journal->lock);
+    return id;
+}
+
 /* ---- the ring; the lock is held ---- */
 
 static struct mock_journal_entry **slot_of(const struct mock_journal *journal, uint64_t id)

@@ -59,6 +59,8 @@ size_t mock_journal_write(struct mock_journal *journal, const struct mock_journa
 int64_t mock_journal_issued_s(struct mock_journal *journal, struct auth_view client_id, struct auth_view claims);
 /* Resume the wait when an entry is added that had not been when wait->seen was taken, and no later than at wait->until_ms. */
 void mock_journal_wait(struct mock_journal *journal, struct mock_wait *wait);
+/* The id that was given out last; 0: none was. */
+uint64_t mock_journal_last_id(struct mock_journal *journal);
 /* Write one entry. rc AUTH_E_NOT_FOUND (never there, or already overwritten) */
 AUTH_MUST_CHECK enum auth_rc mock_journal_write_one(struct mock_journal *journal, uint64_t id,
                                                     struct auth_json_writer *w);

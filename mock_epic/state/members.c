@@ -44,7 +44,7 @@ static const char *member_name(const void *members, size_t i)
     return ((const struct mock_member *)members)[i].name;
 }
 
-static void describe(const struct mock_member *member, struct auth_buf *out)
+void mock_members_describe(const struct mock_member *member, struct auth_buf *out)
 {
     long long min = (long long)member->min, max = (long long)member->max;
     if (member->meaning)
@@ -88,7 +88,7 @@ static enum auth_rc refuse(const struct mock_member *member, const struct auth_j
     struct auth_buf wanted, found;
     auth_buf_init(&wanted, 512);
     auth_buf_init(&found, 128);
-    describe(member, &wanted);
+    mock_members_describe(member, &wanted);
     describe_value(node, &found);
     auth_err_set(err, AUTH_E_SYNTAX, "%s: %s%s%s", member->name, wanted.n ? wanted.p : "",
                  node ? ", not " : " is needed", node && found.n ? found.p : "");

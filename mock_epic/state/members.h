@@ -34,6 +34,8 @@ struct mock_member {
 AUTH_MUST_CHECK enum auth_rc mock_members_read(const struct mock_member *members, size_t count,
                                                const struct auth_json_node *object, void *target, uint32_t *given,
                                                struct auth_err *err);
+/* What a member takes, in words: "a whole number from 1 to 5". */
+void mock_members_describe(const struct mock_member *member, struct auth_buf *out);
 /* Refuse a name that is not one of these, with the likely one and the list. what: "member", "parameter". */
 enum auth_rc mock_members_unknown(const char *what, struct auth_view name, const char *(*name_at)(const void *, size_t),
                                   const void *names, size_t count, struct auth_err *err);
