@@ -1,20 +1,223 @@
-/* Which reader takes a captured token request. */
+/* Finds the token request in what was captured, and picks its reader. */
 #include "conformance/linter/capture_read.h"
 
+#include <string.h>
+
+#include "auth/core/encoding.h"
 #include "conformance/linter/curl_command.h"
+#include "conformance/linter/har.h"
 #include "conformance/linter/http_text.h"
+#include "conformance/linter/http_variables.h"
+
+typedef bool begins(struct auth_view text);
+typedef enum auth_rc read_one(struct auth_view text, struct conf_capture *capture, struct auth_err *err);
+
+/* What a request may begin with, at the beginning of a line. */
+static const struct {
+    begins *is;
+    read_one *read;
+} readers[] = {
+    {conf_curl_is_command, conf_curl_read},
+    {conf_http_is_request, conf_http_read},
+};
+enum { READERS = sizeof readers / sizeof *readers };
+
+/* ---- a request among other text ---- */
+
+struct found {
+    struct auth_view text; /* from the request on, to the next one */
+    size_t reader;
+};
+
+/* A comment may speak of curl without being a command; a prompt of root looks like one. */
+static bool is_comment(struct auth_view text)
+{
+    struct auth_view line = auth_view_bytes(text.p, auth_view_find(text, '\n'));
+    bool is_one = auth_view_starts(line, "#") || auth_view_starts(line, "//") || auth_view_starts(line, "REM ") ||
+                  auth_view_starts(line, "rem ") || auth_view_starts(line, "::");
+    return is_one && !(auth_view_starts(line, "# curl") && auth_view_contains(line, "://"));
+}
+
+static size_t reader_of(struct auth_view text)
+{
+    size_t i = 0;
+    while (!is_comment(text) && i < READERS) {
+        if (readers[i].is(text))
+            return i;
+        i++;
+    }
+    return READERS;
+}
+
+/* The next request at or after the beginning of a line of *rest; *rest is what follows its first line. */
+static bool find_next(struct auth_view *rest, struct found *found)
+{
+    while (rest->n) {
+        struct auth_view at = *rest;
+        (void)auth_view_split(rest, '\n');
+        found->reader = reader_of(at);
+        found->text = at;
+        if (found->reader < READERS)
+            return true;
+    }
+    return false;
+}
+
+/* Of several requests in one file: the first with an assertion, else the first to a token endpoint, else the first. */
+static int rank(struct auth_view text)
+{
+    if (auth_view_contains(text, "client_assertion"))
+        return 3;
+    return auth_view_contains(text, "/token") ? 2 : 1;
+}
+
+static size_t find_best(struct auth_view text, struct found *best)
+{
+    struct auth_view rest = text;
+    struct found next;
+    size_t count = 0;
+    int best_rank = 0;
+    bool is_one = find_next(&rest, &next);
+    while (is_one) {
+        struct found now = next;
+        is_one = find_next(&rest, &next);
+        if (is_one)
+            now.text.n = (size_t)(next.text.p - now.text.p);
+        count++;
+        if (rank(now.text) > best_rank) {
+            best_rank = rank(now.text);
+            *best = now;
+        }
+    }
+    return count;
+}
+
+/* A fence that was opened above the request ends it. */
+static struct auth_view without_fence(struct auth_view text)
+{
+    size_t at = auth_view_find_text(text, "\n```");
+    return at < text.n ? auth_view_bytes(text.p, at) : text;
+}
+
+/* ---- the body alone ---- */
+
+static bool is_form(struct auth_view text)
+{
+    struct auth_view trimmed = auth_view_trim(text);
+    size_t i = 0;
+    while (i < trimmed.n && (strchr("_-", trimmed.p[i]) || (trimmed.p[i] >= 'a' && trimmed.p[i] <= 'z')))
+        i++;
+    return i && i < trimmed.n && trimmed.p[i] == '=' && auth_view_find(trimmed, ' ') == trimmed.n &&
+           (auth_view_contains(trimmed, "client_assertion") || auth_view_contains(trimmed, "grant_type"));
+}
+
+static void read_form(struct auth_view text, struct conf_capture *capture)
+{
+    auth_buf_add_string(&capture->method, "POST");
+    auth_buf_add_string(&capture->content_type, "application/x-www-form-urlencoded");
+    for (struct auth_view rest = text; rest.n;) /* one parameter a line is how people write it down */
+        auth_buf_add_view(&capture->body, auth_view_trim(auth_view_split(&rest, '\n')));
+    conf_capture_note(capture, "the body alone: that it was posted, and as a form, is taken for granted");
+}
+
+/* ---- what is not read ---- */
+
+static const struct {
+    const char *sign, *what;
+    bool is_prefix; /* of the file; else anywhere in it */
+} others[] = {
+    {"eyJ", "a JWT alone; leave --request out", true},
+    {"PK\003\004", "a ZIP archive, such as Fiddler's .saz; export the session as text or as HAR", true},
+    {"\037\213", "a gzip file; unpack it", true},
+    {"\n\r\r\n", "a packet capture; TLS hides what is in it: export from the proxy or the browser instead", true},
+    {"\324\303\262\241", "a packet capture; TLS hides what is in it: export from the proxy or the browser instead",
+     true},
+    {"burpVersion=", "Burp's XML; copy the request itself, or 'Copy as curl command'", false},
+    {"getpostman.com", "a Postman collection; take the request's code snippet, cURL", false},
+    {"\n> POST ", "what curl -v shows, which lacks the body; give the command itself", false},
+    {"> POST ", "what curl -v shows, which lacks the body; give the command itself", true},
+    {"Invoke-", "PowerShell's own client; write the request as a curl command, or take it from a proxy as HAR", false},
+    {"fetch(", "JavaScript; take 'Copy as cURL' or a HAR file from the browser", false},
+    {"axios", "JavaScript; take 'Copy as cURL' or a HAR file from the browser", false},
+    {"requests.post", "Python; write the request as a curl command, or take it from a proxy as HAR", false},
+    {"wget ", "a wget command; write it as a curl command", false},
+    {"http POST ", "an HTTPie command; write it as a curl command", false},
+    {"http --", "an HTTPie command; write it as a curl command", false},
+};
+
+static enum auth_rc refuse(struct auth_view text, struct auth_err *err)
+{
+    struct auth_view trimmed = auth_view_trim(text);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        bool is_one = others[i].is_prefix
+                          ? auth_view_starts(text, others[i].sign) || auth_view_starts(trimmed, others[i].sign)
+                          : auth_view_contains(text, others[i].sign);
+        if (is_one)
+            return auth_err_set(err, AUTH_E_SYNTAX, "%s", others[i].what);
+    }
+    return auth_err_set(err, AUTH_E_SYNTAX, "%s",
+                        trimmed.n
+                            ? "neither a curl command nor an HTTP request nor a HAR file: the first line would be "
+                              "POST /path HTTP/1.1"
+                            : "an empty file: neither a curl command nor an HTTP request nor a HAR file");
+}
+
+/* ---- all ---- */
+
+static enum auth_rc read_plain(struct auth_view text, struct conf_capture *capture, struct auth_err *err)
+{
+    struct found found;
+    if (text.n > CONF_CAPTURE_MAX_N)
+        return auth_err_set(err, AUTH_E_TOO_BIG, "more than %d bytes are no token request", CONF_CAPTURE_MAX_N);
+    size_t count = find_best(text, &found);
+    if (count) {
+        if (count > 1)
+            conf_capture_note(capture, "%zu requests are in this file; the token request is judged", count);
+        return readers[found.reader].read(without_fence(found.text), capture, err);
+    }
+    if (!is_form(text))
+        return refuse(text, err);
+    read_form(text, capture);
+    return AUTH_OK;
+}
+
+static enum auth_rc read_text(struct auth_view text, struct conf_capture *capture, struct auth_err *err)
+{
+    struct auth_buf expanded;
+    if (conf_har_is_one(text))
+        return conf_har_read(text, capture, err);
+    if (text.n > CONF_CAPTURE_MAX_N || !auth_view_contains(text, "{{"))
+        return read_plain(text, capture, err);
+    auth_buf_init_secret(&expanded, CONF_CAPTURE_MAX_N);
+    conf_http_expand(text, &expanded);
+    enum auth_rc rc = auth_buf_check(&expanded, err);
+    if (rc == AUTH_OK)
+        rc = read_plain(auth_buf_view(&expanded), capture, err);
+    auth_buf_clear(&expanded);
+    return rc;
+}
+
+bool conf_capture_is_one(struct auth_view text)
+{
+    struct found found;
+    struct auth_view plain = auth_encoding_of(text) == AUTH_ENCODING_MARKED ? auth_view_from(text, 3) : text;
+    return conf_har_is_one(plain) || (plain.n <= CONF_CAPTURE_MAX_N && find_best(plain, &found) > 0);
+}
 
 enum auth_rc conf_capture_read(struct auth_view text, struct conf_capture *capture, struct auth_err *err)
 {
-    struct auth_view from = text;
+    struct auth_buf decoded;
+    enum auth_encoding encoding = auth_encoding_of(text);
     conf_capture_init(capture);
-    if (text.n > CONF_CAPTURE_MAX_N)
-        return auth_err_set(err, AUTH_E_TOO_BIG, "more than %d bytes are no token request", CONF_CAPTURE_MAX_N);
-    while (from.n && (from.p[0] == '\n' || from.p[0] == '\r')) {
-        from.p++;
-        from.n--;
-    }
-    enum auth_rc rc =
-        conf_curl_is_command(from) ? conf_curl_read(from, capture, err) : conf_http_read(from, capture, err);
+    if (text.n > CONF_CAPTURE_FILE_MAX_N)
+        return auth_err_set(err, AUTH_E_TOO_BIG, "more than %d bytes", CONF_CAPTURE_FILE_MAX_N);
+    auth_buf_init_secret(&decoded, 2 * CONF_CAPTURE_FILE_MAX_N);
+    text = auth_encoding_plain(text, &decoded);
+    if (encoding == AUTH_ENCODING_UTF16)
+        conf_capture_note(capture, "the file is in %s", auth_encoding_text(encoding));
+    enum auth_rc rc = auth_buf_check(&decoded, err);
+    if (rc == AUTH_OK)
+        rc = read_text(text, capture, err);
+    auth_buf_clear(&decoded);
     return rc == AUTH_OK ? conf_capture_check(capture, err) : rc;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "conformance/linter/command_line.h"
+#include "conformance/linter/http_text.h"
 #include "conformance/linter/shell_words.h"
 
 struct command {
@@ -125,12 +127,8 @@ static enum auth_rc take_header(struct command *c, struct auth_view header)
         return refuse_file(c, "header");
     struct auth_view name = auth_view_trim(auth_view_split(&value, ':'));
     value = auth_view_trim(value);
-    if (auth_view_equals_nocase(name, "content-type")) {
-        c->has_type = true;
-        replace(&c->capture->content_type, value);
-    } else if (auth_view_equals_nocase(name, "authorization")) {
-        replace(&c->capture->authorization, value);
-    }
+    c->has_type = c->has_type || auth_view_equals_nocase(name, "content-type");
+    conf_capture_set_header(c->capture, name, value);
     return AUTH_OK;
 }
 
@@ -178,7 +176,8 @@ static enum auth_rc take_value(struct command *c, const struct option *option, s
         replace(&c->capture->authorization, auth_view_from_string("Basic"));
         return AUTH_OK;
     case TAKE_BEARER:
-        replace(&c->capture->authorization, auth_view_from_string("Bearer"));
+        replace(&c->capture->authorization, auth_view_from_string("Bearer "));
+        auth_buf_add_view(&c->capture->authorization, value);
         return AUTH_OK;
     case TAKE_FORM:
         c->has_form = true;
@@ -284,28 +283,25 @@ static enum auth_rc read_command(const struct conf_words *words, size_t first, s
 
 /* ---- the command ---- */
 
-/* The command's text from "curl" on: a prompt may stand before it. */
-static struct auth_view without_prompt(struct auth_view text)
-{
-    while (text.n && strchr("$%# \t", text.p[0])) {
-        text.p++;
-        text.n--;
-    }
-    return text;
-}
-
 bool conf_curl_is_command(struct auth_view text)
 {
-    struct auth_view rest = without_prompt(text);
-    return auth_view_starts(rest, "curl") && rest.n > 4 && strchr(" \t\\", rest.p[4]) != NULL;
+    struct auth_view from;
+    bool is_in;
+    return conf_command_find(text, "curl", &from, &is_in);
 }
 
 enum auth_rc conf_curl_read(struct auth_view text, struct conf_capture *capture, struct auth_err *err)
 {
     struct conf_words words;
-    enum auth_rc rc = conf_words_split(without_prompt(text), &words, err);
+    struct auth_view from = text;
+    bool is_in = false;
+    if (!conf_command_find(text, "curl", &from, &is_in))
+        return auth_err_set(err, AUTH_E_SYNTAX, "no curl command");
+    enum auth_rc rc = conf_words_split(from, conf_shell_of(from), is_in, &words, err);
     if (rc == AUTH_OK)
         rc = read_command(&words, 1, capture, err);
+    if (rc == AUTH_OK)
+        conf_http_read_answer(words.rest, capture);
     conf_words_clear(&words);
     return rc;
 }

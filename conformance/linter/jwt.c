@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "auth/core/encoding.h"
 #include "auth/core/env.h"
 #include "auth/core/input.h"
 #include "auth/core/log.h"
@@ -16,7 +17,7 @@
 #include "conformance/linter/other_causes.h"
 #include "conformance/report/jwt_report.h"
 
-enum { SANDBOX_SYNC_S = 3600, CUSTOMER_SYNC_S = 12 * 3600 };
+enum { SANDBOX_SYNC_S = 3600, CUSTOMER_SYNC_S = 12 * 3600, USUAL_LIFETIME_S = 240 };
 
 struct settings {
     struct auth_opts_given given;
@@ -31,7 +32,9 @@ struct settings {
 
 /* What the judge needs, loaded from the settings. */
 struct materials {
-    struct auth_buf text; /* the JWT, or the captured request */
+    struct auth_buf text;    /* the JWT, or the captured request */
+    struct auth_buf decoded; /* of UTF-16 */
+    struct auth_buf notes;   /* what was done to read it: one clause a line */
     struct conf_capture request;
     struct auth_form form;
     struct auth_err form_err;
@@ -42,6 +45,7 @@ struct materials {
     struct auth_view token_url;
     int64_t now_s, clock_ahead_s; /* by which it is judged; how far that is from the present */
     enum auth_oauth_error answer;
+    enum conf_jwt_clock clock;
     bool has_request, is_sandbox, has_saved;
 };
 
@@ -58,17 +62,17 @@ static const struct auth_opt rows[] = {
      AUTH_OPT_STRING(struct settings, keys.jwks_url), .also = "jku"},
     {"ca-file", 0, "FILE", "authorities to trust for that fetch (the system's)",
      AUTH_OPT_STRING(struct settings, keys.ca_file), .also = "cacert jwks-ca-file"},
-    {"request", 'r', "FILE", "judge a captured token request: raw HTTP or a curl command",
+    {"request", 'r', "FILE", "judge a captured token request: raw HTTP, a curl command, a HAR file",
      AUTH_OPT_STRING(struct settings, request)},
     {"client-id", 0, "ID", "what iss and sub must be", AUTH_OPT_STRING(struct settings, client_id)},
     {"production-client-id", 0, "ID", "the app's other id, to tell the two apart",
      AUTH_OPT_STRING(struct settings, production_id)},
     {"token-url", 0, "URL", "what aud must be (the captured request's URL)",
      AUTH_OPT_STRING(struct settings, token_url), .also = "aud audience"},
-    {"at", 0, "TIME", "judge as of this time: RFC 3339, epoch seconds or a Date header (now)",
+    {"at", 0, "TIME", "judge as of this time: RFC 3339, epoch seconds or a Date header (the capture's, else now)",
      AUTH_OPT_TIME(struct settings, at_s), .also = "now date time"},
     {"saved-at", 0, "TIME", "when the app page was last saved", AUTH_OPT_TIME(struct settings, saved_s)},
-    {"epic-error", 0, answer_words, "what Epic answered, to rank what else it can be",
+    {"epic-error", 0, answer_words, "what Epic answered, to rank what else it can be (the capture's)",
      AUTH_OPT_CHOICE(struct settings, answer)},
     {"epic-said", 0, answer_words, NULL, AUTH_OPT_CHOICE(struct settings, answer)},
     {"profile", 0, "epic|smart|lenient", "whose rules count", AUTH_OPT_STRING(struct settings, profile),
@@ -91,36 +95,54 @@ static bool is_given(const struct settings *settings, const void *member)
 
 static void print_help(void)
 {
-    printf(
-        "Usage: epic-conformance jwt [OPTION...] [FILE|-]\n"
-        "       epic-conformance jwt [OPTION...] --request FILE|-\n\n"
-        "Judges the client assertion in FILE (standard input when - or absent), or the whole token request, by the rules\n"
-        "that decide whether Epic answers with a token or with invalid_client. Says what is wrong, what was expected, how\n"
-        "to mend it, and, when nothing is wrong here, what else it can be. Nothing is sent anywhere; --jwks-url alone\n"
-        "fetches that URL.\n\n");
+    printf("Usage: epic-conformance jwt [OPTION...] [FILE|-]\n"
+           "       epic-conformance jwt [OPTION...] --request FILE|-\n\n"
+           "Judges the client assertion in FILE (standard input when - or absent), or the\n"
+           "whole token request, by the rules that decide whether Epic answers with a token\n"
+           "or with invalid_client. Says what is wrong, what was expected, how to fix it,\n"
+           "and, when nothing is wrong here, what else it can be. Nothing is sent anywhere;\n"
+           "--jwks-url alone fetches that URL.\n\n"
+           "--request reads raw HTTP (the answer may follow), curl commands of any shell,\n"
+           "HAR and .http files, or the body alone. A capture with an answer is judged as of\n"
+           "its Date, and its error ranks what else it can be.\n\n");
     auth_opts_help(stdout, rows);
-    printf("\nExit status: 0 it would be accepted, 1 it would be refused, 2 wrong usage, 3 could not run.\n");
+    printf("\nExit status: 0 it would be accepted, 1 it would be refused, 2 wrong usage,\n3 could not run.\n");
 }
 
 /* ---- loading ---- */
 
-static enum auth_rc read_input(const char *path, struct auth_buf *out, struct auth_err *err)
+/* One line end at the end belongs to the file, not to the JWT; any other white space is the JWT's and is judged. So does the
+ * encoding, which no text shows. */
+static enum auth_rc load_jwt(struct materials *m, struct auth_err *err)
 {
-    return auth_input_read(path ? path : "-", out, err);
+    struct auth_view text = auth_buf_view(&m->text);
+    enum auth_encoding encoding = auth_encoding_of(text);
+    if (encoding != AUTH_ENCODING_PLAIN)
+        auth_buf_addf(&m->notes,
+                      "the file is in %s, as PowerShell and editors of Windows write it; the JWT in it was read: "
+                      "make sure that your program does not send the mark or the NULs\n",
+                      auth_encoding_text(encoding));
+    text = auth_encoding_plain(text, &m->decoded);
+    enum auth_rc rc = auth_buf_check(&m->decoded, err);
+    return rc == AUTH_OK ? auth_jwt_read(auth_view_without_line_end(text), &m->jwt) : rc;
 }
 
 static enum auth_rc load_token(const struct settings *settings, const char *path, struct materials *m,
                                struct auth_err *err)
 {
-    enum auth_rc rc = read_input(m->has_request ? settings->request : path, &m->text, err);
+    const char *name = m->has_request ? settings->request : path;
+    enum auth_rc rc = auth_input_read(name ? name : "-", &m->text, err);
+    if (rc == AUTH_OK && !m->has_request && conf_capture_is_one(auth_buf_view(&m->text))) {
+        m->has_request = true;
+        auth_buf_add_string(&m->notes, "this is a captured request, and is judged as with --request\n");
+    }
+    if (rc == AUTH_OK && !m->has_request)
+        return load_jwt(m, err);
+    if (rc == AUTH_OK)
+        rc = conf_capture_read(auth_buf_view(&m->text), &m->request, err);
     if (rc != AUTH_OK)
         return rc;
-    /* one line end at the end belongs to the file, not to the JWT; any other white space is the JWT's and is judged */
-    if (!m->has_request)
-        return auth_jwt_read(auth_view_without_line_end(auth_buf_view(&m->text)), &m->jwt);
-    rc = conf_capture_read(auth_buf_view(&m->text), &m->request, err);
-    if (rc != AUTH_OK)
-        return rc;
+    auth_buf_add_view(&m->notes, auth_buf_view(&m->request.notes));
     m->facts = conf_capture_facts(&m->request, &m->form, &m->form_err);
     if (!settings->token_url)
         m->token_url = auth_buf_view(&m->request.url);
@@ -155,17 +177,33 @@ static enum auth_rc load_profile(const struct settings *settings, struct materia
     return AUTH_OK;
 }
 
+/* By which time it is judged: the one that was asked for, that of the capture, or the present. Only of the first it may be
+ * said that the clock was chosen wrong. */
+static void choose_clock(const struct settings *settings, struct materials *m, int64_t present_s)
+{
+    static const enum conf_jwt_clock clocks[] = {
+        [CONF_CLOCK_NONE] = CONF_JWT_NOW,
+        [CONF_CLOCK_ANSWER] = CONF_JWT_ANSWER,
+        [CONF_CLOCK_STARTED] = CONF_JWT_STARTED,
+    };
+    m->clock = is_given(settings, &settings->at_s) ? CONF_JWT_ASKED
+               : m->has_request                    ? clocks[m->request.clock]
+                                                   : CONF_JWT_NOW;
+    m->now_s = m->clock == CONF_JWT_ASKED ? settings->at_s : m->clock == CONF_JWT_NOW ? present_s : m->request.time_s;
+    m->clock_ahead_s = m->clock == CONF_JWT_ASKED ? m->now_s - present_s : 0;
+}
+
 static enum auth_rc load(const struct settings *settings, const char *path, struct materials *m, struct auth_err *err)
 {
     m->has_request = settings->request != NULL;
     m->token_url = auth_view_from_string(settings->token_url);
     const struct auth_env *env = auth_env_system();
     int64_t present_s = env->wall_s(env->ctx);
-    m->now_s = is_given(settings, &settings->at_s) ? settings->at_s : present_s;
-    m->clock_ahead_s = m->now_s - present_s;
     m->has_saved = is_given(settings, &settings->saved_s);
-    m->answer = is_given(settings, &settings->answer) ? answers[settings->answer] : AUTH_OAUTH_NONE;
     enum auth_rc rc = load_token(settings, path, m, err);
+    choose_clock(settings, m, present_s);
+    m->answer = is_given(settings, &settings->answer) ? answers[settings->answer]
+                                                      : (m->has_request ? m->request.error : AUTH_OAUTH_NONE);
     m->is_sandbox = is_sandbox(m->token_url);
     if (rc == AUTH_OK)
         rc = load_profile(settings, m, err);
@@ -181,6 +219,8 @@ static void clear(struct materials *m)
         conf_capture_clear(&m->request);
     }
     auth_buf_clear(&m->text);
+    auth_buf_clear(&m->decoded);
+    auth_buf_clear(&m->notes);
 }
 
 /* ---- judging ---- */
@@ -212,12 +252,13 @@ static struct auth_client_facts client_of(const struct settings *settings, const
     };
 }
 
-static enum auth_rc judge(const struct settings *settings, const struct materials *m, struct auth_report *report)
+static enum auth_rc judge(const struct settings *settings, const struct materials *m, int64_t now_s,
+                          struct auth_report *report)
 {
     struct auth_client_facts client = client_of(settings, m);
     struct auth_rules_input input = {
         .profile = &m->profile,
-        .now_s = m->now_s,
+        .now_s = now_s,
         .clock_ahead_s = m->clock_ahead_s,
         .clock_cause = AUTH_CAUSE_CLOCK_CHOSEN,
         .request = m->has_request ? &m->facts : NULL,
@@ -229,30 +270,64 @@ static enum auth_rc judge(const struct settings *settings, const struct material
     return auth_rules_check(&input, report);
 }
 
+/* When a JWT that is only too old was young: its iat, or shortly before its exp. */
+static bool own_time(const struct materials *m, const struct auth_report *report, int64_t *time_s)
+{
+    int64_t exp_s = 0;
+    if (auth_rules_outcome(report).because != AUTH_RULE_EXP_FUTURE || auth_rules_count(report, AUTH_FAIL) != 1)
+        return false;
+    if (auth_json_int(auth_jwt_claim(&m->jwt, "iat"), time_s))
+        return true;
+    *time_s = auth_json_int(auth_jwt_claim(&m->jwt, "exp"), &exp_s) ? exp_s - USUAL_LIFETIME_S : 0;
+    return *time_s > 0;
+}
+
+/* Would it be accepted then? Most that is judged was captured more than five minutes ago. */
+static enum auth_rc judge_as_of_own_time(const struct settings *settings, const struct materials *m,
+                                         const struct auth_report *report, struct conf_jwt_report *r)
+{
+    struct auth_report then;
+    int64_t then_s;
+    if (m->clock == CONF_JWT_ANSWER || m->clock == CONF_JWT_ASKED || !own_time(m, report, &then_s))
+        return AUTH_OK;
+    enum auth_rc rc = judge(settings, m, then_s, &then);
+    r->is_good_then = rc == AUTH_OK && auth_rules_outcome(&then).is_accepted;
+    r->then_s = then_s;
+    return rc;
+}
+
 static enum auth_rc tell(const struct settings *settings, const struct materials *m, const struct auth_report *report,
                          struct auth_err *err)
 {
     struct conf_other_cause other_causes[CONF_OTHER_CAUSES_MAX];
     struct conf_jwt_report r = {
-        .report = report, .other_causes = other_causes, .answer = m->answer, .all = settings->all};
+        .report = report,
+        .other_causes = other_causes,
+        .answer = m->answer,
+        .all = settings->all,
+        .clock = m->clock,
+        .status = m->has_request ? m->request.status : 0,
+    };
     const struct conf_other_causes_facts facts = {
         .is_sandbox = m->is_sandbox,
         .knows_production_id = settings->production_id != NULL,
-        .knows_time = is_given(settings, &settings->at_s),
+        .knows_time = m->clock == CONF_JWT_ASKED || m->clock == CONF_JWT_ANSWER,
         .knows_saved_time = m->has_saved,
         .knows_request = m->has_request,
         .source = m->keys.source,
         .answer = m->answer,
     };
     struct auth_buf out;
-    if (auth_rules_outcome(report).is_accepted)
+    enum auth_rc rc = judge_as_of_own_time(settings, m, report, &r);
+    if (auth_rules_outcome(report).is_accepted || r.is_good_then)
         r.other_cause_count = conf_other_causes_list(&facts, other_causes);
-    enum auth_rc rc = AUTH_OK;
     auth_buf_init(&out, 1024 * 1024);
+    if (rc != AUTH_OK)
+        return rc;
     if (settings->format == AUTH_RESULTS_JSON)
         conf_jwt_report_json(&r, &out);
     else if (settings->format == AUTH_RESULTS_TABLE)
-        conf_jwt_report_table(&r, conf_output_colours(settings->output), &out);
+        conf_jwt_report_table(&r, conf_output_style(settings->output), &out);
     else
         rc = conf_jwt_report_results(&r, (enum auth_results_format)settings->format, &out);
     if (rc == AUTH_OK)
@@ -268,6 +343,10 @@ static void warn(const struct materials *m)
         struct auth_view line = auth_view_split(&rest, '\n');
         fprintf(stderr, "epic-conformance jwt: warning: %.*s\n", (int)line.n, line.p);
     }
+    for (struct auth_view rest = auth_buf_view(&m->notes); rest.n;) {
+        struct auth_view line = auth_view_split(&rest, '\n');
+        fprintf(stderr, "epic-conformance jwt: note: %.*s\n", (int)line.n, line.p);
+    }
 }
 
 static int run(const struct settings *settings, const char *path)
@@ -276,10 +355,12 @@ static int run(const struct settings *settings, const char *path)
     struct auth_report report;
     struct auth_err err = {0};
     memset(&m, 0, sizeof m);
-    auth_buf_init_secret(&m.text, CONF_CAPTURE_MAX_N);
+    auth_buf_init_secret(&m.text, CONF_CAPTURE_FILE_MAX_N);
+    auth_buf_init_secret(&m.decoded, CONF_CAPTURE_FILE_MAX_N);
+    auth_buf_init(&m.notes, 64 * 1024);
     enum auth_rc rc = load(settings, path, &m, &err);
     if (rc == AUTH_OK)
-        rc = judge(settings, &m, &report);
+        rc = judge(settings, &m, m.now_s, &report);
     if (rc == AUTH_OK)
         rc = tell(settings, &m, &report, &err);
     if (rc == AUTH_OK)

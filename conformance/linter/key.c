@@ -7,6 +7,7 @@
 #include "auth/core/opts.h"
 #include "auth/core/text.h"
 #include "auth/core/time.h"
+#include "auth/report/wrap.h"
 #include "conformance/linter/commands.h"
 #include "conformance/linter/keyfile.h"
 #include "conformance/report/output.h"
@@ -46,9 +47,11 @@ static const char not_a_pair[] = "register the certificate or JWK that was made 
 
 /* ---- table ---- */
 
+enum { LABEL_AT = 9, TEXT_AT = 20 };
+
 static void add_line(struct auth_buf *out, const char *label, const char *value, const char *remark)
 {
-    auth_buf_addf(out, "         %-10s %s%s\n", label, value, remark);
+    auth_buf_addf(out, "%*s%-*s%s%s\n", LABEL_AT, "", TEXT_AT - LABEL_AT, label, value, remark);
 }
 
 static void add_cert(struct auth_buf *out, const struct auth_cert_info *cert)
@@ -79,13 +82,18 @@ static void add_entry(struct auth_buf *out, const struct auth_jwk_set_entry *ent
         add_cert(out, auth_key_cert(entry->key));
 }
 
-static void add_note(struct auth_buf *out, struct conf_colours colours, enum auth_result result, const char *what,
+static void add_note(struct auth_buf *out, struct conf_style style, enum auth_result result, const char *what,
                      const char *fix)
 {
-    auth_buf_addf(out, "%s%-8s%s %s\n", conf_output_on(colours, result), auth_rules_result_text(result),
-                  conf_output_off(colours), what);
-    if (fix[0])
-        add_line(out, "fix", fix, "");
+    auth_buf_addf(out, "%s%-8s%s ", conf_output_on(style, result), auth_rules_result_text(result),
+                  conf_output_off(style));
+    auth_wrap(out, LABEL_AT, LABEL_AT, style.width, auth_view_from_string(what));
+    auth_buf_add_char(out, '\n');
+    if (!fix[0])
+        return;
+    auth_buf_addf(out, "%*s%-*s", LABEL_AT, "", TEXT_AT - LABEL_AT, "fix");
+    auth_wrap(out, TEXT_AT, TEXT_AT, style.width, auth_view_from_string(fix));
+    auth_buf_add_char(out, '\n');
 }
 
 static void add_path(struct auth_buf *out, const char *path)
@@ -93,7 +101,7 @@ static void add_path(struct auth_buf *out, const char *path)
     auth_text_escape(out, auth_view_from_string(path), strlen(path));
 }
 
-static void add_pair(struct auth_buf *out, struct conf_colours colours, const struct pair *pair)
+static void add_pair(struct auth_buf *out, struct conf_style style, const struct pair *pair)
 {
     struct auth_buf what;
     auth_buf_init(&what, 16 * 1024);
@@ -101,12 +109,12 @@ static void add_pair(struct auth_buf *out, struct conf_colours colours, const st
     auth_buf_add_string(&what, " and ");
     add_path(&what, pair->other->path);
     auth_buf_add_string(&what, pair->is_match ? " belong together" : " do not belong together: another key");
-    add_note(out, colours, pair->is_match ? AUTH_PASS : AUTH_FAIL, auth_buf_ok(&what) ? what.p : "",
+    add_note(out, style, pair->is_match ? AUTH_PASS : AUTH_FAIL, auth_buf_ok(&what) ? what.p : "",
              pair->is_match ? "" : not_a_pair);
     auth_buf_clear(&what);
 }
 
-static void add_table(struct auth_buf *out, struct conf_colours colours, const struct findings *all)
+static void add_table(struct auth_buf *out, struct conf_style style, const struct findings *all)
 {
     for (size_t i = 0; i < all->file_count; i++) {
         const struct conf_keyfile *file = &all->files[i];
@@ -115,10 +123,10 @@ static void add_table(struct auth_buf *out, struct conf_colours colours, const s
         for (size_t e = 0; e < file->set.count; e++)
             add_entry(out, &file->set.entries[e]);
         for (size_t n = 0; n < file->note_count; n++)
-            add_note(out, colours, file->notes[n].result, file->notes[n].what, file->notes[n].fix);
+            add_note(out, style, file->notes[n].result, file->notes[n].what, file->notes[n].fix);
     }
     for (size_t i = 0; i < all->pair_count; i++)
-        add_pair(out, colours, &all->pairs[i]);
+        add_pair(out, style, &all->pairs[i]);
 }
 
 /* ---- JSON ---- */
@@ -221,7 +229,7 @@ static enum auth_rc tell(const struct settings *settings, const struct findings 
     if (settings->format == JSON)
         add_json(&out, all);
     else
-        add_table(&out, conf_output_colours(settings->output), all);
+        add_table(&out, conf_output_style(settings->output), all);
     enum auth_rc rc = conf_output_write(&out, settings->output, err);
     auth_buf_clear(&out);
     return rc;

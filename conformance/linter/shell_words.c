@@ -7,17 +7,25 @@
 #include "auth/core/text.h"
 #include "conformance/linter/capture.h"
 
+enum { NAME_MAX_N = 40 };
+
 struct scanner {
     struct auth_view text;
     size_t at;
     struct conf_words *words;
     struct auth_err *err;
-    bool is_in_word; /* also for the empty word '' */
+    bool is_in;   /* $(...) */
+    bool is_done; /* another command begins */
 };
 
 static enum auth_rc complain(const struct scanner *s, const char *what)
 {
     return auth_err_set(s->err, AUTH_E_SYNTAX, "byte %zu of the command: %s", s->at, what);
+}
+
+static bool is_name(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
 /* The byte `ahead` of the scanner, or NUL beyond the end. */
@@ -28,19 +36,7 @@ static char peek(const struct scanner *s, size_t ahead)
 
 static void put(struct scanner *s, char c)
 {
-    auth_buf_add_char(&s->words->bytes, c);
-    s->is_in_word = true;
-}
-
-static enum auth_rc end_word(struct scanner *s)
-{
-    if (!s->is_in_word)
-        return AUTH_OK;
-    if (s->words->count == CONF_WORDS_MAX)
-        return auth_err_set(s->err, AUTH_E_TOO_BIG, "a command of more than %d words", CONF_WORDS_MAX);
-    s->words->ends[s->words->count++] = s->words->bytes.n;
-    s->is_in_word = false;
-    return AUTH_OK;
+    conf_words_put(s->words, c);
 }
 
 /* A backslash and a line end join two lines. True when that is what stands here; it is then skipped. */
@@ -53,14 +49,22 @@ static bool skip_continuation(struct scanner *s)
     return true;
 }
 
+/* The variable is named, for people have many of them; what else a $ or ` begins is not shown. */
 static enum auth_rc refuse_expansion(const struct scanner *s)
 {
-    return complain(s, "a shell variable or substitution; write its value in its place");
+    size_t n = 0, from = peek(s, 1) == '{' ? 2 : 1;
+    while (n < NAME_MAX_N && (is_name(peek(s, from + n))))
+        n++;
+    if (peek(s, 0) != '$' || n == 0)
+        return complain(s, "a shell variable or substitution; write its value in its place");
+    return auth_err_set(s->err, AUTH_E_SYNTAX,
+                        "byte %zu of the command: the shell variable $%.*s; write its value in its place", s->at,
+                        (int)n, s->text.p + s->at + from);
 }
 
 static enum auth_rc read_single_quoted(struct scanner *s)
 {
-    s->is_in_word = true;
+    s->words->is_in_word = true;
     for (s->at++; s->at < s->text.n; s->at++) {
         if (peek(s, 0) == '\'') {
             s->at++;
@@ -73,7 +77,7 @@ static enum auth_rc read_single_quoted(struct scanner *s)
 
 static enum auth_rc read_double_quoted(struct scanner *s)
 {
-    s->is_in_word = true;
+    s->words->is_in_word = true;
     s->at++;
     while (s->at < s->text.n) {
         char c = peek(s, 0);
@@ -128,7 +132,7 @@ static enum auth_rc read_escape(struct scanner *s)
 static enum auth_rc read_ansi_quoted(struct scanner *s)
 {
     enum auth_rc rc = AUTH_OK;
-    s->is_in_word = true;
+    s->words->is_in_word = true;
     s->at += 2;
     while (s->at < s->text.n && rc == AUTH_OK) {
         char c = peek(s, 0);
@@ -154,13 +158,15 @@ static enum auth_rc read_dollar(struct scanner *s)
     return AUTH_OK;
 }
 
-/* Where the command ends: nothing may follow but a pipe into something, which changes no request. */
-static enum auth_rc check_end(struct scanner *s)
+/* A line below that goes on like a command was meant to belong to it: its end of line lacks a backslash. Anything else is
+ * another command, or what came back. */
+static enum auth_rc check_end(const struct scanner *s)
 {
-    char c = peek(s, 0);
-    if (c == '|' || c == ';')
-        return AUTH_OK;
     struct auth_view rest = auth_view_from(s->text, s->at);
+    size_t line_end = auth_view_find(rest, '\n');
+    bool is_whole = rest.n == 0 || !strchr("\r\n", rest.p[0]) || line_end == rest.n;
+    if (is_whole || !strchr("-'\" \t", line_end + 1 < rest.n ? rest.p[line_end + 1] : 'x'))
+        return AUTH_OK;
     return auth_view_trim(rest).n == 0
                ? AUTH_OK
                : complain(s, "text after the end of the command; end each line but the last with \\");
@@ -171,6 +177,10 @@ static enum auth_rc read_plain(struct scanner *s)
     char c = peek(s, 0);
     if (c == '`')
         return refuse_expansion(s);
+    if (c == '&' && peek(s, 1) == '&') {
+        s->is_done = true;
+        return AUTH_OK;
+    }
     if (c == '&')
         return complain(s, "an unquoted & ends the command for a shell; put the URL into quotation marks");
     if (c == '<' || c == '>' || c == '(' || c == ')')
@@ -193,7 +203,7 @@ static enum auth_rc read_one(struct scanner *s)
     case ' ':
     case '\t':
         s->at++;
-        return end_word(s);
+        return conf_words_end(s->words, s->err);
     case '\'':
         return read_single_quoted(s);
     case '"':
@@ -207,21 +217,63 @@ static enum auth_rc read_one(struct scanner *s)
 
 static bool is_end(const struct scanner *s)
 {
-    return s->at >= s->text.n || (peek(s, 0) != '\0' && strchr("\r\n|;", peek(s, 0)) != NULL);
+    return s->is_done || s->at >= s->text.n || (s->is_in && peek(s, 0) == ')') ||
+           (peek(s, 0) != '\0' && strchr("\r\n|;", peek(s, 0)) != NULL);
 }
 
-enum auth_rc conf_words_split(struct auth_view text, struct conf_words *words, struct auth_err *err)
+static enum auth_rc split_posix(struct auth_view text, bool is_in, struct conf_words *words, struct auth_err *err)
 {
-    words->count = 0;
-    auth_buf_init_secret(&words->bytes, CONF_CAPTURE_MAX_N);
-    struct scanner s = {.text = text, .words = words, .err = err};
+    struct scanner s = {.text = text, .words = words, .err = err, .is_in = is_in};
     enum auth_rc rc = AUTH_OK;
     while (rc == AUTH_OK && !is_end(&s))
         rc = read_one(&s);
     if (rc == AUTH_OK)
-        rc = end_word(&s);
+        rc = conf_words_end(words, err);
     if (rc == AUTH_OK)
         rc = check_end(&s);
+    words->rest = auth_view_from(text, s.at);
+    return rc;
+}
+
+/* ---- any shell ---- */
+
+void conf_words_put(struct conf_words *words, char c)
+{
+    auth_buf_add_char(&words->bytes, c);
+    words->is_in_word = true;
+}
+
+enum auth_rc conf_words_end(struct conf_words *words, struct auth_err *err)
+{
+    if (!words->is_in_word)
+        return AUTH_OK;
+    if (words->count == CONF_WORDS_MAX)
+        return auth_err_set(err, AUTH_E_TOO_BIG, "a command of more than %d words", CONF_WORDS_MAX);
+    words->ends[words->count++] = words->bytes.n;
+    words->is_in_word = false;
+    return AUTH_OK;
+}
+
+enum conf_shell conf_shell_of(struct auth_view text)
+{
+    for (size_t i = 0; i + 1 < text.n; i++) {
+        char next = text.p[i + 1];
+        if (text.p[i] == '^' && strchr("\"\r\n%&", next))
+            return CONF_SHELL_CMD;
+        if (text.p[i] == '`' && strchr(auth_view_starts(text, "curl.exe") ? "\"\r\n$" : "\r\n", next))
+            return CONF_SHELL_POWERSHELL;
+    }
+    return CONF_SHELL_POSIX;
+}
+
+enum auth_rc conf_words_split(struct auth_view text, enum conf_shell shell, bool is_in, struct conf_words *words,
+                              struct auth_err *err)
+{
+    memset(words, 0, sizeof *words);
+    auth_buf_init_secret(&words->bytes, CONF_CAPTURE_MAX_N);
+    enum auth_rc rc = shell == CONF_SHELL_CMD          ? conf_words_split_cmd(text, words, err)
+                      : shell == CONF_SHELL_POWERSHELL ? conf_words_split_powershell(text, words, err)
+                                                       : split_posix(text, is_in, words, err);
     return rc == AUTH_OK ? auth_buf_check(&words->bytes, err) : rc;
 }
 

@@ -7,29 +7,35 @@
 
 #include "auth/core/file.h"
 
+enum { TERMINAL_WIDTH = 80 };
+
 static bool is_stdout(const char *path)
 {
     return !path || strcmp(path, "-") == 0;
 }
 
-struct conf_colours conf_output_colours(const char *path)
+struct conf_style conf_output_style(const char *path)
 {
     const char *no_color = getenv("NO_COLOR");
-    return (struct conf_colours){.is_on = is_stdout(path) && isatty(STDOUT_FILENO) && !(no_color && no_color[0])};
+    bool is_terminal = is_stdout(path) && isatty(STDOUT_FILENO);
+    return (struct conf_style){
+        .has_colours = is_terminal && !(no_color && no_color[0]),
+        .width = is_terminal ? TERMINAL_WIDTH : 0,
+    };
 }
 
-const char *conf_output_on(struct conf_colours colours, enum auth_result result)
+const char *conf_output_on(struct conf_style style, enum auth_result result)
 {
     static const char *const codes[] = {
         [AUTH_SKIP] = "\033[2m",  [AUTH_PASS] = "\033[32m",   [AUTH_WARN] = "\033[33m",
         [AUTH_FAIL] = "\033[31m", [AUTH_BLOCKED] = "\033[2m",
     };
-    return colours.is_on ? codes[result] : "";
+    return style.has_colours ? codes[result] : "";
 }
 
-const char *conf_output_off(struct conf_colours colours)
+const char *conf_output_off(struct conf_style style)
 {
-    return colours.is_on ? "\033[0m" : "";
+    return style.has_colours ? "\033[0m" : "";
 }
 
 enum auth_rc conf_output_write(const struct auth_buf *text, const char *path, struct auth_err *err)

@@ -7,14 +7,14 @@
 /* How every subcommand ends. */
 enum conf_exit { CONF_CONFORMANT = 0, CONF_FINDINGS = 1, CONF_USAGE = 2, CONF_CANNOT_RUN = 3 };
 
-/* Escape sequence for a verdict, and "" to end with; both "" when standard output is no terminal, NO_COLOR is set or the
- * report goes to a file. */
-struct conf_colours {
-    bool is_on;
+/* How a report looks: on a terminal with colours, unless NO_COLOR is set, and no wider than it; plain elsewhere. */
+struct conf_style {
+    bool has_colours;
+    unsigned width; /* columns to break lines at; 0: not at all, for what is no terminal */
 };
-struct conf_colours conf_output_colours(const char *path);
-const char *conf_output_on(struct conf_colours colours, enum auth_result result);
-const char *conf_output_off(struct conf_colours colours);
+struct conf_style conf_output_style(const char *path);
+const char *conf_output_on(struct conf_style style, enum auth_result result);
+const char *conf_output_off(struct conf_style style);
 
 /* Write the report to the file, or to standard output when path is NULL.
  * rc  AUTH_E_NOMEM (the text is spoiled); AUTH_E_IO */

@@ -17,7 +17,7 @@ SPEAKS_OF = {"mock_epic/": ("mock-epic",), "auth/cli/": ("epic-auth",), "auth/cl
 FOREIGN = {
     "README.md": {"preset", "build", "quick"},
     "auth/README.md": {"preset", "build", "prefix", "cflags", "libs", "header", "install"},
-    "conformance/README.md": {"preset", "build", "long", "quick", "print"},
+    "conformance/README.md": {"preset", "build", "long", "quick", "print", "write"},
     "fixtures/README.md": {"verify"},
     "conformance/linter/curl_command.c": {"data", "form", "get", "cookie"},
 }
