@@ -1,0 +1,115 @@
+"""Field cases: captured token requests, in the forms in which tools hand them out, and old ones."""
+import json
+
+from field_cases import ID, TOKEN_URL, row
+
+FORM = "application/x-www-form-urlencoded"
+DATE = "Mon, 21 Sep 2026 14:13:20 GMT"  # NOW
+ANSWER = f'HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nDate: {DATE}\r\n\r\n' + '{"error":"invalid_client","error_description":null}'
+
+
+def verdict(done):
+    """The line that says what would become of it, of a request that was read without a word."""
+    done.out = "\n".join(line for line in done.out.splitlines() if line.startswith("would be"))
+    return done
+
+
+def taken(ident, source, situation, text, wants="would be accepted"):
+    """A request that is to be read and found sound, or whose reading says what `wants` says."""
+    is_sound = wants == "would be accepted"
+    return row("request." + ident, source, situation, lambda w: verdict(w.request(text(w))) if is_sound else w.request(text(w)), wants=wants)
+
+
+def curl(w):
+    return f"curl {TOKEN_URL} -d '{w.form(w.jwt())}'"
+
+
+def http(body, length=None):
+    return (f"POST /interconnect-fhir-oauth/oauth2/token HTTP/1.1\r\nHost: fhir.epic.com\r\nContent-Type: {FORM}\r\n"
+            f"Content-Length: {len(body) if length is None else length}\r\n\r\n{body}")
+
+
+def cmd(w):
+    body = w.form(w.jwt())
+    return (f'curl ^"{TOKEN_URL}^" ^\r\n  -H ^"content-type: {FORM}^" ^\r\n  --data-raw ^"'
+            + body.replace("%", "^%").replace("&", "^&") + '^"\r\n')
+
+
+def entry(method, url, body, status=200, headers=(), answer="", started="2026-09-21T14:13:20.123Z"):
+    return {"startedDateTime": started, "time": 12,
+            "request": {"method": method, "url": url, "httpVersion": "h2", "headers": [{"name": "content-type", "value": FORM}],
+                        "queryString": [], "cookies": [], "headersSize": -1, "bodySize": -1,
+                        **({"postData": {"mimeType": FORM, "text": body}} if body is not None else {})},
+            "response": {"status": status, "headers": [{"name": n, "value": v} for n, v in headers],
+                         "content": {"mimeType": "application/json", "text": answer}}}
+
+
+def har(*entries):
+    return json.dumps({"log": {"version": "1.2", "creator": {"name": "x", "version": "1"}, "entries": list(entries)}})
+
+
+def har_of(w, body=None, **more):
+    more.setdefault("headers", (("Date", DATE),))
+    return har(entry("GET", "https://fhir.epic.com/x", None, 404),
+               entry("POST", TOKEN_URL, w.form(w.jwt()) if body is None else body, 400, answer='{"error":"invalid_client"}', **more))
+
+
+def as_captured(w, text, *more):
+    """Judged without --at: by the capture's own time, if it has one."""
+    return w.run("epic-conformance", "jwt", "--cert", "cert.pem", "--client-id", ID, *more, "--request", "-", data=text)
+
+
+def last_lines(done):
+    """The circumstances, which stand below the verdicts."""
+    done.err = ""
+    done.out = "\n".join(line for line in done.out.splitlines() if line.startswith(("judged", "As of", "The answer")))
+    return done
+
+
+ROWS = [
+    # ---- shells ----
+    taken("curl_windows_cmd", "", "Chrome, copy as cURL (cmd)", cmd),
+    taken("curl_exe", "", "`curl.exe` on one line", lambda w: f'curl.exe -X POST "{TOKEN_URL}" -H "Content-Type: {FORM}" -d "{w.form(w.jwt())}"'),
+    taken("curl_powershell", "", "curl.exe with PowerShell's backticks", lambda w: f'curl.exe "{TOKEN_URL}" `\r\n  -d "{w.form(w.jwt())}"'),
+    taken("powershell_prompt", "", "copied with the prompt of PowerShell", lambda w: f'PS C:\\Users\\me> curl.exe {TOKEN_URL} -d "{w.form(w.jwt())}"'),
+    taken("prompt", "", "copied with the prompt of a shell", lambda w: "me@host:~/epic$ " + curl(w)),
+    taken("time", "", "`time curl`", lambda w: "time " + curl(w)),
+    taken("substitution", "", "`TOKEN=$(curl … | jq …)`", lambda w: "TOKEN=$(" + curl(w) + " | jq -r .access_token)"),
+    taken("comment", "", "a comment above it", lambda w: "# token request\n" + curl(w)),
+    taken("shebang", "", "a shell script", lambda w: "#!/bin/sh\nset -e\n\n" + curl(w) + "\necho done\n"),
+    taken("fence", "", "a fenced block of Markdown", lambda w: "This is what I send:\n```bash\n" + curl(w) + "\n```\n"),
+    taken("variable", "", "a shell variable in it", lambda w: f'curl {TOKEN_URL} -d "client_assertion=$JWT"', wants=r"\$JWT; write its value"),
+    taken("variable_cmd", "", "a variable of cmd in it", lambda w: f'curl "{TOKEN_URL}" ^\n -d "client_assertion=%JWT%"', wants="%JWT%; write its value"),
+    # ---- encodings ----
+    taken("byte_order_mark", "", "saved by Notepad: a byte order mark", lambda w: "\ufeff" + curl(w)),
+    taken("utf_16", "", "saved by PowerShell's `>`: UTF-16", lambda w: curl(w).encode("utf-16"), wants="UTF-16"),
+    row("request.jwt_utf_16", "", "the JWT alone, saved by PowerShell's `>`", lambda w: w.lint(w.jwt().encode("utf-16")), wants="UTF-16.*was read"),
+    row("request.jwt_byte_order_mark", "", "the JWT alone, saved by Notepad", lambda w: w.lint(b"\xef\xbb\xbf" + w.jwt().encode() + b"\r\n"),
+        wants="byte order mark.*was read"),
+    # ---- HTTP ----
+    taken("content_length", "", "the body edited, Content-Length as before", lambda w: http(w.form(w.jwt()), 5), wants="edited or cut off"),
+    taken("content_length_too_long", "", "the same, shortened", lambda w: http(w.form(w.jwt()), 5000), wants="edited or cut off"),
+    taken("with_answer", "", "Fiddler, Burp: the answer in the same file", lambda w: http(w.form(w.jwt())) + "\r\n\r\n" + ANSWER),
+    taken("http_file", "", "a `.http` file", lambda w: f"@host = https://fhir.epic.com\n\n### token\nPOST {{{{host}}}}/interconnect-fhir-oauth/oauth2/token\n"
+          f"Content-Type: {FORM}\n\n" + w.form(w.jwt()).replace("&", "\n&") + "\n"),
+    taken("http_file_variable", "", "a `.http` file whose variable is set elsewhere",
+          lambda w: f"POST {TOKEN_URL}\nContent-Type: {FORM}\n\nclient_assertion={{{{jwt}}}}\n", wants=r"\{\{jwt\}\} is a variable"),
+    row("request.body_alone", "", "the body alone", lambda w: w.request(w.form(w.jwt()), "--token-url", TOKEN_URL), wants="taken for granted"),
+    row("request.har", "", "HAR out of the browser's network tab", lambda w: w.request(har_of(w)), wants="entry 2 of 2"),
+    row("request.har_without_token", "", "HAR without the token request", lambda w: w.request(har(entry("GET", "https://x.example/", None))), wants="none of which is a token request"),
+    row("request.without_option", "", "a curl command given without --request", lambda w: w.lint(curl(w)), wants="captured request"),
+    # ---- what is not read ----
+    taken("jwt_alone", "", "--request with the JWT alone", lambda w: w.jwt(), wants="leave --request out"),
+    taken("saz", "", "Fiddler's .saz archive", lambda w: "PK\x03\x04...", wants="as text or as HAR"),
+    taken("curl_verbose", "", "what `curl -v` shows", lambda w: "> POST /oauth2/token HTTP/1.1\n> Host: fhir.epic.com\n", wants="lacks the body"),
+    taken("python", "", "Python code", lambda w: "requests.post(url, data={'grant_type': 'client_credentials'})", wants="Python"),
+    # ---- old ones ----
+    row("request.old", "", "a capture of yesterday, without its answer", lambda w: last_lines(as_captured(w, curl(w))),
+        wants="--at 'its Date header'; and --saved-at", read="out"),
+    row("request.old_answer", "", "the same with its answer", lambda w: last_lines(as_captured(w, http(w.form(w.jwt())) + "\r\n\r\n" + ANSWER)),
+        wants="judged as of .* the Date of the captured answer", read="out"),
+    row("request.old_har", "", "the same as HAR", lambda w: last_lines(as_captured(w, har_of(w, headers=()))),
+        wants="judged as of .* when the capture says", read="out"),
+    row("request.at_wins", "", "--at is given, and the answer has a Date",
+        lambda w: last_lines(w.request(http(w.form(w.jwt())) + "\r\n\r\n" + ANSWER)), wants="The answer in the capture is 400, invalid_client", read="out"),
+]
