@@ -79,7 +79,8 @@ static const struct call_row {
      "all, or the one in FILE (- is stdin)"},
     {"apps", "", NULL, NO_OPERAND, NULL, "GET", "/apps", NULL, "", "list them"},
     {"apps", "show", "ID", OPERAND_ID, NULL, "GET", "/apps/", NULL, "", "one, with its keys and warnings"},
-    {"apps", "add", "FILE", OPERAND_APP, NULL, "POST", "/apps", NULL, "", "register the JSON in FILE (- is stdin)"},
+    {"apps", "add", "FILE", OPERAND_APP, NULL, "POST", "/apps", NULL, "client-id",
+     "an app as JSON, or the key of one (- is stdin)"},
     {"apps", "replace", "FILE", OPERAND_SAME_APP, NULL, "PUT", "/apps/", NULL, "", "the one of the same client_id"},
     {"apps", "remove", "ID", OPERAND_ID, NULL, "DELETE", "/apps/", NULL, "", "one"},
     {"journal", "", NULL, NO_OPERAND, NULL, "GET", "/journal", NULL, "kind client-id status limit after wait",
@@ -107,6 +108,12 @@ enum { CALLS = sizeof calls / sizeof *calls };
 // clang-format on
 
 static const struct auth_opt target_rows[] = {TARGET_ROWS};
+static const struct auth_opt app_rows[] = {
+    AUTH_OPT_HEADING("Add"),
+    {"client-id", 0, "ID", "FILE is the certificate (PEM) or the JWK Set of this client",
+     AUTH_OPT_STRING(SET, client_id), .also = "client id"},
+    TARGET_ROWS,
+};
 static const struct auth_opt token_rows[] = {AUTH_OPT_HEADING("Which tokens"), CLIENT_ID_ROW, LIMIT_ROW, TARGET_ROWS};
 static const struct auth_opt journal_rows[] = {
     AUTH_OPT_HEADING("Which entries"),
@@ -124,9 +131,8 @@ static const struct command {
     const char *name;
     struct auth_opts options;
 } commands[] = {
-    {"clock", {target_rows, false, NULL}}, {"tokens", {token_rows, false, NULL}},
-    {"apps", {target_rows, false, NULL}},  {"journal", {journal_rows, false, NULL}},
-    {"reset", {target_rows, false, NULL}},
+    {"clock", {target_rows, false, NULL}},    {"tokens", {token_rows, false, NULL}}, {"apps", {app_rows, false, NULL}},
+    {"journal", {journal_rows, false, NULL}}, {"reset", {target_rows, false, NULL}},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -309,12 +315,37 @@ static enum auth_rc add_parameters(struct asked *a, bool is_member, struct auth_
     return AUTH_OK;
 }
 
+/* {"client_id":ID,"certificate":PEM} or {"client_id":ID,"jwks":SET} */
+static enum auth_rc wrap_key(struct asked *a)
+{
+    struct auth_buf key;
+    auth_buf_init(&key, BODY_MAX_N);
+    enum auth_rc rc = read_operand_file(a, &key);
+    struct auth_view text = auth_view_trim(auth_buf_view(&key));
+    bool is_set = rc == AUTH_OK && auth_json_check(text, NULL) == AUTH_OK;
+    auth_json_writer_init(&a->w, &a->body, AUTH_JSON_COMPACT);
+    auth_json_write_object(&a->w);
+    auth_json_write_member_text(&a->w, "client_id", a->settings->client_id);
+    if (is_set)
+        auth_json_write_member_raw(&a->w, "jwks", text);
+    else
+        auth_json_write_member(&a->w, "certificate", text);
+    auth_json_write_end_object(&a->w);
+    auth_buf_clear(&key);
+    return rc;
+}
+
 /* A file that is the body. Of one that is put, its client_id says where. */
 static enum auth_rc read_app(struct asked *a)
 {
     struct auth_json *doc = NULL;
+    bool is_added = a->row->operand == OPERAND_APP;
+    if (!is_added && a->settings->client_id)
+        return auth_err_set(a->err, AUTH_E_ARG, "%s takes no --client-id", a->row->verb);
+    if (a->settings->client_id)
+        return wrap_key(a);
     enum auth_rc rc = read_operand_file(a, &a->body);
-    if (rc != AUTH_OK || a->row->operand == OPERAND_APP)
+    if (rc != AUTH_OK || is_added)
         return rc;
     if (auth_json_parse(auth_buf_view(&a->body), &doc, a->err) != AUTH_OK)
         return AUTH_E_ARG;

@@ -93,6 +93,13 @@ def apps(url, folder):
     refused(url, "apps", "add", os.path.join(folder, "none"), status=2, said="No such file")
     refused(url, "apps", "replace", "-", stdin="[", status=2)
     refused(url, "apps", "show", status=2, said="show takes ID")
+    suite.check(done(url, "apps", "add", "--client-id", "by-cert", CERT)["thumbprint_sha1"], "a certificate with a client id")
+    with open(os.path.join(FIXTURES, "keys", "rsa2048_a.jwks.json"), encoding="ascii") as file:
+        jwks = file.read()
+    suite.check(done(url, "apps", "add", "--client-id", "by-set", "-", stdin=jwks)["client_id"] == "by-set", "a JWK Set with a client id")
+    refused(url, "apps", "add", "--client-id", "by-nothing", "-", stdin="nothing", said="PEM")
+    refused(url, "apps", "replace", "--client-id", "by-cert", path, status=2, said="takes no --client-id")
+    refused(url, "apps", "remove", "--client-id", "by-cert", "by-cert", status=2, said="takes no --client-id")
 
 
 def journal(url):
