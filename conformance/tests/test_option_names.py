@@ -15,7 +15,7 @@ PROGRAMS = ("mock-epic", "epic-auth", "epic-conformance")
 SPEAKS_OF = {"mock_epic/": ("mock-epic",), "auth/cli/": ("epic-auth",), "auth/client/": ("epic-auth",), "conformance/": ("epic-conformance",), "auth/": PROGRAMS}
 # options of other people's programs, where ours speak of them
 FOREIGN = {
-    "README.md": {"preset", "build", "quick"},
+    "README.md": {"preset", "build", "quick", "target"},
     "auth/README.md": {"preset", "build", "prefix", "cflags", "libs", "header", "install"},
     "conformance/README.md": {"preset", "build", "long", "quick", "print", "write"},
     "fixtures/README.md": {"verify"},
