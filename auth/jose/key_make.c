@@ -1,6 +1,5 @@
-/* A key's life: what every source of keys ends in, new ones, what may be asked of one. */
+/* Keys are made here: what every source of keys ends in, and new ones. Above jws.c, because a private key proves itself. */
 #include <stdlib.h>
-#include <string.h>
 
 #include <openssl/ec.h>
 #include <openssl/rsa.h>
@@ -8,21 +7,6 @@
 #include "auth/jose/crypto_error.h"
 #include "auth/jose/jws.h"
 #include "auth/jose/key_private.h"
-
-/* ---- life ---- */
-
-void auth_key_free(struct auth_key *key)
-{
-    if (!key)
-        return;
-    for (int i = 0; i < AUTH_ALG_COUNT; i++)
-        auth_verifier_pool_clear(&key->verifiers[i]);
-    EVP_PKEY_free(key->pkey);
-    if (key->cert)
-        free(key->cert->subject);
-    free(key->cert);
-    free(key);
-}
 
 /* ---- making ---- */
 
@@ -93,48 +77,4 @@ enum auth_rc auth_key_generate_ec(enum auth_key_type type, struct auth_key **out
         return auth_err_set(err, AUTH_E_ARG, "EC keys are made on P-256 or P-384");
     EVP_PKEY *pkey = EVP_EC_gen(type == AUTH_KEY_P256 ? "P-256" : "P-384");
     return pkey ? auth_key_wrap(pkey, true, out, err) : auth_crypto_error(err, "key generation");
-}
-
-/* ---- asking ---- */
-
-enum auth_key_type auth_key_type(const struct auth_key *key)
-{
-    return key->type;
-}
-
-const char *auth_key_type_text(const struct auth_key *key)
-{
-    static const char *const texts[] = {
-        [AUTH_KEY_RSA] = "RSA", [AUTH_KEY_P256] = "EC P-256", [AUTH_KEY_P384] = "EC P-384"};
-    return texts[key->type];
-}
-
-unsigned auth_key_bits(const struct auth_key *key)
-{
-    return key->bits;
-}
-
-bool auth_key_is_private(const struct auth_key *key)
-{
-    return key->is_private;
-}
-
-const char *auth_key_weakness(const struct auth_key *key)
-{
-    return key->weakness[0] ? key->weakness : NULL;
-}
-
-bool auth_key_equal(const struct auth_key *a, const struct auth_key *b)
-{
-    return strcmp(a->thumbprint, b->thumbprint) == 0;
-}
-
-const char *auth_key_thumbprint(const struct auth_key *key)
-{
-    return key->thumbprint;
-}
-
-const struct auth_cert_info *auth_key_cert(const struct auth_key *key)
-{
-    return key->cert;
 }

@@ -3,7 +3,8 @@
  *   key_sniff.c   what did they give us           key_check.c   is it sound
  *   key_pem.c     keys from PEM                   key_make.c    what all of them end in: auth_key_wrap()
  *   key_cert.c    from X.509 certificates         key_write.c   to PEM and X.509
- *   key_jwk.c     from and to JWK                 pem.c         PEM itself */
+ *   key_jwk.c     from and to JWK                 key_facts.c   what may be asked of it
+ *   pem.c         PEM itself */
 #ifndef AUTH_JOSE_KEY_PRIVATE_H
 #define AUTH_JOSE_KEY_PRIVATE_H
 
