@@ -338,7 +338,7 @@ enum auth_rc mock_dispatch_step(struct mock_instance *main, const struct mock_re
     char date[AUTH_TIME_HTTP_N + 1];
     auth_time_write_http(date, call.now_us / 1000000);
     mock_response_header_copy(response, "Date", auth_view_bytes(date, AUTH_TIME_HTTP_N));
-    mock_account_request(&instance->account, request, response, real_us(instance) - wait->started_us);
+    mock_account_request(&instance->account, request, response, instance->options.env, wait->started_us);
     return AUTH_OK;
 }
 

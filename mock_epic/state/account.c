@@ -163,7 +163,7 @@ static void tell_access(const struct mock_account *account, const struct mock_re
 }
 
 void mock_account_request(struct mock_account *account, const struct mock_request *request,
-                          const struct mock_response *response, int64_t took_us)
+                          const struct mock_response *response, const struct auth_env *env, int64_t started_us)
 {
     add(account, COUNT(requests), 1);
     if (response->status >= 400) {
@@ -172,7 +172,7 @@ void mock_account_request(struct mock_account *account, const struct mock_reques
             tell_refusal(account, request->method, request->path, response->status, response->reason);
     }
     if (account->log && account->log->level >= AUTH_LOG_DEBUG)
-        tell_access(account, request, response, took_us);
+        tell_access(account, request, response, env->wall_us(env->ctx) - started_us);
 }
 
 void mock_account_unsound(struct mock_account *account, struct auth_view method, struct auth_view path, int status,

@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "auth/core/env.h"
 #include "auth/core/log.h"
 #include "auth/rules/rules.h"
 #include "mock_epic/http/message.h"
@@ -33,9 +34,9 @@ struct mock_account {
 void mock_account_token(struct mock_account *account, const struct auth_report *report, uint64_t journal_id,
                         struct mock_response *response);
 /* A request is answered. Called once for each that came as far as mock_dispatch().
- * in   took_us  real time since it was there */
+ * in   env, started_us  real time when it came; the time that it took is only looked up where the log is to say it */
 void mock_account_request(struct mock_account *account, const struct mock_request *request,
-                          const struct mock_response *response, int64_t took_us);
+                          const struct mock_response *response, const struct auth_env *env, int64_t started_us);
 /* A request that HTTP itself forbids, something that is no request, or an answer that could not be sent. method and path may be
  * empty.
  * in   status  0: nothing was answered
