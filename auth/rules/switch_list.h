@@ -87,6 +87,8 @@
     X(PAGING_STATUS, "paging_status", "400|404|410", 0, 0, 0, "HTTP status of an expired next link (4113)", "? status; E 4113") \
     X(DEFAULT_FORMAT, "default_format", "xml|json", 1, 1, 1, \
       "what FHIR answers are when Accept names no format of FHIR", "O XML at Epic; S either") \
+    X(METADATA, "metadata", "epic|own", 0, 0, 0, \
+      "what the CapabilityStatement announces: what Epic has, or what this mock has of it", "O Epic's; I own") \
     X(OUTCOME_PAGE, "outcome_page", "last|every", 0, 0, 0, \
       "on which pages of a search an OperationOutcome entry stands", "I from four pages of 2026; O every one in 2025") \
     X(CARE_PLAN_DATE, "care_plan_date", "optional|required", 1, 0, 0, \
