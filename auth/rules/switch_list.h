@@ -85,7 +85,7 @@
       "O 1000 honoured; ? maximum") \
     X(PAGING_S, "paging_s", "1..86400", 600, 600, 600, "seconds that a next link lives", "E it expires (4113); ? when") \
     X(PAGING_STATUS, "paging_status", "400|404|410", 0, 0, 0, "HTTP status of an expired next link (4113)", "? status; E 4113") \
-    X(DEFAULT_FORMAT, "default_format", "xml|json", 1, 1, 1, \
+    X(DEFAULT_FORMAT, "default_format", "xml|json", 0, 1, 1, \
       "what FHIR answers are when Accept names no format of FHIR", "O XML at Epic; S either") \
     X(METADATA, "metadata", "epic|own", 0, 0, 0, \
       "what the CapabilityStatement announces: what Epic has, or what this mock has of it", "O Epic's; I own") \

@@ -58,7 +58,11 @@ static double cpu_us(void)
 static double ask(const char *query, char next[QUERY_N])
 {
     struct mock_response response;
-    struct mock_request request = {.method = auth_view_from_string("GET"), .query = auth_view_from_string(query)};
+    const struct mock_header accept = {auth_view_from_string("Accept"), auth_view_from_string("application/json")};
+    struct mock_request request = {.method = auth_view_from_string("GET"),
+                                   .query = auth_view_from_string(query),
+                                   .headers = &accept,
+                                   .header_count = 1};
     struct mock_fhir_call call = {
         .request = &request,
         .path = auth_view_from_string("/Observation"),

@@ -192,7 +192,21 @@ static bool take_count(struct reading *r, struct auth_view value)
     return true;
 }
 
-/* Type:param or Type:param:Target; what does not exist is ignored like any unknown parameter. */
+static void add_include(struct mock_plan *plan, const struct mock_fhir_param *param)
+{
+    if (plan->include_count < MOCK_INCLUDES_MAX)
+        plan->includes[plan->include_count++] = param;
+}
+
+static void include_all(struct mock_plan *plan)
+{
+    for (size_t i = 0; i < plan->type->param_count; i++) {
+        if (plan->type->params[i].kind == MOCK_PARAM_REFERENCE)
+            add_include(plan, &plan->type->params[i]);
+    }
+}
+
+/* Type:param or Type:param:Target, or * for all; what does not exist is ignored like any unknown parameter. */
 static bool take_include(struct reading *r, const struct auth_form_field *field)
 {
     struct mock_plan *plan = r->plan;
@@ -200,12 +214,14 @@ static bool take_include(struct reading *r, const struct auth_form_field *field)
     while (list.n) {
         struct auth_view rest = mock_value_split(&list), type = auth_view_split(&rest, ':');
         struct auth_view name = auth_view_split(&rest, ':');
-        const struct mock_fhir_param *param =
-            auth_view_equals(type, plan->type->name) ? mock_fhir_type_param(plan->type, name) : NULL;
-        if (!param || param->kind != MOCK_PARAM_REFERENCE)
+        const struct mock_fhir_param *param = mock_fhir_type_param(plan->type, name);
+        bool is_of_type = auth_view_equals(type, plan->type->name);
+        if (auth_view_equals(type, "*") || (is_of_type && auth_view_equals(name, "*")))
+            include_all(plan);
+        else if (is_of_type && param && param->kind == MOCK_PARAM_REFERENCE)
+            add_include(plan, param);
+        else
             note(r, field->value, "Unknown include: ", ".");
-        else if (plan->include_count < MOCK_INCLUDES_MAX)
-            plan->includes[plan->include_count++] = param;
     }
     return true;
 }

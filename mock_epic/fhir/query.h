@@ -7,7 +7,7 @@
 #include "mock_epic/fhir/match.h"
 #include "mock_epic/fhir/outcome.h"
 
-enum { MOCK_PAGE_DEFAULT = 1000, MOCK_INCLUDES_MAX = 16, MOCK_VALUES_MAX = 512 };
+enum { MOCK_PAGE_DEFAULT = 1000, MOCK_INCLUDES_MAX = 32, MOCK_VALUES_MAX = 512 };
 
 struct mock_query {
     const struct mock_fhir_type *type;

@@ -200,7 +200,8 @@ class Mock:
 
     def request(self, method, target, body=b"", headers=()):
         body = as_bytes(body)
-        lines = [f"{method} {target} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", "Connection: close", *headers]
+        asked = [] if any(as_bytes(header).lower().startswith(b"accept:") for header in headers) else ["Accept: application/fhir+json"]
+        lines = [f"{method} {target} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", "Connection: close", *asked, *headers]
         if body or method in ("POST", "PUT"):
             lines.append(f"Content-Length: {len(body)}")
         return self.send(as_bytes("\r\n".join(lines) + "\r\n\r\n") + body)

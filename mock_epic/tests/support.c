@@ -124,7 +124,7 @@ void support_answer_clear(struct support_answer *answer)
 struct support_answer support_send(struct support *support, const char *method, const char *target, const char *bearer,
                                    const char *content_type, const char *body)
 {
-    struct mock_header headers[4];
+    struct mock_header headers[5];
     struct mock_response response;
     struct support_answer answer = {0};
     struct auth_buf authorization, bytes;
@@ -134,6 +134,8 @@ struct support_answer support_send(struct support *support, const char *method, 
     auth_buf_init(&authorization, 8192);
     auth_buf_init(&bytes, 16 * 1024 * 1024);
     headers[count++] = (struct mock_header){auth_view_from_string("Host"), auth_view_from_string("127.0.0.1:8423")};
+    headers[count++] =
+        (struct mock_header){auth_view_from_string("Accept"), auth_view_from_string("application/fhir+json")};
     if (bearer) {
         auth_buf_addf(&authorization, "Bearer %s", bearer);
         headers[count++] = (struct mock_header){auth_view_from_string("Authorization"), auth_buf_view(&authorization)};

@@ -264,7 +264,11 @@ static char *get(const struct mock_fhir *fhir, struct mock_sessions *sessions, c
     struct mock_response response;
     struct auth_buf body;
     assert_int_equal(mock_scopes_all(MOCK_SCOPES_V2, &scopes), AUTH_OK);
-    struct mock_request request = {.method = auth_view_from_string("GET"), .query = auth_view_from_string(query)};
+    const struct mock_header accept = {auth_view_from_string("Accept"), auth_view_from_string("application/json")};
+    struct mock_request request = {.method = auth_view_from_string("GET"),
+                                   .query = auth_view_from_string(query),
+                                   .headers = &accept,
+                                   .header_count = 1};
     struct mock_fhir_call call = {
         .request = &request,
         .path = auth_view_from_string("/Observation"),

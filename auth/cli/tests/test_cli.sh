@@ -208,7 +208,7 @@ token_is json '^\{"access_token":"[A-Za-z0-9_-]+","token_type":"Bearer","expires
 token_is exec-credential '^\{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":\{"token":"[^"]+","expirationTimestamp":"20[0-9T:-]+Z"\}\}$' 1
 expect 2 "$bin/epic-auth" token --format yaml
 # shellcheck disable=SC2016
-expect 0 run sh -c "eval \"\$('$bin/epic-auth' token -f env)\" && curl -sf -H \"Authorization: Bearer \$EPIC_ACCESS_TOKEN\" \"\$EPIC_FHIR_BASE_URL/Patient/erXuFYUfucBZaryVksYEcMg3\""
+expect 0 run sh -c "eval \"\$('$bin/epic-auth' token -f env)\" && curl -sf -H \"Accept: application/json\" -H \"Authorization: Bearer \$EPIC_ACCESS_TOKEN\" \"\$EPIC_FHIR_BASE_URL/Patient/erXuFYUfucBZaryVksYEcMg3\""
 says out '"family":"Lopez"'
 # git gets it for the FHIR server and for nobody else
 git_asks() { # VERB LINES
@@ -228,7 +228,7 @@ for verb in store erase; do
 done
 expect 2 "$bin/epic-auth" token -f git-credential fill
 # shellcheck disable=SC2016
-expect 0 run sh -c "\"$bin/epic-auth\" token -f curl-config | curl -sf -K - \"\$EPIC_FHIR_BASE_URL/Patient/erXuFYUfucBZaryVksYEcMg3\""
+expect 0 run sh -c "\"$bin/epic-auth\" token -f curl-config | curl -sf -H 'Accept: application/json' -K - \"\$EPIC_FHIR_BASE_URL/Patient/erXuFYUfucBZaryVksYEcMg3\""
 says out '"family":"Lopez"'
 
 # errors as JSON
