@@ -151,7 +151,9 @@ static enum auth_rc keep_unquoted(struct auth_config *config, enum auth_setting 
     struct auth_view inner = without_quotes(value);
     if (inner.n != value.n && !config->origins[setting])
         remark(config, "the quotation marks around %s (%s) do not count%s", auth_setting_name(setting), origin,
-               origin == from_environment ? "; docker --env-file keeps them in a value" : "");
+               origin == from_environment && (value.p[0] == '"' || value.p[0] == '\'')
+                   ? "; docker --env-file keeps them in a value"
+                   : "");
     return keep(config, setting, inner, origin);
 }
 
