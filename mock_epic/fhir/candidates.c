@@ -112,6 +112,8 @@ static bool take_ids(struct finding *f, struct auth_view list, unsigned number, 
         if (!resource || counts[index] != number)
             continue;
         counts[index] = 0;
+        if (!match_all(f, f->plan->native, f->plan->native_count, resource)) /* what is granted, nothing else */
+            continue;
         if (!add(f->found, index))
             return false;
     }

@@ -86,10 +86,13 @@ static enum auth_rc find_patient(struct mock_fhir_store *store, const struct moc
 
 /* ---- codes ---- */
 
-/* The bits of all strings behind "code" in a text; all bits where one is written with escapes. */
+/* The bits of all strings behind "code" in a text; all bits where one is written with escapes, and where codes stand by
+ * themselves. */
 static uint64_t codes_in(struct auth_view text)
 {
     uint64_t codes = 0;
+    if (auth_view_starts(text, "\"") || (text.n > 1 && text.p[0] == '[' && text.p[1] != '{'))
+        return UINT64_MAX;
     for (;;) {
         size_t at = auth_view_find_text(text, "\"code\"");
         if (at == text.n)

@@ -1,0 +1,168 @@
+#!/usr/bin/python3
+"""Random searches against a matcher that was written for itself: the same resources, in the same order, on all pages.
+
+SEARCHES=N (5000 unless said otherwise), SEED=N."""
+import glob
+import http.client
+import json
+import os
+import random
+from urllib.parse import quote
+
+from harness import FHIR, FIXTURES, Client, Mock, Suite, certificate, private_key
+from reference_matcher import codings, matches, read_surface, texts, values
+
+SEARCHES, SEED = int(os.environ.get("SEARCHES", "5000")), int(os.environ.get("SEED", "1"))
+# answered by rules of their own, which have tests of their own
+LEFT_OUT = {"Patient", "Binary", "EpisodeOfCare", "CarePlan", "Provenance"}
+OWN_RULES = {("Encounter", "class"), ("MedicationRequest", "category"), ("Observation", "category")}
+PATIENT_NAMES = ("patient", "subject", "beneficiary", "individual", "for")
+suite = Suite()
+
+
+def read_pack():
+    """{type: [resource]}, as the server loads them: the last of one id counts."""
+    pack = {}
+    for name in sorted(glob.glob(os.path.join(FIXTURES, "fhir", "core", "*.ndjson"))):
+        with open(name, encoding="utf-8") as file:
+            for line in file:
+                resource = json.loads(line)
+                pack.setdefault(resource["resourceType"], []).append(resource)
+    return pack
+
+
+def patient_of(resource):
+    places = [resource.get(name) for name in PATIENT_NAMES] + [part.get("actor") for part in resource.get("participant", []) if isinstance(part, dict)]
+    for place in places:
+        for reference in place if isinstance(place, list) else [place]:
+            text = reference.get("reference", "") if isinstance(reference, dict) else ""
+            if text.startswith("Patient/"):
+                return text.split("/")[1]
+    return None
+
+
+def shorten(draw, text):
+    """A date of less precision."""
+    cuts = [n for n in (4, 7, 10, 16) if n <= len(text)]
+    cut = draw.choice(cuts + [len(text)])
+    return text[:cut] if len(text[:cut]) > 4 or cut == 4 else text
+
+
+def token_of(draw, value):
+    system, code = draw.choice(list(codings(value)) or [(None, None)])
+    if not code or any(c in code for c in ",|$\\"):
+        return None
+    if system is ... or not system:
+        return draw.choice([code, code, "|" + code]) if not system else code
+    return draw.choice([code, f"{system}|{code}", f"{system}|"])
+
+
+def value_of(draw, param, resource):
+    """Something that may be looked for: mostly what some resource has."""
+    there = list(values(resource, param))
+    if not there or draw.random() < 0.05:
+        return {"date": "2020", "reference": "nobody", "token": "nothing", "string": "zzz"}[param.kind]
+    value = draw.choice(there)
+    if param.kind == "token":
+        return token_of(draw, value)
+    if param.kind == "reference":
+        text = value.get("reference") if isinstance(value, dict) else value
+        return draw.choice([text, text.split("/")[-1]]) if text and "," not in text else None
+    if param.kind == "string":
+        text = draw.choice(list(texts(value)) or [""])
+        return text[:draw.randint(1, 12)].strip() if text and not any(c in text[:12] for c in ",|$\\") else None
+    texts_of = [text for text in texts(value if isinstance(value, str) else {**value, "start": value.get("start", ""), "x": value.get("end", "")}) if text[:4].isdigit()]
+    if isinstance(value, dict):
+        texts_of = [value[name] for name in ("start", "end") if name in value]
+    if not texts_of:
+        return None
+    return draw.choice(["", "eq", "ge", "gt", "le", "lt"]) + shorten(draw, draw.choice(texts_of))
+
+
+def make_search(draw, surface, pack):
+    kind = draw.choice([name for name in pack if surface.get(name) and name not in LEFT_OUT])
+    about = draw.choice(pack[kind])
+    patient = patient_of(about)
+    params = surface[kind]
+    names = [name for name in params if params[name].paths and name not in PATIENT_NAMES and (kind, name) not in OWN_RULES]
+    conditions = []
+    for name in draw.sample(names, min(len(names), draw.randint(0, 3))):
+        wanted = [value for value in (value_of(draw, params[name], draw.choice([about, draw.choice(pack[kind])])) for _ in range(draw.choice([1, 1, 1, 2, 3]))) if value]
+        if wanted:
+            conditions.append((name, wanted))
+    if kind == "Observation":
+        codes = [code["code"] for category in about.get("category", []) for code in category["coding"]]
+        conditions.append(("category", codes[:1]))
+    return kind, patient, conditions
+
+
+def expected(kind, patient, conditions, surface, pack):
+    found = []
+    for resource in pack[kind]:
+        if patient and patient_of(resource) != patient:
+            continue
+        native = [all(any(matches(surface[kind][name], value, resource) for value in wanted) for name, wanted in conditions if surface[kind][name].is_native == is_native)
+                  for is_native in (True, False)]
+        if native[0]:
+            found.append((resource["id"], native[1]))
+    return found
+
+
+class Server:
+    def __init__(self, mock, token):
+        self.connection = http.client.HTTPConnection("127.0.0.1", mock.port, timeout=30)
+        self.headers = {"Authorization": "Bearer " + token, "Accept": "application/fhir+json"}
+
+    def get(self, target):
+        self.connection.request("GET", target, headers=self.headers)
+        answer = self.connection.getresponse()
+        return answer.status, json.loads(answer.read())
+
+    def walk(self, target):
+        """(status, [[id] of each page])"""
+        pages = []
+        while target:
+            status, bundle = self.get(target)
+            if status != 200:
+                return status, bundle
+            entries = [entry["resource"]["id"] for entry in bundle.get("entry", []) if entry["search"]["mode"] == "match"]
+            suite.check(bundle["total"] == len(entries), f"{target}: total {bundle['total']} of {len(entries)}")
+            pages.append(entries)
+            following = [link["url"] for link in bundle["link"] if link["relation"] == "next"]
+            target = following[0][following[0].index("/interconnect"):] if following else None
+        return 200, pages
+
+
+def run(server, draw, surface, pack):
+    kind, patient, conditions = make_search(draw, surface, pack)
+    count = draw.choice([None, None, 1, 2, 3, 7])
+    query = ([("patient" if "patient" in surface[kind] else "subject", draw.choice([patient, "Patient/" + patient]))] if patient else []) + [(name, ",".join(wanted)) for name, wanted in conditions]
+    draw.shuffle(query)
+    query += [("_count", str(count))] if count else []
+    target = f"{FHIR}/{kind}?" + "&".join(f"{name}={quote(value)}" for name, value in query)
+    status, pages = server.walk(target)
+    if status == 400 and not patient:
+        return False  # this type wants another parameter
+    found = expected(kind, patient, conditions, surface, pack)
+    size = count or 1000
+    wanted = [[name for name, stays in found[at:at + size] if stays] for at in range(0, len(found), size)] or [[]]
+    suite.check(status == 200 and pages == wanted, f"{target}: {status}, {str(pages)[:300]}, wanted {str(wanted)[:300]}")
+    return True
+
+
+def main():
+    surface, pack, draw, judged = read_surface(), read_pack(), random.Random(SEED), 0
+    client_id, key = "matcher", private_key("rsa2048_a")
+    with Mock(level="warn") as mock:
+        mock.register(client_id, certificate=certificate("rsa2048_a"))
+        client = Client(mock, client_id, key)
+        server = Server(mock, client.post(client.jwt()).json()["access_token"])
+        for _ in range(SEARCHES):
+            judged += run(server, draw, surface, pack)
+            if len(suite.bad) > 10:
+                break
+    print(f"{judged} of {SEARCHES} searches were judged, seed {SEED}")
+    suite.done(least=judged)
+
+
+main()
