@@ -36,6 +36,8 @@ enum { AUTH_JSON_DEPTH_MAX = 32 }; /* arrays and objects inside one another; 33 
  *     gives what and the byte offset); AUTH_E_TOO_BIG (depth); AUTH_E_NOMEM
  * src RFC 8259, RFC 7515 4, RFC 7519 4, RFC 8725 2.6 */
 AUTH_MUST_CHECK enum auth_rc auth_json_check(struct auth_view text, struct auth_err *err);
+/* The same; *at is the byte at which the reading stopped: the end of the text, or where it went wrong. */
+AUTH_MUST_CHECK enum auth_rc auth_json_check_at(struct auth_view text, size_t *at, struct auth_err *err);
 
 /* Check, then build the tree. out: caller frees with auth_json_free(). rc as auth_json_check(). */
 AUTH_MUST_CHECK enum auth_rc auth_json_parse(struct auth_view text, struct auth_json **out, struct auth_err *err);

@@ -287,6 +287,7 @@ static enum auth_rc duplicate(struct scanner *s, const struct name *name)
     struct auth_view rest = auth_view_from(s->text, name->at + 1);
     struct auth_view shown = auth_view_bytes(rest.p, auth_view_find(rest, '"'));
     const char *mark = auth_text_cut(&shown, 64);
+    s->at = name->at;
     return auth_err_set(s->err, AUTH_E_DUPLICATE, "JSON: the member \"%.*s%s\" occurs twice in one object",
                         (int)shown.n, shown.p, mark);
 }
@@ -397,6 +398,12 @@ static enum auth_rc scan_value(struct scanner *s)
 
 enum auth_rc auth_json_check(struct auth_view text, struct auth_err *err)
 {
+    size_t at;
+    return auth_json_check_at(text, &at, err);
+}
+
+enum auth_rc auth_json_check_at(struct auth_view text, size_t *at, struct auth_err *err)
+{
     struct scanner s;
     s.text = text;
     s.at = 0;
@@ -413,5 +420,6 @@ enum auth_rc auth_json_check(struct auth_view text, struct auth_err *err)
     }
     if (s.names != s.names_inline)
         free(s.names);
+    *at = s.at;
     return rc;
 }

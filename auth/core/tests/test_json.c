@@ -116,6 +116,26 @@ static void test_json_rows(void **state)
 }
 
 /* How a text was saved is the cause, where nothing of it can be read for that. */
+static void test_json_says_where_it_went_wrong(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t at;
+    } rows[] = {
+        {"{\"a\":1}", 7}, {" [1] ", 5},         {"{\"a\":1 \"b\":2}", 7},
+        {"{\"a\":1", 6},  {"[1,]", 3},          {"\"a\nb\"", 2},
+        {"{} {}", 3},     {"[\"\\ud800\"]", 8}, {"{\"a\":1,\"b\":2,\"a\":3}", 13},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t at = SIZE_MAX;
+        struct auth_err err = {0};
+        enum auth_rc rc = auth_json_check_at(auth_view_from_string(rows[i].text), &at, &err);
+        if (at != rows[i].at)
+            fail_msg("%s: %zu, not %zu (%d %s)", rows[i].text, at, rows[i].at, (int)rc, err.detail);
+    }
+}
+
 static void test_json_says_how_it_was_saved(void **state)
 {
     static const struct {
@@ -271,6 +291,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json_rows),
+        cmocka_unit_test(test_json_says_where_it_went_wrong),
         cmocka_unit_test(test_json_says_how_it_was_saved),
         cmocka_unit_test(test_json_depth_32_is_the_last),
         cmocka_unit_test(test_json_duplicates_among_many_members),
