@@ -34,7 +34,7 @@ BEGIN {
     for (i = 1; i <= n; i++) old[folders[i]] = 1
     owner["cjson/"] = "auth/core/json_tree.c"; owner["curl/"] = "auth/net/"
     owner["microhttpd.h"] = "mock_epic/server/"; owner["openssl/"] = "auth/jose/"
-    owner["sys/prctl.h"] = "auth/core/process.c"; owner["sqlite3.h"] = "mock_epic/store/sqlite.c"; owner["hiredis/"] = "mock_epic/store/redis.c"
+    owner["zlib.h"] = "mock_epic/fhir/gunzip.c"; owner["sys/prctl.h"] = "auth/core/process.c"; owner["sqlite3.h"] = "mock_epic/store/sqlite.c"; owner["hiredis/"] = "mock_epic/store/redis.c"
     n = split("assert ctype errno fenv float inttypes limits math setjmp signal stdalign stdarg stdatomic stdbool " \
         "stddef stdint stdio stdlib stdnoreturn string time wchar arpa/inet dirent dlfcn fcntl getopt netdb netinet/in " \
         "netinet/tcp poll pthread sched semaphore spawn strings termios unistd sys/file sys/mman sys/random " \

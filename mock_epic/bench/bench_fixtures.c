@@ -52,5 +52,6 @@ int main(int argc, char **argv)
            store.count, (double)report.bytes / 1e6, loaded - start, sealed - loaded, end - sealed,
            (double)report.bytes / 1e6 / (end - start), (double)index_bytes(&store) / (double)store.count);
     mock_fhir_store_clear(&store);
+    mock_report_clear(&report);
     return 0;
 }

@@ -29,7 +29,6 @@ static void check(enum auth_rc rc, const char *what)
 static void load(long matches)
 {
     char path[] = "/tmp/mock-epic-pages-XXXXXX";
-    struct mock_fhir_report report = {0};
     int fd = mkstemp(path);
     FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
     if (!file)
@@ -42,8 +41,8 @@ static void load(long matches)
                 i);
     fclose(file);
     check(mock_fhir_new(&fhir), "new");
-    check(mock_fhir_load(fhir, path, &report, NULL), path);
-    check(mock_fhir_seal(fhir, &report, NULL), "seal");
+    check(mock_fhir_load(fhir, path, NULL), path);
+    check(mock_fhir_seal(fhir, NULL), "seal");
     unlink(path);
 }
 

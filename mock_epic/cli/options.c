@@ -49,9 +49,11 @@
 
 #define DATA_ROWS                                                                                                      \
     AUTH_OPT_HEADING("FHIR data"),                                                                                     \
-    {"fixtures", 'f', "PATH", "resource, Bundle, NDJSON or directory; repeatable", AUTH_OPT_LIST(SET, fixtures),       \
-     .also = "data patients"},                                                                                         \
-    {"no-default-fixtures", 0, NULL, "without the built-in patients", AUTH_OPT_FLAG(SET, no_default_fixtures)}
+    {"fixtures", 'f', "PATH", "resource, array, Bundle, NDJSON, these by gzip, or a directory; @edge; repeatable",     \
+     AUTH_OPT_LIST(SET, fixtures), .also = "data patients"},                                                           \
+    {"no-default-fixtures", 0, NULL, "without the built-in patients", AUTH_OPT_FLAG(SET, no_default_fixtures)},        \
+    {"strict", 0, NULL, "do not start when a resource is wrong; else it is left out and told",                         \
+     AUTH_OPT_FLAG(SET, strict)}
 
 #define BEHAVIOUR_ROWS                                                                                                 \
     AUTH_OPT_HEADING("Behaviour"),                                                                                     \
@@ -72,7 +74,7 @@
     {"explain", 0, NULL, "put the first failure into error_description (Epic sends null)",                             \
      AUTH_OPT_FLAG(SET, explain)},                                                                                     \
     {"fail-on-refused", 0, NULL, "exit with 1 instead of 0 when a token request was refused",                          \
-     AUTH_OPT_FLAG(SET, fail_on_refused), .also = "strict"}
+     AUTH_OPT_FLAG(SET, fail_on_refused)}
 
 #define HELP_ROWS                                                                                                      \
     AUTH_OPT_HEADING("Help"),                                                                                          \

@@ -17,7 +17,7 @@ struct mock_settings {
     const char *client_id, *certificate, *jwks, *jwks_url; /* the one app of the command line */
     const char *jwks_ca_file;
     struct auth_opt_list apps, fixtures, audiences, switches;
-    bool no_default_fixtures;
+    bool no_default_fixtures, strict;
     const char *profile;
     int64_t token_lifetime_s, real_token_lifetime_s, clock_offset_s, threads, request_timeout_s;
     int64_t at_s;      /* when given */

@@ -15,8 +15,11 @@ struct mock_embedded_file {
     size_t n;
 };
 
-/* fixtures/fhir/core: one NDJSON file per resource type. After the last entry comes one whose name is NULL. */
+/* fixtures/fhir/core and edge: one NDJSON file per resource type, and templates. After the last entry comes one whose name is
+ * NULL. */
 extern const struct mock_embedded_file mock_core_pack[];
 extern const size_t mock_core_pack_count;
+extern const struct mock_embedded_file mock_edge_pack[];
+extern const size_t mock_edge_pack_count;
 
 #endif

@@ -8,6 +8,7 @@
 #include "auth/core/form.h"
 #include "mock_epic/epic/headers.h"
 #include "mock_epic/fhir/binary.h"
+#include "mock_epic/fhir/conditional.h"
 #include "mock_epic/fhir/embedded.h"
 #include "mock_epic/fhir/load.h"
 #include "mock_epic/fhir/load_text.h"
@@ -16,9 +17,18 @@
 #include "mock_epic/fhir/search.h"
 #include "mock_epic/fhir/subtypes.h"
 
+/* What the program brings along. */
+static const struct {
+    const char *name;
+    const struct mock_embedded_file *files;
+} packs[] = {{"@core", mock_core_pack}, {"@edge", mock_edge_pack}};
+enum { PACK_COUNT = sizeof packs / sizeof *packs };
+
 struct mock_fhir {
     atomic_uint references;
     struct mock_fhir_store store;
+    struct mock_fhir_report report; /* of its loading */
+    bool has_pack[PACK_COUNT];
 };
 
 enum auth_rc mock_fhir_new(struct mock_fhir **out)
@@ -42,36 +52,73 @@ void mock_fhir_release(struct mock_fhir *fhir)
     if (!fhir || atomic_fetch_sub(&fhir->references, 1) > 1)
         return;
     mock_fhir_store_clear(&fhir->store);
+    mock_report_clear(&fhir->report);
     free(fhir);
 }
 
 /* ---- loading ---- */
 
-enum auth_rc mock_fhir_load(struct mock_fhir *fhir, const char *path, struct mock_fhir_report *report,
-                            struct auth_err *err)
-{
-    return mock_fhir_load_path(&fhir->store, path, report, err);
-}
-
-enum auth_rc mock_fhir_load_core(struct mock_fhir *fhir, struct mock_fhir_report *report, struct auth_err *err)
+/* Once, however often it is asked for. */
+static enum auth_rc load_pack(struct mock_fhir *fhir, size_t pack, struct auth_err *err)
 {
     enum auth_rc rc = AUTH_OK;
-    for (size_t i = 0; i < mock_core_pack_count && rc == AUTH_OK; i++) {
-        const struct mock_embedded_file *file = &mock_core_pack[i];
-        report->bytes += file->n;
-        rc = mock_fhir_load_text(&fhir->store, file->name, auth_view_bytes(file->data, file->n), err);
+    bool is_first = fhir->store.count == fhir->store.trusted_count;
+    for (const struct mock_embedded_file *file = packs[pack].files;
+         !fhir->has_pack[pack] && rc == AUTH_OK && file->name; file++) {
+        fhir->report.bytes += file->n;
+        rc = mock_fhir_load_text(&fhir->store, &fhir->report, file->name, auth_view_bytes(file->data, file->n), err);
     }
-    mock_fhir_trust(&fhir->store);
+    fhir->has_pack[pack] = true;
+    if (is_first)
+        mock_fhir_trust(&fhir->store);
     return rc;
 }
 
-enum auth_rc mock_fhir_seal(struct mock_fhir *fhir, struct mock_fhir_report *report, struct auth_err *err)
+enum auth_rc mock_fhir_load(struct mock_fhir *fhir, const char *path, struct auth_err *err)
 {
-    enum auth_rc rc = mock_fhir_store_seal(&fhir->store, &report->replaced, err);
-    report->resources = fhir->store.count - report->replaced;
+    for (size_t i = 0; i < PACK_COUNT; i++) {
+        if (strcmp(path, packs[i].name) == 0)
+            return load_pack(fhir, i, err);
+    }
+    if (path[0] == '@')
+        return auth_err_set(err, AUTH_E_NOT_FOUND,
+                            "%s: there are the packs @core and @edge; a file of that name is ./%s", path, path);
+    return mock_fhir_load_path(&fhir->store, path, &fhir->report, err);
+}
+
+enum auth_rc mock_fhir_seal(struct mock_fhir *fhir, struct auth_err *err)
+{
+    enum auth_rc rc = mock_conditional_resolve(&fhir->store, &fhir->report, err);
     if (rc == AUTH_OK)
-        mock_fhir_check_references(&fhir->store, report);
+        rc = mock_fhir_store_seal(&fhir->store, &fhir->report.replaced, err);
+    fhir->report.resources = fhir->store.count - fhir->report.replaced;
+    if (rc == AUTH_OK)
+        mock_fhir_check_references(&fhir->store, &fhir->report);
     return rc;
+}
+
+const struct mock_fhir_report *mock_fhir_report(const struct mock_fhir *fhir)
+{
+    return &fhir->report;
+}
+
+void mock_fhir_write_report(const struct mock_fhir *fhir, struct auth_json_writer *w)
+{
+    const struct mock_fhir_store *store = &fhir->store;
+    auth_json_write_object(w);
+    auth_json_write_member_int(w, "resources", (int64_t)store->shown_count);
+    auth_json_write_key(w, "types");
+    auth_json_write_object(w);
+    for (size_t i = 0; i < store->type_count; i++) {
+        uint32_t count = store->type_first[i + 1] - store->type_first[i];
+        char *name = count ? auth_view_dup(store->types[i]) : NULL;
+        if (name)
+            auth_json_write_member_int(w, name, count);
+        free(name);
+    }
+    auth_json_write_end_object(w);
+    mock_report_write(&fhir->report, w);
+    auth_json_write_end_object(w);
 }
 
 size_t mock_fhir_list(const struct mock_fhir *fhir, const char *type, struct auth_view *resources, size_t max)

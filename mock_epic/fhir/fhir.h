@@ -6,6 +6,7 @@
 #ifndef MOCK_EPIC_FHIR_FHIR_H
 #define MOCK_EPIC_FHIR_FHIR_H
 
+#include "auth/core/json.h"
 #include "auth/rules/profile.h"
 #include "mock_epic/epic/scopes.h"
 #include "mock_epic/fhir/report.h"
@@ -20,18 +21,21 @@ AUTH_MUST_CHECK enum auth_rc mock_fhir_new(struct mock_fhir **out);
 struct mock_fhir *mock_fhir_hold(struct mock_fhir *fhir); /* one more reference, for the caller */
 void mock_fhir_release(struct mock_fhir *fhir);           /* NULL is fine */
 
-/* Load a file (single resource, JSON array, Bundle, NDJSON: told by content) or a directory (recursive, sorted; through links
- * too, each place once). Later resources replace earlier ones of the same type and id. In a directory, what cannot be read
- * is noted and left out.
- * rc  AUTH_E_NOT_FOUND, AUTH_E_IO, AUTH_E_SYNTAX (detail: file, line, what), AUTH_E_NOMEM */
-AUTH_MUST_CHECK enum auth_rc mock_fhir_load(struct mock_fhir *fhir, const char *path, struct mock_fhir_report *report,
-                                            struct auth_err *err);
-/* Load the core pack that is built into the program (borrowed, not copied). */
-AUTH_MUST_CHECK enum auth_rc mock_fhir_load_core(struct mock_fhir *fhir, struct mock_fhir_report *report,
-                                                 struct auth_err *err);
-/* Finish loading: build the index. After it the resources never change, so threads may share them. */
-AUTH_MUST_CHECK enum auth_rc mock_fhir_seal(struct mock_fhir *fhir, struct mock_fhir_report *report,
-                                            struct auth_err *err);
+/* Load a pack that the program brings along (@core, @edge; its bytes are borrowed), a file, or a directory.
+ *
+ * A file is a resource, a JSON array, a Bundle of any type, NDJSON, or a template (repeat.h), told by content, perhaps
+ * compressed by gzip; of a directory those whose names say so, recursive, sorted, through links too, each place once. Later
+ * resources replace earlier ones of the same type and id. What is wrong is left out and noted, unless nothing is left of the path.
+ * rc  AUTH_E_NOT_FOUND, AUTH_E_IO, AUTH_E_SYNTAX (detail: file, line, column, what), AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc mock_fhir_load(struct mock_fhir *fhir, const char *path, struct auth_err *err);
+/* Finish loading: lead conditional references, build the index. After it the resources never change, so threads may share
+ * them. */
+AUTH_MUST_CHECK enum auth_rc mock_fhir_seal(struct mock_fhir *fhir, struct auth_err *err);
+const struct mock_fhir_report *mock_fhir_report(const struct mock_fhir *fhir);
+/* The report as a JSON object: {"resources","types":{TYPE:count},"files","bytes","replaced","left_out","ignored_files",
+ * "linked_references","unresolved_references","first_unresolved"?,"notes":[{"file","line"?,"column"?,"what","left_out"}],
+ * "untold"}. types: of what is served, those of the packs included. */
+void mock_fhir_write_report(const struct mock_fhir *fhir, struct auth_json_writer *w);
 
 /* The resources of a type of Epic's, as they were loaded: the first max of them.
  * out  resources  borrowed from fhir

@@ -6,20 +6,24 @@
 
 /* ---- finding ---- */
 
-static const char label[] = "\"reference\"";
-enum { LABEL_N = sizeof label - 1 };
+/* The name of a member as it is written, and where in it its rarest letter stands. */
+struct label {
+    const char *text;
+    size_t n, rare_at;
+};
+
+static const struct label label_reference = {"\"reference\"", 11, 3}, label_url = {"\"url\"", 5, 1};
 
 /* By its rarest letter: memchr() is many times as fast as any loop of ours. */
-static size_t find_label(struct auth_view text, size_t at)
+static size_t find_label(const struct label *label, struct auth_view text, size_t at)
 {
-    enum { RARE_AT = 3 };
-    while (at + LABEL_N <= text.n) {
-        size_t left = text.n - LABEL_N - at + 1;
-        const char *rare = memchr(text.p + at + RARE_AT, label[RARE_AT], left);
+    while (at + label->n <= text.n) {
+        size_t left = text.n - label->n - at + 1;
+        const char *rare = memchr(text.p + at + label->rare_at, label->text[label->rare_at], left);
         if (!rare)
             break;
-        at = (size_t)(rare - text.p) - RARE_AT;
-        if (memcmp(text.p + at, label, LABEL_N) == 0)
+        at = (size_t)(rare - text.p) - label->rare_at;
+        if (memcmp(text.p + at, label->text, label->n) == 0)
             return at;
         at++;
     }
@@ -33,10 +37,11 @@ static size_t after_blanks(struct auth_view text, size_t at)
     return at;
 }
 
-/* The string behind a label at `at`, without its quotation marks; false when a label is a value, or its value no string. */
+/* The string behind a label that ends at `at`, without its quotation marks; false when a label is a value, or its value no
+ * string. */
 static bool string_behind(struct auth_view text, size_t at, struct auth_view *value)
 {
-    at = after_blanks(text, at + LABEL_N);
+    at = after_blanks(text, at);
     if (at >= text.n || text.p[at] != ':')
         return false;
     at = after_blanks(text, at + 1);
@@ -49,27 +54,23 @@ static bool string_behind(struct auth_view text, size_t at, struct auth_view *va
     return end < text.n;
 }
 
-bool mock_fhir_next_reference(struct auth_view text, size_t *cursor, struct auth_view *reference)
+static bool next_string(const struct label *label, struct auth_view text, size_t *cursor, struct auth_view *value)
 {
-    for (size_t at = *cursor; (at = find_label(text, at)) < text.n; at += LABEL_N) {
-        if (string_behind(text, at, reference)) {
-            *cursor = (size_t)(reference->p - text.p) + reference->n;
+    for (size_t at = *cursor; (at = find_label(label, text, at)) < text.n; at += label->n) {
+        if (string_behind(text, at + label->n, value)) {
+            *cursor = (size_t)(value->p - text.p) + value->n;
             return true;
         }
     }
     return false;
 }
 
-/* ---- linking ---- */
+bool mock_fhir_next_reference(struct auth_view text, size_t *cursor, struct auth_view *reference)
+{
+    return next_string(&label_reference, text, cursor, reference);
+}
 
-struct link {
-    struct auth_view urn, type, id;
-};
-
-struct links {
-    struct link *items; /* sorted by urn */
-    size_t count, size;
-};
+/* ---- what entries are called ---- */
 
 static int compare_views(struct auth_view a, struct auth_view b)
 {
@@ -78,9 +79,9 @@ static int compare_views(struct auth_view a, struct auth_view b)
     return order ? order : (a.n > b.n) - (a.n < b.n);
 }
 
-static int by_urn(const void *a, const void *b)
+static int by_url(const void *a, const void *b)
 {
-    return compare_views(((const struct link *)a)->urn, ((const struct link *)b)->urn);
+    return compare_views(((const struct mock_link *)a)->url, ((const struct mock_link *)b)->url);
 }
 
 /* A string as written, without its quotation marks; empty for anything else, and for one with escapes. */
@@ -93,83 +94,140 @@ static struct auth_view plain_string(struct auth_view object, const char *name)
     return auth_view_bytes(value.p + 1, value.n - 2);
 }
 
-static bool add_link(struct links *links, struct auth_view entry)
+/* What stands behind the last of a separator, or all. */
+static struct auth_view behind_last(struct auth_view text, char separator)
+{
+    for (size_t at; (at = auth_view_find(text, separator)) < text.n;)
+        text = auth_view_from(text, at + 1);
+    return text;
+}
+
+/* The id in the url of a PUT: "Patient/p", perhaps with a query. */
+static struct auth_view id_of_put(struct auth_view entry)
+{
+    struct auth_view request = {NULL, 0};
+    (void)auth_json_raw_member(entry, "request", &request);
+    struct auth_view url = plain_string(request, "url");
+    bool is_put = auth_view_equals(plain_string(request, "method"), "PUT");
+    return is_put && auth_view_find(url, '?') == url.n ? behind_last(url, '/') : auth_view_from_string("");
+}
+
+struct auth_view mock_entry_id(struct auth_view entry, struct auth_view resource)
+{
+    struct auth_view id = plain_string(resource, "id"), url = plain_string(entry, "fullUrl"), member;
+    if (id.n == 0 && auth_json_raw_member(resource, "id", &member))
+        return id; /* it has one, and it is no plain string: not ours to replace */
+    if (id.n == 0)
+        id = id_of_put(entry);
+    return id.n ? id : behind_last(url, auth_view_starts(url, "urn:") ? ':' : '/');
+}
+
+static bool add_link(struct mock_links *links, struct auth_view entry)
 {
     struct auth_view resource = {NULL, 0};
-    struct link link = {.urn = plain_string(entry, "fullUrl")};
-    if (!auth_view_starts(link.urn, "urn:") || !auth_json_raw_member(entry, "resource", &resource))
+    struct mock_link link = {.url = plain_string(entry, "fullUrl")};
+    if (link.url.n == 0 || !auth_json_raw_member(entry, "resource", &resource))
         return true;
     link.type = plain_string(resource, "resourceType");
-    link.id = plain_string(resource, "id");
+    link.id = mock_entry_id(entry, resource);
     if (link.type.n == 0 || link.id.n == 0)
         return true;
     if (links->count == links->size) {
         size_t size = links->size ? links->size * 2 : 64;
-        struct link *grown = realloc(links->items, size * sizeof *grown);
+        struct mock_link *grown = realloc(links->items, size * sizeof *grown);
         if (!grown)
             return false;
         links->items = grown;
         links->size = size;
     }
     links->items[links->count++] = link;
+    links->has_binary = links->has_binary || auth_view_equals(link.type, "Binary");
     return true;
 }
 
-static bool read_links(struct auth_view bundle, struct links *links)
+enum auth_rc mock_links_read(struct auth_view bundle, struct mock_links *links)
 {
     struct auth_view entries, entry;
     size_t cursor = 0;
     if (!auth_json_raw_member(bundle, "entry", &entries))
-        return true;
+        return AUTH_OK;
     while (auth_json_raw_next(entries, &cursor, &entry)) {
         if (!add_link(links, entry))
-            return false;
+            return AUTH_E_NOMEM;
     }
     if (links->count)
-        qsort(links->items, links->count, sizeof *links->items, by_urn);
-    return true;
+        qsort(links->items, links->count, sizeof *links->items, by_url);
+    return AUTH_OK;
 }
 
-static const struct link *find_link(const struct links *links, struct auth_view urn)
+/* ---- writing resources anew ---- */
+
+static const struct mock_link *find_link(const struct mock_links *links, struct auth_view url)
 {
-    const struct link wanted = {.urn = urn};
-    return auth_view_starts(urn, "urn:") ? bsearch(&wanted, links->items, links->count, sizeof wanted, by_urn) : NULL;
+    const struct mock_link wanted = {.url = url};
+    return links->count ? bsearch(&wanted, links->items, links->count, sizeof wanted, by_url) : NULL;
 }
 
-static void write_linked(struct auth_view bundle, const struct links *links, struct auth_buf *out, size_t *count)
+/* The next place in a resource where a link is to be followed. */
+struct change {
+    size_t at, n;
+    const struct mock_link *link;
+};
+
+static bool next_change(const struct mock_links *links, const struct label *label, struct auth_view text, size_t from,
+                        struct change *change)
 {
-    struct auth_view reference;
-    size_t cursor = 0, done = 0;
-    while (mock_fhir_next_reference(bundle, &cursor, &reference)) {
-        const struct link *link = find_link(links, reference);
-        size_t at = (size_t)(reference.p - bundle.p);
-        if (!link)
-            continue;
-        auth_buf_add(out, bundle.p + done, at - done);
-        auth_buf_add_view(out, link->type);
+    struct auth_view value;
+    while (next_string(label, text, &from, &value)) {
+        change->link = find_link(links, value);
+        change->at = (size_t)(value.p - text.p);
+        change->n = value.n;
+        if (change->link)
+            return true;
+    }
+    return false;
+}
+
+/* Of references and, where there are Binaries, of attachments, whichever comes first. */
+static bool first_change(const struct mock_links *links, struct auth_view text, size_t from, struct change *change)
+{
+    struct change url;
+    bool has_reference = next_change(links, &label_reference, text, from, change);
+    bool has_url = links->has_binary && next_change(links, &label_url, text, from, &url);
+    if (has_url && (!has_reference || url.at < change->at))
+        *change = url;
+    return has_reference || has_url;
+}
+
+/* Where an id belongs that a resource has not: behind its brace. */
+static size_t write_id(struct auth_view resource, struct auth_view id, struct auth_buf *out)
+{
+    size_t at = after_blanks(resource, 1);
+    auth_buf_add_string(out, "{\"id\":\"");
+    auth_buf_add_view(out, id);
+    auth_buf_add_string(out, at < resource.n && resource.p[at] == '}' ? "\"" : "\",");
+    return 1;
+}
+
+void mock_links_write(const struct mock_links *links, struct auth_view resource, struct auth_view id,
+                      struct auth_buf *out, size_t *count)
+{
+    struct change change;
+    struct auth_view own;
+    size_t done = 0;
+    bool has_change = first_change(links, resource, 0, &change);
+    bool is_nameless = id.n && !auth_json_raw_member(resource, "id", &own);
+    if (!has_change && !is_nameless)
+        return;
+    if (is_nameless)
+        done = write_id(resource, id, out);
+    for (; has_change; has_change = first_change(links, resource, done, &change)) {
+        auth_buf_add(out, resource.p + done, change.at - done);
+        auth_buf_add_view(out, change.link->type);
         auth_buf_add_char(out, '/');
-        auth_buf_add_view(out, link->id);
-        done = at + reference.n;
+        auth_buf_add_view(out, change.link->id);
+        done = change.at + change.n;
         ++*count;
     }
-    auth_buf_add(out, bundle.p + done, bundle.n - done);
-}
-
-enum auth_rc mock_fhir_link_bundle(struct auth_view bundle, char **linked, size_t *n, size_t *count)
-{
-    struct links links = {0};
-    struct auth_buf out;
-    enum auth_rc rc = read_links(bundle, &links) ? AUTH_OK : AUTH_E_NOMEM;
-    *linked = NULL;
-    *count = 0;
-    auth_buf_init(&out, SIZE_MAX / 2);
-    if (rc == AUTH_OK && links.count)
-        write_linked(bundle, &links, &out, count);
-    if (rc == AUTH_OK && *count) {
-        *linked = auth_buf_take(&out, n);
-        rc = *linked ? AUTH_OK : AUTH_E_NOMEM;
-    }
-    auth_buf_clear(&out);
-    free(links.items);
-    return rc;
+    auth_buf_add(out, resource.p + done, resource.n - done);
 }

@@ -12,10 +12,13 @@
 
 #include "auth/core/file.h"
 #include "auth/core/input.h"
+#include "mock_epic/fhir/gunzip.h"
 #include "mock_epic/fhir/link.h"
 #include "mock_epic/fhir/load_text.h"
 
-enum { PATH_N = 4096, DEPTH_MAX = 64 };
+enum { PATH_N = 4096, DEPTH_MAX = 64, UNPACKED_MAX = 1024 * 1024 * 1024 };
+
+static const struct auth_view nothing = {NULL, 0}; /* a note on a file as a whole */
 
 struct place {
     dev_t device;
@@ -28,40 +31,46 @@ struct walk {
     struct mock_fhir_report *report;
     struct place *visited;
     size_t visited_count, visited_size;
-    size_t depth;
+    size_t depth, ignored_count;
     char first_ignored[256];
 };
 
-static void note(struct mock_fhir_report *report, const char *format, ...) AUTH_PRINTF(2, 3);
+/* ---- files ---- */
 
-static void note(struct mock_fhir_report *report, const char *format, ...)
+/* Give a text to the store. */
+static enum auth_rc keep(struct walk *walk, struct auth_buf *text, struct auth_view *bytes, struct auth_err *err)
 {
-    va_list args;
-    size_t at = report->note_count++;
-    if (at >= MOCK_FHIR_NOTES_MAX)
-        return;
-    va_start(args, format);
-    if (vsnprintf(report->notes[at], sizeof report->notes[at], format, args) < 0)
-        report->notes[at][0] = '\0';
-    va_end(args);
+    size_t n = 0;
+    char *taken = auth_buf_take(text, &n);
+    *bytes = auth_view_bytes(taken, taken ? n : 0);
+    if (!taken || mock_fhir_store_own(walk->store, taken, 0) != AUTH_OK)
+        return auth_err_no_memory(err);
+    return AUTH_OK;
 }
 
-/* ---- files ---- */
+/* What a compressed file holds. */
+static enum auth_rc unpack(struct walk *walk, const char *path, struct auth_view *bytes, struct auth_err *err)
+{
+    struct auth_buf text;
+    struct auth_err inner = {0};
+    auth_buf_init(&text, UNPACKED_MAX);
+    enum auth_rc rc = mock_gunzip(*bytes, &text, &inner);
+    if (rc == AUTH_OK)
+        rc = keep(walk, &text, bytes, &inner);
+    auth_buf_clear(&text);
+    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "%s: %s", path, inner.detail);
+}
 
 static enum auth_rc read_file(struct walk *walk, const char *path, struct auth_view *bytes, struct auth_err *err)
 {
     struct auth_buf text;
-    size_t n = 0;
     auth_buf_init(&text, MOCK_MAP_FROM);
     enum auth_rc rc = walk->depth ? auth_file_read(path, &text, err) : auth_input_read(path, &text, err);
-    char *taken = rc == AUTH_OK ? auth_buf_take(&text, &n) : NULL;
+    *bytes = auth_buf_view(&text);
+    if (rc == AUTH_OK)
+        rc = mock_is_gzip(*bytes) ? unpack(walk, path, bytes, err) : keep(walk, &text, bytes, err);
     auth_buf_clear(&text);
-    if (rc != AUTH_OK)
-        return rc;
-    *bytes = auth_view_bytes(taken, n);
-    if (!taken || mock_fhir_store_own(walk->store, taken, 0) != AUTH_OK)
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
-    return AUTH_OK;
+    return rc;
 }
 
 /* Only what is too large to be held twice: a mapped file must stay as it is while the server runs. */
@@ -76,8 +85,9 @@ static enum auth_rc map_file(struct walk *walk, const char *path, size_t n, stru
     if (mapped == MAP_FAILED)
         return auth_err_set(err, AUTH_E_IO, "%s: %s", path, strerror(why));
     *bytes = auth_view_bytes(mapped, n);
-    enum auth_rc rc = mock_fhir_store_own(walk->store, mapped, n);
-    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
+    if (mock_fhir_store_own(walk->store, mapped, n) != AUTH_OK)
+        return auth_err_no_memory(err);
+    return mock_is_gzip(*bytes) ? unpack(walk, path, bytes, err) : AUTH_OK;
 }
 
 static enum auth_rc load_file(struct walk *walk, const char *path, struct auth_err *err)
@@ -90,14 +100,20 @@ static enum auth_rc load_file(struct walk *walk, const char *path, struct auth_e
         is_large ? map_file(walk, path, (size_t)status.st_size, &bytes, err) : read_file(walk, path, &bytes, err);
     if (rc != AUTH_OK)
         return rc;
+    walk->report->files++;
     walk->report->bytes += bytes.n;
-    return mock_fhir_load_text(walk->store, path, bytes, err);
+    return mock_fhir_load_text(walk->store, walk->report, path, bytes, err);
 }
 
 static bool is_fixture_name(const char *name)
 {
+    static const char *const ends[] = {".json", ".ndjson", ".json.gz", ".ndjson.gz"};
     struct auth_view view = auth_view_from_string(name);
-    return auth_view_ends(view, ".json") || auth_view_ends(view, ".ndjson");
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (auth_view_ends(view, ends[i]))
+            return true;
+    }
+    return false;
 }
 
 /* ---- folders ---- */
@@ -127,8 +143,10 @@ static enum auth_rc load_subfolder(struct walk *walk, const char *path, const st
 {
     enum auth_rc rc = visit(walk, status);
     if (rc == AUTH_E_EXISTS || walk->depth == DEPTH_MAX) {
-        note(walk->report, "%s: %s", path,
-             rc == AUTH_E_EXISTS ? "a folder that was met before; loaded once" : "too deep a folder; left out");
+        if (rc == AUTH_E_EXISTS)
+            mock_report_hint(walk->report, path, "a folder that was met before; loaded once");
+        else
+            mock_report_loss(walk->report, path, nothing, 0, "too deep a folder; left out");
         return AUTH_OK;
     }
     if (rc != AUTH_OK)
@@ -136,7 +154,14 @@ static enum auth_rc load_subfolder(struct walk *walk, const char *path, const st
     return load_folder(walk, path, err);
 }
 
-/* What cannot be read is named and left out; what was read and is wrong is an error. */
+/* "PATH: why", as auth/core/file.h says it. */
+static const char *without_path(const char *detail, const char *path)
+{
+    size_t n = strlen(path);
+    return strncmp(detail, path, n) == 0 && strncmp(detail + n, ": ", 2) == 0 ? detail + n + 2 : detail;
+}
+
+/* What cannot be read is named and left out. */
 static enum auth_rc load_member(struct walk *walk, const char *path, const char *name, struct auth_err *err)
 {
     struct stat status;
@@ -144,14 +169,17 @@ static enum auth_rc load_member(struct walk *walk, const char *path, const char 
     bool is_there = stat(path, &status) == 0;
     if (is_there && S_ISDIR(status.st_mode))
         return load_subfolder(walk, path, &status, err);
+    if (strcmp(name, "access.json") == 0) /* no fixture: it says of others what data cannot say */
+        return AUTH_OK;
     if (!is_fixture_name(name)) {
-        if (walk->report->ignored_files++ == 0 || !walk->first_ignored[0])
+        walk->report->ignored_files++;
+        if (walk->ignored_count++ == 0)
             (void)snprintf(walk->first_ignored, sizeof walk->first_ignored, "%s", name);
         return AUTH_OK;
     }
     enum auth_rc rc = load_file(walk, path, &inner);
-    if (rc == AUTH_E_IO || rc == AUTH_E_NOT_FOUND || rc == AUTH_E_TOO_BIG) {
-        note(walk->report, "%s; left out", inner.detail[0] ? inner.detail : path);
+    if (rc == AUTH_E_IO || rc == AUTH_E_NOT_FOUND || rc == AUTH_E_TOO_BIG || rc == AUTH_E_SYNTAX) {
+        mock_report_loss(walk->report, path, nothing, 0, without_path(inner.detail, path));
         return AUTH_OK;
     }
     return rc == AUTH_OK ? rc : auth_err_set(err, rc, "%s", inner.detail);
@@ -167,7 +195,7 @@ static enum auth_rc load_names(struct walk *walk, const char *path, char *const 
         if (n > 0 && (size_t)n < sizeof full)
             rc = load_member(walk, full, names[i], err);
         else
-            note(walk->report, "%.100s/...: too long a path; left out", path);
+            mock_report_loss(walk->report, path, nothing, 0, "too long a path below it; left out");
     }
     return rc;
 }
@@ -179,7 +207,7 @@ static enum auth_rc load_folder(struct walk *walk, const char *path, struct auth
     struct auth_err inner = {0};
     enum auth_rc rc = auth_file_names(path, &names, &count, &inner);
     if (rc == AUTH_E_IO && walk->depth > 0) {
-        note(walk->report, "%s; left out", inner.detail);
+        mock_report_loss(walk->report, path, nothing, 0, without_path(inner.detail, path));
         return AUTH_OK;
     }
     if (rc != AUTH_OK)
@@ -191,23 +219,40 @@ static enum auth_rc load_folder(struct walk *walk, const char *path, struct auth
     return rc;
 }
 
+/* A path that gave nothing: an error when something in it was wrong, else told. */
+static enum auth_rc tell_nothing(struct walk *walk, const char *path, size_t notes_before, struct auth_err *err)
+{
+    const struct mock_fhir_note *loss = mock_report_first_loss(walk->report, notes_before);
+    struct auth_buf text;
+    if (!loss && walk->ignored_count)
+        mock_report_hint(
+            walk->report, path,
+            "no resource in it; %zu files whose names end in neither .json nor .ndjson, as %s, are ignored "
+            "(behind them may stand .gz)",
+            walk->ignored_count, walk->first_ignored);
+    else if (!loss)
+        mock_report_hint(walk->report, path, "no resource in it");
+    if (!loss)
+        return AUTH_OK;
+    auth_buf_init(&text, AUTH_ERR_DETAIL_N);
+    mock_report_write_note(loss, &text);
+    enum auth_rc rc = auth_err_set(err, AUTH_E_SYNTAX, "%s", auth_buf_ok(&text) ? text.p : loss->what);
+    auth_buf_clear(&text);
+    return rc;
+}
+
 enum auth_rc mock_fhir_load_path(struct mock_fhir_store *store, const char *path, struct mock_fhir_report *report,
                                  struct auth_err *err)
 {
     struct walk walk = {.store = store, .report = report};
     struct stat status;
-    size_t before = store->count, ignored = report->ignored_files;
+    size_t before = store->count, notes_before = report->note_count;
     bool is_folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
     enum auth_rc rc = is_folder ? visit(&walk, &status) : load_file(&walk, path, err);
     if (is_folder && rc == AUTH_OK)
         rc = load_folder(&walk, path, err);
-    ignored = report->ignored_files - ignored;
-    if (rc == AUTH_OK && store->count == before && ignored)
-        note(report,
-             "%s: no resource in it; %zu files whose names end in neither .json nor .ndjson, as %s, are ignored", path,
-             ignored, walk.first_ignored);
-    else if (rc == AUTH_OK && store->count == before)
-        note(report, "%s: no resource in it", path);
+    if (rc == AUTH_OK && store->count == before)
+        rc = tell_nothing(&walk, path, notes_before, err);
     free(walk.visited);
     return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
 }
@@ -250,5 +295,4 @@ void mock_fhir_check_references(const struct mock_fhir_store *store, struct mock
         if (!is_hidden)
             check_references_of(store, resource, report);
     }
-    report->linked_references = store->linked_count;
 }

@@ -1,14 +1,16 @@
-/* Resources out of a text: one, an array, a Bundle, or several such values after one another (NDJSON). */
+/* Resources out of a text: one, an array, a Bundle, a template of many (repeat.h), or several such values after one another
+ * (NDJSON). */
 #ifndef MOCK_EPIC_FHIR_LOAD_TEXT_H
 #define MOCK_EPIC_FHIR_LOAD_TEXT_H
 
+#include "mock_epic/fhir/report.h"
 #include "mock_epic/fhir/store.h"
 
-/* Add every resource of a text, which must outlive the store.
- * in  name  of the text, for messages
- * rc  AUTH_E_NOMEM, AUTH_E_TOO_BIG, or as auth_json_check(); detail: name, line, what */
-AUTH_MUST_CHECK enum auth_rc mock_fhir_load_text(struct mock_fhir_store *store, const char *name, struct auth_view text,
-                                                 struct auth_err *err);
+/* Add every resource of a text, which must outlive the store. What is wrong among them is left out, and noted with its place.
+ * in  file  what the text is called in notes
+ * rc  AUTH_E_NOMEM, AUTH_E_TOO_BIG (more than can be counted) */
+AUTH_MUST_CHECK enum auth_rc mock_fhir_load_text(struct mock_fhir_store *store, struct mock_fhir_report *report,
+                                                 const char *file, struct auth_view text, struct auth_err *err);
 /* What was added so far is known to be right: nobody looks where its references lead. */
 void mock_fhir_trust(struct mock_fhir_store *store);
 

@@ -130,35 +130,70 @@ static uint32_t tag_of(struct auth_view bytes)
 
 /* ---- the whole ---- */
 
-enum auth_rc mock_resource_add(struct mock_fhir_store *store, const struct mock_scan *scan, struct auth_err *err)
+static enum auth_rc read_name(struct mock_fhir_store *store, const struct mock_scan *scan, struct auth_view *type,
+                              struct auth_view *id, struct auth_err *err)
 {
-    struct auth_view type, id, patient;
-    enum auth_rc rc = string_of(store, mock_scan_member(scan, "resourceType"), &type);
+    enum auth_rc rc = string_of(store, mock_scan_member(scan, "resourceType"), type);
     if (rc == AUTH_OK)
-        rc = string_of(store, mock_scan_member(scan, "id"), &id);
+        rc = string_of(store, mock_scan_member(scan, "id"), id);
     if (rc != AUTH_OK)
         return auth_err_set(err, rc, "out of memory");
-    if (type.n == 0)
+    if (type->n == 0)
         return auth_err_set(err, AUTH_E_SYNTAX, "no resourceType: this is no FHIR resource");
-    if (!mock_id_is_usable(id)) {
-        const char *mark = auth_text_cut(&type, 40);
+    if (!mock_id_is_usable(*id)) {
+        const char *mark = auth_text_cut(type, 40);
         return auth_err_set(err, AUTH_E_SYNTAX, "%.*s%s without a usable id (1 to %d of A-Z a-z 0-9 - . are allowed)",
-                            (int)type.n, type.p, mark, MOCK_ID_MAX);
+                            (int)type->n, type->p, mark, MOCK_ID_MAX);
     }
+    return AUTH_OK;
+}
+
+static enum auth_rc read_resource(struct mock_fhir_store *store, const struct mock_scan *scan,
+                                  struct mock_resource *resource, struct auth_view *type, struct auth_view *patient,
+                                  struct auth_err *err)
+{
+    struct auth_view id;
+    enum auth_rc rc = read_name(store, scan, type, &id, err);
+    if (rc != AUTH_OK)
+        return rc;
     if (scan->value.n > UINT32_MAX)
         return auth_err_set(err, AUTH_E_TOO_BIG, "a resource of more than 4 GiB");
-    struct mock_resource resource = {
+    *resource = (struct mock_resource){
         .bytes = scan->value.p,
         .n = (uint32_t)scan->value.n,
         .id = id.p,
         .id_n = (uint16_t)id.n,
         .codes = codes_of(scan),
-        .tag = auth_view_equals(type, "Patient") ? tag_of(scan->value) : 0,
+        .tag = auth_view_equals(*type, "Patient") ? tag_of(scan->value) : 0,
     };
-    rc = find_patient(store, scan, type, id, &patient);
-    if (rc == AUTH_OK)
-        rc = mock_fhir_store_add(store, &resource, type, patient);
+    rc = find_patient(store, scan, *type, id, patient);
+    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
+}
+
+enum auth_rc mock_resource_add(struct mock_fhir_store *store, const struct mock_scan *scan, struct auth_err *err)
+{
+    struct auth_view type, patient;
+    struct mock_resource resource;
+    enum auth_rc rc = read_resource(store, scan, &resource, &type, &patient, err);
+    if (rc != AUTH_OK)
+        return rc;
+    rc = mock_fhir_store_add(store, &resource, type, patient);
     if (rc == AUTH_E_TOO_BIG)
         return auth_err_set(err, rc, "more resources, or kinds of them, than can be counted");
     return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
+}
+
+enum auth_rc mock_resource_replace(struct mock_fhir_store *store, size_t number, struct auth_view bytes,
+                                   struct auth_err *err)
+{
+    struct mock_scan scan;
+    struct auth_view type, patient;
+    struct mock_resource resource;
+    size_t end;
+    enum auth_rc rc = mock_scan_next(bytes, &scan, &end, err);
+    if (rc == AUTH_OK)
+        rc = read_resource(store, &scan, &resource, &type, &patient, err);
+    if (rc == AUTH_OK && mock_fhir_store_set(store, number, &resource, patient) != AUTH_OK)
+        rc = auth_err_no_memory(err);
+    return rc;
 }

@@ -15,5 +15,9 @@ bool mock_id_is_usable(struct auth_view id);
  * rc  AUTH_E_SYNTAX (no resourceType, no usable id), AUTH_E_TOO_BIG, AUTH_E_NOMEM */
 AUTH_MUST_CHECK enum auth_rc mock_resource_add(struct mock_fhir_store *store, const struct mock_scan *scan,
                                                struct auth_err *err);
+/* Put another text in the place of a resource that is in the store: of the same type and id, and JSON for sure.
+ * rc  as above */
+AUTH_MUST_CHECK enum auth_rc mock_resource_replace(struct mock_fhir_store *store, size_t number, struct auth_view bytes,
+                                                   struct auth_err *err);
 
 #endif

@@ -205,6 +205,17 @@ enum auth_rc mock_fhir_store_add(struct mock_fhir_store *store, const struct moc
     return AUTH_OK;
 }
 
+enum auth_rc mock_fhir_store_set(struct mock_fhir_store *store, size_t number, const struct mock_resource *resource,
+                                 struct auth_view patient)
+{
+    struct mock_resource changed = *resource;
+    enum auth_rc rc = add_patient(store, patient, &changed.patient);
+    changed.type = store->items[number].type;
+    if (rc == AUTH_OK)
+        store->items[number] = changed;
+    return rc;
+}
+
 struct auth_view mock_resource_type(const struct mock_fhir_store *store, const struct mock_resource *resource)
 {
     return store->types[resource->type];

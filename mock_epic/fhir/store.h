@@ -47,7 +47,6 @@ struct mock_fhir_store {
     struct mock_owned *owned; /* texts and decoded strings */
     size_t owned_count, owned_size;
     size_t trusted_count; /* items that came first, from the pack inside the program */
-    size_t linked_count;  /* references in Bundles that were led to their resources */
     size_t map_from;      /* files of so many bytes are mapped, not read; 0: MOCK_MAP_FROM */
     /* made by sealing */
     uint32_t *by_id; /* open addressing over (type, id): number + 1 */
@@ -67,6 +66,9 @@ void mock_fhir_store_clear(struct mock_fhir_store *store);
  * rc  AUTH_E_NOMEM, AUTH_E_TOO_BIG (more than four milliards, or a thousand types) */
 AUTH_MUST_CHECK enum auth_rc mock_fhir_store_add(struct mock_fhir_store *store, const struct mock_resource *resource,
                                                  struct auth_view type, struct auth_view patient);
+/* The same in the place of one that was added, of the same type. */
+AUTH_MUST_CHECK enum auth_rc mock_fhir_store_set(struct mock_fhir_store *store, size_t number,
+                                                 const struct mock_resource *resource, struct auth_view patient);
 /* Let the store free this memory in the end, also when it fails. mapped_n: it was mapped, and so long; 0: malloc()ed. */
 AUTH_MUST_CHECK enum auth_rc mock_fhir_store_own(struct mock_fhir_store *store, void *memory, size_t mapped_n);
 /* Build the index. *replaced counts resources that a later one of the same type and id hides. */

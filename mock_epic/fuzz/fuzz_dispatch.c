@@ -78,12 +78,11 @@ static void set_up_server(void)
 {
     set_up_env();
     struct mock_fhir *fhir = NULL;
-    struct mock_fhir_report report = {0};
     struct mock_app *app = NULL;
     struct auth_buf cert;
     honest_read("keys/rsa2048_a.cert.pem", &cert);
-    MUST(mock_fhir_new(&fhir) == AUTH_OK && mock_fhir_load_core(fhir, &report, NULL) == AUTH_OK);
-    MUST(mock_fhir_seal(fhir, &report, NULL) == AUTH_OK);
+    MUST(mock_fhir_new(&fhir) == AUTH_OK && mock_fhir_load(fhir, "@core", NULL) == AUTH_OK);
+    MUST(mock_fhir_seal(fhir, NULL) == AUTH_OK);
     struct mock_options options = {
         .profile = auth_profile_named("epic"),
         .public_url = "http://127.0.0.1:8423",

@@ -50,13 +50,12 @@ void support_init_with(struct support *support, const char *profile_text, struct
 {
     struct auth_profile profile = make_profile(profile_text);
     struct mock_fhir *fhir = NULL;
-    struct mock_fhir_report report = {0};
     struct auth_err err = {0};
     struct auth_buf cert;
     struct mock_app *app = NULL;
     assert_int_equal(mock_fhir_new(&fhir), AUTH_OK);
-    assert_int_equal(mock_fhir_load_core(fhir, &report, &err), AUTH_OK);
-    assert_int_equal(mock_fhir_seal(fhir, &report, &err), AUTH_OK);
+    assert_int_equal(mock_fhir_load(fhir, "@core", &err), AUTH_OK);
+    assert_int_equal(mock_fhir_seal(fhir, &err), AUTH_OK);
     struct mock_options options = {
         .profile = &profile,
         .public_url = "http://127.0.0.1:8423",

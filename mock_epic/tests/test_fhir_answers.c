@@ -241,7 +241,7 @@ static void test_fhir_pages_hold_every_match_once(void **state)
     char target[512];
     int pages = 0, entries = 0;
     snprintf(target, sizeof target, "%s",
-             SUPPORT_FHIR_PATH "/Observation?patient=eq081-VQEgP8drUUqCWzHfw3&category=vital-signs&_count=10");
+             SUPPORT_FHIR_PATH "/Observation?patient=eq081-VQEgP8drUUqCWzHfw3&category=vital-signs&_count=100");
     while (target[0]) {
         struct support_answer answer = support_send(*state, "GET", target, token, NULL, NULL);
         assert_int_equal(answer.status, 200);
@@ -256,8 +256,8 @@ static void test_fhir_pages_hold_every_match_once(void **state)
         }
         support_answer_clear(&answer);
     }
-    assert_int_equal(entries, 72);
-    assert_int_equal(pages, 8);
+    assert_int_equal(entries, 1056);
+    assert_int_equal(pages, 11);
     free(token);
 }
 

@@ -15,6 +15,7 @@
 
 #include "auth/core/tests/oom.h"
 #include "mock_epic/epic/types.h"
+#include "mock_epic/fhir/conditional.h"
 #include "mock_epic/fhir/link.h"
 #include "mock_epic/fhir/load.h"
 #include "mock_epic/fhir/load_text.h"
@@ -63,6 +64,7 @@ static int tear_down(void **state)
 {
     struct place *place = *state;
     mock_fhir_store_clear(&place->store);
+    mock_report_clear(&place->report);
     remove_below(place->path);
     free(place);
     return 0;
@@ -97,11 +99,17 @@ static void seal(struct place *place)
 
 static void expect_note(const struct place *place, const char *part)
 {
-    for (size_t i = 0; i < place->report.note_count && i < MOCK_FHIR_NOTES_MAX; i++) {
-        if (strstr(place->report.notes[i], part))
-            return;
+    struct auth_buf text;
+    bool is_there = false;
+    auth_buf_init(&text, 8192);
+    for (size_t i = 0; i < place->report.note_count && !is_there; i++) {
+        auth_buf_reset(&text);
+        mock_report_write_note(&place->report.notes[i], &text);
+        is_there = strstr(text.p, part) != NULL;
     }
-    fail_msg("no note says \"%s\" among %zu, e.g. \"%s\"", part, place->report.note_count, place->report.notes[0]);
+    if (!is_there)
+        fail_msg("no note says \"%s\" among %zu, e.g. \"%s\"", part, place->report.note_count, text.p);
+    auth_buf_clear(&text);
 }
 
 /* ---- folders ---- */
@@ -183,13 +191,20 @@ static void test_a_folder_of_other_names(void **state)
 static void test_more_notes_than_are_kept(void **state)
 {
     struct place *place = *state;
-    char name[32];
-    for (int i = 0; i < MOCK_FHIR_NOTES_MAX + 5; i++) {
-        snprintf(name, sizeof name, "gone%02d.json", i);
-        assert_int_equal(symlink("nothing", full(place, name)), 0);
+    char line[32];
+    FILE *file = fopen(full(place, "a.ndjson"), "w");
+    assert_non_null(file);
+    assert_true(fputs(PATIENT("a") "\n", file) >= 0);
+    for (int i = 0; i < MOCK_REPORT_NOTES_MAX + 5; i++) {
+        snprintf(line, sizeof line, "{\"x\":%d}\n", i);
+        assert_true(fputs(line, file) >= 0);
     }
+    assert_int_equal(fclose(file), 0);
     load(place, place->path);
-    assert_int_equal(place->report.note_count, MOCK_FHIR_NOTES_MAX + 6);
+    assert_int_equal(place->report.note_count, MOCK_REPORT_NOTES_MAX);
+    assert_int_equal(place->report.untold, 5);
+    assert_int_equal(place->report.left_out, MOCK_REPORT_NOTES_MAX + 5);
+    expect_note(place, "a.ndjson:1001:1: no resourceType");
 }
 
 static void test_a_deep_folder(void **state)
@@ -208,16 +223,33 @@ static void test_a_deep_folder(void **state)
     expect_note(place, "too deep a folder; left out");
 }
 
-static void test_a_wrong_file_is_an_error(void **state)
+static void test_what_is_wrong_is_left_out(void **state)
 {
     struct place *place = *state;
     write_file(place, "a.json", PATIENT("a"));
     write_file(place, "b.json", "{\"resourceType\":\"Patient\"}");
-    assert_int_equal(mock_fhir_load_path(&place->store, place->path, &place->report, &place->err), AUTH_E_SYNTAX);
-    assert_non_null(strstr(place->err.detail, "b.json: Patient without a usable id"));
+    load(place, place->path);
+    assert_int_equal(place->store.count, 1);
+    assert_int_equal(place->report.left_out, 1);
+    expect_note(place, "b.json:1:1: Patient without a usable id");
+    /* where nothing is left of what was named, that is an error */
+    assert_int_equal(mock_fhir_load_path(&place->store, full(place, "b.json"), &place->report, &place->err),
+                     AUTH_E_SYNTAX);
+    assert_non_null(strstr(place->err.detail, "b.json:1:1: Patient without a usable id"));
     auth_err_clear(&place->err);
     assert_int_equal(mock_fhir_load_path(&place->store, full(place, "none"), &place->report, &place->err),
                      AUTH_E_NOT_FOUND);
+}
+
+static void test_access_is_no_fixture(void **state)
+{
+    struct place *place = *state;
+    write_file(place, "a.json", PATIENT("a"));
+    write_file(place, "access.json", "[{\"type\":\"Patient\",\"id\":\"a\",\"answer\":\"4103\"}]");
+    load(place, place->path);
+    assert_int_equal(place->store.count, 1);
+    assert_int_equal(place->report.note_count, 0);
+    assert_int_equal(place->report.ignored_files, 0);
 }
 
 /* What is too large to be read is mapped; here everything is. */
@@ -256,9 +288,9 @@ static void test_references_that_lead_nowhere(void **state)
     assert_string_equal(place->report.first_unresolved, "Observation/o names Patient/q");
     /* what the program brings along was looked at when it was built */
     mock_fhir_store_clear(&place->store);
-    place->report = (struct mock_fhir_report){0};
+    mock_report_clear(&place->report);
     assert_int_equal(
-        mock_fhir_load_text(&place->store, "pack",
+        mock_fhir_load_text(&place->store, &place->report, "pack",
                             auth_view_from_string("{\"resourceType\":\"Observation\",\"id\":\"t\",\"subject\":{"
                                                   "\"reference\":\"Patient/x\"}}"),
                             &place->err),
@@ -323,49 +355,59 @@ static void test_urns_of_two_bundles(void **state)
         "b"));
 }
 
-static void test_bundles_without_urns_stay_as_they_are(void **state)
+/* A resource that is written anew where it names an entry, and stays where it does not. */
+static void test_what_is_written_anew(void **state)
 {
-    static const char *const rows[] = {
-        "{\"resourceType\":\"Bundle\"}",
-        "{\"resourceType\":\"Bundle\",\"entry\":[]}",
-        "{\"resourceType\":\"Bundle\",\"entry\":[{}]}",
-        "{\"resourceType\":\"Bundle\",\"entry\":[{\"fullUrl\":7,\"resource\":{\"resourceType\":\"Patient\",\"id\":\"p\"}}]}",
-        ("{\"resourceType\":\"Bundle\",\"entry\":[{\"fullUrl\":\"urn:uuid:1\",\"resource\":{\"resourceType\":\"Patient\"}},"
-         "{\"resource\":{\"subject\":{\"reference\":\"urn:uuid:1\"}}}]}"),
-        "{\"resourceType\":\"Bundle\",\"entry\":[{\"fullUrl\":\"urn:uuid:1\",\"resource\":{\"resourceType\":\"Patient\",\"id\":\"p\"}}]}",
+    static const struct {
+        const char *resource, *id, *wanted; /* NULL: as it was */
+    } rows[] = {
+        {"{\"id\":\"x\"}", "x", NULL},
+        {"{\"id\":\"x\",\"note\":\"urn:uuid:1\"}", "x", NULL},
+        {"{\"id\":\"x\",\"subject\":{\"reference\":\"urn:uuid:1#a\"}}", "x", NULL},
+        {"{\"id\":\"x\",\"a\":{\"reference\":\"urn:uuid:1\"},\"b\":{\"url\":\"http://s.example/Binary/2\"}}", "x",
+         "{\"id\":\"x\",\"a\":{\"reference\":\"Patient/p\"},\"b\":{\"url\":\"Binary/b\"}}"},
+        {"{ \"a\":1}", "n", "{\"id\":\"n\", \"a\":1}"},
+        {"{ }", "n", "{\"id\":\"n\" }"},
+        {"{}", "", NULL},
     };
+    static const char links_of[] =
+        "{\"entry\":[{\"fullUrl\":\"urn:uuid:1\",\"resource\":{\"resourceType\":\"Patient\",\"id\":\"p\"}},"
+        "{},{\"fullUrl\":7,\"resource\":{}},{\"fullUrl\":\"http://s.example/Binary/2\",\"resource\":{"
+        "\"resourceType\":\"Binary\",\"id\":\"b\"}}]}";
+    struct mock_links links = {0};
     (void)state;
+    assert_int_equal(mock_links_read(auth_view_from_string(links_of), &links), AUTH_OK);
+    assert_int_equal(links.count, 2);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char *linked = NULL;
-        size_t n = 0, count = 7;
-        assert_int_equal(mock_fhir_link_bundle(auth_view_from_string(rows[i]), &linked, &n, &count), AUTH_OK);
-        assert_null(linked);
-        assert_int_equal(count, 0);
+        struct auth_buf out;
+        size_t count = 0;
+        auth_buf_init(&out, 1000);
+        mock_links_write(&links, auth_view_from_string(rows[i].resource), auth_view_from_string(rows[i].id), &out,
+                         &count);
+        assert_true(auth_view_equals(auth_buf_view(&out), rows[i].wanted ? rows[i].wanted : ""));
+        auth_buf_clear(&out);
     }
+    free(links.items);
 }
 
-static void test_linking_without_memory(void **state)
+static void test_loading_without_memory(void **state)
 {
     struct place *place = *state;
     bool has_failed = true;
+    write_file(place, "a.json", "{\"repeat\":{\"count\":2},\"resource\":" PATIENT("r{n}") "}");
     write_file(place, "bundle.json", bundle);
-    for (long i = 1; has_failed; i++) {
-        char *linked = NULL;
-        size_t n = 0, count = 0;
-        oom_arm(i, OOM_ONE);
-        enum auth_rc rc = mock_fhir_link_bundle(auth_view_from_string(bundle), &linked, &n, &count);
-        has_failed = oom_disarm();
-        assert_int_equal(rc, has_failed ? AUTH_E_NOMEM : AUTH_OK);
-        assert_true((linked != NULL) == (rc == AUTH_OK));
-        free(linked);
-    }
-    has_failed = true;
+    write_file(place, "c.json",
+               "{\"resourceType\":\"Condition\",\"id\":\"c\",\"subject\":{\"reference\":\"Patient?identifier=x\"}}");
+    write_file(place, "d.json", "{\"resourceType\":\"Patient\",\"id\":\"d\",\"identifier\":[{\"value\":\"x\"}]}");
     for (long i = 1; has_failed; i++) {
         oom_arm(i, OOM_ONE);
         enum auth_rc rc = mock_fhir_load_path(&place->store, place->path, &place->report, &place->err);
+        if (rc == AUTH_OK)
+            rc = mock_conditional_resolve(&place->store, &place->report, &place->err);
         has_failed = oom_disarm();
         assert_int_equal(rc, has_failed ? AUTH_E_NOMEM : AUTH_OK);
         auth_err_clear(&place->err);
+        mock_fhir_store_clear(&place->store);
     }
 }
 
@@ -373,13 +415,20 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     static const struct CMUnitTest tests[] = {
-        TEST(test_a_folder_that_leads_to_itself), TEST(test_links_to_other_folders_are_followed),
-        TEST(test_what_cannot_be_read_is_named),  TEST(test_a_folder_of_other_names),
-        TEST(test_more_notes_than_are_kept),      TEST(test_a_deep_folder),
-        TEST(test_a_wrong_file_is_an_error),      TEST(test_a_mapped_file),
-        TEST(test_references_that_lead_nowhere),  TEST(test_urns_in_a_bundle_are_linked),
-        TEST(test_urns_of_two_bundles),           TEST(test_bundles_without_urns_stay_as_they_are),
-        TEST(test_linking_without_memory),
+        TEST(test_a_folder_that_leads_to_itself),
+        TEST(test_links_to_other_folders_are_followed),
+        TEST(test_what_cannot_be_read_is_named),
+        TEST(test_a_folder_of_other_names),
+        TEST(test_more_notes_than_are_kept),
+        TEST(test_a_deep_folder),
+        TEST(test_what_is_wrong_is_left_out),
+        TEST(test_access_is_no_fixture),
+        TEST(test_a_mapped_file),
+        TEST(test_references_that_lead_nowhere),
+        TEST(test_urns_in_a_bundle_are_linked),
+        TEST(test_urns_of_two_bundles),
+        TEST(test_what_is_written_anew),
+        TEST(test_loading_without_memory),
     };
     oom_init();
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;

@@ -236,7 +236,6 @@ static struct mock_fhir *load_many(void)
 {
     char path[] = "/tmp/mock-epic-session-XXXXXX";
     struct mock_fhir *fhir = NULL;
-    struct mock_fhir_report report = {0};
     struct auth_err err = {0};
     int fd = mkstemp(path);
     assert_true(fd >= 0);
@@ -250,7 +249,7 @@ static struct mock_fhir *load_many(void)
                 i);
     assert_int_equal(fclose(file), 0);
     assert_int_equal(mock_fhir_new(&fhir), AUTH_OK);
-    if (mock_fhir_load(fhir, path, &report, &err) != AUTH_OK || mock_fhir_seal(fhir, &report, &err) != AUTH_OK)
+    if (mock_fhir_load(fhir, path, &err) != AUTH_OK || mock_fhir_seal(fhir, &err) != AUTH_OK)
         fail_msg("%s", err.detail);
     unlink(path);
     return fhir;

@@ -13,7 +13,13 @@
 static enum auth_rc add(struct mock_fhir_store *store, const char *text, struct auth_err *err)
 {
     auth_err_clear(err);
-    return mock_fhir_load_text(store, "test", auth_view_from_string(text), err);
+    struct mock_fhir_report report = {0};
+    enum auth_rc rc = mock_fhir_load_text(store, &report, "test", auth_view_from_string(text), err);
+    const struct mock_fhir_note *loss = mock_report_first_loss(&report, 0);
+    if (rc == AUTH_OK && loss)
+        rc = auth_err_set(err, AUTH_E_SYNTAX, "%s:%zu:%zu: %s", loss->file, loss->line, loss->column, loss->what);
+    mock_report_clear(&report);
+    return rc;
 }
 
 static struct mock_range about(const struct mock_fhir_store *store, const char *patient, const char *type)
@@ -80,8 +86,8 @@ static void test_refusals_name_file_line_and_cause(void **state)
         {"{\"resourceType\":7,\"id\":\"a\"}", "no resourceType"},
         {"{\"id\":\"a\"}", "no resourceType"},
         {"7", "no resourceType"},
-        {"{\"resourceType\":\"Patient\",\"id\":\"a\",\"id\":\"b\"}", "test: "},
-        {"{\"resourceType\":\"Patient\",\"id\":\"a\"}\n{\"resourceType\":\"Patient\"}\n", "test line 2: "},
+        {"{\"resourceType\":\"Patient\",\"id\":\"a\",\"id\":\"b\"}", "test:1:36: "},
+        {"{\"resourceType\":\"Patient\",\"id\":\"a\"}\n{\"resourceType\":\"Patient\"}\n", "test:2:1: "},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

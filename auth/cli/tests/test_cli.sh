@@ -155,15 +155,15 @@ says out '"family":"Lopez"'
 expect 7 run "$bin/epic-auth" get Patient/nobody
 says err 59008
 expect 0 run "$bin/epic-auth" observations eq081-VQEgP8drUUqCWzHfw3 --category vital-signs
-[ "$(wc -l <out)" -eq 72 ] || { echo 'FAILED: not 72 observations'; failures=1; }
+[ "$(wc -l <out)" -eq 1056 ] || { echo 'FAILED: not 1056 observations'; failures=1; }
 expect 8 run "$bin/epic-auth" observations eq081-VQEgP8drUUqCWzHfw3
 says err 59108
 expect 0 run "$bin/epic-auth" search Condition patient=egqBHVfQlt4Bw3XGXoxVxHg3
 says err 4101
 expect 0 run "$bin/epic-auth" search --bundle --max-pages 2 Observation patient=eq081-VQEgP8drUUqCWzHfw3 category=vital-signs _count=5
 [ "$(grep -c '"resourceType":"Bundle"' out)" -eq 2 ] || { echo 'FAILED: not two Bundles'; failures=$((failures + 1)); }
-expect 0 run "$bin/epic-auth" search Observation patient=eq081-VQEgP8drUUqCWzHfw3 category=vital-signs _count=5
-[ "$(wc -l <out)" -eq 72 ] || { echo 'FAILED: not all pages'; failures=$((failures + 1)); }
+expect 0 run "$bin/epic-auth" search Observation patient=eq081-VQEgP8drUUqCWzHfw3 category=vital-signs _count=50
+[ "$(wc -l <out)" -eq 1056 ] || { echo 'FAILED: not all pages'; failures=$((failures + 1)); }
 expect 2 "$bin/epic-auth" search
 expect 2 "$bin/epic-auth" search Patient family
 expect 2 "$bin/epic-auth" get Patient

@@ -202,7 +202,7 @@ static void test_wrong_key_is_refused_with_the_oauth_error(void **state)
 static void test_search_reads_every_page(void **state)
 {
     static const struct epic_auth_param params[] = {
-        {"patient", "eq081-VQEgP8drUUqCWzHfw3"}, {"category", "vital-signs"}, {"_count", "10"}};
+        {"patient", "eq081-VQEgP8drUUqCWzHfw3"}, {"category", "vital-signs"}, {"_count", "100"}};
     struct epic_auth_error error;
     struct epic_auth_search *search = NULL;
     char *json;
@@ -216,7 +216,7 @@ static void test_search_reads_every_page(void **state)
             age_tokens(3600); /* the token dies between two pages */
         epic_auth_string_free(json);
     }
-    assert_int_equal(count, 72);
+    assert_int_equal(count, 1056);
     epic_auth_search_free(search);
     epic_auth_free(auth);
 }
