@@ -47,7 +47,7 @@ def options():
     """program: its options, of all its commands."""
     all_options = {}
     for program in PROGRAMS:
-        names = re.findall(r"^  ([a-z]+) ", ask(f"{BIN}/{program}", "--help"), re.M)
+        names = re.findall(r"^  ([a-z-]+) ", ask(f"{BIN}/{program}", "--help"), re.M)
         all_options[program] = {"help", "version"}.union(*(rows_of(ask(f"{BIN}/{program}", name, "--help")) for name in names))
     return all_options
 

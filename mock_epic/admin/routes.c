@@ -13,6 +13,8 @@ static const struct mock_admin_route routes[] = {
      .handle = mock_admin_get_openapi},
     {"GET", "/mock/health", .takes_any_parameter = true, .status = 200,
      .about = "is it up, and what time does it think it is", .handle = mock_admin_get_health},
+    {"GET", "/mock/data", .status = 200, .about = "the FHIR data that was loaded, by type, and what was left out",
+     .handle = mock_admin_get_data},
     {"GET", "/mock/apps", .status = 200, .about = "all registered apps", .handle = mock_admin_get_apps},
     {"POST", "/mock/apps", MOCK_ADMIN_OWN_JSON, &mock_admin_app_members, .status = 201, .about = "register an app",
      .example = "{\"client_id\":\"my-app\",\"jwks_url\":\"http://127.0.0.1:8000/jwks.json\"}",

@@ -6,6 +6,7 @@
 #include "auth/core/process.h"
 #include "auth/core/version.h"
 #include "mock_epic/cli/calls.h"
+#include "mock_epic/cli/check_data.h"
 #include "mock_epic/cli/health.h"
 #include "mock_epic/cli/process.h"
 #include "mock_epic/cli/run.h"
@@ -97,6 +98,7 @@ static const struct {
     {"tokens", mock_calls, "list issued tokens, make them older, revoke them"},
     {"apps", mock_calls, "list, add, remove registered apps"},
     {"journal", mock_calls, "what was asked, and why it was answered so"},
+    {"check-data", mock_check_data, "what --fixtures would make of files, and what is wrong with them"},
     {"reset", mock_calls, "back to how it started, all or parts"},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -107,19 +109,21 @@ static void print_help(FILE *to)
                 "An offline Epic for tests: token endpoint and FHIR R4, and an explanation of\n"
                 "every decision.\n\n");
     for (int i = 0; i < COMMANDS; i++)
-        fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].help);
+        fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
     fprintf(to, "\n'mock-epic COMMAND --help' tells more; 'mock-epic serve --help-switches' lists\n"
-                "every disputed point that you may decide otherwise. All but serve and run are\n"
-                "calls to a mock that runs, at MOCK_EPIC_URL.\n"
+                "every disputed point that you may decide otherwise. All but serve, run and\n"
+                "check-data are calls to a mock that runs, at MOCK_EPIC_URL.\n"
                 "Not affiliated with Epic.\n");
 }
 
 static int unknown_command(const char *word)
 {
     if (!auth_opts_is_word(word))
-        return usage_error(NULL, "a command comes first: serve, run, health, clock, tokens, apps, journal, reset");
+        return usage_error(
+            NULL, "a command comes first: serve, run, health, clock, tokens, apps, journal, check-data, reset");
     auth_complain("mock-epic", NULL,
-                  "no command '%s'; there are serve, run, health, clock, tokens, apps, journal, reset", word);
+                  "no command '%s'; there are serve, run, health, clock, tokens, apps, journal, check-data, reset",
+                  word);
     fprintf(stderr, "Try 'mock-epic --help'.\n");
     return MOCK_EXIT_USAGE;
 }

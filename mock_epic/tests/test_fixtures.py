@@ -1,10 +1,14 @@
 #!/usr/bin/python3
-"""--fixtures and --app from outside: what is said on stderr about a folder, and when the server does not start."""
+"""--fixtures, --strict, check-data, /mock/data and --app from outside: what is said about a folder and about what is wrong in it,
+and when the server does not start."""
+import datetime
+import gzip
+import json
 import os
 import subprocess
 import tempfile
 
-from harness import MOCK_EPIC, Mock, SLOW, Suite
+from harness import FHIR, FIXTURES, MOCK_EPIC, SLOW, Client, Mock, Suite, certificate, private_key
 
 suite = Suite()
 check = suite.check
@@ -19,6 +23,89 @@ def write(folder, name, text):
 def refused(*options):
     return subprocess.run([MOCK_EPIC, "serve", "--listen", "127.0.0.1:0", *options], capture_output=True, text=True, timeout=20 * SLOW,
                           check=False)
+
+
+def check_data(*arguments):
+    return subprocess.run([MOCK_EPIC, "check-data", *arguments], capture_output=True, text=True, timeout=20 * SLOW, check=False)
+
+
+def test_what_is_wrong():
+    with tempfile.TemporaryDirectory() as folder:
+        write(folder, "a.ndjson", PATIENT % "a" + '\n{"resourceType":"Patient","id":"b",}\n' + PATIENT % "c" + "\n")
+        place = os.path.join(folder, "a.ndjson") + ":2:36: JSON: "
+        with Mock("--fixtures", folder, "--no-default-fixtures") as mock:
+            check(f"fixtures: {place}" in mock.log(), f"a broken line: {mock.log()}")
+            data = mock.admin("GET", "/data")[1]
+            check(data["types"] == {"Patient": 2} and data["left_out"] == 1 and data["notes"][0]["line"] == 2, f"/mock/data: {data}")
+        done = refused("--fixtures", folder, "--strict")
+        check(done.returncode == 3 and f"--strict: 1 left out, the first {place}" in done.stderr, f"--strict: {done}")
+        done = check_data(folder)
+        check(done.returncode == 1 and place in done.stdout and done.stdout.endswith(", 1 left out\n"), f"check-data: {done}")
+        done = check_data("--format", "json", "--no-default-fixtures", folder)
+        check(json.loads(done.stdout) == data, f"check-data as JSON: {done}")
+        write(folder, "b.json", '{"resourceType":')
+        done = refused("--fixtures", os.path.join(folder, "b.json"))
+        check(done.returncode == 3 and "b.json:1:17: JSON: " in done.stderr, f"nothing left: {done}")
+        check(check_data(os.path.join(folder, "b.json"), folder).returncode == 3, "check-data: nothing left of a path")
+        check(check_data(os.path.join(folder, "none")).returncode == 3 and check_data().returncode == 2, "check-data: no file, no name")
+
+
+def test_references():
+    with tempfile.TemporaryDirectory() as folder:
+        write(folder, "o.json", '{"resourceType":"Observation","id":"o","subject":{"reference":"Patient/nobody"}}')
+        check(check_data(folder).returncode == 0, "check-data: a reference that leads nowhere")
+        check(check_data("--strict", folder).returncode == 1, "check-data --strict: a reference that leads nowhere")
+
+
+def test_gzip():
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in (("a.ndjson.gz", PATIENT % "a" + "\n" + PATIENT % "b" + "\n"), ("c.json.gz", PATIENT % "c")):
+            with gzip.open(os.path.join(folder, name), "wt") as file:
+                file.write(text)
+        with open(os.path.join(folder, "a.ndjson.gz"), "rb") as file:
+            cut = file.read()[:-5]
+        done = check_data("--no-default-fixtures", folder)
+        check(done.returncode == 0 and done.stdout == "3 resources, 0 left out\n", f"gzip: {done}")
+        with open(os.path.join(folder, "d.json.gz"), "wb") as file:
+            file.write(cut)
+        done = check_data("--no-default-fixtures", folder)
+        check(done.returncode == 1 and "d.json.gz: gzip: cut short\n3 resources, 1 left out" in done.stdout, f"cut gzip: {done}")
+
+
+def copies(template):
+    """What mock-epic makes of a template, made here."""
+    how, text = template["repeat"], json.dumps(template["resource"], ensure_ascii=False, separators=(",", ":"))
+    start = datetime.datetime.fromisoformat(how["start"].replace("Z", "+00:00"))
+    for n in range(how["count"]):
+        time = (start + datetime.timedelta(seconds=n * how["step_s"])).strftime("%Y-%m-%dT%H:%M:%SZ")
+        value = json.dumps(how["values"][n % len(how["values"])])
+        yield text.replace('"{value}"', value).replace("{n}", f"{n:03}").replace("{time}", time)
+
+
+def test_packs():
+    with open(os.path.join(FIXTURES, "fhir/core/Observation.repeat.json"), encoding="utf-8") as file:
+        made = list(copies(json.load(file)))
+    with Mock("--fixtures", "@edge", "--fixtures", "@core") as mock:
+        mock.register("app", certificate=certificate("rsa2048_a"))
+        token = mock.post(Client(mock, "app", private_key("rsa2048_a")).jwt()).json()["access_token"]
+
+        def get(path):
+            return mock.request("GET", f"{FHIR}/{path}", headers=[f"Authorization: Bearer {token}", "Accept: application/fhir+json"])
+
+        check(get("Patient/edge.empty").status == 200, "@edge")
+        check(get("Patient/edge.many-119").status == 200 and get("Patient/edge.many-120").status == 404, "a template of @edge")
+        path = "Observation?patient=eq081-VQEgP8drUUqCWzHfw3&category=vital-signs"
+        page = get(path)
+        bundle = page.json()
+        check(bundle["total"] == 1000 and bundle["link"][0]["relation"] == "next", f"a page of 1,000: {bundle['total']}")
+        count = get(path + "&_summary=count").json()["total"]
+        check(count == 1056, f"more than 1,000 vital signs: {count}")
+        served = page.body.decode()
+        check(all(line in served for line in made[:900]), "copies of the template")
+        last = json.loads(made[-1])
+        check(get("Observation/" + last["id"]).body.decode() == made[-1], "the last copy, as it is made")
+    done = refused("--fixtures", "@none")
+    check(done.returncode == 3 and "there are the packs @core and @edge" in done.stderr, f"@none: {done}")
 
 
 def main():
@@ -41,7 +128,11 @@ def main():
             check("no app in it; none of its 1 names ends in .json" in mock.log(), f"a folder without apps: {mock.log()}")
         done = refused("--no-default-fixtures", "--fixtures", folder)
         check(done.returncode == 3 and "no resource in it" in done.stderr, f"nothing at all to serve: {done}")
-    suite.done(least=6)
+    test_what_is_wrong()
+    test_references()
+    test_gzip()
+    test_packs()
+    suite.done(least=20)
 
 
 main()
