@@ -26,6 +26,7 @@ static void load(struct loaded *loaded, struct auth_view text)
     MUST(mock_fhir_load_text(&loaded->store, &loaded->report, "f", text, NULL) == AUTH_OK);
     MUST(mock_conditional_resolve(&loaded->store, &loaded->report, NULL) == AUTH_OK);
     MUST(mock_fhir_store_seal(&loaded->store, &replaced, NULL) == AUTH_OK);
+    MUST(loaded->store.shown_count + replaced == loaded->store.count);
 }
 
 static void clear(struct loaded *loaded)
