@@ -181,7 +181,6 @@ struct place {
 
 static int set_up(void **state)
 {
-    struct mock_fhir_report report = {0};
     struct auth_err err = {0};
     static struct place place;
     char path[] = "/tmp/mock-epic-searches-XXXXXX";
@@ -189,8 +188,7 @@ static int set_up(void **state)
     assert_true(fd >= 0 && write(fd, fixtures, sizeof fixtures - 1) == (ssize_t)sizeof fixtures - 1);
     assert_int_equal(close(fd), 0);
     assert_int_equal(mock_fhir_new(&place.fhir), AUTH_OK);
-    if (mock_fhir_load(place.fhir, path, &report, &err) != AUTH_OK ||
-        mock_fhir_seal(place.fhir, &report, &err) != AUTH_OK)
+    if (mock_fhir_load(place.fhir, path, &err) != AUTH_OK || mock_fhir_seal(place.fhir, &err) != AUTH_OK)
         fail_msg("%s", err.detail);
     assert_int_equal(unlink(path), 0);
     mock_sessions_init(&place.sessions);
