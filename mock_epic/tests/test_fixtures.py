@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 """--fixtures, --strict, check-data, /mock/data and --app from outside: what is said about a folder and about what is wrong in it,
 and when the server does not start."""
-import datetime
 import gzip
 import json
 import os
 import subprocess
 import tempfile
 
-from harness import FHIR, FIXTURES, MOCK_EPIC, SLOW, Client, Mock, Suite, certificate, private_key
+import packs
+from harness import FHIR, MOCK_EPIC, SLOW, Client, Mock, Suite, certificate, private_key
 
 suite = Suite()
 check = suite.check
@@ -72,19 +72,8 @@ def test_gzip():
         check(done.returncode == 1 and "d.json.gz: gzip: cut short\n3 resources, 1 left out" in done.stdout, f"cut gzip: {done}")
 
 
-def copies(template):
-    """What mock-epic makes of a template, made here."""
-    how, text = template["repeat"], json.dumps(template["resource"], ensure_ascii=False, separators=(",", ":"))
-    start = datetime.datetime.fromisoformat(how["start"].replace("Z", "+00:00"))
-    for n in range(how["count"]):
-        time = (start + datetime.timedelta(seconds=n * how["step_s"])).strftime("%Y-%m-%dT%H:%M:%SZ")
-        value = json.dumps(how["values"][n % len(how["values"])])
-        yield text.replace('"{value}"', value).replace("{n}", f"{n:03}").replace("{time}", time)
-
-
 def test_packs():
-    with open(os.path.join(FIXTURES, "fhir/core/Observation.repeat.json"), encoding="utf-8") as file:
-        made = list(copies(json.load(file)))
+    made = list(packs.lines("core"))[-984:]
     with Mock("--fixtures", "@edge", "--fixtures", "@core") as mock:
         mock.register("app", certificate=certificate("rsa2048_a"))
         token = mock.post(Client(mock, "app", private_key("rsa2048_a")).jwt()).json()["access_token"]
