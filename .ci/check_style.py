@@ -160,7 +160,7 @@ def check_sleeps(path, code, complain):
 
 
 def check_secrets(path, code, complain):
-    for match in re.finditer(r"\bauth_view_(?:is|equal)\s*\([^;{}]*,\s*[\w.>-]*(?:admin_token|secret)\s*\)", code):
+    for match in re.finditer(r"\bauth_view_equals(?:_view|_nocase|_view_nocase)?\s*\([^;{}]*,\s*[\w.>-]*(?:admin_token|secret)\s*\)", code):
         complain(path, code.count("\n", 0, match.start()) + 1, "a secret is compared by auth_view_equals_secret()")
 
 
@@ -286,7 +286,7 @@ PLANTED = [
     ("auth/core/env.c", "void f(void)\n{\n    clock_gettime(a, b);\n}\n", None),
     ("auth/core/x.c", "void f(void)\n{\n    (void)poll(NULL, 0, 5);\n}\n", "a sleep"),
     ("auth/core/x.c", "void f(void)\n{\n    (void)poll(fds, 1, 5);\n}\n", None),
-    ("auth/core/x.c", "void f(void)\n{\n    a = auth_view_equals(given, mock->options.admin_token);\n}\n", "equal_secret"),
+    ("auth/core/x.c", "void f(void)\n{\n    a = auth_view_equals(given, mock->options.admin_token);\n}\n", "equals_secret"),
     ("auth/core/x.c", "void f(void)\n{\n    a = auth_view_equals(name, \"client_secret\");\n}\n", None),
     ("mock_epic/state/x.c", "void f(void)\n{\n    fprintf(stderr, a);\n}\n", "through auth_log_write()"),
     ("mock_epic/cli/main.c", "void f(void)\n{\n    fprintf(stderr, a);\n}\n", None),
