@@ -26,8 +26,9 @@ BEGIN {
         "mock_epic/store:auth/core auth/jose|" \
         "mock_epic/epic:auth/core auth/rules mock_epic/http|" \
         "mock_epic/http:auth/core|" \
-        "conformance:auth/core auth/jose auth/rules auth/net auth/jwks auth/report conformance/linter conformance/report|" \
+        "conformance:auth/core auth/jose auth/rules auth/net auth/jwks auth/report conformance/linter conformance/suite conformance/report|" \
         "conformance/linter:auth/core auth/jose auth/rules auth/net auth/jwks auth/report conformance/report|" \
+        "conformance/suite:auth/core auth/jose auth/net auth/report conformance/report|" \
         "conformance/report:auth/core auth/jose auth/rules auth/report", rows, "|")
     for (i = 1; i <= n; i++) { split(rows[i], pair, ":"); allowed[pair[1]] = " " pair[1] " " pair[2] " " }
     n = split("auth/rules mock_epic/fhir mock_epic/server mock_epic/cli", folders, " ")

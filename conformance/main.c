@@ -8,6 +8,7 @@
 #include "auth/core/version.h"
 #include "conformance/linter/commands.h"
 #include "conformance/report/output.h"
+#include "conformance/suite/commands.h"
 
 static const struct {
     const char *name;
@@ -16,6 +17,8 @@ static const struct {
 } commands[] = {
     {"jwt", conf_jwt_main, "judge a client assertion, or a whole token request, against the registered key"},
     {"key", conf_key_main, "look at keys, certificates and JWK Sets, and which belong together"},
+    {"server", conf_server_main, "run every case against a mock, or against a server that is there"},
+    {"cases", conf_cases_main, "list the cases with what they try and their sources"},
     {"rules", conf_rules_main, "list the rules with what they demand and their sources"},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };

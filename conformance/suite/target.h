@@ -1,0 +1,33 @@
+/* The server under test: a mock that is started for it, or one that is there. */
+#ifndef CONFORMANCE_SUITE_TARGET_H
+#define CONFORMANCE_SUITE_TARGET_H
+
+#include <sys/types.h>
+
+#include "auth/core/opts.h"
+#include "conformance/suite/exchange.h"
+
+struct conf_target_options {
+    const char *token_url, *fhir, *client_id, *key, *ca_file; /* of one that is there; token_url NULL: start a mock */
+    const char *mock;    /* program; NULL: mock-epic beside this one, else in PATH */
+    const char *profile; /* of the mock; smart: kid and scope are sent */
+    const char *kid;     /* of a server that is there; NULL: the thumbprint of its key */
+    const struct auth_opt_list *switches;
+};
+
+/* What was started. */
+struct conf_started {
+    pid_t pid; /* 0: nothing */
+};
+
+/* Start or find the server. A mock that is started gets a key made for it, and its clock stands still, so that limits can be
+ * met to the second.
+ * out  target, started  caller ends with conf_target_close(), also after a failure
+ * rc   AUTH_E_ARG (options that do not go together); AUTH_E_CONFIG (key); AUTH_E_NETWORK: no server */
+AUTH_MUST_CHECK enum auth_rc conf_target_open(const struct conf_target_options *options, struct conf_target *target,
+                                              struct conf_started *started, struct auth_err *err);
+/* Put back what a case may have changed by the admin API: clock, tokens, jti. */
+AUTH_MUST_CHECK enum auth_rc conf_target_reset(struct conf_target *target, struct auth_err *err);
+void conf_target_close(struct conf_target *target, struct conf_started *started);
+
+#endif
