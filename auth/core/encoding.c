@@ -1,6 +1,10 @@
 /* Byte order marks and UTF-16. */
 #include "auth/core/encoding.h"
 
+#include <string.h>
+
+#include "auth/core/text.h"
+
 enum { LOOKED_AT_N = 32, HIGH = 0xd800, LOW = 0xdc00, SURROGATES_END = 0xe000, REPLACEMENT = 0xfffd };
 
 static bool is_marked(struct auth_view text, bool *is_big)
@@ -90,4 +94,44 @@ struct auth_view auth_encoding_plain(struct auth_view text, struct auth_buf *buf
         (void)has_halves(text, &is_big);
     decode(auth_view_from(text, from), is_big, buf);
     return auth_buf_ok(buf) ? auth_view_from(auth_buf_view(buf), before) : auth_view_bytes("", 0);
+}
+
+/* ---- once more ---- */
+
+static int value_of(char c)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = c ? strchr(letters, c == '-' ? '+' : c == '_' ? '/' : c) : NULL;
+    return at ? (int)(at - letters) : -1;
+}
+
+/* Digits of bits_n bits each, packed into bytes; those in `between` are skipped. */
+static bool unpack(struct auth_view text, int (*value)(char c), unsigned bits_n, const char *between,
+                   struct auth_buf *out)
+{
+    unsigned bits = 0, count = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        int digit = value(text.p[i]);
+        if (digit < 0 && text.p[i] && strchr(between, text.p[i]))
+            continue;
+        if (digit < 0)
+            return false;
+        bits = (bits << bits_n | (unsigned)digit) & 0xffffU;
+        count += bits_n;
+        if (count >= 8) {
+            count -= 8;
+            auth_buf_add_char(out, (char)(bits >> count & 0xffU));
+        }
+    }
+    return text.n > 0;
+}
+
+bool auth_encoding_base64(struct auth_view text, struct auth_buf *out)
+{
+    return unpack(text, value_of, 6, "=\n\r ", out);
+}
+
+bool auth_encoding_hex(struct auth_view text, struct auth_buf *out)
+{
+    return unpack(text, auth_text_hex_value, 4, ":\n\r ", out);
 }

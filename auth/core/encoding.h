@@ -19,4 +19,12 @@ struct auth_view auth_encoding_plain(struct auth_view text, struct auth_buf *buf
 /* Append a code point as UTF-8. c: at most 0x10ffff, and no surrogate */
 void auth_encoding_add(struct auth_buf *out, unsigned c);
 
+/* ---- text that was encoded once more, on its way through a secret store or a form ---- */
+
+/* Append what base64 stands for: either alphabet, with or without padding, lines of any length. False: there is another byte in
+ * it, or nothing. */
+bool auth_encoding_base64(struct auth_view text, struct auth_buf *out);
+/* The same of hex, in either case, with or without white space and colons. */
+bool auth_encoding_hex(struct auth_view text, struct auth_buf *out);
+
 #endif

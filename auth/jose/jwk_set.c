@@ -5,25 +5,8 @@
 #include <string.h>
 
 #include "auth/core/text.h"
+#include "auth/jose/jwk_member.h"
 #include "auth/jose/key_private.h"
-
-static bool has_verify_operation(const struct auth_json_node *operations)
-{
-    for (const struct auth_json_node *node = auth_json_first(operations); node; node = auth_json_next(node)) {
-        if (auth_view_equals(auth_json_string(node), "verify"))
-            return true;
-    }
-    return false;
-}
-
-static bool is_for_signing(const struct auth_json_node *jwk)
-{
-    const struct auth_json_node *use = auth_json_member(jwk, "use");
-    const struct auth_json_node *operations = auth_json_member(jwk, "key_ops");
-    if (use && !auth_view_equals(auth_json_string(use), "sig"))
-        return false;
-    return !operations || (auth_json_type(operations) == AUTH_JSON_ARRAY && has_verify_operation(operations));
-}
 
 static enum auth_rc ignore(struct auth_jwk_set_entry *entry, const char *why, struct auth_err *err)
 {
@@ -42,7 +25,12 @@ static enum auth_rc check_alg(struct auth_jwk_set_entry *entry, struct auth_err 
     auth_buf_init(&why, 256);
     auth_buf_add_string(&why, "its \"alg\" is \"");
     auth_text_escape(&why, auth_view_from_string(entry->alg), 32);
-    auth_buf_addf(&why, "\", which this key (%s) does not make here", auth_key_type_text(entry->key));
+    const char *fault = auth_jwk_alg_fault(auth_view_from_string(entry->alg));
+    if (*fault)
+        auth_buf_addf(&why, "\"%s", fault);
+    else
+        auth_buf_addf(&why, "\", which this key (%s) does not make here: leave alg out, or write its own",
+                      auth_key_type_text(entry->key));
     enum auth_rc rc = auth_buf_check(&why, err);
     if (rc == AUTH_OK)
         rc = ignore(entry, why.p, err);
@@ -66,6 +54,41 @@ static bool is_other_than_string(const struct auth_json_node *jwk, const char *m
     return node && auth_json_type(node) != AUTH_JSON_STRING;
 }
 
+/* The first certificate of x5c (RFC 7517 4.7: base64 of its DER) holds that very key, or says something is wrong. */
+static const char *x5c_doubt(const struct auth_json_node *x5c, const struct auth_key *key)
+{
+    struct auth_view text = auth_json_string(auth_json_first(x5c));
+    struct auth_key *other = NULL;
+    struct auth_buf pem;
+    auth_buf_init(&pem, AUTH_KEY_TEXT_MAX);
+    auth_buf_add_string(&pem, "-----BEGIN CERTIFICATE-----\n");
+    auth_buf_add_view(&pem, text);
+    auth_buf_add_string(&pem, "\n-----END CERTIFICATE-----\n");
+    bool is_read = text.n && auth_key_from_cert(auth_buf_view(&pem), &other, NULL) == AUTH_OK;
+    bool is_same = is_read && auth_key_equal(other, key);
+    auth_key_free(other);
+    auth_buf_clear(&pem);
+    if (is_same)
+        return NULL;
+    return is_read ? "its \"x5c\" holds the certificate of another key; n and e (or x and y) count"
+                   : "its \"x5c\" holds no certificate in plain base64 (RFC 7517 4.7); leave it out";
+}
+
+/* What contradicts a key that is used all the same. */
+static const char *doubt_of(const struct auth_json_node *jwk, const struct auth_jwk_set_entry *entry)
+{
+    const struct auth_json_node *x5c = auth_json_member(jwk, "x5c");
+    const char *doubt = x5c ? x5c_doubt(x5c, entry->key) : NULL;
+    struct auth_view kid = auth_jwk_set_kid(entry);
+    if (doubt)
+        return doubt;
+    if (auth_key_type(entry->key) == AUTH_KEY_RSA && auth_key_bits(entry->key) % 8)
+        return "its size is no multiple of 8 bits, which few programs make: compare n with the key's";
+    if (entry->kid && kid.n == 0)
+        return "its \"kid\" is empty, which no JWT may send";
+    return auth_view_trim(kid).n < kid.n ? "its \"kid\" has white space at its start or end" : NULL;
+}
+
 static enum auth_rc read_entry(const struct auth_json_node *jwk, struct auth_jwk_set_entry *entry, struct auth_err *err)
 {
     struct auth_err inner = {0};
@@ -75,7 +98,8 @@ static enum auth_rc read_entry(const struct auth_json_node *jwk, struct auth_jwk
                             "the JWK Set holds a private or secret key (member \"%s\"); publish only public members, "
                             "and treat that key as compromised if somebody has seen it",
                             private_member);
-    entry->for_signing = is_for_signing(jwk);
+    entry->not_for_signing = auth_jwk_purpose_fault(jwk);
+    entry->for_signing = entry->not_for_signing == NULL;
     enum auth_rc rc = read_text(jwk, "kid", &entry->kid, err);
     if (rc == AUTH_OK)
         rc = read_text(jwk, "alg", &entry->alg, err);
@@ -89,7 +113,10 @@ static enum auth_rc read_entry(const struct auth_json_node *jwk, struct auth_jwk
     rc = auth_key_from_jwk(jwk, false, &entry->key, &inner);
     if (rc == AUTH_E_NOMEM || rc == AUTH_E_CRYPTO)
         return auth_err_set(err, rc, "%s", inner.detail);
-    return rc == AUTH_OK ? check_alg(entry, err) : ignore(entry, inner.detail, err);
+    if (rc != AUTH_OK)
+        return ignore(entry, inner.detail, err);
+    entry->doubt = doubt_of(jwk, entry);
+    return check_alg(entry, err);
 }
 
 static enum auth_rc read_all(const struct auth_json_node *keys, struct auth_jwk_set *set, struct auth_err *err)
@@ -190,8 +217,6 @@ bool auth_jwk_set_has_kid(const struct auth_jwk_set_entry *entry, struct auth_vi
 
 /* ---- for people ---- */
 
-static const char not_for_signing[] = "its \"use\" is not \"sig\", or its \"key_ops\" lacks \"verify\"";
-
 static void name_entry(const struct auth_jwk_set *set, size_t i, struct auth_buf *lines)
 {
     auth_buf_addf(lines, "key %zu", i + 1);
@@ -228,10 +253,11 @@ static void warn_of_twins(const struct auth_jwk_set *set, size_t i, struct auth_
 const char *auth_jwk_set_problem(const struct auth_jwk_set *set)
 {
     for (size_t i = 0; i < set->count; i++) {
-        if (set->entries[i].ignored)
-            return set->entries[i].ignored;
+        const struct auth_jwk_set_entry *entry = &set->entries[i];
+        if (entry->ignored || entry->not_for_signing)
+            return entry->ignored ? entry->ignored : entry->not_for_signing;
     }
-    return set->count ? not_for_signing : "it is empty";
+    return set->count ? "no key of it is for signatures" : "it is empty";
 }
 
 void auth_jwk_set_warnings(const struct auth_jwk_set *set, struct auth_buf *lines)
@@ -241,10 +267,13 @@ void auth_jwk_set_warnings(const struct auth_jwk_set *set, struct auth_buf *line
     for (size_t i = 0; i < set->count; i++) {
         const struct auth_jwk_set_entry *entry = &set->entries[i];
         warn_of_twins(set, i, lines);
-        if (entry->key && entry->for_signing)
+        if (entry->key && entry->for_signing && !entry->doubt)
             continue;
         name_entry(set, i, lines);
-        auth_buf_addf(lines, " is not used: %s\n", entry->key ? not_for_signing : entry->ignored);
+        if (entry->ignored || entry->not_for_signing)
+            auth_buf_addf(lines, " is not used: %s\n", entry->ignored ? entry->ignored : entry->not_for_signing);
+        else
+            auth_buf_addf(lines, ": %s\n", entry->doubt);
     }
 }
 

@@ -13,8 +13,10 @@ struct auth_jwk_set_entry {
     struct auth_key *key; /* NULL: ignored, and `ignored` says why */
     char *kid;            /* NULL when absent */
     size_t kid_n;
-    char *alg;        /* NULL when absent */
-    bool for_signing; /* use is absent or "sig", and key_ops is absent or contains "verify" */
+    char *alg;                   /* NULL when absent */
+    bool for_signing;            /* use is absent or "sig", and key_ops is absent or contains "verify" */
+    const char *not_for_signing; /* why not; static, NULL when it is */
+    const char *doubt; /* the key is used, but a member contradicts it, or it is odd; static, NULL when there is none */
     char *ignored;
 };
 

@@ -42,6 +42,10 @@ enum auth_key_format {
 enum auth_key_format auth_key_sniff(struct auth_view bytes);
 /* "an X.509 certificate", "a bare public key", ... static, for messages. */
 const char *auth_key_format_text(enum auth_key_format format);
+/* The same of these very bytes, as exactly as they allow: "base64 of a private key: decode it once (base64 -d)". For what is of
+ * no use as it is; nothing of a secret is shown.
+ * in   format  what auth_key_sniff() said */
+void auth_key_describe(enum auth_key_format format, struct auth_view bytes, struct auth_buf *out);
 
 /* What had to be repaired or overlooked before a PEM text could be read, which others may not do: one clause a line, nothing
  * for a text that is plain. Of the block that is read: the first that is not parameters.

@@ -37,8 +37,30 @@ static const char *cert_fix(enum auth_key_format format)
     }
 }
 
+/* A private key before the certificate, as openssl pkcs12 -nodes writes them. */
+static bool has_certificate(struct auth_view pem)
+{
+    struct auth_pem_block block;
+    for (size_t cursor = 0; auth_pem_next(pem, &cursor, &block);) {
+        if (auth_view_ends(block.label, "CERTIFICATE"))
+            return true;
+    }
+    return false;
+}
+
+static enum auth_rc refuse_both(struct auth_err *err)
+{
+    return auth_err_set(
+        err, AUTH_E_KEY,
+        "there is a private key in the same file as the certificate: take it out and keep it secret; 'openssl x509 "
+        "-in FILE -out cert.pem' writes the certificate alone");
+}
+
 static enum auth_rc refuse_format(enum auth_key_format format, struct auth_view text, struct auth_err *err)
 {
+    bool is_private = format == AUTH_KEY_FORMAT_PRIVATE || format == AUTH_KEY_FORMAT_ENCRYPTED;
+    if (is_private && has_certificate(text))
+        return refuse_both(err);
     return auth_key_refuse(format, text, "an X.509 certificate in PEM form", cert_fix(format), err);
 }
 
@@ -133,9 +155,7 @@ static enum auth_rc check_blocks(struct auth_view pem, struct auth_err *err)
     size_t cursor = 0, count = 0;
     while (auth_pem_next(pem, &cursor, &block)) {
         if (auth_pem_is_private(block.label))
-            return auth_err_set(err, AUTH_E_KEY,
-                                "there is a private key in the same file as the certificate; take it out before "
-                                "anybody sees it, and treat it as compromised if somebody has");
+            return refuse_both(err);
         count += auth_view_ends(block.label, "CERTIFICATE");
     }
     if (count > 1)

@@ -7,6 +7,7 @@
 #include "auth/core/b64u.h"
 #include "auth/core/text.h"
 #include "auth/jose/crypto_error.h"
+#include "auth/jose/jwk_member.h"
 #include "auth/jose/key_private.h"
 
 /* One big-number member on its way into OpenSSL. */
@@ -41,6 +42,9 @@ static enum auth_rc read_octets(const struct auth_json_node *jwk, const char *me
                             auth_json_type_text(auth_json_type(node)));
     if (text.n == 0)
         return auth_err_set(err, AUTH_E_KEY, "JWK member \"%s\" is empty", member);
+    const char *fault = auth_jwk_number_fault(jwk, member);
+    if (fault)
+        return auth_err_set(err, AUTH_E_KEY, "JWK member \"%s\" %s", member, fault);
     if (text.n > (AUTH_KEY_BYTES_MAX * 4 + 2) / 3)
         return auth_err_set(err, AUTH_E_KEY, "JWK member \"%s\" has more than %d bits", member, AUTH_KEY_RSA_BITS_MAX);
     enum auth_rc rc = auth_b64u_decode(text, bytes, &inner);
@@ -59,8 +63,9 @@ static enum auth_rc read_number(const struct auth_json_node *jwk, struct number 
     if (rc == AUTH_OK && exact_n && bytes.n != exact_n)
         rc = auth_err_set(err, AUTH_E_KEY, "JWK member \"%s\" has %zu bytes; this curve's have %zu", number->member,
                           bytes.n, exact_n);
-    if (rc == AUTH_OK && !exact_n && bytes.p[0] == 0)
-        rc = auth_err_set(err, AUTH_E_KEY, "JWK member \"%s\" starts with a zero byte (RFC 7518 2)", number->member);
+    const char *fault = rc == AUTH_OK ? auth_jwk_bytes_fault(auth_buf_view(&bytes), exact_n > 0) : NULL;
+    if (fault)
+        rc = auth_err_set(err, AUTH_E_KEY, "JWK member \"%s\" %s", number->member, fault);
     if (rc == AUTH_OK) {
         number->value = BN_bin2bn((const unsigned char *)bytes.p, (int)bytes.n, NULL);
         rc = number->value ? AUTH_OK : auth_err_no_memory(err);
@@ -164,7 +169,7 @@ static enum auth_rc ec_of(const struct auth_json_node *jwk, bool is_private, EVP
     struct auth_view crv = auth_json_member_string(jwk, "crv");
     const char *curve = auth_view_equals(crv, "P-256") ? "P-256" : auth_view_equals(crv, "P-384") ? "P-384" : NULL;
     if (!curve)
-        return unknown("crv", crv, "P-256 and P-384", err);
+        return unknown("crv", crv, "P-256 and P-384, written so,", err);
     size_t n = auth_view_equals(crv, "P-256") ? 32 : 48;
     struct auth_buf point;
     struct number d = {"d", OSSL_PKEY_PARAM_PRIV_KEY, NULL};
@@ -201,12 +206,15 @@ static enum auth_rc read_jwk(const struct auth_json_node *jwk, bool allow_privat
             "the JWK holds a private or secret key (member \"%s\"); take it out before anybody sees it, "
             "and treat the key as compromised if somebody has",
             private_member);
+    const char *fault = auth_jwk_type_fault(jwk);
+    if (fault)
+        return auth_err_set(err, AUTH_E_ALG, "%s", fault);
     if (auth_view_equals(kty, "RSA"))
         rc = rsa_of(jwk, private_member != NULL, &pkey, err);
     else if (auth_view_equals(kty, "EC"))
         rc = ec_of(jwk, private_member != NULL, &pkey, err);
     else
-        rc = unknown("kty", kty, "RSA and EC", err);
+        rc = unknown("kty", kty, "RSA and EC, in capitals,", err);
     return rc == AUTH_OK ? auth_key_wrap(pkey, private_member != NULL, out, err) : rc;
 }
 

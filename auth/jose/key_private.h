@@ -12,6 +12,7 @@
 
 #include "auth/jose/alg.h"
 #include "auth/jose/key.h"
+#include "auth/jose/pem.h"
 #include "auth/jose/verifier.h"
 
 enum {
@@ -46,6 +47,8 @@ AUTH_MUST_CHECK enum auth_rc auth_key_wrap(EVP_PKEY *pkey, bool is_private, stru
 AUTH_MUST_CHECK enum auth_rc auth_key_param_b64u(const EVP_PKEY *pkey, const char *param, size_t width,
                                                  struct auth_buf *out);
 
+/* The PEM block that decides: the first that is not parameters. False: there is none; its label may be there all the same. */
+bool auth_key_first_block(struct auth_view text, struct auth_pem_block *block);
 /* AUTH_E_KEY "this is X; WANTED is needed: FIX", where X is as exact as the text allows. */
 enum auth_rc auth_key_refuse(enum auth_key_format format, struct auth_view text, const char *wanted, const char *fix,
                              struct auth_err *err);

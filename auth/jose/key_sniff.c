@@ -41,7 +41,7 @@ static enum auth_key_format sniff_label(struct auth_pem_block block)
 }
 
 /* The block that decides: the first that is not parameters. */
-static bool first_block(struct auth_view text, struct auth_pem_block *block)
+bool auth_key_first_block(struct auth_view text, struct auth_pem_block *block)
 {
     size_t cursor = 0;
     while (auth_pem_next(text, &cursor, block)) {
@@ -102,7 +102,7 @@ enum auth_key_format auth_key_sniff(struct auth_view bytes)
         return sniff_der(bytes);
     if (auth_json_check(text, NULL) == AUTH_OK) /* before it too: a kid may look like one */
         return sniff_json(text);
-    if (first_block(text, &block))
+    if (auth_key_first_block(text, &block))
         return sniff_label(block);
     if (text.p[0] == '<')
         return AUTH_KEY_FORMAT_HTML;
@@ -135,61 +135,12 @@ const char *auth_key_format_text(enum auth_key_format format)
     return texts[format];
 }
 
-/* Base64 of a SEQUENCE and nothing else: somebody cut the markers off. */
-static bool is_bare_base64(struct auth_view text)
-{
-    static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n\\";
-    enum { SHORTEST_KEY_N = 100 };
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == '\0' || !strchr(base64, text.p[i]))
-            return false;
-    }
-    return text.n >= SHORTEST_KEY_N && text.p[0] == 'M';
-}
-
-/* What an unknown text is, as far as can be told; NULL when nothing can. */
-static const char *near_miss(struct auth_view text)
-{
-    if (is_bare_base64(text))
-        return "bare base64: its first line, -----BEGIN ...-----, and its last, -----END ...-----, are missing";
-    if (auth_view_contains(text, "-----END "))
-        return "half a PEM block: its first line, -----BEGIN ...-----, is missing";
-    if (auth_view_contains(text, "BEGIN ") && auth_view_contains(text, "END "))
-        return "a PEM block with damaged markers: there must be exactly five plain dashes on both sides of BEGIN ...";
-    if (auth_view_starts(text, "\xff\xfe") || auth_view_starts(text, "\xfe\xff") || auth_view_find(text, '\0') < text.n)
-        return "binary or UTF-16 text; save it as UTF-8 or ASCII";
-    if (text.p[0] == '{')
-        return "broken JSON";
-    if (auth_view_starts(text, "https://") || auth_view_starts(text, "http://"))
-        return "a URL, not what it leads to";
-    return NULL;
-}
-
-static void describe_unknown(struct auth_view bytes, struct auth_buf *out)
-{
-    struct auth_view text = auth_view_trim(start_of(bytes));
-    struct auth_pem_block block = {{NULL, 0}, {NULL, 0}};
-    const char *miss;
-    if (first_block(text, &block) || block.label.n) {
-        auth_buf_add_string(out, "a PEM block \"");
-        auth_text_escape(out, block.label, 40);
-        auth_buf_add_string(out, "\", which is of no use here");
-    } else if ((miss = near_miss(text)) != NULL) {
-        auth_buf_add_string(out, miss);
-    } else {
-        auth_buf_add_string(out, auth_key_format_text(AUTH_KEY_FORMAT_UNKNOWN));
-    }
-}
-
 enum auth_rc auth_key_refuse(enum auth_key_format format, struct auth_view text, const char *wanted, const char *fix,
                              struct auth_err *err)
 {
     struct auth_buf what;
     auth_buf_init(&what, AUTH_ERR_DETAIL_N);
-    if (format == AUTH_KEY_FORMAT_UNKNOWN)
-        describe_unknown(text, &what);
-    else
-        auth_buf_add_string(&what, auth_key_format_text(format));
+    auth_key_describe(format, text, &what);
     enum auth_rc rc = auth_buf_check(&what, err);
     if (rc == AUTH_OK)
         rc = auth_err_set(err, AUTH_E_KEY, "this is %s; %s is needed%s%s", what.p, wanted, *fix ? ": " : "", fix);

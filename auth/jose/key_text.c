@@ -4,37 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/core/text.h"
+#include "auth/core/encoding.h"
 #include "auth/jose/key_private.h"
 
 /* ---- base64 ---- */
-
-static int value_of(char c)
-{
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c ? strchr(letters, c == '-' ? '+' : c == '_' ? '/' : c) : NULL;
-    return at ? (int)(at - letters) : -1;
-}
-
-/* Either alphabet, lines of any length, with or without padding. False: there is another byte in it. */
-static bool decode(struct auth_view text, struct auth_buf *out)
-{
-    unsigned bits = 0, count = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        int value = value_of(text.p[i]);
-        if (text.p[i] == '=' || text.p[i] == '\n' || text.p[i] == '\r' || text.p[i] == ' ')
-            continue;
-        if (value < 0)
-            return false;
-        bits = (bits << 6 | (unsigned)value) & 0xffffU;
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            auth_buf_add_char(out, (char)(bits >> count & 0xffU));
-        }
-    }
-    return text.n > 0;
-}
 
 static bool is_key_format(enum auth_key_format format)
 {
@@ -45,7 +18,7 @@ static bool is_key_format(enum auth_key_format format)
 /* Is the text base64 of a key? Then that is in out. */
 static bool unwrap(struct auth_view text, struct auth_buf *out)
 {
-    return decode(text, out) && auth_buf_ok(out) && is_key_format(auth_key_sniff(auth_buf_view(out)));
+    return auth_encoding_base64(text, out) && auth_buf_ok(out) && is_key_format(auth_key_sniff(auth_buf_view(out)));
 }
 
 /* ---- JWK ---- */

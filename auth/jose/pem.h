@@ -1,4 +1,4 @@
-/* Inside auth/jose only: PEM texts as people paste them, found and cleaned before OpenSSL reads them. */
+/* PEM texts as people paste them, found and cleaned before OpenSSL reads them. */
 #ifndef AUTH_JOSE_PEM_H
 #define AUTH_JOSE_PEM_H
 

@@ -106,6 +106,7 @@
     X(STATIC_KEY, "key.uploaded", \
       "an uploaded key; Epic's sandbox takes none since February 2026, a customer's system none from its version of May 2026 on", \
       "register a JWK Set URL; a customer sets it as the app's local JKU, which may be a .pem from August 2026 on") \
+    X(SINGLE_JWK, "key.single_jwk", "one JWK, where a JWK Set is asked for", "put it into a set: {\"keys\":[...]}") \
     X(LOCAL_JKU, "key.local_jku", "the customer has not configured the app's local JKU, which its Epic wants from May 2026 on", \
       "ask the customer's administrator to set the app's local JKU to your JWK Set URL; from August 2026 it may be a .pem") \
     X(KID_JWK_THUMBPRINT, "kid.thumbprint", "the RFC 7638 thumbprint of a key that has another kid in the set", \

@@ -48,8 +48,8 @@ void auth_check_CLIENT_BACKGROUND_USER(struct auth_judge *j)
 void auth_check_KEY_SOURCE(struct auth_judge *j)
 {
     const struct auth_client_facts *client = j->in->client;
-    if (auth_judge_switch(j, AUTH_SWITCH_LOCAL_JKU) ==
-        1) { /* then there is no key at this customer, whatever we know */
+    /* then there is no key at this customer, whatever we know */
+    if (auth_judge_switch(j, AUTH_SWITCH_LOCAL_JKU) == 1) {
         auth_judge_fail(j, AUTH_CAUSE_LOCAL_JKU);
         return;
     }
@@ -60,7 +60,15 @@ void auth_check_KEY_SOURCE(struct auth_judge *j)
     }
     j->set = client->keys;
     auth_judge_yield(j); /* accepted here or not, they can be looked through */
-    int64_t mode = auth_judge_switch(j, AUTH_SWITCH_STATIC_KEYS);
+    int64_t mode = auth_judge_switch(j, AUTH_SWITCH_STATIC_KEYS), single = auth_judge_switch(j, AUTH_SWITCH_SINGLE_JWK);
+    bool is_single = client->keys->is_single && client->key_source != AUTH_KEYS_CERT;
+    if (is_single && single != AUTH_SINGLE_JWK_ACCEPT) {
+        if (single == AUTH_SINGLE_JWK_REFUSE)
+            auth_judge_fail(j, AUTH_CAUSE_SINGLE_JWK);
+        else
+            auth_judge_warn(j, AUTH_CAUSE_SINGLE_JWK);
+        return;
+    }
     if (client->key_source == AUTH_KEYS_JWKS_URL || mode == AUTH_STATIC_KEYS_ACCEPT)
         auth_judge_pass(j);
     else if (mode == AUTH_STATIC_KEYS_WARN)

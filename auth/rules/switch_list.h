@@ -32,6 +32,8 @@
     X(STATIC_KEYS, "static_keys", "accept|warn|refuse", 1, 0, 0, \
       "an uploaded certificate or JWK Set, which Epic has retired", \
       "E sandbox February 2026; a customer with its Epic version May 2026") \
+    X(SINGLE_JWK, "single_jwk", "refuse|warn|accept", 0, 0, 2, \
+      "one JWK where a JWK Set is registered or served", "E, S a JWK Set; ? whether Epic takes less") \
     X(LOCAL_JKU, "local_jku", "set|missing", 0, 0, 0, \
       "whether the customer has configured the app's local JKU, which Epic's version of May 2026 wants", \
       "E a customer's set-up; I that no key is found without it") \

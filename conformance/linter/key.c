@@ -122,6 +122,8 @@ static void add_table(struct auth_buf *out, struct conf_style style, const struc
         auth_buf_addf(out, ": %s\n", auth_key_format_text(file->format));
         for (size_t e = 0; e < file->set.count; e++)
             add_entry(out, &file->set.entries[e]);
+        for (size_t e = 0; e < file->beside.count; e++)
+            add_entry(out, &file->beside.entries[e]);
         for (size_t n = 0; n < file->note_count; n++)
             add_note(out, style, file->notes[n].result, file->notes[n].what, file->notes[n].fix);
     }
@@ -167,6 +169,8 @@ static void write_file(struct auth_json_writer *w, const struct conf_keyfile *fi
     auth_json_write_array(w);
     for (size_t i = 0; i < file->set.count; i++)
         write_entry(w, &file->set.entries[i]);
+    for (size_t i = 0; i < file->beside.count; i++)
+        write_entry(w, &file->beside.entries[i]);
     auth_json_write_end_array(w);
     auth_json_write_key(w, "findings");
     auth_json_write_array(w);

@@ -8,12 +8,14 @@
 #include "auth/core/file.h"
 #include "auth/core/input.h"
 #include "auth/core/text.h"
+#include "auth/jose/pem.h"
 
 enum { FILE_MAX_N = 1024 * 1024, KID_SHOWN_N = 80 };
 
 void conf_keyfile_clear(struct conf_keyfile *file)
 {
     auth_jwk_set_clear(&file->set);
+    auth_jwk_set_clear(&file->beside);
     memset(file, 0, sizeof *file);
 }
 
@@ -47,10 +49,26 @@ static void judge_certificate(struct conf_keyfile *file, const struct auth_key *
     note_cause(file, AUTH_WARN, AUTH_CAUSE_STATIC_KEY);
 }
 
+/* Nothing of use: what it is says all. */
+static enum auth_rc refuse(enum auth_key_format format, struct auth_view text, struct auth_err *err)
+{
+    struct auth_buf what;
+    auth_buf_init(&what, AUTH_ERR_DETAIL_N);
+    auth_key_describe(format, text, &what);
+    enum auth_rc rc = auth_buf_check(&what, err);
+    if (rc == AUTH_OK)
+        rc = auth_err_set(err, AUTH_E_KEY, "this is %s", what.p);
+    auth_buf_clear(&what);
+    return rc;
+}
+
 static enum auth_rc load_one(struct conf_keyfile *file, struct auth_view text, struct auth_err *err)
 {
     struct auth_key *key = NULL;
     enum auth_rc rc;
+    bool is_broken_pem = auth_view_contains(text, AUTH_PEM_BEGIN);
+    if (file->format == AUTH_KEY_FORMAT_HTML || (file->format == AUTH_KEY_FORMAT_UNKNOWN && !is_broken_pem))
+        return refuse(file->format, text, err);
     if (file->format == AUTH_KEY_FORMAT_PUBLIC)
         rc = auth_key_from_public_pem(text, &key, err);
     else if (file->format == AUTH_KEY_FORMAT_PRIVATE || file->format == AUTH_KEY_FORMAT_ENCRYPTED)
@@ -91,6 +109,47 @@ static void judge_one(struct conf_keyfile *file, struct auth_view text)
         note(file, AUTH_WARN, "chmod 600", "others can read this private key");
 }
 
+/* ---- a private key and a certificate in one file ---- */
+
+/* The PEM text from the first block of such a label on, up to the next block. */
+static struct auth_view block_of(struct auth_view text, const char *label_end)
+{
+    struct auth_pem_block block;
+    for (size_t cursor = 0; auth_pem_next(text, &cursor, &block);) {
+        if (!auth_view_ends(block.label, label_end))
+            continue;
+        struct auth_view from = auth_view_from(text, (size_t)(block.label.p - text.p) - strlen(AUTH_PEM_BEGIN));
+        from.n =
+            strlen(AUTH_PEM_BEGIN) + auth_view_find_text(auth_view_from(from, strlen(AUTH_PEM_BEGIN)), AUTH_PEM_BEGIN);
+        return from;
+    }
+    return auth_view_from_string("");
+}
+
+/* Both are shown; whoever uploads the file gives the key away. */
+static enum auth_rc read_both(struct conf_keyfile *file, struct auth_view key_text, struct auth_view cert_text,
+                              struct auth_err *err)
+{
+    struct auth_key *cert = NULL;
+    file->format = auth_key_sniff(key_text);
+    enum auth_rc rc = load_one(file, key_text, err);
+    if (rc == AUTH_OK)
+        rc = auth_key_from_cert(cert_text, &cert, err);
+    if (rc == AUTH_OK)
+        rc = auth_jwk_set_of_key(cert, &file->beside);
+    if (rc != AUTH_OK)
+        return rc;
+    note(file, AUTH_FAIL, "write the certificate alone with 'openssl x509 -in FILE -out cert.pem', and upload that",
+         "a private key and a certificate in one file, which must never be uploaded or sent");
+    bool is_pair = auth_key_equal(file->set.entries[0].key, file->beside.entries[0].key);
+    if (!is_pair)
+        note(file, AUTH_FAIL, "register the certificate or JWK that was made from this private key",
+             "the key and the certificate in it do not belong together");
+    judge_one(file, key_text);
+    judge_certificate(file, file->beside.entries[0].key);
+    return AUTH_OK;
+}
+
 /* ---- a JWK Set ---- */
 
 /* "entry 2 (kid "a")"; a kid is untrusted. */
@@ -112,14 +171,18 @@ static void judge_entry(struct conf_keyfile *file, size_t i, struct auth_buf *na
     const struct auth_jwk_set_entry *entry = &file->set.entries[i];
     const char *who = name_of(&file->set, i, name);
     if (!entry->key) {
-        note(file, AUTH_WARN, "correct it or take it out", "%s cannot be used: %s", who, entry->ignored);
+        note(file, AUTH_WARN,
+             auth_view_contains(auth_view_from_string(entry->ignored), ": ") ? "" : "correct it or take it out",
+             "%s cannot be used: %s", who, entry->ignored);
         return;
     }
     if (auth_key_weakness(entry->key))
         note(file, AUTH_FAIL, auth_rules_info(AUTH_RULE_KEY_STRENGTH)->fix, "%s: %s", who,
              auth_key_weakness(entry->key));
     if (!entry->for_signing)
-        note(file, AUTH_WARN, "set use to sig, or leave use and key_ops out", "%s is not for signatures", who);
+        note(file, AUTH_WARN, "", "%s is not for signatures: %s", who, entry->not_for_signing);
+    if (entry->doubt)
+        note(file, AUTH_WARN, "", "%s: %s", who, entry->doubt);
     if (!entry->kid)
         note(file, AUTH_WARN, "give each key a kid of its own: its RFC 7638 thumbprint is a good one", "%s has no kid",
              who);
@@ -152,6 +215,26 @@ static bool is_set(enum auth_key_format format)
     return format == AUTH_KEY_FORMAT_JWKS || format == AUTH_KEY_FORMAT_JWK || format == AUTH_KEY_FORMAT_JSON;
 }
 
+/* What the bytes are, and what is to be said of it. */
+static enum auth_rc judge(struct conf_keyfile *file, struct auth_view text, struct auth_err *err)
+{
+    enum auth_rc rc;
+    struct auth_view key = block_of(text, "PRIVATE KEY"), cert = block_of(text, "CERTIFICATE");
+    file->format = auth_key_sniff(text);
+    if (is_set(file->format)) {
+        rc = auth_jwk_set_parse(text, &file->set, err);
+        if (rc == AUTH_OK)
+            judge_set(file);
+    } else if (key.n && cert.n) {
+        rc = read_both(file, key, cert, err);
+    } else {
+        rc = load_one(file, text, err);
+        if (rc == AUTH_OK)
+            judge_one(file, text);
+    }
+    return rc;
+}
+
 enum auth_rc conf_keyfile_read(const char *path, struct conf_keyfile *file, struct auth_err *err)
 {
     struct auth_buf buf;
@@ -161,15 +244,8 @@ enum auth_rc conf_keyfile_read(const char *path, struct conf_keyfile *file, stru
     auth_buf_init_secret(&buf, FILE_MAX_N);
     enum auth_rc rc = auth_input_read(path, &buf, err);
     if (rc == AUTH_OK) {
-        struct auth_view text = auth_buf_view(&buf);
-        file->format = auth_key_sniff(text);
-        bool has_entries = is_set(file->format);
-        rc = has_entries ? auth_jwk_set_parse(text, &file->set, &inner) : load_one(file, text, &inner);
-        if (rc == AUTH_OK && has_entries)
-            judge_set(file);
-        else if (rc == AUTH_OK)
-            judge_one(file, text);
-        else
+        rc = judge(file, auth_buf_view(&buf), &inner);
+        if (rc != AUTH_OK)
             note(file, AUTH_FAIL, "", "%s", inner.detail[0] ? inner.detail : auth_rc_text(rc));
         rc = rc == AUTH_E_NOMEM ? rc : AUTH_OK;
     }

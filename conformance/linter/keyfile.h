@@ -17,7 +17,8 @@ enum { CONF_NOTES_MAX = 32 };
 struct conf_keyfile {
     const char *path; /* borrowed */
     enum auth_key_format format;
-    struct auth_jwk_set set; /* its keys: one, or those of a JWK Set, or none */
+    struct auth_jwk_set set;    /* its keys: one, or those of a JWK Set, or none */
+    struct auth_jwk_set beside; /* the certificate that stands in the same file as a private key; or none */
     struct conf_note notes[CONF_NOTES_MAX];
     size_t note_count; /* what comes after CONF_NOTES_MAX is dropped */
 };

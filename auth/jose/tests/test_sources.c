@@ -239,7 +239,7 @@ static void test_shapes(void **state)
 
 static void test_jwks(void **state)
 {
-#define N256 "0123456789abcdef0123456789abcdef0123456789A"
+#define N256 "0123456789abcdef_123456789abcdef0123456789A"
     static const struct {
         const char *text;
         enum auth_rc rc;

@@ -180,7 +180,11 @@ static const struct {
     {"{\"keys\":[{A,\"kid\":\"a\",\"use\":\"enc\"},{B,\"kid\":\"b\",\"key_ops\":[\"sign\"]}]}",
      {"key 1 (kid \"a\") is not used: its \"use\"", "key 2 (kid \"b\") is not used"}},
     {"{A,\"kid\":\"\\u001b[31m\"}", {"a single JWK"}},
-    {"{\"keys\":[{A,\"kid\":\"\\u001b[31m\\n\"},{B,\"kid\":\"\\u001b[31m\\n\"}]}", {"key 2"}},
+    {"{\"keys\":[{A,\"kid\":\"\\u001b[31m\"},{B,\"kid\":\"\\u001b[31m\"}]}", {"key 2"}},
+    {"{\"keys\":[{A,\"kid\":\"a\\n\"}]}", {"key 1 (kid \"a\\x0a\"): its \"kid\" has white space"}},
+    {"{\"keys\":[{A,\"kid\":\"\"}]}", {"key 1 (kid \"\"): its \"kid\" is empty"}},
+    {"{\"keys\":[{A,\"kid\":\"a\",\"x5c\":[\"AAAA\"]}]}", {"key 1 (kid \"a\"): its \"x5c\" holds no certificate"}},
+    {"{\"keys\":[{A,\"kid\":\"a\",\"x5c\":7}]}", {"key 1 (kid \"a\"): its \"x5c\" holds no certificate"}},
 };
 
 /* ---- JWK Sets ---- */

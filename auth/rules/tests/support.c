@@ -106,7 +106,7 @@ static struct auth_jwk_set change_keys(const struct auth_jwk_set *set, unsigned 
                                        struct auth_jwk_set_entry entries[10])
 {
     static char es384[] = "ES384", rs384[] = "RS384", kid[] = "same";
-    struct auth_jwk_set changed = {.entries = entries, .count = set->count};
+    struct auth_jwk_set changed = {.entries = entries, .count = set->count, .is_single = facts & SINGLE};
     memcpy(entries, set->entries, set->count * sizeof *entries);
     if (facts & NOT_SIGNING)
         entries[0].for_signing = false;

@@ -31,6 +31,7 @@ enum fact {
     HAD_KEYS = 131072,   /* before it changed, the set had keys of which one, and an unusable one, were "gone" */
     NOT_SYNCED = 524288, /* usable a second from now */
     EC_KEYS = 1048576,   /* p256_a.jwks.json in place of the others */
+    SINGLE = 8388608,    /* the set was one JWK */
     ONE_KEY = 2097152,   /* of the set the first alone */
     EC_SECOND = 4194304, /* the second is an EC key */
 };

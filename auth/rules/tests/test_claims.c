@@ -129,6 +129,10 @@ static const struct row rows[] = {
     {"client.known", AUTH_FAIL, AUTH_CAUSE_ID_WRAPPED, .facts = UNKNOWN_CLIENT, ISS("\"{C}\""), .near_id = "c"},
     {"iss.value", AUTH_FAIL, AUTH_CAUSE_ID_WRAPPED, ISS("\"urn:uuid:c\"")}, {"iss.value", AUTH_FAIL, AUTH_CAUSE_ID_WRAPPED, ISS("\"'c' \"")},
     {"key.source", AUTH_FAIL, AUTH_CAUSE_LOCAL_JKU, .settings = "local_jku=missing"},
+    {"key.source", AUTH_FAIL, AUTH_CAUSE_SINGLE_JWK, .facts = SINGLE | URL_KEYS},
+    {"key.source", AUTH_WARN, AUTH_CAUSE_STATIC_KEY, .facts = SINGLE},
+    {"key.source", AUTH_WARN, AUTH_CAUSE_SINGLE_JWK, .facts = SINGLE | URL_KEYS, .settings = "single_jwk=warn"},
+    {"key.source", AUTH_PASS, AUTH_CAUSE_NONE, .facts = SINGLE | URL_KEYS, .settings = "single_jwk=accept"},
     {"key.source", AUTH_FAIL, AUTH_CAUSE_LOCAL_JKU, .facts = URL_KEYS, .settings = "local_jku=missing"},
     // clang-format on
 };
