@@ -18,7 +18,8 @@
  * which wipes them. A NULL where something is needed is EPIC_AUTH_E_ARGUMENT, and never followed. After any failure the
  * handle and the search are as they were before the call, and the same call may be made again; out parameters are NULL.
  * Time: a call that asks a server takes call_timeout_ms at most, with all its repetitions, pauses and waiting for other
- * threads. What may pass (no connection, 429, 5xx) is tried up to three times within it; a server's Retry-After is
+ * threads; unless that is left to its default, and a FHIR answer keeps coming, at 1000 bytes a second or more: then it may
+ * take ten minutes, and what is cut off on its way is not begun again. What may pass (no connection, 429, 5xx) is tried up to three times within it; a server's Retry-After is
  * obeyed when it fits, and else ends the call at once: retry_after_s tells. Not affiliated with Epic. */
 #ifndef EPIC_AUTH_H
 #define EPIC_AUTH_H
@@ -138,7 +139,8 @@ int64_t epic_auth_token_lifetime(struct epic_auth *auth);
 void epic_auth_token_drop(struct epic_auth *auth);
 
 /* Read one resource as the bytes the server sent: whole JSON in UTF-8 whose resourceType is `type`. The counterpart of
- * get_fhir_resource(type, resource_id). After a 401 the token is renewed and the read repeated once.
+ * get_fhir_resource(type, resource_id). After a 401 the token is renewed and the read repeated once. Up to five redirects
+ * within the origin of the FHIR base are followed, as Epic redirects reads of merged patients.
  * in   type  letters
  *      id    one segment of the URL, not escaped */
 enum epic_auth_rc epic_auth_fhir_get(struct epic_auth *auth, const char *type, const char *id, char **json,

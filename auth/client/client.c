@@ -141,10 +141,14 @@ static void warn_of_remarks(const struct epic_auth *auth)
     }
 }
 
+enum { TRANSFER_MS = 600000 };
+
 static enum auth_rc set_up(struct epic_auth *auth, const struct epic_auth_options *options, struct auth_err *err)
 {
     auth->timeout_ms = time_out(options->timeout_ms, 30000);
     auth->call_timeout_ms = time_out(options->call_timeout_ms, auth->timeout_ms + auth->timeout_ms / 6);
+    /* who says how long a call may take means it; who does not wants what is on its way */
+    auth->transfer_ms = options->call_timeout_ms > 0 ? 0 : TRANSFER_MS;
     auth->voice.on_event = options->on_event;
     auth->voice.on_warning = options->on_warning;
     auth->voice.ctx = options->event_ctx;

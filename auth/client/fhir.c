@@ -3,6 +3,7 @@
 #include "auth/client/fhir.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "auth/client/answer.h"
@@ -12,7 +13,7 @@
 #include "auth/core/text.h"
 #include "auth/core/url.h"
 
-enum { ATTEMPTS = 3, BODY_MAX = 256 * 1024 * 1024 };
+enum { ATTEMPTS = 3, REDIRECTS_MAX = 5, BODY_MAX = 256 * 1024 * 1024, ERROR_BODY_MAX = 1024 * 1024 };
 
 /* ---- one request ---- */
 
@@ -50,7 +51,9 @@ static enum auth_rc send_once(struct epic_auth *auth, const char *url, const cha
         .headers = headers,
         .header_count = 2,
         .timeout_ms = auth_client_timeout_ms(auth, deadline_ms),
+        .transfer_ms = auth->transfer_ms,
         .body_max = BODY_MAX,
+        .error_body_max = ERROR_BODY_MAX,
     };
     enum auth_rc rc = auth->http->send(auth->http, &request, response, err);
     auth_buf_clear(&bearer);
@@ -135,7 +138,7 @@ static const char *why_not(const struct auth_http_response *response, const stru
 {
     int status = response->status;
     if (status >= 300 && status < 400)
-        return "; no redirect is followed";
+        return "; no redirect to another origin is followed, nor one too many";
     if (status == 404 || status == 410)
         return "; of a missing resource a FHIR server says so in an OperationOutcome";
     if (status == 200 && answer->kind == AUTH_ANSWER_JSON)
@@ -230,7 +233,8 @@ static enum epic_auth_rc try_once(struct epic_auth *auth, const char *url, const
         return result;
     enum auth_rc rc = send_once(auth, url, token.text, deadline_ms, response, &err);
     epic_auth_string_free(token.text);
-    attempt->is_transient = auth_client_is_transient(rc, response->status);
+    bool is_cut = rc == AUTH_E_TIMEOUT && response->body.n; /* it was on its way: not to be begun again */
+    attempt->is_transient = auth_client_is_transient(rc, response->status) && !is_cut;
     attempt->is_timeout = rc == AUTH_E_TIMEOUT;
     auth_error_clear(error);
     if (rc != AUTH_OK)
@@ -247,28 +251,66 @@ static enum epic_auth_rc try_once(struct epic_auth *auth, const char *url, const
     return result;
 }
 
-enum epic_auth_rc auth_fhir_send(struct epic_auth *auth, const char *url, const char *type, struct auth_buf *body,
-                                 struct epic_auth_error *error)
+static bool is_redirect(int status)
 {
-    int64_t deadline_ms = auth->env->steady_ms(auth->env->ctx) + auth->call_timeout_ms;
-    bool was_replayed = false;
-    auth_buf_init_secret(body, BODY_MAX);
-    enum epic_auth_rc rc = check_origin(auth, url, error);
-    if (rc != EPIC_AUTH_OK)
-        return rc;
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+/* Where a redirect leads, if the token may go there: Epic redirects reads of merged patients, within the FHIR server.
+ * rc  AUTH_OK: *url is the next one; AUTH_E_ORIGIN: nowhere; AUTH_E_NOMEM */
+static enum auth_rc follow(const struct epic_auth *auth, const struct auth_http_response *response, char **url)
+{
+    struct auth_url ours, theirs;
+    struct auth_buf target;
+    struct auth_view location = auth_http_response_header(response, "location");
+    if (!is_redirect(response->status) || location.n == 0)
+        return AUTH_E_ORIGIN;
+    auth_buf_init(&target, AUTH_FHIR_URL_BUF_MAX);
+    enum auth_rc rc = auth_url_resolve(&target, *url, location, NULL);
+    bool is_ours = rc == AUTH_OK && auth_url_parse(auth_view_from_string(auth->fhir_base), &ours, NULL) == AUTH_OK &&
+                   auth_url_parse(auth_buf_view(&target), &theirs, NULL) == AUTH_OK &&
+                   auth_url_same_origin(&ours, &theirs);
+    char *next = is_ours ? auth_buf_take(&target, NULL) : NULL;
+    auth_buf_clear(&target);
+    if (!is_ours)
+        return rc == AUTH_E_NOMEM ? rc : AUTH_E_ORIGIN;
+    if (!next)
+        return AUTH_E_NOMEM;
+    free(*url);
+    *url = next;
+    return AUTH_OK;
+}
+
+static void warn_of_base(struct epic_auth *auth)
+{
     if (auth_config_is_base_alone(&auth->config) && !atomic_exchange(&auth->has_told_base, true))
         auth_voice_warn(&auth->voice,
                         "EPIC_FHIR_BASE_URL comes from .env, key and token URL do not: your token goes to %s",
                         auth->fhir_base);
+}
+
+/* All attempts for one URL, which redirects change. */
+static enum epic_auth_rc send_until_settled(struct epic_auth *auth, char **url, const char *type, struct auth_buf *body,
+                                            struct epic_auth_error *error)
+{
+    int64_t deadline_ms = auth->env->steady_ms(auth->env->ctx) + auth->call_timeout_ms;
+    bool was_replayed = false;
+    int redirects = 0;
     for (int count = 1;;) {
         struct auth_http_response response;
         struct auth_attempt attempt;
-        rc = try_once(auth, url, type, deadline_ms, &response, &attempt, error);
+        enum epic_auth_rc rc = try_once(auth, *url, type, deadline_ms, &response, &attempt, error);
+        enum auth_rc followed = redirects < REDIRECTS_MAX ? follow(auth, &response, url) : AUTH_E_ORIGIN;
         if (rc == EPIC_AUTH_OK) {
             *body = response.body;
             memset(&response.body, 0, sizeof response.body);
         }
         auth_http_response_clear(&response);
+        if (followed == AUTH_E_NOMEM)
+            return auth_error_nomem(error);
+        redirects += followed == AUTH_OK;
+        if (followed == AUTH_OK)
+            continue;
         if (attempt.is_refusal && !was_replayed) {
             was_replayed = true;
             continue;
@@ -277,6 +319,22 @@ enum epic_auth_rc auth_fhir_send(struct epic_auth *auth, const char *url, const 
             !auth_client_pause(auth, count++, &attempt, deadline_ms, error))
             return rc;
     }
+}
+
+enum epic_auth_rc auth_fhir_send(struct epic_auth *auth, const char *url, const char *type, struct auth_buf *body,
+                                 struct epic_auth_error *error)
+{
+    auth_buf_init_secret(body, BODY_MAX);
+    enum epic_auth_rc rc = check_origin(auth, url, error);
+    if (rc != EPIC_AUTH_OK)
+        return rc;
+    char *current = auth_view_dup(auth_view_from_string(url));
+    if (!current)
+        return auth_error_nomem(error);
+    warn_of_base(auth);
+    rc = send_until_settled(auth, &current, type, body, error);
+    free(current);
+    return rc;
 }
 
 /* ---- reads ---- */

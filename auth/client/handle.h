@@ -26,6 +26,7 @@ struct epic_auth {
     struct auth_voice voice;
     int64_t timeout_ms;        /* one request */
     int64_t call_timeout_ms;   /* one call: its requests, pauses and waiting */
+    int64_t transfer_ms;       /* one answer that keeps coming; 0: no longer than timeout_ms */
     bool has_worked;           /* the key was accepted once; touched by the thread that asks for a token */
     _Atomic int64_t offset_s;  /* server's clock minus ours, once assertions had to be corrected by it */
     char *fhir_base;           /* without trailing slash; NULL: not configured */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "auth/core/env.h"
 #include "auth/core/file.h"
 #include "auth/core/time.h"
 #include "auth/core/url.h"
@@ -28,10 +29,14 @@ struct curl_http {
 /* One exchange; curl's callbacks fill the response. */
 struct exchange {
     const struct curl_http *http;
+    CURL *handle;
     const struct auth_url *url;
     struct auth_http_response *response;
-    size_t body_max;
+    size_t body_max, error_body_max;
+    int64_t stall_ms, mark_ms,
+        mark_n; /* so long is waited for so many bytes a second; the last time that they had come */
     bool is_too_big;
+    bool is_stalled;
     bool has_begun;       /* the status line came */
     bool is_refused;      /* an address was not connected to */
     bool is_off_loopback; /* because the URL's name promised loopback, and plain http may go nowhere else */
@@ -40,10 +45,21 @@ struct exchange {
 
 /* ---- callbacks ---- */
 
+/* Before the first byte of a body: the status is known now. */
+static void limit_error_body(struct exchange *x)
+{
+    long status = 0;
+    if (x->response->body.n || !x->error_body_max ||
+        x->http->curl->easy_getinfo(x->handle, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK || status < 400)
+        return;
+    x->body_max = x->error_body_max;
+}
+
 static size_t take_body(char *bytes, size_t size, size_t count, void *ctx)
 {
     struct exchange *x = ctx;
     size_t n = size * count;
+    limit_error_body(x);
     /* CURLOPT_MAXFILESIZE does not bound a body without Content-Length (measured), so it is counted here */
     if (x->response->body.n + n > x->body_max) {
         x->is_too_big = true;
@@ -105,11 +121,24 @@ static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_so
     return fd;
 }
 
+/* Does the answer come too slowly, or not at all? */
+static bool is_stalled(struct exchange *x, int64_t received_n)
+{
+    const struct auth_env *env = auth_env_system();
+    int64_t now_ms = env->steady_ms(env->ctx);
+    if ((received_n - x->mark_n) * 1000 >= x->stall_ms * AUTH_HTTP_RATE_MIN) {
+        x->mark_n = received_n;
+        x->mark_ms = now_ms;
+    }
+    return now_ms - x->mark_ms > x->stall_ms;
+}
+
 static int on_progress(void *ctx, curl_off_t total, curl_off_t now, curl_off_t upload_total, curl_off_t upload)
 {
-    const struct exchange *x = ctx;
-    (void)total, (void)now, (void)upload_total, (void)upload;
-    return atomic_load(x->http->options.is_cancelled);
+    struct exchange *x = ctx;
+    (void)total, (void)upload_total, (void)upload;
+    x->is_stalled = x->stall_ms && is_stalled(x, (int64_t)now);
+    return x->is_stalled || (x->http->options.is_cancelled && atomic_load(x->http->options.is_cancelled));
 }
 
 /* ---- the pool ----
@@ -215,7 +244,7 @@ static bool set_callbacks(const struct curl_http *http, CURL *handle, struct exc
     if (ok)
         ok = curl->easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
              curl->easy_setopt(handle, CURLOPT_OPENSOCKETDATA, x) == CURLE_OK;
-    if (ok && http->options.is_cancelled)
+    if (ok && (http->options.is_cancelled || x->stall_ms))
         ok = curl->easy_setopt(handle, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
              curl->easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, on_progress) == CURLE_OK &&
              curl->easy_setopt(handle, CURLOPT_XFERINFODATA, x) == CURLE_OK;
@@ -235,18 +264,23 @@ static bool set_peer(const struct curl_http *http, CURL *handle, const struct au
     return ok;
 }
 
+static int64_t timeout_of(const struct curl_http *http, const struct auth_http_request *request)
+{
+    if (request->timeout_ms)
+        return request->timeout_ms;
+    return http->options.timeout_ms ? http->options.timeout_ms : 30000;
+}
+
 static bool set_request(const struct curl_http *http, CURL *handle, const struct auth_http_request *request,
                         struct curl_slist *headers)
 {
     const struct auth_curl *curl = http->curl;
     int64_t connect_ms = http->options.connect_timeout_ms ? http->options.connect_timeout_ms : 10000;
-    int64_t timeout_ms = request->timeout_ms        ? request->timeout_ms
-                         : http->options.timeout_ms ? http->options.timeout_ms
-                                                    : 30000;
+    int64_t whole_ms = request->transfer_ms ? request->transfer_ms : timeout_of(http, request);
     bool ok = curl->easy_setopt(handle, CURLOPT_URL, request->url) == CURLE_OK &&
               curl->easy_setopt(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
               curl->easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms) == CURLE_OK &&
-              curl->easy_setopt(handle, CURLOPT_TIMEOUT_MS, (long)timeout_ms) == CURLE_OK;
+              curl->easy_setopt(handle, CURLOPT_TIMEOUT_MS, (long)whole_ms) == CURLE_OK;
     bool is_post = strcmp(request->method, "POST") == 0;
     if (ok && (is_post || request->body.n))
         ok = curl->easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.n) == CURLE_OK &&
@@ -277,6 +311,11 @@ static enum auth_rc explain(CURLcode code, const struct exchange *x, const struc
     switch (code) {
     case CURLE_ABORTED_BY_CALLBACK:
     case CURLE_OPERATION_TIMEDOUT:
+        if (x->response->body.n)
+            return auth_err_set(err, AUTH_E_TIMEOUT, "%.*s %s after %zu bytes", host_n, url->host.p,
+                                x->is_stalled ? "stopped sending, or nearly so,"
+                                              : "was still sending when time was up,",
+                                x->response->body.n);
         return auth_err_set(err, AUTH_E_TIMEOUT, "%.*s did not answer in time", host_n, url->host.p);
     case CURLE_PEER_FAILED_VERIFICATION:
         return auth_err_set(err, AUTH_E_TLS, "%.*s: its TLS certificate is not trusted (%s)", host_n, url->host.p,
@@ -301,7 +340,11 @@ static enum auth_rc perform(struct curl_http *http, CURL *handle, const struct a
                             const struct auth_url *url, struct exchange *x, struct auth_err *err)
 {
     struct curl_slist *headers = NULL;
+    const struct auth_env *env = auth_env_system();
     long status = 0;
+    x->handle = handle;
+    x->stall_ms = request->transfer_ms ? timeout_of(http, request) : 0;
+    x->mark_ms = env->steady_ms(env->ctx);
     enum auth_rc rc = make_headers(http->curl, request, &headers, err);
     if (rc == AUTH_OK && !set_options(handle, http, request, headers, x))
         rc = auth_err_set(err, AUTH_E_NOMEM, "libcurl refused its options");
@@ -322,7 +365,8 @@ static enum auth_rc curl_send(struct auth_http *base, const struct auth_http_req
     struct exchange x = {.http = http,
                          .url = &url,
                          .response = response,
-                         .body_max = request->body_max ? request->body_max : BODY_DEFAULT};
+                         .body_max = request->body_max ? request->body_max : BODY_DEFAULT,
+                         .error_body_max = request->error_body_max};
     memset(response, 0, sizeof *response);
     auth_buf_init(&response->headers, HEADERS_MAX_N);
     auth_buf_init_secret(&response->body, x.body_max);

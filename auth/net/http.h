@@ -24,8 +24,14 @@ struct auth_http_request {
     size_t header_count;
     struct auth_view body;
     int64_t timeout_ms; /* whole exchange; 0: the transport's default */
-    size_t body_max;    /* bytes of answer kept; more is AUTH_E_TOO_BIG; 0: 1 MiB */
+    /* 0, or how long the whole exchange may take as long as the answer comes at AUTH_HTTP_RATE_MIN bytes a second or more;
+     * timeout_ms is then what may pass without so many. Seen within a second. */
+    int64_t transfer_ms;
+    size_t body_max;       /* bytes of answer kept; more is AUTH_E_TOO_BIG; 0: 1 MiB */
+    size_t error_body_max; /* the same for a status of 400 and above; 0: body_max */
 };
+
+enum { AUTH_HTTP_RATE_MIN = 1000 };
 
 struct auth_http_response {
     int status;

@@ -193,8 +193,34 @@ PATIENT = b'{"resourceType":"Patient","id":"p","name":[{"family":"x"}]}'
 OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "fatal", "code": "invalid", "details": {
     "text": "\x1b]0;owned\x07\r\nepic-auth: all is well"}, "diagnostics": "x" * 5000}] * 40}
 
+
+
+def move_once(conn):
+    """A merged patient: the read is redirected, within the server and by a relative path."""
+    moved = b"/Patient/p " in conn.request
+    conn.sendall(answer(b"", 302, ["Location: q"]) if moved else answer(PATIENT))
+
+
+def move_for_ever(conn):
+    conn.sendall(answer(b"", 307, ["Location: /api/FHIR/R4/Patient/p"]))
+
+
+def steady(conn):
+    """Slow, and longer than the time-out, but never silent."""
+    body = PATIENT[:-1] + b" " * 8000 + b"}"
+    conn.sendall(answer(b"", length=len(body)))
+    for at in range(0, len(body), 1000):
+        conn.sendall(body[at:at + 1000])
+        time.sleep(0.3)
+
+
 # the same for "epic-auth get Patient/p"
 READS = {
+    "read: a merged patient": (after_token(move_once), OK, 3),
+    "read: redirects without end": (after_token(move_for_ever), FHIR, 7),
+    "read: slow and steady": (after_token(steady), OK, 2),
+    "read: drip": (after_token(drip), NETWORK, 2),
+    "read: an endless error": (after_token(endless(b" " * 65536, b"HTTP/1.1 400 Bad\r\n\r\n")), FHIR, 2),
     "read: 302": (after_token(redirect(302)), FHIR, 2),
     "read: 307": (after_token(redirect(307)), FHIR, 2),
     "read: 40 issues with terminal escapes": (after_token(send(answer(json.dumps(OUTCOME).encode(), 400))), FHIR, 2),
@@ -224,7 +250,7 @@ READS = {
 
 
 # These are about the time-out, so theirs is short. A busy machine must not run into the others'.
-STALLS = ("silent", "drip", "headers drip", "100 Continue without end", "read: silent")
+STALLS = ("silent", "drip", "headers drip", "100 Continue without end", "read: silent", "read: slow and steady", "read: drip")
 
 # what standard error must name
 TEXTS = {
@@ -242,6 +268,8 @@ TEXTS = {
     "token $(id)": ["RFC 6750"],
     "read: 302": ["/Patient/p answered HTTP 302 and points to", "EPIC_FHIR_BASE_URL"],
     "read: HTML": ["/Patient/p answered HTTP 200 with a web page (text/html, 20 bytes)", "EPIC_FHIR_BASE_URL"],
+    "read: drip": ["stopped sending, or nearly so, after "],
+    "read: an endless error": ["sent more than 1048576 bytes"],
     "read: half of it": ["ends too early"],
     "read: NUL": ["NUL"],
     "read: XML": ["XML (application/fhir+xml"],
@@ -342,7 +370,8 @@ def run(name, behave, status, count):
         wrong.append("the assertion followed a redirect")
     if took > 15 * SLOW:
         wrong.append(f"took {took:.1f} s")
-    if done.returncode == OK and done.stdout != SECRET.encode() + b"\n":
+    wanted = PATIENT[:-1] if name in READS else SECRET.encode() + b"\n"
+    if done.returncode == OK and not done.stdout.startswith(wanted):
         wrong.append(f"stdout {done.stdout[:100]!r}")
     if done.returncode != OK and done.stdout:
         wrong.append(f"stdout is not empty: {done.stdout[:100]!r}")
