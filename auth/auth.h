@@ -53,16 +53,18 @@ enum epic_auth_rc {
     EPIC_AUTH_E_END /* epic_auth_search_next(): no more */
 };
 
-enum { EPIC_AUTH_ISSUES_MAX = 16 };
+enum { EPIC_AUTH_ISSUES_MAX = 40 };
 
 /* One issue of an OperationOutcome. */
 struct epic_auth_issue {
     char severity[16];
     char code[32];
-    char coding[16]; /* Epic's number, e.g. "59108" */
-    char text[160];  /* details.text */
-    char diagnostics[240];
-    char location[64];
+    char coding[16];   /* Epic's number, e.g. "59108" */
+    char display[120]; /* what that number stands for, where it says more than the text */
+    char text[320];    /* details.text */
+    char diagnostics[480];
+    char location[96];
+    char expression[96]; /* FHIRPath, where it says it otherwise than location */
 };
 
 /* Caller-owned detail of a failure. Holds no secret (key, assertions and tokens are replaced also where a server repeats
@@ -171,6 +173,8 @@ enum epic_auth_rc epic_auth_patient_observations(struct epic_auth *auth, const c
  * an error after the last of them. So is an entry that is no object in UTF-8, after all others.
  * rc  EPIC_AUTH_E_END after the last, however often it is asked; after a failure the same page is asked for again */
 enum epic_auth_rc epic_auth_search_next(struct epic_auth_search *search, char **json, struct epic_auth_error *error);
+/* No more than so many pages: behind the last of them is EPIC_AUTH_E_END. 0: all, which is the default. */
+void epic_auth_search_limit(struct epic_auth_search *search, size_t pages);
 /* Of the resource that epic_auth_search_next() gave last: "match", "include", or "" when there is none; static. */
 const char *epic_auth_search_mode(const struct epic_auth_search *search);
 /* Issues that came inside successful pages so far; borrowed until the next call with this search. count: may be NULL. */

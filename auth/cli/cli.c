@@ -166,9 +166,11 @@ static void write_issues(struct auth_json_writer *w, const struct epic_auth_erro
         auth_json_write_member_text(w, "severity", issue->severity);
         auth_json_write_member_text(w, "code", issue->code);
         auth_json_write_member_text(w, "coding", issue->coding);
+        auth_json_write_member_text(w, "display", issue->display);
         auth_json_write_member_text(w, "text", issue->text);
         auth_json_write_member_text(w, "diagnostics", issue->diagnostics);
         auth_json_write_member_text(w, "location", issue->location);
+        auth_json_write_member_text(w, "expression", issue->expression);
         auth_json_write_end_object(w);
     }
     auth_json_write_end_array(w);

@@ -16,6 +16,26 @@ static const struct auth_opt plain_rows[] = {AUTH_CLI_COMMON_ROWS(struct plain_s
 
 /* ---- get, metadata ---- */
 
+/* TYPE/ID/_history/VERSION, Group/ID/$export and other paths below the base: each segment escaped, '$' and ',' as they are. */
+static char *escape_path(const char *path)
+{
+    struct auth_buf out;
+    struct auth_view rest = auth_view_from_string(path);
+    auth_buf_init(&out, 1024 * 1024);
+    for (bool is_first = true; rest.p; is_first = false) {
+        struct auth_view segment = auth_view_split(&rest, '/');
+        auth_buf_add_string(&out, is_first ? "" : "/");
+        if (auth_view_starts(segment, "$")) {
+            auth_buf_add_char(&out, '$');
+            segment = auth_view_from(segment, 1);
+        }
+        auth_form_escape(&out, segment);
+    }
+    char *text = auth_buf_ok(&out) ? auth_buf_take(&out, NULL) : NULL;
+    auth_buf_clear(&out);
+    return text;
+}
+
 static int read_and_print(const char *command, struct auth_cli_common *common, const char *type, const char *id)
 {
     struct epic_auth_error error;
@@ -40,13 +60,25 @@ int auth_cli_get(int argc, char **argv)
     struct plain_settings settings = {.common = {.help = false}};
     int status = auth_cli_parse(
         &argc, argv, plain_rows, &settings,
-        "Usage: epic-auth get [OPTION...] TYPE/ID\n\nReads one resource and prints its bytes as they came.\n",
+        "Usage: epic-auth get [OPTION...] TYPE/ID\n"
+        "       epic-auth get [OPTION...] TYPE/ID/_history/VERSION, or another path below the FHIR base\n\n"
+        "Reads one resource and prints its bytes as they came.\n",
         &settings.common.help);
     if (status >= 0)
         return status;
     char *slash = argc == 2 ? strchr(argv[1], '/') : NULL;
     if (!slash || slash == argv[1] || !slash[1])
         return auth_cli_usage_error("get", "one TYPE/ID is needed, e.g. Patient/erXuFYUfucBZaryVksYEcMg3");
+    if (strchr(slash + 1, '/')) {
+        char *path = escape_path(argv[1]);
+        status = AUTH_EXIT_INTERNAL;
+        if (path)
+            status = read_and_print("get", &settings.common, path, NULL);
+        else
+            auth_cli_say("get", "out of memory");
+        free(path);
+        return status;
+    }
     *slash = '\0';
     return read_and_print("get", &settings.common, argv[1], slash + 1);
 }
@@ -136,6 +168,8 @@ static int run_search(const char *command, struct search_settings *settings, con
     if (rc == EPIC_AUTH_OK)
         rc = epic_auth_fhir_search(auth, type, params, count, &search, &error);
     if (rc == EPIC_AUTH_OK)
+        epic_auth_search_limit(search, (size_t)settings->max_pages);
+    if (rc == EPIC_AUTH_OK)
         rc = settings->as_bundles ? print_bundles(search, settings, &error) : print_resources(search, &error);
     if (search)
         print_remarks(command, search);
@@ -148,7 +182,7 @@ static int run_search(const char *command, struct search_settings *settings, con
 
 static const struct auth_opt search_rows[] = {{"bundle", 'b', NULL, "print whole pages instead of one resource a line",
                                                AUTH_OPT_FLAG(struct search_settings, as_bundles)},
-                                              {"max-pages", 0, "N", "with --bundle: stop after N pages",
+                                              {"max-pages", 0, "N", "stop after N pages",
                                                AUTH_OPT_INT(struct search_settings, max_pages, 1, 100000),
                                                .fallback = "100000", .also = "pages limit"},
                                               AUTH_CLI_COMMON_ROWS(struct search_settings)};

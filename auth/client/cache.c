@@ -212,7 +212,7 @@ static void refresh(struct auth_cache *cache, int64_t deadline_ms, int64_t min_l
     pthread_mutex_unlock(&cache->lock);
     error.rc = cache->source.request(cache->source.ctx, &wanted, &token, &error);
     pthread_mutex_lock(&cache->lock);
-    cache->failure = error;
+    memcpy(&cache->failure, &error, sizeof error - sizeof error.issues); /* a token endpoint sends no issues */
     if (error.rc == EPIC_AUTH_OK)
         publish(cache, &token, sent_ms);
     else
@@ -265,7 +265,7 @@ static bool is_long_enough(const struct auth_snapshot *slot, int64_t now_ms, con
 static enum epic_auth_rc report(const struct auth_cache *cache, struct epic_auth_error *error)
 {
     if (error)
-        *error = cache->failure;
+        memcpy(error, &cache->failure, sizeof *error - sizeof error->issues);
     return cache->failure.rc;
 }
 

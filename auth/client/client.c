@@ -40,6 +40,10 @@ static enum auth_rc check_url(const struct epic_auth *auth, enum auth_setting se
         return AUTH_OK;
     if (auth_url_parse(auth_view_from_string(value), &url, &inner) != AUTH_OK)
         return auth_err_set(err, AUTH_E_CONFIG, "%s: %s", auth_setting_name(setting), inner.detail);
+    size_t behind = strcspn(value, setting == AUTH_SET_FHIR_BASE_URL ? "?#" : "#");
+    if (value[behind])
+        return auth_err_set(err, AUTH_E_CONFIG, "%s: %s behind it must go: what is read is appended to it",
+                            auth_setting_name(setting), value[behind] == '?' ? "the query" : "the fragment");
     if (!url.is_https && !auth_url_is_loopback(&url) && !allow_plain_http)
         return auth_err_set(
             err, AUTH_E_CONFIG,

@@ -171,11 +171,22 @@ void auth_issue_read(const struct auth_voice *voice, struct epic_auth_issue *iss
     struct auth_secrets *secrets = voice->secrets;
     const struct auth_json_node *details = auth_json_member(node, "details");
     const struct auth_json_node *coding = auth_json_first(auth_json_member(details, "coding"));
+    struct auth_view expression = auth_json_string(auth_json_first(auth_json_member(node, "expression")));
+    struct auth_view display = auth_json_member_string(coding, "display");
+    struct auth_view text = auth_json_member_string(details, "text");
     struct auth_view location = auth_json_string(auth_json_first(auth_json_member(node, "location")));
     auth_error_keep(secrets, issue->severity, sizeof issue->severity, auth_json_member_string(node, "severity"));
     auth_error_keep(secrets, issue->code, sizeof issue->code, auth_json_member_string(node, "code"));
     auth_error_keep(secrets, issue->coding, sizeof issue->coding, auth_json_member_string(coding, "code"));
-    auth_error_keep(secrets, issue->text, sizeof issue->text, auth_json_member_string(details, "text"));
+    auth_error_keep(secrets, issue->text, sizeof issue->text, text);
+    if (!auth_view_equals_view(display, text))
+        auth_error_keep(secrets, issue->display, sizeof issue->display, display);
+    else
+        issue->display[0] = '\0';
+    if (!auth_view_equals_view(expression, location))
+        auth_error_keep(secrets, issue->expression, sizeof issue->expression, expression);
+    else
+        issue->expression[0] = '\0';
     auth_error_keep(secrets, issue->diagnostics, sizeof issue->diagnostics,
                     auth_json_member_string(node, "diagnostics"));
     auth_error_keep(secrets, issue->location, sizeof issue->location, location);
@@ -222,8 +233,10 @@ static void print_issue(FILE *to, const struct epic_auth_issue *issue)
     put(to, " ", issue->coding);
     put(to, colon, issue->text);
     put(to, issue->text[0] ? "; " : colon, issue->diagnostics);
+    put(to, issue->text[0] || issue->diagnostics[0] ? "; " : colon, issue->display);
     put(to, " at ", issue->location);
-    if (!has_name && !issue->text[0] && !issue->diagnostics[0])
+    put(to, issue->location[0] ? ", " : " at ", issue->expression);
+    if (!has_name && !issue->text[0] && !issue->diagnostics[0] && !issue->display[0])
         fputs(" an issue without a word about what it is", to);
     fputc('\n', to);
 }

@@ -30,7 +30,8 @@ struct epic_auth_search {
     bool is_page_fresh;   /* not given out as a whole yet */
     struct auth_view entries;
     size_t cursor;
-    size_t left_out; /* entries that are no resources */
+    size_t left_out;  /* entries that are no resources */
+    size_t pages_max; /* 0: all */
     const char *mode;
     struct epic_auth_issue issues[SEARCH_ISSUES_MAX];
     size_t issue_count;
@@ -123,6 +124,12 @@ const struct epic_auth_issue *epic_auth_search_issues(const struct epic_auth_sea
     if (count)
         *count = search ? search->issue_count : 0;
     return search ? search->issues : NULL;
+}
+
+void epic_auth_search_limit(struct epic_auth_search *search, size_t pages)
+{
+    if (search)
+        search->pages_max = pages;
 }
 
 const char *epic_auth_search_mode(const struct epic_auth_search *search)
@@ -245,6 +252,13 @@ static enum auth_rc read_next(const struct epic_auth_search *search, struct auth
 
 /* ---- pages ---- */
 
+static enum epic_auth_rc say_end(struct epic_auth_error *error)
+{
+    if (error)
+        error->rc = EPIC_AUTH_E_END;
+    return EPIC_AUTH_E_END;
+}
+
 /* There is no page any more. Was that all? */
 static enum epic_auth_rc end(const struct epic_auth_search *search, struct epic_auth_error *error)
 {
@@ -265,9 +279,7 @@ static enum epic_auth_rc end(const struct epic_auth_search *search, struct epic_
             &search->auth->voice, error, EPIC_AUTH_E_PROTOCOL,
             "all else was given, but %zu of the entries are no JSON objects in UTF-8, or hold two resources, and were left out",
             search->left_out);
-    if (error)
-        error->rc = EPIC_AUTH_E_END;
-    return EPIC_AUTH_E_END;
+    return say_end(error);
 }
 
 static bool grow_fetched(struct epic_auth_search *search)
@@ -303,6 +315,8 @@ static enum epic_auth_rc fetch_page(struct epic_auth_search *search, struct epic
     struct next_link next = {.url = NULL};
     static const char *const names[] = {"entry", "link"};
     struct auth_view values[2], *entries = &values[0], *links = &values[1];
+    if (search->pages_max && search->fetched_count >= search->pages_max)
+        return say_end(error);
     if (!search->next.url)
         return end(search, error);
     enum epic_auth_rc rc = auth_fhir_send(search->auth, search->next.url, "Bundle", &page, error);
