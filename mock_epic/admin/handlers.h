@@ -41,6 +41,12 @@ void mock_admin_post_instances(struct mock_admin_call *call);
 void mock_admin_get_instance(struct mock_admin_call *call);
 void mock_admin_delete_instance(struct mock_admin_call *call);
 extern const struct mock_admin_members mock_admin_instance_members;
+/* faults_api.c */
+void mock_admin_get_faults(struct mock_admin_call *call);
+void mock_admin_post_faults(struct mock_admin_call *call);
+void mock_admin_delete_faults(struct mock_admin_call *call);
+void mock_admin_delete_fault(struct mock_admin_call *call);
+extern const struct mock_admin_members mock_admin_fault_members;
 /* reset.c */
 void mock_admin_post_reset(struct mock_admin_call *call);
 extern const struct mock_admin_members mock_admin_reset_members;

@@ -40,12 +40,25 @@ static enum auth_rc reset_jwks(struct mock_instance *instance)
     return AUTH_OK;
 }
 
+static enum auth_rc reset_faults(struct mock_instance *instance)
+{
+    mock_instance_end_faults(instance);
+    return AUTH_OK;
+}
+
+static enum auth_rc reset_sessions(struct mock_instance *instance)
+{
+    mock_sessions_empty(&instance->sessions);
+    return AUTH_OK;
+}
+
 static const struct {
     const char *name;
     enum auth_rc (*reset)(struct mock_instance *instance);
 } resets[] = {
-    {"journal", reset_journal}, {"tokens", reset_tokens}, {"jti", reset_jti},   {"clock", reset_clock},
-    {"writes", reset_writes},   {"apps", reset_apps},     {"jwks", reset_jwks},
+    {"journal", reset_journal}, {"tokens", reset_tokens}, {"jti", reset_jti},
+    {"clock", reset_clock},     {"writes", reset_writes}, {"apps", reset_apps},
+    {"jwks", reset_jwks},       {"faults", reset_faults}, {"sessions", reset_sessions},
 };
 enum { RESETS = sizeof resets / sizeof *resets, JOURNAL_BIT = 1 };
 
@@ -66,7 +79,7 @@ static unsigned wanted_resets(const struct auth_json_node *what)
     return wanted;
 }
 
-#define RESET_LIST "an array of journal, tokens, jti, clock, writes, apps, jwks; or leave it out"
+#define RESET_LIST "an array of journal, tokens, jti, clock, writes, apps, jwks, faults, sessions; or leave it out"
 static const struct mock_member reset_members[] = {
     {"what", MOCK_MEMBER_STRINGS, false, 0, 0, RESETS, RESET_LIST},
 };

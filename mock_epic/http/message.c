@@ -23,6 +23,7 @@ void mock_response_init(struct mock_response *response)
     response->piece_count = response->piece_size = 0;
     response->reason[0] = '\0';
     response->is_told = response->is_spoiled = false;
+    response->wire = (struct mock_wire){.delay_ms = 0};
 }
 
 bool mock_response_is_too_big(const struct mock_response *response)
@@ -46,6 +47,7 @@ void mock_response_reset(struct mock_response *response)
     response->piece_count = 0;
     response->reason[0] = '\0';
     response->is_told = response->is_spoiled = false;
+    response->wire = (struct mock_wire){.delay_ms = 0};
 }
 
 void mock_response_because(struct mock_response *response, const char *format, ...)
@@ -68,18 +70,39 @@ void mock_response_header(struct mock_response *response, const char *name, cons
     response->headers[response->header_count++].value = static_value;
 }
 
-void mock_response_header_copy(struct mock_response *response, const char *name, struct auth_view value)
+/* A copy that lives as long as the response; NULL, and the response spoiled, where it does not fit. */
+static const char *copy_text(struct mock_response *response, struct auth_view text)
 {
     char *to = response->header_text + response->header_text_n;
-    if (value.n >= sizeof response->header_text - response->header_text_n) {
+    if (text.n >= sizeof response->header_text - response->header_text_n) {
         response->is_spoiled = true;
-        return;
+        return NULL;
     }
-    if (value.n)
-        memcpy(to, value.p, value.n);
-    to[value.n] = '\0';
-    response->header_text_n += value.n + 1;
-    mock_response_header(response, name, to);
+    if (text.n)
+        memcpy(to, text.p, text.n);
+    to[text.n] = '\0';
+    response->header_text_n += text.n + 1;
+    return to;
+}
+
+void mock_response_header_copy(struct mock_response *response, const char *name, struct auth_view value)
+{
+    const char *copy = copy_text(response, value);
+    if (copy)
+        mock_response_header(response, name, copy);
+}
+
+void mock_response_header_set(struct mock_response *response, struct auth_view name, struct auth_view value)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < response->header_count; i++) {
+        if (!auth_view_equals_nocase(name, response->headers[i].name))
+            response->headers[kept++] = response->headers[i];
+    }
+    response->header_count = kept;
+    const char *copy = copy_text(response, name);
+    if (copy)
+        mock_response_header_copy(response, copy, value);
 }
 
 void mock_response_header_number(struct mock_response *response, const char *name, uint64_t value)
@@ -137,6 +160,13 @@ void mock_response_add_borrowed(struct mock_response *response, struct auth_view
 {
     mock_response_seal_text(response);
     add_piece(response, (struct mock_piece){.borrowed = bytes.p, .n = bytes.n});
+}
+
+void mock_response_replace_body(struct mock_response *response, struct auth_view bytes)
+{
+    auth_buf_reset(&response->text);
+    response->piece_count = 0;
+    mock_response_add_text(response, bytes);
 }
 
 size_t mock_response_size(const struct mock_response *response)

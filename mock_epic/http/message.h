@@ -34,6 +34,17 @@ struct mock_piece {
     size_t n;
 };
 
+/* What becomes of an answer on its way: for faults. All zero: nothing. */
+struct mock_wire {
+    int64_t delay_ms;                  /* before its first byte */
+    int64_t drip_bytes, drip_every_ms; /* so many body bytes at a time; 0: as they come */
+    bool is_reset;                     /* the connection, after reset_after bytes of the body, or -1: before anything */
+    int64_t reset_after;
+    bool is_truncated; /* closed after truncate_at bytes of the body */
+    int64_t truncate_at;
+    int64_t length_delta; /* Content-Length says so much more, or less, than there is */
+};
+
 /* An answer. The body is a list of pieces: own text, or borrowed bytes that outlive the server's answer (resources
  * as they were loaded), so that a resource is never copied. */
 struct mock_response {
@@ -43,14 +54,15 @@ struct mock_response {
         const char *value; /* static, or inside header_text */
     } headers[MOCK_RESPONSE_HEADERS_MAX];
     size_t header_count;
-    char header_text[1024]; /* values made by mock_response_header_copy() */
+    char header_text[4096]; /* names and values that were copied */
     size_t header_text_n;
     struct auth_buf text; /* the response's own bytes; wiping, it may hold a token */
     struct mock_piece *pieces;
     size_t piece_count, piece_size;
     char reason[MOCK_RESPONSE_REASON_MAX]; /* why it is a refusal, for people; "" unknown */
-    bool is_told;                          /* and the log has it already */
-    bool is_spoiled;                       /* memory ran out while it was built: server.c sends a bare 500 */
+    struct mock_wire wire;
+    bool is_told;    /* and the log has it already */
+    bool is_spoiled; /* memory ran out while it was built: server.c sends a bare 500 */
 };
 
 void mock_response_init(struct mock_response *response); /* status 200, nothing else */
@@ -66,6 +78,8 @@ void mock_response_because(struct mock_response *response, const char *format, .
 
 void mock_response_header(struct mock_response *response, const char *name, const char *static_value);
 void mock_response_header_copy(struct mock_response *response, const char *name, struct auth_view value);
+/* Set it in place of whatever stands under that name; both are copied. */
+void mock_response_header_set(struct mock_response *response, struct auth_view name, struct auth_view value);
 void mock_response_header_number(struct mock_response *response, const char *name, uint64_t value); /* decimal */
 
 /* Add body bytes. add_text copies; add_borrowed keeps the pointer, which must stay valid as long as the server. To
@@ -75,6 +89,8 @@ void mock_response_add_borrowed(struct mock_response *response, struct auth_view
 /* Make all text appended to response->text since the last piece into a piece. */
 void mock_response_seal_text(struct mock_response *response);
 size_t mock_response_size(const struct mock_response *response); /* body bytes */
+/* Put these bytes, which are copied, in place of the body. */
+void mock_response_replace_body(struct mock_response *response, struct auth_view bytes);
 /* Append the whole body to out: tests and HEAD-less tools. */
 void mock_response_body(const struct mock_response *response, struct auth_buf *out);
 

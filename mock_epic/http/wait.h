@@ -10,6 +10,7 @@
 
 struct mock_jwks_cache;
 struct mock_instance;
+struct mock_fault;
 
 /* What is remembered of a request between its dispatches. Starts zeroed but for `resume`; whoever owns it zeroes the rest
  * before the next request. */
@@ -22,6 +23,11 @@ struct mock_wait {
     int64_t started_us;                     /* real time of the first dispatch */
     struct mock_jwks_cache *jwks;           /* awaited, with a reference; NULL: nothing */
     bool has_fetched;                       /* the one fetch that a request may cause has ended */
+    bool is_fault_known;                    /* it was looked whether one acts on the request */
+    struct mock_fault *fault;               /* that does, with a reference; NULL: none */
+    uint64_t fault_id;                      /* of it; 0: none */
+    int fault_status;                       /* what it answers with; 0: it leaves that be */
+    bool is_answered;                       /* the answer is there, and only its time has not come */
     const void *cause;                      /* what ends the wait before its time; NULL: nothing does */
     int64_t until_ms;                       /* steady clock; of a wait for a time */
     uint64_t after;                         /* what came later is awaited */

@@ -8,6 +8,9 @@
  * forgotten while there is little of it, beyond that what expired more than an hour ago, and all when room gets scarce. */
 enum { GRACE_S = 3600, REMEMBERED_MAX = 10000 };
 
+/* What faults leave to chance is the same in every run. */
+enum { FAULTS_SEED = 1 };
+
 static char *joined(const char *a, const char *b)
 {
     struct auth_buf buf;
@@ -109,6 +112,7 @@ enum auth_rc mock_instance_init(struct mock_instance *instance, const struct moc
     mock_apps_init(&instance->apps);
     mock_apps_init(&instance->start_apps);
     mock_sessions_init(&instance->sessions);
+    mock_faults_init(&instance->faults, FAULTS_SEED);
     instance->start.rate = 1.0;
 
     instance->shared = options->shared;
@@ -145,6 +149,7 @@ void mock_instance_clear(struct mock_instance *instance)
     mock_store_free(instance->store);
     mock_fhir_release(instance->fhir);
     mock_sessions_clear(&instance->sessions);
+    mock_faults_clear(&instance->faults);
     mock_apps_clear(&instance->apps);
     mock_apps_clear(&instance->start_apps);
     mock_clock_clear(&instance->clock);
@@ -164,8 +169,29 @@ void mock_instance_write_urls(const struct mock_instance *instance, struct auth_
     auth_buf_clear(&admin_url);
 }
 
+/* Takes the reference. */
+static bool end_fault(struct mock_instance *instance, struct mock_fault *fault)
+{
+    if (fault)
+        mock_waiters_wake(&instance->shared->waiters, fault);
+    mock_fault_release(fault);
+    return fault != NULL;
+}
+
+bool mock_instance_end_fault(struct mock_instance *instance, uint64_t id)
+{
+    return end_fault(instance, mock_faults_take(&instance->faults, id));
+}
+
+void mock_instance_end_faults(struct mock_instance *instance)
+{
+    while (end_fault(instance, mock_faults_take_any(&instance->faults)))
+        continue;
+}
+
 void mock_instance_wake(struct mock_instance *instance)
 {
+    mock_instance_end_faults(instance);
     mock_waiters_wake(&instance->shared->waiters, &instance->journal);
 }
 

@@ -5,6 +5,7 @@
 #define MOCK_EPIC_INSTANCE_INSTANCE_H
 
 #include "auth/rules/profile.h"
+#include "mock_epic/faults/faults.h"
 #include "mock_epic/fhir/fhir.h"
 #include "mock_epic/fhir/session.h"
 #include "mock_epic/instance/shared.h"
@@ -62,6 +63,7 @@ struct mock_instance {
     struct mock_account account;
     struct mock_fhir *fhir; /* shared with other instances */
     struct mock_sessions sessions;
+    struct mock_faults faults;
     struct mock_jwks_fetcher *fetcher;
     atomic_ullong tokens_issued; /* the number of the last one */
     /* URLs, made once */
@@ -90,6 +92,9 @@ AUTH_MUST_CHECK enum auth_rc mock_instance_mark_start(struct mock_instance *inst
 AUTH_MUST_CHECK enum auth_rc mock_instance_reset_apps(struct mock_instance *instance);
 /* Write the members that say where it is: "url", "token_url", "fhir_base_url", "admin_url". */
 void mock_instance_write_urls(const struct mock_instance *instance, struct auth_json_writer *w);
+/* End one fault, or all, and whatever they delay. False: there is none of that id. */
+bool mock_instance_end_fault(struct mock_instance *instance, uint64_t id);
+void mock_instance_end_faults(struct mock_instance *instance);
 /* Resume the requests that wait for something of it. */
 void mock_instance_wake(struct mock_instance *instance);
 void mock_instance_reset_clock(struct mock_instance *instance);

@@ -122,6 +122,14 @@ enum mock_bearer mock_bearer_check(struct mock_instance *instance, const struct 
     return check_text(instance, text, now_s, grant);
 }
 
+void mock_bearer_client(struct mock_instance *instance, const struct mock_request *request, struct auth_buf *out)
+{
+    struct mock_token token;
+    struct auth_view text = mock_bearer_credentials(mock_request_header(request, "authorization"));
+    if (text.n && mock_tokens_find(instance->store, text, &token) == AUTH_OK)
+        auth_buf_add_string(out, token.client_id);
+}
+
 void mock_bearer_release(struct mock_grant *grant)
 {
     mock_scopes_clear(&grant->own);

@@ -36,6 +36,9 @@ void mock_bearer_refuse(const struct auth_profile *profile, enum mock_bearer wha
 /* For the journal: "the token expired" ...; static, or borrowed from grant. */
 const char *mock_bearer_text(enum mock_bearer what, const struct mock_grant *grant);
 
+/* Append the client id that a request's token was issued to, whether it is still good or not. Nothing where it is unknown. */
+void mock_bearer_client(struct mock_instance *instance, const struct mock_request *request, struct auth_buf *out);
+
 /* The credentials of "Authorization: Bearer <token>" (scheme in any case, one space); the empty view when the header is
  * something else. */
 struct auth_view mock_bearer_credentials(struct auth_view authorization);

@@ -491,3 +491,18 @@ enum auth_rc mock_token_endpoint_check(struct mock_instance *instance, struct au
     exchange_clear(&x);
     return rc;
 }
+
+void mock_token_endpoint_client(const struct mock_request *request, struct auth_buf *out)
+{
+    struct auth_form form;
+    struct auth_jwt jwt;
+    struct auth_err err;
+    auth_buf_init_secret(&form.bytes, 0);
+    form.count = 0;
+    if (auth_form_parse(request->body, &form, &err) == AUTH_OK) {
+        if (auth_jwt_read(auth_form_value(&form, "client_assertion"), &jwt) == AUTH_OK)
+            auth_buf_add_view(out, auth_jwt_claim_view(&jwt, "iss"));
+        auth_jwt_clear(&jwt);
+    }
+    auth_form_clear(&form);
+}

@@ -16,6 +16,9 @@ AUTH_MUST_CHECK enum auth_rc mock_token_endpoint_handle(struct mock_instance *in
                                                         const struct mock_request *request, struct mock_wait *wait,
                                                         struct mock_response *response);
 
+/* Append the client id that a request claims to be of, the assertion's iss: nothing is verified. Nothing where it says none. */
+void mock_token_endpoint_client(const struct mock_request *request, struct auth_buf *out);
+
 /* Judge a bare JWT against the registered apps, burning nothing: POST /mock/jwt/check. Whether its jti was seen is
  * looked up, not remembered.
  * out  report  filled when AUTH_OK

@@ -2,6 +2,7 @@
 #include "mock_epic/server/dispatch.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "auth/core/text.h"
@@ -14,6 +15,7 @@
 #include "mock_epic/oauth/introspection.h"
 #include "mock_epic/oauth/smart_configuration.h"
 #include "mock_epic/oauth/token_endpoint.h"
+#include "mock_epic/server/disturb.h"
 #include "mock_epic/state/redaction.h"
 
 /* One request with what every handler needs; the clock is read once, when it arrives. */
@@ -309,20 +311,61 @@ static void wait_end(struct mock_wait *wait, const struct mock_instance *instanc
     wait->has_fetched = true;
 }
 
+static enum mock_journal_kind kind_of(enum mock_route route)
+{
+    switch (route) {
+    case MOCK_ROUTE_TOKEN:
+        return MOCK_JOURNAL_TOKEN;
+    case MOCK_ROUTE_FHIR:
+        return MOCK_JOURNAL_FHIR;
+    case MOCK_ROUTE_BULK:
+        return MOCK_JOURNAL_BULK;
+    case MOCK_ROUTE_JWKS:
+        return MOCK_JOURNAL_JWKS;
+    default:
+        return MOCK_JOURNAL_OTHER;
+    }
+}
+
+static void answer_by_fault(const struct call *call)
+{
+    char note[64];
+    (void)snprintf(note, sizeof note, "fault %llu answered, not Epic", (unsigned long long)call->wait->fault_id);
+    journal(call, kind_of(call->wait->route), auth_view_from_string(""), 0, note);
+}
+
 static enum auth_rc answer(struct call *call)
 {
+    struct auth_view path = call->path;
     const struct route *route = find_route(call->instance->prefix, call->request, &call->path);
     call->wait->route = route->route;
-    if (!is_preflight(call->request, route))
+    mock_disturb_choose(call->request, path, call->wait);
+    if (mock_disturb_replaces(call->wait))
+        answer_by_fault(call);
+    else if (is_preflight(call->request, route))
+        answer_preflight(call->response);
+    else
         return route->handle(call);
-    answer_preflight(call->response);
     return AUTH_OK;
+}
+
+/* What every answer has, and what becomes of it. */
+static void finish(const struct call *call)
+{
+    char date[AUTH_TIME_HTTP_N + 1];
+    auth_time_write_http(date, call->now_us / 1000000);
+    mock_response_header_copy(call->response, "Date", auth_view_bytes(date, AUTH_TIME_HTTP_N));
+    mock_disturb_answer(call->request, call->wait, call->response);
+    mock_account_request(&call->instance->account, call->request, call->response, call->instance->options.env,
+                         call->wait->started_us);
 }
 
 enum auth_rc mock_dispatch_step(struct mock_instance *main, const struct mock_request *request, struct mock_wait *wait,
                                 struct mock_response *response)
 {
     struct call call = {.request = request, .wait = wait, .path = request->path, .response = response};
+    if (wait->is_answered)
+        return AUTH_OK;
     bool is_there = choose_instance(main, &call.path, wait);
     struct mock_instance *instance = is_there ? wait->instance : main;
     enum auth_rc rc = AUTH_OK;
@@ -335,16 +378,15 @@ enum auth_rc mock_dispatch_step(struct mock_instance *main, const struct mock_re
         answer_no_instance(&call);
     if (rc != AUTH_OK)
         return rc;
-    char date[AUTH_TIME_HTTP_N + 1];
-    auth_time_write_http(date, call.now_us / 1000000);
-    mock_response_header_copy(response, "Date", auth_view_bytes(date, AUTH_TIME_HTTP_N));
-    mock_account_request(&instance->account, request, response, instance->options.env, wait->started_us);
-    return AUTH_OK;
+    finish(&call);
+    return mock_disturb_delays(wait, response) ? AUTH_E_WAIT : AUTH_OK;
 }
 
 void mock_dispatch_wait(struct mock_wait *wait)
 {
-    if (wait->jwks)
+    if (wait->is_answered)
+        mock_disturb_wait(wait);
+    else if (wait->jwks)
         mock_jwks_cache_wait(wait->instance->fetcher, wait->jwks, wait);
     else
         mock_journal_wait(&wait->instance->journal, wait);
@@ -353,6 +395,7 @@ void mock_dispatch_wait(struct mock_wait *wait)
 void mock_dispatch_end(struct mock_wait *wait)
 {
     mock_jwks_cache_release(wait->jwks);
+    mock_disturb_end(wait);
     mock_instances_release(wait->instance);
     *wait = (struct mock_wait){.resume = wait->resume};
 }

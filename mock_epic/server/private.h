@@ -49,6 +49,7 @@ struct connection {
     struct mock_wait wait; /* while it waits, libmicrohttpd has the connection suspended */
     struct mock_response response;
     struct mock_kept *kept;    /* of the last answer, for one like it */
+    uint64_t drop_end;         /* of a body that drips: how far it may be sent now */
     size_t piece, piece_start; /* of a body in pieces: the next to send, and where it starts in the body */
 };
 
@@ -75,6 +76,14 @@ struct mock_server {
  * after a suspended connection was resumed. */
 enum MHD_Result mock_server_on_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
                                        const char *version, const char *upload, size_t *upload_n, void **slot);
+/* The body's bytes from pos on; as libmicrohttpd wants its content reader. */
+ssize_t mock_server_read_pieces(void *cls, uint64_t pos, char *to, size_t max);
+/* Send an answer that a fault has to do with. */
+enum MHD_Result mock_server_send_disturbed(struct connection *c, struct MHD_Connection *mhd);
+/* The time until c->wait is over is not the peer's. */
+void mock_server_extend_deadline(struct connection *c);
+/* Ask before a connection is suspended. False: the server stops, and nothing may be any more. */
+AUTH_MUST_CHECK bool mock_server_enter_suspension(struct connection *c);
 /* The connection is libmicrohttpd's again, if it was not. */
 void mock_server_leave_suspension(struct connection *c);
 

@@ -124,7 +124,7 @@ static int check_request(struct connection *c, struct MHD_Connection *mhd, const
 
 /* Nothing may be suspended when libmicrohttpd stops, or it aborts the process. So suspending goes through this gate, which
  * the stop closes, and whoever went through is counted until it is back in libmicrohttpd's hands. */
-static bool enter_suspension(struct connection *c)
+bool mock_server_enter_suspension(struct connection *c)
 {
     struct mock_server *server = c->server;
     pthread_mutex_lock(&server->lock);
@@ -133,6 +133,14 @@ static bool enter_suspension(struct connection *c)
     pthread_mutex_unlock(&server->lock);
     c->is_suspended = may;
     return may;
+}
+
+void mock_server_extend_deadline(struct connection *c)
+{
+    const struct auth_env *env = c->server->env;
+    int64_t more_ms = c->wait.until_ms - env->steady_ms(env->ctx);
+    if (more_ms > 0)
+        atomic_fetch_add_explicit(&c->deadline_ms, more_ms, memory_order_relaxed);
 }
 
 void mock_server_leave_suspension(struct connection *c)
@@ -200,7 +208,7 @@ static const char *piece_bytes(const struct mock_response *response, const struc
 }
 
 /* Hand out the body's bytes from pos on. libmicrohttpd asks in order, so the place of the last piece is remembered. */
-static ssize_t read_pieces(void *cls, uint64_t pos, char *to, size_t max)
+ssize_t mock_server_read_pieces(void *cls, uint64_t pos, char *to, size_t max)
 {
     struct connection *c = cls;
     const struct mock_response *response = &c->response;
@@ -226,7 +234,7 @@ static struct MHD_Response *response_of_pieces(struct connection *c)
     enum { BLOCK_N = 64 * 1024 };
     size_t size = mock_response_size(&c->response);
     c->piece = c->piece_start = 0;
-    return MHD_create_response_from_callback(size, size < BLOCK_N ? size : BLOCK_N, read_pieces, c, NULL);
+    return MHD_create_response_from_callback(size, size < BLOCK_N ? size : BLOCK_N, mock_server_read_pieces, c, NULL);
 }
 
 /* What this connection keeps in memory until its peer has read it. Resources are borrowed and cost nothing. */
@@ -271,6 +279,8 @@ static enum MHD_Result send_response(struct connection *c, struct MHD_Connection
         mock_response_clear(&c->response);
         return refuse(c, mhd, 503);
     }
+    if (c->wait.fault)
+        return mock_server_send_disturbed(c, mhd);
     return c->response.piece_count > 1 ? send_pieces(c, mhd) : send_kept(c, mhd);
 }
 
@@ -283,8 +293,9 @@ static enum MHD_Result answer(struct connection *c, struct MHD_Connection *mhd)
         c->is_counted = true;
         return send_response(c, mhd);
     }
-    if (!enter_suspension(c))
+    if (!mock_server_enter_suspension(c))
         return refuse(c, mhd, 503); /* the server stops */
+    mock_server_extend_deadline(c);
     MHD_suspend_connection(mhd);
     mock_dispatch_wait(&c->wait);
     return MHD_YES;

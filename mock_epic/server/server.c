@@ -16,6 +16,7 @@
 #include "mock_epic/server/private.h"
 
 enum {
+    CONNECTIONS_MAX = 4096,
     SPARE_FDS = 32,
     LINGER_MAX = 64,
     /* What all connections together may hold: bodies that are not whole, answers that are not read. Who comes when it is
@@ -227,12 +228,17 @@ enum auth_rc mock_server_listen(const struct mock_server_options *options, struc
     return AUTH_OK;
 }
 
-/* Fewer connections than descriptors, so accept() cannot fail over and over in a busy loop (EMFILE). */
+/* Fewer connections than descriptors, so accept() cannot fail over and over in a busy loop (EMFILE). The soft limit, which is
+ * mostly 1,024, is raised as far as may be: many requests may wait at a time. */
 static unsigned connection_limit(void)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > 4096)
-        return 4096 - SPARE_FDS;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < CONNECTIONS_MAX) {
+        limit.rlim_cur = limit.rlim_max < CONNECTIONS_MAX ? limit.rlim_max : CONNECTIONS_MAX;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > CONNECTIONS_MAX)
+        return CONNECTIONS_MAX - SPARE_FDS;
     return limit.rlim_cur > 2 * SPARE_FDS ? (unsigned)limit.rlim_cur - SPARE_FDS : (unsigned)limit.rlim_cur / 3;
 }
 

@@ -138,7 +138,8 @@ struct mock_journal_event mock_journal_event_of(enum mock_journal_kind kind, con
         .method = request->method,
         .target = request->path,
         .authority = mock_request_header(request, "host"),
-        .status = status,
+        .status = wait->fault_status ? wait->fault_status : status,
+        .fault = wait->fault_id,
     };
 }
 
