@@ -12,12 +12,27 @@ static size_t raw_space(struct auth_view text, size_t at)
     return at;
 }
 
+/* Whether one of eight bytes is a quotation mark or a backslash. */
+static bool has_mark(const char *p)
+{
+    const uint64_t ones = 0x0101010101010101U, high = 0x8080808080808080U;
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    uint64_t quotes = word ^ ones * '"', backslashes = word ^ ones * '\\';
+    return (((quotes - ones) & ~quotes) | ((backslashes - ones) & ~backslashes)) & high;
+}
+
 /* At an opening quote; position behind the closing one. */
 static size_t raw_string(struct auth_view text, size_t at)
 {
-    for (at++; at < text.n && text.p[at] != '"'; at++)
+    for (at++; at < text.n; at++) {
+        while (text.n - at > sizeof(uint64_t) && !has_mark(text.p + at))
+            at += sizeof(uint64_t);
+        if (text.p[at] == '"')
+            return at + 1;
         at += text.p[at] == '\\';
-    return at < text.n ? at + 1 : text.n;
+    }
+    return text.n;
 }
 
 /* Position behind the value that starts at `at`. */
@@ -87,6 +102,8 @@ static int raw_char(struct auth_view *written)
 
 bool auth_json_raw_means(struct auth_view written, const char *text)
 {
+    if (written.n && written.p[0] != text[0] && written.p[0] != '\\')
+        return false;
     if (auth_view_find(written, '\\') == written.n)
         return auth_view_equals(written, text);
     for (; written.n && *text; text++) {

@@ -183,12 +183,16 @@ void mock_scopes_clear(struct mock_scopes *scopes)
     memset(scopes, 0, sizeof *scopes);
 }
 
+static bool is_of_type(const struct auth_scope *scope, struct auth_view type)
+{
+    return auth_view_equals_view(scope->type, type) || (scope->type.n == 1 && scope->type.p[0] == '*');
+}
+
 bool mock_scopes_allow(const struct mock_scopes *scopes, struct auth_view type, enum mock_interaction what)
 {
     for (size_t i = 0; i < scopes->count; i++) {
         const struct auth_scope *scope = &scopes->items[i];
-        if ((scope->letters & (unsigned)what) &&
-            (auth_view_equals(scope->type, "*") || auth_view_equals_view(scope->type, type)))
+        if ((scope->letters & (unsigned)what) && is_of_type(scope, type))
             return true;
     }
     return false;
@@ -214,8 +218,7 @@ size_t mock_scopes_categories(const struct mock_scopes *scopes, struct auth_view
     size_t count = 0;
     for (size_t i = 0; i < scopes->count; i++) {
         const struct auth_scope *scope = &scopes->items[i];
-        bool is_of_type = auth_view_equals(scope->type, "*") || auth_view_equals_view(scope->type, type);
-        if (!(scope->letters & (unsigned)what) || !is_of_type)
+        if (!(scope->letters & (unsigned)what) || !is_of_type(scope, type))
             continue;
         if (!scope->filter.n)
             return 0;

@@ -4,7 +4,10 @@
 size_t mock_fhir_type_find(struct auth_view name)
 {
     size_t i = 0;
-    while (i < mock_fhir_type_count && !auth_view_equals(name, mock_fhir_types[i].name))
+    if (!name.n)
+        return mock_fhir_type_count;
+    while (i < mock_fhir_type_count && !(mock_fhir_types[i].name[0] == name.p[0] && /* mostly decides */
+                                         auth_view_equals(name, mock_fhir_types[i].name)))
         i++;
     return i;
 }

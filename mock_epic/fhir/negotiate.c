@@ -71,17 +71,23 @@ struct mock_format mock_negotiate(const struct mock_request *request, const stru
     struct auth_err err = {0};
     struct mock_accept accept = {.count = 0};
     struct mock_format fallback = profile->values[AUTH_SWITCH_DEFAULT_FORMAT] ? default_json : default_xml;
-    enum auth_rc rc = auth_form_parse(request->query, &query, &err);
-    struct auth_view asked = rc == AUTH_OK ? auth_form_value(&query, "_format") : auth_view_from_string("");
+    struct mock_format format = {NULL, false, false};
+    struct auth_view asked = {NULL, 0};
+    bool has_query = request->query.n > 0;
+    if (has_query && auth_form_parse(request->query, &query, &err) == AUTH_OK)
+        asked = auth_form_value(&query, "_format");
     if (!asked.n && body)
         asked = auth_form_value(body, "_format");
-    mock_accept_add(&accept, asked);
-    struct mock_format format = choose(&accept, fallback);
+    if (asked.n) {
+        mock_accept_add(&accept, asked);
+        format = choose(&accept, fallback);
+    }
     if (!format.is_asked) {
         mock_accept_of(request, &accept);
         format = choose(&accept, fallback);
     }
-    auth_form_clear(&query);
+    if (has_query)
+        auth_form_clear(&query);
     return format;
 }
 

@@ -243,6 +243,13 @@ static bool is_attribute(const struct mock_element_type *type, const struct part
     return strcmp(name, "id") == 0 || (is_extension && strcmp(name, "url") == 0);
 }
 
+static void write_end(struct writer *w, const char *name)
+{
+    auth_buf_add_string(w->out, "</");
+    auth_buf_add_string(w->out, name);
+    auth_buf_add_char(w->out, '>');
+}
+
 /* Behind the element's name, up to its end tag. in: is_resource: its id is an element */
 static void write_content(struct writer *w, const struct mock_element_type *type, struct auth_view object,
                           const char *name, bool is_resource)
@@ -262,34 +269,35 @@ static void write_content(struct writer *w, const struct mock_element_type *type
             write_part(w, &part);
     }
     w->count = first;
-    if (children) {
-        auth_buf_add_string(w->out, "</");
-        auth_buf_add_string(w->out, name);
-        auth_buf_add_char(w->out, '>');
-    }
+    if (children)
+        write_end(w, name);
+}
+
+static void write_extensions(struct writer *w, struct auth_view extensions)
+{
+    size_t type = find_type(auth_view_from_string("Element"));
+    size_t first = mock_element_types[type].first;
+    size_t extension = find_element(&mock_element_types[type], first, auth_view_from_string("extension"));
+    write_part(w, &(struct part){.element = (uint16_t)extension, .value = extensions});
 }
 
 /* A primitive: its value is an attribute; its id and extensions stand beside it in JSON. */
 static void write_primitive(struct writer *w, const char *name, struct auth_view value, struct auth_view beside)
 {
-    static const char element_type[] = "Element";
-    size_t type = find_type(auth_view_bytes(element_type, sizeof element_type - 1));
-    struct auth_view id = mock_raw_member(beside, "id"), extensions = mock_raw_member(beside, "extension");
+    struct auth_view id = {NULL, 0}, extensions = {NULL, 0};
+    if (beside.n) {
+        id = mock_raw_member(beside, "id");
+        extensions = mock_raw_member(beside, "extension");
+    }
     if (id.n)
         write_attribute(w, "id", id);
     if (!is_null(value))
         write_attribute(w, "value", value);
-    if (!extensions.n || type == mock_element_type_count) {
-        auth_buf_add_string(w->out, "/>");
+    auth_buf_add_string(w->out, extensions.n ? ">" : "/>");
+    if (!extensions.n)
         return;
-    }
-    size_t extension =
-        find_element(&mock_element_types[type], mock_element_types[type].first, auth_view_from_string("extension"));
-    auth_buf_add_char(w->out, '>');
-    write_part(w, &(struct part){.element = (uint16_t)extension, .value = extensions});
-    auth_buf_add_string(w->out, "</");
-    auth_buf_add_string(w->out, name);
-    auth_buf_add_char(w->out, '>');
+    write_extensions(w, extensions);
+    write_end(w, name);
 }
 
 static void write_element(struct writer *w, const char *name, int type, struct auth_view value, struct auth_view beside)
@@ -307,9 +315,7 @@ static void write_element(struct writer *w, const char *name, int type, struct a
     } else if (type == MOCK_ELEMENT_RESOURCE) {
         auth_buf_add_char(w->out, '>');
         write_resource(w, value, "");
-        auth_buf_add_string(w->out, "</");
-        auth_buf_add_string(w->out, name);
-        auth_buf_add_char(w->out, '>');
+        write_end(w, name);
     } else {
         write_content(w, &mock_element_types[type], value, name, false);
     }
