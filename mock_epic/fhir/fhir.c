@@ -9,19 +9,19 @@
 #include "mock_epic/epic/headers.h"
 #include "mock_epic/fhir/binary.h"
 #include "mock_epic/fhir/conditional.h"
-#include "mock_epic/fhir/embedded.h"
 #include "mock_epic/fhir/load.h"
 #include "mock_epic/fhir/load_text.h"
 #include "mock_epic/fhir/negotiate.h"
 #include "mock_epic/fhir/outcome.h"
+#include "mock_epic/fhir/sealed.h"
 #include "mock_epic/fhir/search.h"
 #include "mock_epic/fhir/subtypes.h"
 
 /* What the program brings along. */
 static const struct {
     const char *name;
-    const struct mock_embedded_file *files;
-} packs[] = {{"@core", mock_core_pack}, {"@edge", mock_edge_pack}};
+    const struct mock_sealed_pack *sealed;
+} packs[] = {{"@core", &mock_core_pack}, {"@edge", &mock_edge_pack}};
 enum { PACK_COUNT = sizeof packs / sizeof *packs };
 
 struct mock_fhir {
@@ -58,20 +58,36 @@ void mock_fhir_release(struct mock_fhir *fhir)
 
 /* ---- loading ---- */
 
-/* Once, however often it is asked for. */
-static enum auth_rc load_pack(struct mock_fhir *fhir, size_t pack, struct auth_err *err)
+static enum auth_rc add_sealed(struct mock_fhir_store *store, const struct mock_sealed_pack *pack,
+                               const struct mock_sealed_resource *item)
 {
+    const struct mock_resource resource = {
+        .bytes = pack->text + item->at,
+        .n = item->n,
+        .id = pack->text + item->id_at,
+        .id_n = item->id_n,
+        .codes = item->codes,
+        .tag = item->tag,
+    };
+    return mock_fhir_store_add(store, &resource, auth_view_bytes(pack->text + item->type_at, item->type_n),
+                               auth_view_bytes(pack->text + item->patient_at, item->patient_n));
+}
+
+/* Once, however often it is asked for. */
+static enum auth_rc load_pack(struct mock_fhir *fhir, size_t index, struct auth_err *err)
+{
+    const struct mock_sealed_pack *pack = packs[index].sealed;
     enum auth_rc rc = AUTH_OK;
     bool is_first = fhir->store.count == fhir->store.trusted_count;
-    for (const struct mock_embedded_file *file = packs[pack].files;
-         !fhir->has_pack[pack] && rc == AUTH_OK && file->name; file++) {
-        fhir->report.bytes += file->n;
-        rc = mock_fhir_load_text(&fhir->store, &fhir->report, file->name, auth_view_bytes(file->data, file->n), err);
-    }
-    fhir->has_pack[pack] = true;
+    if (fhir->has_pack[index])
+        return AUTH_OK;
+    for (size_t i = 0; rc == AUTH_OK && i < pack->count; i++)
+        rc = add_sealed(&fhir->store, pack, &pack->items[i]);
+    fhir->has_pack[index] = true;
+    fhir->report.bytes += pack->text_n;
     if (is_first)
         mock_fhir_trust(&fhir->store);
-    return rc;
+    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
 }
 
 enum auth_rc mock_fhir_load(struct mock_fhir *fhir, const char *path, struct auth_err *err)

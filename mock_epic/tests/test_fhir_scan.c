@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "mock_epic/fhir/embedded.h"
 #include "mock_epic/fhir/scan.h"
+#include "mock_epic/fhir/sealed.h"
 
 /* Copied to memory that ends where the text does, so that a byte too far is seen. */
 static bool fast(const char *text, size_t n, struct mock_scan *scan, size_t *end)
@@ -126,11 +126,9 @@ static void test_changed_texts(void **state)
     uint64_t seed = 7;
     (void)state;
     for (int round = 0; round < ROUNDS; round++) {
-        const struct mock_embedded_file *file = &mock_core_pack[next_random(&seed) % mock_core_pack_count];
-        size_t from = next_random(&seed) % file->n;
-        const unsigned char *start = memchr(file->data + from, '\n', file->n - from);
-        start = start && start + 1 < file->data + file->n ? start + 1 : file->data;
-        size_t left = (size_t)(file->data + file->n - start), n = left < LINE_MAX_N ? left : LINE_MAX_N;
+        const struct mock_sealed_resource *item = &mock_core_pack.items[next_random(&seed) % mock_core_pack.count];
+        size_t left = mock_core_pack.text_n - item->at, n = left < LINE_MAX_N ? left : LINE_MAX_N;
+        const char *start = mock_core_pack.text + item->at;
         memcpy(line, start, n);
         for (uint64_t changes = next_random(&seed) % 4; changes > 0; changes--)
             line[next_random(&seed) % (n < 1500 ? n : 1500)] = likely[next_random(&seed) % (sizeof likely - 1)];
