@@ -49,6 +49,7 @@ enum operand {
     OPERAND_INT,     /* a whole number, as the member */
     OPERAND_NUMBER,  /* likewise, also a fraction */
     OPERAND_TIME,    /* likewise, epoch seconds or text that the server reads */
+    OPERAND_NAME,    /* likewise, text; may be left out */
     OPERAND_WORDS,   /* any number of them, none included, as an array */
     OPERAND_SECRET,  /* a file that holds the member's value; may be left out */
     OPERAND_APP,     /* a file that is the body */
@@ -87,6 +88,11 @@ static const struct call_row {
      "the newest entries first"},
     {"journal", "show", "ID", OPERAND_ID, NULL, "GET", "/journal/", NULL, "", "one, with all verdicts"},
     {"journal", "clear", NULL, NO_OPERAND, NULL, "DELETE", "/journal", NULL, "", "forget them"},
+    {"instances", "", NULL, NO_OPERAND, NULL, "GET", "/instances", NULL, "", "list them"},
+    {"instances", "add", "[NAME]", OPERAND_NAME, "name", "POST", "/instances", NULL, "", "one more Epic, at /i/NAME"},
+    {"instances", "show", "NAME", OPERAND_ID, NULL, "GET", "/instances/", NULL, "",
+     "one: its URLs, how much it was asked"},
+    {"instances", "remove", "NAME", OPERAND_ID, NULL, "DELETE", "/instances/", NULL, "", "one"},
     {"reset", "", "[WHAT...]", OPERAND_WORDS, "what", "POST", "/reset", NULL, "",
      "everything, or: journal tokens jti clock writes apps jwks"},
 };
@@ -131,8 +137,9 @@ static const struct command {
     const char *name;
     struct auth_opts options;
 } commands[] = {
-    {"clock", {target_rows, false, NULL}},    {"tokens", {token_rows, false, NULL}}, {"apps", {app_rows, false, NULL}},
-    {"journal", {journal_rows, false, NULL}}, {"reset", {target_rows, false, NULL}},
+    {"clock", {target_rows, false, NULL}},     {"tokens", {token_rows, false, NULL}},
+    {"apps", {app_rows, false, NULL}},         {"journal", {journal_rows, false, NULL}},
+    {"instances", {target_rows, false, NULL}}, {"reset", {target_rows, false, NULL}},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -194,7 +201,7 @@ static enum auth_rc find_call(struct asked *a)
     bool has_verb = a->row->verb[0];
     a->operands += has_verb;
     a->count -= has_verb;
-    bool is_optional = a->row->operand == OPERAND_SECRET;
+    bool is_optional = a->row->operand == OPERAND_SECRET || a->row->operand == OPERAND_NAME;
     bool is_list = a->row->operand == OPERAND_WORDS;
     size_t most = a->row->operand != NO_OPERAND;
     if (!is_list && (a->count > most || (a->count < most && !is_optional)))
@@ -267,6 +274,10 @@ static enum auth_rc add_member(struct asked *a)
         return add_number(a, text);
     case OPERAND_SECRET:
         return add_secret(a);
+    case OPERAND_NAME:
+        if (a->count)
+            auth_json_write_member(&a->w, a->row->member, text);
+        return AUTH_OK;
     case OPERAND_WORDS:
         add_words(a);
         return AUTH_OK;

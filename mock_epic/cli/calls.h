@@ -1,4 +1,4 @@
-/* `mock-epic clock|tokens|apps|journal|reset`: the admin API from a shell. A table of calls says what each takes. */
+/* `mock-epic clock|tokens|apps|journal|instances|reset`: the admin API from a shell. A table of calls says what each takes. */
 #ifndef MOCK_EPIC_CLI_CALLS_H
 #define MOCK_EPIC_CLI_CALLS_H
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "auth/core/buf.h"
 #include "auth/core/log.h"
 #include "auth/core/process.h"
 #include "auth/core/version.h"
@@ -98,6 +99,7 @@ static const struct {
     {"tokens", mock_calls, "list issued tokens, make them older, revoke them"},
     {"apps", mock_calls, "list, add, remove registered apps"},
     {"journal", mock_calls, "what was asked, and why it was answered so"},
+    {"instances", mock_calls, "more Epics in one mock"},
     {"check-data", mock_check_data, "what --fixtures would make of files, and what is wrong with them"},
     {"reset", mock_calls, "back to how it started, all or parts"},
 };
@@ -118,14 +120,17 @@ static void print_help(FILE *to)
 
 static int unknown_command(const char *word)
 {
-    if (!auth_opts_is_word(word))
-        return usage_error(
-            NULL, "a command comes first: serve, run, health, clock, tokens, apps, journal, check-data, reset");
-    auth_complain("mock-epic", NULL,
-                  "no command '%s'; there are serve, run, health, clock, tokens, apps, journal, check-data, reset",
-                  word);
-    fprintf(stderr, "Try 'mock-epic --help'.\n");
-    return MOCK_EXIT_USAGE;
+    struct auth_buf text;
+    auth_buf_init(&text, 1024);
+    if (auth_opts_is_word(word))
+        auth_buf_addf(&text, "no command '%s'; there are", word);
+    else
+        auth_buf_add_string(&text, "a command comes first:");
+    for (int i = 0; i < COMMANDS; i++)
+        auth_buf_addf(&text, "%s %s", i ? "," : "", commands[i].name);
+    int status = usage_error(NULL, text.n ? text.p : "");
+    auth_buf_clear(&text);
+    return status;
 }
 
 static int run_program(int argc, char **argv)

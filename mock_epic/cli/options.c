@@ -103,6 +103,8 @@ static const struct auth_opt run_rows[] = {
     DATA_ROWS,
     BEHAVIOUR_ROWS,
     AUTH_OPT_HEADING("Command"),
+    {"on", 0, "URL", "in an Epic of its own in the mock that runs there, which is removed at the end",
+     AUTH_OPT_STRING(SET, on), .also = "instance server"},
     {"timeout", 0, "S", "end COMMAND after so many seconds (SIGTERM, 5 s later SIGKILL) and exit with 124",
      AUTH_OPT_INT(SET, timeout_s, 1, 31 * 86400)},
     HELP_ROWS,

@@ -22,6 +22,7 @@ struct mock_settings {
     int64_t token_lifetime_s, real_token_lifetime_s, clock_offset_s, threads, request_timeout_s;
     int64_t at_s;      /* when given */
     int64_t timeout_s; /* run only; 0: the command may take as long as it likes */
+    const char *on;    /* run only: a mock that runs already */
     int environment;   /* enum mock_environment */
     const char *admin_token_file;
     bool tls;                              /* a temporary CA and certificate */

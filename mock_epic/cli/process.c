@@ -10,7 +10,7 @@
 #include "mock_epic/cli/admin_token.h"
 #include "mock_epic/cli/start.h"
 
-enum { TICK_MS = 250, SWEEP_TICKS = 40, CA_MAX_N = 1024 * 1024, ADMIN_TOKEN_MAX_N = 4096, STOP_MS = 3000 };
+enum { SWEEP_TICKS = 40, CA_MAX_N = 1024 * 1024, ADMIN_TOKEN_MAX_N = 4096, STOP_MS = 3000 };
 
 /* ---- start: steps, each of which needs the ones before it ---- */
 
@@ -103,8 +103,11 @@ static enum auth_rc set_clock(struct beginning *b, struct auth_err *err)
 static enum auth_rc add_apps(struct beginning *b, struct auth_err *err)
 {
     struct mock_app *extra = b->extra_app;
+    struct mock_instance *instance = &b->process->instance;
+    struct mock_app_place place = {&instance->apps, &instance->profile, mock_clock_now_s(&instance->clock),
+                                   &b->process->log};
     b->extra_app = NULL;
-    return mock_start_apps(&b->process->instance, b->settings, extra, err);
+    return mock_start_apps(&place, b->settings, extra, err);
 }
 
 static enum auth_rc mark_start(struct beginning *b, struct auth_err *err)
@@ -169,7 +172,7 @@ void mock_process_stop(struct mock_process *process)
 struct mock_signal mock_process_turn(struct mock_process *process, struct mock_ready *ready)
 {
     struct auth_err err = {0};
-    struct mock_signal came = mock_signals_wait(TICK_MS);
+    struct mock_signal came = mock_signals_wait(MOCK_TURN_MS);
     mock_server_tick(process->server);
     if (++process->ticks % SWEEP_TICKS == 0)
         mock_instances_sweep(&process->instances);

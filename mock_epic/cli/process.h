@@ -11,6 +11,7 @@
 
 /* Exit statuses; run adds those of its command. */
 enum { MOCK_EXIT_USAGE = 2, MOCK_EXIT_CANNOT_START = 3 };
+enum { MOCK_TURN_MS = 250 }; /* how long the main loop waits for a signal */
 
 struct mock_process {
     struct mock_instance instance;

@@ -1,21 +1,12 @@
-/* A mock around one command: start both, pass signals on, exit as the command did. */
+/* A mock around one command: a server of our own, or an instance in one that runs already. */
 #include "mock_epic/cli/run.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "auth/core/process.h"
+#include "mock_epic/cli/command.h"
 #include "mock_epic/cli/process.h"
 #include "mock_epic/cli/provision.h"
+#include "mock_epic/cli/remote.h"
 #include "mock_epic/cli/run_environment.h"
-
-enum { EXIT_TIMED_OUT = 124, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127, KILL_AFTER_MS = 5000 };
-
-extern char **environ;
 
 /* One run, from start to end. */
 struct run {
@@ -23,152 +14,132 @@ struct run {
     char **argv;
     struct mock_provision provision;
     struct mock_ready ready;
+    struct mock_process process; /* unless --on */
+    struct mock_remote remote;   /* with --on */
+    int ended_by;                /* the signal that came before there was a command to pass it on to, else 0 */
 };
 
-/* ---- the command ---- */
+/* ---- the two places ---- */
 
-/* In the child, where only what is async-signal-safe may be called: the parent's other threads may have held any lock. */
-static _Noreturn void become(char **argv, char **entries, int failure_fd)
+static struct mock_signal turn_here(void *ctx)
 {
-    mock_signals_restore();
-    environ = entries;
-    execvp(argv[0], argv);
-    int failure = errno;
-    if (write(failure_fd, &failure, sizeof failure) < 0) {
-        /* the status tells as well */
-    }
-    _exit(failure == ENOENT || failure == ENOTDIR ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
+    struct run *run = ctx;
+    return mock_process_turn(&run->process, &run->ready);
 }
 
-/* *failure is why the command could not be started, else 0. The pipe closes when exec() succeeds. -1: no process. */
-static pid_t start_command(char **argv, char **entries, int *failure)
+static struct mock_signal turn_there(void *ctx)
 {
-    int fds[2];
-    *failure = 0;
-    if (pipe(fds) != 0)
-        return -1;
-    (void)fcntl(fds[0], F_SETFD, FD_CLOEXEC);
-    (void)fcntl(fds[1], F_SETFD, FD_CLOEXEC);
-    mock_signals_hold();
-    pid_t pid = fork();
-    if (pid == 0)
-        become(argv, entries, fds[1]);
-    int why = errno;
-    mock_signals_release();
-    (void)close(fds[1]);
-    if (pid > 0 && read(fds[0], failure, sizeof *failure) != (ssize_t)sizeof *failure)
-        *failure = 0;
-    (void)close(fds[0]);
-    errno = why;
-    return pid;
+    struct run *run = ctx;
+    struct mock_signal came = mock_signals_wait(MOCK_TURN_MS);
+    mock_remote_follow(&run->remote);
+    return came;
 }
 
-/* As timeout(1) does: a command that is stopped would never see that it is to end. */
-static void forward(pid_t pid, int number)
+/* rc AUTH_OK: the command may be started */
+static enum auth_rc announce(struct run *run, const struct mock_run_place *place, struct mock_variables *variables,
+                             struct auth_err *err)
 {
-    (void)kill(pid, number);
-    if (number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGQUIT)
-        (void)kill(pid, SIGCONT);
+    enum auth_rc rc = mock_run_environment(place, &run->provision, variables, err);
+    if (rc == AUTH_OK)
+        rc = mock_ready_announce(&run->ready, err);
+    int number = mock_signals_wait(0).number;
+    run->ended_by = mock_signals_is_end(number) ? number : 0;
+    return rc;
 }
 
-/* --timeout: the command is asked to end, and ended when it does not. */
-struct limit {
-    int64_t end_ms; /* by the steady clock; 0: none */
-    bool is_reached;
-};
-
-static void watch_limit(struct limit *limit, const struct mock_process *process, int64_t timeout_s, pid_t pid)
-{
-    const struct auth_env *env = auth_env_system();
-    int64_t now_ms = env->steady_ms(env->ctx);
-    if (!timeout_s)
-        return;
-    if (!limit->end_ms)
-        limit->end_ms = now_ms + timeout_s * 1000;
-    if (now_ms < limit->end_ms)
-        return;
-    if (!limit->is_reached)
-        auth_log_write(&process->log, AUTH_LOG_ERROR, "the command ran longer than --timeout %lld lets it",
-                       (long long)timeout_s);
-    forward(pid, limit->is_reached ? SIGKILL : SIGTERM);
-    limit->is_reached = true;
-    limit->end_ms = now_ms + KILL_AFTER_MS;
-}
-
-/* Signals that ask us to end are the command's; the end of the command is ours. What the terminal sends it has already. */
-static int wait_for_command(struct run *run, struct mock_process *process, pid_t pid)
-{
-    struct limit limit = {0};
-    int status = 0;
-    pid_t ended;
-    while ((ended = waitpid(pid, &status, WNOHANG)) == 0) {
-        watch_limit(&limit, process, run->settings->timeout_s, pid);
-        struct mock_signal came = mock_process_turn(process, &run->ready);
-        if (mock_signals_is_end(came.number) && !came.is_from_keyboard)
-            forward(pid, came.number);
-    }
-    if (ended < 0)
-        return MOCK_EXIT_CANNOT_START; /* somebody else took its status */
-    if (limit.is_reached)
-        return EXIT_TIMED_OUT;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-static int run_command(struct run *run, struct mock_process *process, char **entries)
-{
-    int failure;
-    pid_t pid = start_command(run->argv, entries, &failure);
-    if (pid < 0) {
-        auth_log_write(&process->log, AUTH_LOG_ERROR, "no process can be started: %s", strerror(errno));
-        return MOCK_EXIT_CANNOT_START;
-    }
-    int status = wait_for_command(run, process, pid);
-    if (failure) {
-        auth_log_write(&process->log, AUTH_LOG_ERROR, "%s: %s", run->argv[0], strerror(failure));
-        return status;
-    }
-    return mock_process_sum_up(process, run->settings, AUTH_LOG_RESULT, status);
-}
-
-/* *ended_by: the signal that came before there was a command to pass it on to, else 0 */
-static int run_inside(struct run *run, struct mock_process *process, int *ended_by)
+/* Returns the command's status, and whether there was a command. */
+static int run_in(struct run *run, const struct mock_run_place *place, struct mock_signal (*turn)(void *ctx),
+                  bool *is_started)
 {
     struct mock_variables variables = {.count = 0};
     struct auth_err err = {0};
     int status = MOCK_EXIT_CANNOT_START;
-    mock_process_ready(process, run->settings, &run->ready.text);
-    enum auth_rc rc = mock_run_environment(process, run->settings, &run->provision, &variables, &err);
-    if (rc == AUTH_OK)
-        rc = mock_ready_announce(&run->ready, &err);
-    int number = mock_signals_wait(0).number;
-    *ended_by = mock_signals_is_end(number) ? number : 0;
-    if (rc != AUTH_OK)
-        auth_log_write(&process->log, AUTH_LOG_ERROR, "%s", err.detail);
-    else if (!*ended_by)
-        status = run_command(run, process, variables.entries);
+    *is_started = false;
+    if (announce(run, place, &variables, &err) != AUTH_OK) {
+        auth_log_write(place->log, AUTH_LOG_ERROR, "%s", err.detail);
+    } else if (!run->ended_by) {
+        struct mock_command command = {.argv = run->argv,
+                                       .entries = variables.entries,
+                                       .timeout_s = run->settings->timeout_s,
+                                       .log = place->log,
+                                       .turn = turn,
+                                       .ctx = run};
+        status = mock_command_run(&command, is_started);
+    }
     mock_variables_clear(&variables);
+    return status;
+}
+
+/* ---- here ---- */
+
+static int run_here(struct run *run, enum auth_rc rc, struct auth_err *err)
+{
+    const struct mock_settings *settings = run->settings;
+    struct mock_process *process = &run->process;
+    bool is_started;
+    if (rc == AUTH_OK)
+        rc = mock_process_start(process, settings, mock_provision_take(&run->provision), MOCK_ACCOUNT_FULL, err);
+    if (rc != AUTH_OK)
+        return mock_process_complain(rc, err);
+    /* what the user named may be a FIFO, or gone tomorrow */
+    bool is_ours = settings->tls_ca_file && !mock_options_given(settings, &settings->tls_ca_file);
+    struct mock_run_place place = {
+        .token_url = process->instance.token_url,
+        .fhir_url = process->instance.fhir_url,
+        .url = process->instance.public_url,
+        .host = mock_run_listen_host(settings->listen),
+        .is_tls = settings->tls || settings->tls_certificate,
+        .ca = auth_buf_view(&process->ca),
+        .ca_file = is_ours ? settings->tls_ca_file : NULL,
+        .log = &process->log,
+    };
+    mock_process_ready(process, settings, &run->ready.text);
+    int status = run_in(run, &place, turn_here, &is_started);
+    if (is_started)
+        status = mock_process_sum_up(process, settings, AUTH_LOG_RESULT, status);
+    mock_process_stop(process);
+    return status;
+}
+
+/* ---- there ---- */
+
+static int run_there(struct run *run, enum auth_rc rc, struct auth_err *err)
+{
+    struct mock_remote *remote = &run->remote;
+    bool is_started = false;
+    if (rc == AUTH_OK)
+        rc = mock_remote_make(remote, run->settings, mock_provision_take(&run->provision), err);
+    if (rc != AUTH_OK) {
+        mock_remote_clear(remote);
+        return mock_process_complain(rc, err);
+    }
+    struct mock_run_place place = {
+        .token_url = remote->token_url.p,
+        .fhir_url = remote->fhir_url.p,
+        .url = remote->instance.root.p,
+        .host = remote->host,
+        .is_tls = remote->is_tls,
+        .log = &remote->log,
+    };
+    auth_buf_add_view(&run->ready.text, auth_buf_view(&remote->description));
+    int status = run_in(run, &place, turn_there, &is_started);
+    if (is_started)
+        status = mock_remote_sum_up(remote, run->settings, status);
+    mock_remote_clear(remote);
     return status;
 }
 
 int mock_run(struct mock_settings *settings, char **argv)
 {
     struct run run = {.settings = settings, .argv = argv};
-    struct mock_process process;
     struct auth_err err = {0};
-    int status, ended_by = 0;
     mock_ready_init(&run.ready, settings->ready_file, MOCK_READY_SILENT);
+    mock_remote_init(&run.remote);
     enum auth_rc rc = mock_provision_make(&run.provision, settings, &err);
-    if (rc == AUTH_OK)
-        rc = mock_process_start(&process, settings, mock_provision_take(&run.provision), MOCK_ACCOUNT_FULL, &err);
-    if (rc == AUTH_OK) {
-        status = run_inside(&run, &process, &ended_by);
-        mock_process_stop(&process);
-    } else {
-        status = mock_process_complain(rc, &err);
-    }
+    int status = settings->on ? run_there(&run, rc, &err) : run_here(&run, rc, &err);
     mock_ready_withdraw(&run.ready);
     mock_provision_clear(&run.provision);
-    if (ended_by)
-        auth_process_end_by_signal(ended_by);
+    if (run.ended_by)
+        auth_process_end_by_signal(run.ended_by);
     return status;
 }

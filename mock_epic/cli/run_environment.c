@@ -211,13 +211,13 @@ static enum auth_rc add_ca(struct changes *c, struct auth_view ca, const char *c
 /* ---- all of it ---- */
 
 /* A key of the user's beside ours would be taken for it; a token of elsewhere's for one of ours. */
-static void withhold_others(struct changes *c, const struct mock_settings *settings, bool is_own_key)
+static void withhold_others(struct changes *c, bool is_tls, bool is_own_key)
 {
     static const char *const key_names[] = {"EPIC_PRIVATE_KEY_PEM", "EPIC_KEY_ID", "EPIC_JKU"};
     for (size_t i = 0; is_own_key && i < sizeof key_names / sizeof *key_names; i++)
         withhold(c, key_names[i]);
     withhold(c, "EPIC_TOKEN_CACHE");
-    if (!settings->tls && !settings->tls_certificate) /* plain http needs no CA, and a wrong file is an error */
+    if (!is_tls) /* plain http needs no CA, and a wrong file is an error */
         withhold(c, "EPIC_CA_FILE");
     withhold_own(c);
 }
@@ -240,7 +240,7 @@ static void tell(const struct changes *c)
     auth_buf_clear(&line);
 }
 
-static struct auth_view host_of_listen(const char *listen)
+struct auth_view mock_run_listen_host(const char *listen)
 {
     const char *colon = strrchr(listen, ':');
     struct auth_view host = auth_view_bytes(listen, colon ? (size_t)(colon - listen) : 0);
@@ -248,11 +248,10 @@ static struct auth_view host_of_listen(const char *listen)
     return is_any ? auth_view_from_string("") : host;
 }
 
-enum auth_rc mock_run_environment(const struct mock_process *process, const struct mock_settings *settings,
-                                  struct mock_provision *provision, struct mock_variables *variables,
-                                  struct auth_err *err)
+enum auth_rc mock_run_environment(const struct mock_run_place *place, struct mock_provision *provision,
+                                  struct mock_variables *variables, struct auth_err *err)
 {
-    struct changes c = {.log = &process->log, .variables = variables};
+    struct changes c = {.log = place->log, .variables = variables};
     struct auth_buf *const names[] = {&c.unset, &c.emptied, &c.changed};
     enum auth_rc rc = AUTH_OK;
     mock_variables_init(variables);
@@ -261,20 +260,17 @@ enum auth_rc mock_run_environment(const struct mock_process *process, const stru
     auth_buf_init_secret(&c.dot_env, ENV_FILE_MAX_N);
     if (auth_file_read(".env", &c.dot_env, NULL) != AUTH_OK)
         auth_buf_reset(&c.dot_env);
-    withhold_others(&c, settings, provision->key_path != NULL);
-    set(&c, "EPIC_TOKEN_URL", process->instance.token_url);
-    set(&c, "EPIC_FHIR_BASE_URL", process->instance.fhir_url);
-    set(&c, "MOCK_EPIC_URL", process->instance.public_url);
+    withhold_others(&c, place->is_tls, provision->key_path != NULL);
+    set(&c, "EPIC_TOKEN_URL", place->token_url);
+    set(&c, "EPIC_FHIR_BASE_URL", place->fhir_url);
+    set(&c, "MOCK_EPIC_URL", place->url);
     if (provision->client_id)
         set(&c, "EPIC_BACKEND_CLIENT_ID", provision->client_id);
     if (provision->key_path)
         set(&c, "EPIC_PRIVATE_KEY_PATH", provision->key_path);
-    bypass_proxies(&c, host_of_listen(settings->listen));
-    if (settings->tls) {
-        /* what the user named may be a FIFO, or gone tomorrow */
-        const char *ca_file = mock_options_given(settings, &settings->tls_ca_file) ? NULL : settings->tls_ca_file;
-        rc = add_ca(&c, auth_buf_view(&process->ca), ca_file, &provision->temporary, err);
-    }
+    bypass_proxies(&c, place->host);
+    if (place->ca.n)
+        rc = add_ca(&c, place->ca, place->ca_file, &provision->temporary, err);
     if (rc == AUTH_OK && variables->failed)
         rc = auth_err_set(err, AUTH_E_NOMEM, "out of memory");
     if (rc == AUTH_OK)

@@ -34,8 +34,15 @@ AUTH_MUST_CHECK enum auth_rc mock_start_offer_ca(struct mock_process *process, s
 /* out  out  sealed; caller frees */
 AUTH_MUST_CHECK enum auth_rc mock_start_fixtures(const struct mock_settings *settings, const struct auth_log *log,
                                                  struct mock_fhir **out, struct auth_err *err);
+/* Where the apps go, and by which rules. */
+struct mock_app_place {
+    struct mock_apps *apps;
+    const struct auth_profile *profile;
+    int64_t now_s;
+    const struct auth_log *log;
+};
 /* in   extra  may be NULL; taken in every case */
-AUTH_MUST_CHECK enum auth_rc mock_start_apps(struct mock_instance *instance, const struct mock_settings *settings,
+AUTH_MUST_CHECK enum auth_rc mock_start_apps(const struct mock_app_place *place, const struct mock_settings *settings,
                                              struct mock_app *extra, struct auth_err *err);
 
 #endif

@@ -6,12 +6,12 @@
 
 enum { KEY_FILE_MAX = 1024 * 1024 };
 
-static enum auth_rc add_app(struct mock_instance *instance, struct mock_app *app, struct auth_err *err)
+static enum auth_rc add_app(const struct mock_app_place *place, struct mock_app *app, struct auth_err *err)
 {
     struct auth_buf name;
     auth_buf_init(&name, 256);
     auth_buf_add_string(&name, app->client_id);
-    enum auth_rc rc = mock_apps_put(&instance->apps, app, MOCK_APPS_ADD, err);
+    enum auth_rc rc = mock_apps_put(place->apps, app, MOCK_APPS_ADD, err);
     if (rc == AUTH_E_EXISTS)
         auth_err_set(err, AUTH_E_CONFIG, "client id %s is given twice", name.p);
     auth_buf_clear(&name);
@@ -19,12 +19,12 @@ static enum auth_rc add_app(struct mock_instance *instance, struct mock_app *app
 }
 
 /* rc is how making it went; the app is released when it may not be registered here. */
-static enum auth_rc check_app(const struct mock_instance *instance, struct mock_app **app, enum auth_rc rc,
+static enum auth_rc check_app(const struct mock_app_place *place, struct mock_app **app, enum auth_rc rc,
                               struct auth_err *err)
 {
     if (rc != AUTH_OK)
         return rc;
-    rc = mock_app_check(*app, &instance->profile, err);
+    rc = mock_app_check(*app, place->profile, err);
     if (rc != AUTH_OK) {
         mock_app_release(*app);
         *app = NULL;
@@ -41,7 +41,7 @@ static enum auth_rc in_file(struct auth_err *err, const char *path, enum auth_rc
 /* How a file is read: one that was named, or one that was found in a directory. */
 typedef enum auth_rc read_file(const char *path, struct auth_buf *out, struct auth_err *err);
 
-static enum auth_rc add_app_file(struct mock_instance *instance, const char *path, read_file *read,
+static enum auth_rc add_app_file(const struct mock_app_place *place, const char *path, read_file *read,
                                  struct auth_err *err)
 {
     struct auth_buf json;
@@ -50,18 +50,18 @@ static enum auth_rc add_app_file(struct mock_instance *instance, const char *pat
     auth_buf_init(&json, MOCK_ADMIN_BODY_MAX);
     enum auth_rc rc = read(path, &json, err);
     if (rc == AUTH_OK) {
-        rc = mock_app_parse(auth_buf_view(&json), mock_clock_now_s(&instance->clock), &app, &inner);
-        rc = check_app(instance, &app, rc, &inner);
-        rc = rc == AUTH_OK ? add_app(instance, app, err) : in_file(err, path, rc, &inner);
+        rc = mock_app_parse(auth_buf_view(&json), place->now_s, &app, &inner);
+        rc = check_app(place, &app, rc, &inner);
+        rc = rc == AUTH_OK ? add_app(place, app, err) : in_file(err, path, rc, &inner);
     }
     auth_buf_clear(&json);
     return rc;
 }
 
-static enum auth_rc add_app_path(struct mock_instance *instance, const char *path, struct auth_err *err)
+static enum auth_rc add_app_path(const struct mock_app_place *place, const char *path, struct auth_err *err)
 {
     if (!auth_file_is_directory(path))
-        return add_app_file(instance, path, auth_input_read, err);
+        return add_app_file(place, path, auth_input_read, err);
     char **names = NULL;
     size_t count = 0, apps = 0;
     enum auth_rc rc = auth_file_names(path, &names, &count, err);
@@ -74,18 +74,18 @@ static enum auth_rc add_app_path(struct mock_instance *instance, const char *pat
         auth_buf_addf(&full, "%s/%s", path, names[i]);
         rc = auth_buf_check(&full, err);
         if (rc == AUTH_OK)
-            rc = add_app_file(instance, full.p, auth_file_read, err);
+            rc = add_app_file(place, full.p, auth_file_read, err);
         auth_buf_clear(&full);
     }
     auth_file_names_free(names, count);
     if (rc == AUTH_OK && apps == 0)
-        auth_log_write(instance->options.log, AUTH_LOG_WARN,
-                       "--app %s: no app in it; none of its %zu names ends in .json", path, count);
+        auth_log_write(place->log, AUTH_LOG_WARN, "--app %s: no app in it; none of its %zu names ends in .json", path,
+                       count);
     return rc;
 }
 
 /* The app given by --client-id with --cert, --jwks or --jwks-url. */
-static enum auth_rc add_app_of_options(struct mock_instance *instance, const struct mock_settings *settings,
+static enum auth_rc add_app_of_options(const struct mock_app_place *place, const struct mock_settings *settings,
                                        struct auth_err *err)
 {
     const char *path = settings->certificate ? settings->certificate : settings->jwks;
@@ -109,21 +109,21 @@ static enum auth_rc add_app_of_options(struct mock_instance *instance, const str
         *(settings->certificate ? &parts.certificate : &parts.jwks) =
             text.n ? auth_buf_view(&text) : auth_view_from_string("");
     if (rc == AUTH_OK) {
-        rc = mock_app_make(&parts, mock_clock_now_s(&instance->clock), &app, &inner);
-        rc = check_app(instance, &app, rc, &inner);
-        rc = rc == AUTH_OK ? add_app(instance, app, err) : in_file(err, path ? path : settings->jwks_url, rc, &inner);
+        rc = mock_app_make(&parts, place->now_s, &app, &inner);
+        rc = check_app(place, &app, rc, &inner);
+        rc = rc == AUTH_OK ? add_app(place, app, err) : in_file(err, path ? path : settings->jwks_url, rc, &inner);
     }
     auth_buf_clear(&text);
     return rc;
 }
 
-enum auth_rc mock_start_apps(struct mock_instance *instance, const struct mock_settings *settings,
+enum auth_rc mock_start_apps(const struct mock_app_place *place, const struct mock_settings *settings,
                              struct mock_app *extra, struct auth_err *err)
 {
-    enum auth_rc rc = extra ? add_app(instance, extra, err) : AUTH_OK;
+    enum auth_rc rc = extra ? add_app(place, extra, err) : AUTH_OK;
     if (rc == AUTH_OK)
-        rc = add_app_of_options(instance, settings, err);
+        rc = add_app_of_options(place, settings, err);
     for (size_t i = 0; i < settings->apps.count && rc == AUTH_OK; i++)
-        rc = add_app_path(instance, settings->apps.items[i], err);
+        rc = add_app_path(place, settings->apps.items[i], err);
     return rc;
 }

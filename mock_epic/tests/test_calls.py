@@ -112,6 +112,20 @@ def journal(url):
     suite.check(done(url, "journal", "clear") == "" and done(url, "journal", "--kind", "token") == [], "clear")
 
 
+def instances(url):
+    made = done(url, "instances", "add", "one")
+    suite.check(made["name"] == "one" and done(url, "instances", "show", "one")["name"] == "one", f"an instance by name: {made}")
+    suite.check(done(None, "clock", "advance", "60", "--url", made["admin_url"])["offset_s"] == 60, "its clock")
+    suite.check(done(url, "clock")["offset_s"] == 0, "is not the server's")
+    refused(url, "instances", "add", "one", said="one")
+    other = done(url, "instances", "add")["name"]
+    suite.check([one["name"] for one in done(url, "instances")] == sorted([other, "one"]), "list")
+    for name in (other, "one"):
+        suite.check(done(url, "instances", "remove", name) == "", "remove")
+    refused(url, "instances", "show", "one", said="no instance")
+    refused(url, "instances", "add", "a", "b", status=2, said="add takes [NAME]")
+
+
 def where(mock):
     """Every URL that the ready object shows leads there; what does not is named."""
     for name, url in mock.ready.items():
@@ -181,6 +195,7 @@ def main():
             tokens(url, mock)
             apps(url, folder)
             journal(url)
+            instances(url)
             where(mock)
         admin_token(folder)
         tls(folder)

@@ -1,0 +1,40 @@
+/* run --on URL: an Epic of its own in a mock that runs already. It is made, followed while the command runs, and removed.
+ *
+ * What is told on stderr comes from its journal, in the words that a server of our own would use. */
+#ifndef MOCK_EPIC_CLI_REMOTE_H
+#define MOCK_EPIC_CLI_REMOTE_H
+
+#include "auth/core/json.h"
+#include "auth/core/log.h"
+#include "mock_epic/cli/call_send.h"
+#include "mock_epic/cli/options.h"
+#include "mock_epic/state/app.h"
+
+struct mock_remote {
+    struct mock_call server;     /* the mock itself */
+    struct mock_call instance;   /* below /i/NAME */
+    struct auth_buf name;        /* empty: none was made */
+    struct auth_buf description; /* what the server says of it, a ready object */
+    struct auth_buf token_url, fhir_url;
+    struct auth_view host; /* of the URL */
+    bool is_tls, is_gone;
+    int64_t last_id; /* of the journal entries that were looked at */
+    int64_t asked;   /* how often: requests of ours, which are none of the command's */
+    struct auth_log log;
+};
+
+void mock_remote_init(struct mock_remote *remote);
+/* in   app  may be NULL; taken in every case
+ * rc   AUTH_E_ARG: an option that is not for instances, or a URL that is none; else the server is not there or refuses.
+ *      Clear in every case */
+AUTH_MUST_CHECK enum auth_rc mock_remote_make(struct mock_remote *remote, const struct mock_settings *settings,
+                                              struct mock_app *app, struct auth_err *err);
+/* Tell what was refused since the last call. */
+void mock_remote_follow(struct mock_remote *remote);
+/* Tell the rest and how much there was.
+ * Returns status; 1 for 0 when --fail-on-refused was given and a token request was refused; 3 when the server has gone */
+int mock_remote_sum_up(struct mock_remote *remote, const struct mock_settings *settings, int status);
+/* Remove the instance. */
+void mock_remote_clear(struct mock_remote *remote);
+
+#endif
