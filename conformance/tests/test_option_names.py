@@ -17,8 +17,9 @@ SPEAKS_OF = {"mock_epic/": ("mock-epic",), "auth/cli/": ("epic-auth",), "auth/cl
 FOREIGN = {
     "README.md": {"preset", "build", "quick", "target"},
     "auth/README.md": {"preset", "build", "prefix", "cflags", "libs", "header", "install"},
-    "conformance/README.md": {"preset", "build", "long", "quick", "print", "write"},
+    "conformance/README.md": {"preset", "build", "long", "quick", "print", "write", "client-id"},
     "fixtures/README.md": {"verify"},
+    "conformance/suite/target.c": {"listen", "log-level"},  # of the mock that it starts
     "conformance/linter/curl_command.c": {"data", "form", "get", "cookie"},
 }
 OPTION = re.compile(r"(?<![\w-])--([a-z][a-z0-9-]*[a-z0-9])")
