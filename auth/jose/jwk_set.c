@@ -94,10 +94,11 @@ static enum auth_rc read_entry(const struct auth_json_node *jwk, struct auth_jwk
     struct auth_err inner = {0};
     const char *private_member = auth_key_private_member(jwk);
     if (private_member)
-        return auth_err_set(err, AUTH_E_KEY,
-                            "the JWK Set holds a private or secret key (member \"%s\"); publish only public members, "
-                            "and treat that key as compromised if somebody has seen it",
-                            private_member);
+        return auth_err_set(
+            err, AUTH_E_KEY,
+            "the JWK Set holds a private or secret key (member \"%s\"); publish the public members alone, "
+            "as 'epic-auth key jwks FILE' writes them, and treat that key as compromised if somebody has seen it",
+            private_member);
     entry->not_for_signing = auth_jwk_purpose_fault(jwk);
     entry->for_signing = entry->not_for_signing == NULL;
     enum auth_rc rc = read_text(jwk, "kid", &entry->kid, err);

@@ -165,6 +165,9 @@ static const struct sign place_signs[] = {
     {STARTS, "%", AUTH_CAUSE_PLACE_VARIABLE},
     {STARTS, "process.env", AUTH_CAUSE_PLACE_VARIABLE},
     {STARTS, "os.environ", AUTH_CAUSE_PLACE_VARIABLE},
+    {STARTS, "\x1f\x8b", AUTH_CAUSE_PLACE_PACKED}, /* gzip */
+    {STARTS, "PK\x03\x04", AUTH_CAUSE_PLACE_PACKED},
+    {STARTS, "\x28\xb5\x2f\xfd", AUTH_CAUSE_PLACE_PACKED}, /* zstd */
     {STARTS, "@", AUTH_CAUSE_PLACE_FILE},
     {STARTS, "<?xml", AUTH_CAUSE_PLACE_PAGE},
     {STARTS, "<!doctype", AUTH_CAUSE_PLACE_PAGE},

@@ -72,6 +72,7 @@
     X(PLACE_ANSWER, "place.answer", "the answer of a token endpoint, not a client assertion", \
       "send the JWT that you sign yourself") \
     X(PLACE_CLAIMS, "place.claims", "the claims themselves, neither encoded nor signed", "sign them: header.payload.signature") \
+    X(PLACE_PACKED, "place.packed", "a compressed file", "unpack it, and send what comes out") \
     X(PLACE_BASE64, "place.base64", "a JWT that was encoded once more, in base64 or hex", "decode it once, and send what comes out") \
     X(PADDING, "jws.padding", "a part holds '=' padding", "strip the '=' characters") \
     X(STD_ALPHABET, "jws.standard_base64", "a part uses '+' or '/' of standard base64", \

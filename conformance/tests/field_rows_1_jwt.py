@@ -1,7 +1,9 @@
 """Field cases: the JWT itself, what it claims, who signed it."""
 import base64
+import gzip
+import json
 
-from field_cases import DROP, row
+from field_cases import DROP, TOKEN_URL, b64u, row
 
 PYJWT = "github.com/jpadilla/pyjwt/pull/521"
 
@@ -15,6 +17,13 @@ def header_request(w):
 def posted(text):
     """The text as client_assertion, as a curl command."""
     return f"curl https://fhir.epic.com/interconnect-fhir-oauth/oauth2/token -d '{text}'"
+
+
+def ec_set(w):
+    """The JWK Set of ec.pem."""
+    numbers = w.key("ec.pem").public_key().public_numbers()
+    jwk = {"kty": "EC", "crv": "P-256", "kid": "e", "x": b64u(numbers.x.to_bytes(32, "big")), "y": b64u(numbers.y.to_bytes(32, "big"))}
+    return w.write("ec.jwks.json", json.dumps({"keys": [jwk]}))
 
 
 ROWS = [
@@ -61,7 +70,41 @@ ROWS = [
     row("jwt.claims", "", "the claims, not signed", lambda w: w.lint('{"iss":"x","aud":"y"}'), wants="neither encoded nor signed"),
     row("jwt.token_answer", "", "the answer of the token endpoint", lambda w: w.lint('{"access_token":"x","expires_in":3600}'), wants="answer of a token endpoint"),
 
+    row("jwt.gzip", "", "a compressed file", lambda w: w.lint(gzip.compress(w.jwt().encode())), wants="a compressed file"),
+    row("jwt.utf16", "", "a JWT saved by PowerShell's > in UTF-16", lambda w: w.lint(w.jwt().encode("utf-16")), wants="UTF-16.*the JWT in it was read"),
+    row("jwt.byte_order_mark", "", "a JWT saved with a byte order mark", lambda w: w.lint(b"\xef\xbb\xbf" + w.jwt().encode() + b"\r\n"),
+        wants="byte order mark.*the JWT in it was read"),
+    row("jwt.byte_order_mark_in_request", "", "a byte order mark in a captured request", lambda w: w.request(posted(w.form("%EF%BB%BF" + w.jwt()))), wants="byte order mark"),
+
+    # ---- where it went ----
+    row("jwt.posted_to_oauth2", "", "the JWT is right, and posted to a URL without /token",
+        lambda w: w.request(f"curl https://fhir.epic.com/interconnect-fhir-oauth/oauth2 -d '{w.form(w.jwt())}'"), wants="a token URL, and what it is compared with"),
+    row("jwt.posted_to_fhir", "", "the JWT is right, and posted to the FHIR base",
+        lambda w: w.request(f"curl https://fhir.epic.com/interconnect-fhir-oauth/api/FHIR/R4 -d '{w.form(w.jwt())}'"), wants="a token URL, and what it is compared with"),
+    row("jwt.posted_elsewhere", "", "the JWT is for the customer, and the request went to the sandbox",
+        lambda w: w.request(posted(w.form(w.jwt(aud="https://c.example/oauth2/token"))), "--token-url", "https://c.example/oauth2/token", "--switch", "static_keys=accept"),
+        wants="the request was posted to another URL"),
+    row("jwt.aud_is_posted_url", "", "aud is the URL posted to, and not the token URL",
+        lambda w: w.request(f"curl https://proxy.example/epic/token -d '{w.form(w.jwt(aud='https://proxy.example/epic/token'))}'", "--token-url",
+                            "https://c.example/oauth2/token"), wants="the URL that the request was posted to"),
+
+    # ---- 2026 ----
+    row("jwt.rfc7523bis_typ", "github.com/NorskHelsenett/HelseID.Samples/pull/140", "typ client-authentication+jwt",
+        lambda w: w.lint(w.jwt(header={"typ": "client-authentication+jwt"})), wants="the form of RFC 7523bis"),
+    row("jwt.rfc7523bis", "github.com/guillp/requests_oauth2client/pull/267", "typ client-authentication+jwt, and the issuer as aud: one cause twice",
+        lambda w: w.run("sh", "-c", "epic-conformance jwt --at 1790000000 --cert cert.pem --client-id \"$CID\" --token-url \"$TOK\" - | grep '^fail *aud'",
+                        data=w.jwt(header={"typ": "client-authentication+jwt"}, aud=TOKEN_URL[:-6])), wants="the form of RFC 7523bis", read="out"),
+    row("jwt.aud_issuer", "github.com/modelcontextprotocol/ruby-sdk/pull/432", "aud is the issuer, typ JWT", lambda w: w.lint(w.jwt(aud=TOKEN_URL[:-6])),
+        wants="base or issuer; or else the form of RFC 7523bis"),
+
     # ---- who signed ----
+    row("jwt.hmac_under_rs384", "", "an HMAC under RS384: the PEM's text as a secret", lambda w: w.lint(w.jwt(signature=b"\1" * 48)), wants="as long as an HMAC"),
+    row("jwt.rsa_under_es256", "", "an RSA signature under ES256", lambda w: w.lint(w.jwt(header={"alg": "ES256"}), keys=("--jwks", ec_set(w), "--jwks-url", "https://k.example/")),
+        wants="as long as an RSA key makes it"),
+    row("jwt.ec_raw_under_rs384", "", "an ES256 signature under RS384", lambda w: w.lint(w.jwt("ec.pem", "ES256", header={"alg": "RS384"})), wants="an ECDSA signature"),
+    row("jwt.key_marked_for_other_alg", "", "the JWK is marked RS256, the header names RS384",
+        lambda w: w.lint(w.jwt(header={"kid": "a"}), keys=("--jwks", w.write("rs256.json", json.dumps({"keys": [w.jwk(alg="RS256")]})), "--jwks-url", "https://k.example/")),
+        wants="marked for this algorithm alone"),
     row("jwt.ec_der_under_rs256", "github.com/n8n-io/n8n/pull/32948", "an EC key signed under RS256; an RSA certificate is registered",
         lambda w: w.lint(w.jwt("ec.pem", "RS256")), wants="an ECDSA signature, made with an EC key"),
     row("jwt.ec_der_under_rs256_ec_certificate", "github.com/n8n-io/n8n/pull/32948", "the same, and its EC certificate is registered",

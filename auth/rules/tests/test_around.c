@@ -49,7 +49,7 @@ static const struct {
     {"{\"payload\":\"\"}", AUTH_CAUSE_JSON_JWS}, {"ZXlKaGJHY2lPaUpTVXpNNE5DSjk=", AUTH_CAUSE_PLACE_BASE64}, {"65794a6862", AUTH_CAUSE_PLACE_BASE64},
     {"eyJhbGciOiJSUzM4NCJ9.eyJpc3MiOiJjIn0", AUTH_CAUSE_CUT_OFF}, {"eyJhbGciOiJSUzM4NCJ9%2EeyJp%2EAA", AUTH_CAUSE_DOUBLE_ENCODED},
     {"eyJhbGciOiJSUzM4NCJ9%2eeyJp%2eAA", AUTH_CAUSE_DOUBLE_ENCODED}, {"eyJh.eyJp.A%3D", AUTH_CAUSE_DOUBLE_ENCODED},
-    {"a.b.c.d.e", AUTH_CAUSE_JWE}, {"s3cr3t", AUTH_CAUSE_NONE}, {"www.example.com.", AUTH_CAUSE_NONE}, {"xeyJh", AUTH_CAUSE_NONE}, {"a.eyJh", AUTH_CAUSE_NONE},
+    {"a.b.c.d.e", AUTH_CAUSE_JWE}, {"\x1f\x8b\x08", AUTH_CAUSE_PLACE_PACKED}, {"PK\x03\x04", AUTH_CAUSE_PLACE_PACKED}, {"s3cr3t", AUTH_CAUSE_NONE}, {"www.example.com.", AUTH_CAUSE_NONE}, {"xeyJh", AUTH_CAUSE_NONE}, {"a.eyJh", AUTH_CAUSE_NONE},
     {"eyJh.eyJp.AA\xe2\x80\x8b" "AA", AUTH_CAUSE_BEYOND_ASCII}, {"eyJh.eyJp.AA~", AUTH_CAUSE_OTHER_CHARACTER},
     {"eyJh\n.eyJp.AAAA", AUTH_CAUSE_WRAPPED}, {"eyJh.eyJp.AAAA\n", AUTH_CAUSE_LINE_END}, {"eyJh.eyJp.AAA=", AUTH_CAUSE_PADDING},
     {"ey.eyJ.x", AUTH_CAUSE_CUT_OFF}, {"ew0K.eyJp.AA~", AUTH_CAUSE_OTHER_CHARACTER},

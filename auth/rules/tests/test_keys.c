@@ -88,6 +88,8 @@ static const struct row rows[] = {
 
     /* keys of another type, or marked for something else */
     {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_KTY, .facts = EC_KEYS | URL_KEYS, HEADER("\"alg\":\"RS384\"")},
+    {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_KTY, .facts = NO_ENTRY | URL_KEYS, HEADER("\"alg\":\"ES384\"")},
+    {"key.source", AUTH_PASS, AUTH_CAUSE_NONE, .settings = "static_keys=accept"},
     {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_EC_UPLOADED, .facts = EC_KEYS, HEADER("\"alg\":\"RS256\"")},
     {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_EC_UPLOADED, .facts = EC_KEYS | STATIC_KEYS, HEADER("\"alg\":\"RS256\"")},
     {"key.found", AUTH_FAIL, AUTH_CAUSE_KEY_ALG, .facts = ES_ENTRY | URL_KEYS | ONE_KEY, HEADER("\"alg\":\"RS384\"")},
