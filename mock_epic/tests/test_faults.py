@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""What faults do on the wire, byte for byte, and what waiting costs: no thread, and nobody else's time."""
+import contextlib
+import gzip
+import json
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from harness import FHIR, SLOW, Mock, Suite, eventually
+
+suite = Suite()
+PATH = FHIR + "/.well-known/smart-configuration"
+MANY = 1000
+
+
+def read(mock, path=PATH):
+    """(head, body, how it ended, seconds)"""
+    started, out = time.monotonic(), b""
+    with mock.connect(30 * SLOW) as s:
+        s.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{mock.port}\r\nConnection: close\r\n\r\n".encode())
+        end = "closed"
+        try:
+            while chunk := s.recv(65536):
+                out += chunk
+        except ConnectionResetError:
+            end = "reset"
+    head, _, body = out.partition(b"\r\n\r\n")
+    return head.decode(), body, end, time.monotonic() - started
+
+
+def header(head, name):
+    return next((line.split(": ", 1)[1] for line in head.split("\r\n") if line.lower().startswith(name.lower() + ": ")), "")
+
+
+def with_fault(mock, action, **match):
+    status, answer = mock.admin("POST", "/faults", {"match": match, "action": action})
+    suite.check(status == 201, f"{action}: {status} {answer}")
+    result = read(mock)
+    mock.request("DELETE", "/mock/faults")
+    return result
+
+
+def case(mock, action, holds):
+    head, body, end, seconds = with_fault(mock, action)
+    suite.check(holds(head, body, end, seconds), f"{action}: {head!r} {body[:80]!r} {len(body)} {end} {seconds}")
+
+
+def threads(mock):
+    return mock.status_line("Threads")
+
+
+def ask(mock):
+    s = mock.connect(60 * SLOW)
+    s.sendall(f"GET {PATH} HTTP/1.1\r\nHost: 127.0.0.1:{mock.port}\r\n\r\n".encode())
+    return s
+
+
+with Mock() as mock:
+    whole = read(mock)[1]
+    size = len(whole)
+    length = str(size)
+    case(mock, {"status": 503, "headers": {"Retry-After": "7"}}, lambda h, b, e, s: h.startswith("HTTP/1.1 503") and header(h, "Retry-After") == "7" and b == b"")
+    case(mock, {"body": "<h1>502</h1>", "status": 502}, lambda h, b, e, s: b == b"<h1>502</h1>" and header(h, "Content-Type").startswith("text/html"))
+    case(mock, {"reset": "before"}, lambda h, b, e, s: h == "" and e == "reset")
+    case(mock, {"reset": 0}, lambda h, b, e, s: b == b"" and e == "reset")
+    case(mock, {"reset": 100}, lambda h, b, e, s: b == whole[:100] and e == "reset")
+    case(mock, {"truncate": 0}, lambda h, b, e, s: b == b"" and e == "closed" and header(h, "Content-Length") == length)
+    case(mock, {"truncate": 100}, lambda h, b, e, s: b == whole[:100] and e == "closed" and header(h, "Content-Length") == length)
+    case(mock, {"truncate": size}, lambda h, b, e, s: b == whole and e == "closed" and header(h, "Content-Length") == length)
+    case(mock, {"wrong_content_length": 1}, lambda h, b, e, s: b == whole and header(h, "Content-Length") == str(size + 1))
+    case(mock, {"wrong_content_length": -1}, lambda h, b, e, s: b == whole and header(h, "Content-Length") == str(size - 1))
+    case(mock, {"wrong_content_length": -size - 5}, lambda h, b, e, s: b == whole and header(h, "Content-Length") == "0")
+    case(mock, {"gzip": True}, lambda h, b, e, s: gzip.decompress(b) == whole and header(h, "Content-Encoding") == "gzip")
+    case(mock, {"pad_to": 200000}, lambda h, b, e, s: len(b) == 200000 and json.loads(b) == json.loads(whole))
+    case(mock, {"set_field": {"issuer": "x"}, "drop_field": ["jwks_uri"]},
+         lambda h, b, e, s: json.loads(b) == {**{k: v for k, v in json.loads(whole).items() if k != "jwks_uri"}, "issuer": "x"})
+    case(mock, {"redirect": {"to": "same"}}, lambda h, b, e, s: h.startswith("HTTP/1.1 307") and header(h, "Location") == f"http://127.0.0.1:{mock.port}{PATH}")
+    case(mock, {"redirect": {"to": "foreign", "status": 302}}, lambda h, b, e, s: header(h, "Location") == f"http://localhost:{mock.port}{PATH}")
+    case(mock, {"delay_ms": 200}, lambda h, b, e, s: b == whole and s >= 0.2)
+    case(mock, {"drip": {"bytes": size // 4 + 1, "every_ms": 60}}, lambda h, b, e, s: b == whole and s >= 0.18)
+    case(mock, {"drip": {"bytes": 1, "every_ms": 0}}, lambda h, b, e, s: b == whole)
+    case(mock, {"drip": {"bytes": 50, "every_ms": 1}, "truncate": 120, "delay_ms": 1}, lambda h, b, e, s: b == whole[:120])
+    suite.check(read(mock)[1] == whole, "nothing is left of the faults")
+
+    # a redirect that is followed shows by the name it came by
+    mock.admin("POST", "/faults", {"match": {"nth": 1}, "action": {"redirect": {"to": "foreign"}}})
+    target = header(read(mock)[0], "Location")
+    suite.check(mock.send(f"GET {PATH} HTTP/1.1\r\nHost: {target.split('/')[2]}\r\nConnection: close\r\n\r\n").status == 200, "the foreign name is ours")
+    newest = mock.admin("GET", "/journal?limit=1")[1][0]
+    suite.check(newest["authority"] == f"localhost:{mock.port}" and newest["faults"] == [], str(newest))
+    mock.request("DELETE", "/mock/faults")
+
+    # a thousand that wait
+    before = threads(mock)
+    mock.admin("POST", "/faults", {"match": {"route": "discovery"}, "action": {"delay_ms": 3600000}})
+    with contextlib.ExitStack() as stack:
+        waiting = [stack.enter_context(ask(mock)) for _ in range(MANY)]
+        suite.check(eventually(lambda: mock.admin("GET", "/faults")[1][0]["hits"] == MANY, 30 * SLOW), "all are waiting")
+        suite.check(threads(mock) <= before + 1, f"{threads(mock)} threads, {before} before")
+        suite.check(read(mock, FHIR + "/metadata")[3] < 1 * SLOW, "somebody else is not slowed")
+        mock.request("DELETE", "/mock/faults")
+        with ThreadPoolExecutor(8) as pool:
+            heads = list(pool.map(lambda s: s.recv(15), waiting))
+        suite.check(all(head == b"HTTP/1.1 200 OK" for head in heads), "the end of the fault ends the waiting")
+
+    # the end of the server does, too; and what drips
+    mock.admin("POST", "/faults", {"match": {"nth": 1}, "action": {"delay_ms": 3600000}})
+    mock.admin("POST", "/faults", {"match": {"nth": 2}, "action": {"drip": {"bytes": 1, "every_ms": 3600000}}})
+    with ask(mock) as late, ask(mock) as dripping:
+        suite.check(eventually(lambda: sum(fault["hits"] for fault in mock.admin("GET", "/faults")[1]) == 2, 30 * SLOW), "both wait")
+        started = time.monotonic()
+        status = mock.stop()
+        suite.check(status == 0 and time.monotonic() - started < 2 * SLOW, f"{status} after {time.monotonic() - started}")
+        suite.check(late.recv(15) == b"HTTP/1.1 200 OK", "the late one is answered at the stop")
+        out = b""
+        with contextlib.suppress(socket.timeout, ConnectionResetError):
+            while chunk := dripping.recv(65536):
+                out += chunk
+        suite.check(out.endswith(whole), f"what drips is finished at the stop: {len(out)}")
+suite.done(least=50)
