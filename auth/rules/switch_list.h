@@ -91,6 +91,10 @@
       "what FHIR answers are when Accept names no format of FHIR", "O XML at Epic; S either") \
     X(METADATA, "metadata", "epic|own", 0, 0, 0, \
       "what the CapabilityStatement announces: what Epic has, or what this mock has of it", "O Epic's; I own") \
+    X(DELETED_STATUS, "deleted_status", "400..499", 410, 410, 410, "HTTP status of a read of what was deleted (4103)", \
+      "? status; E 4103; S 410") \
+    X(MERGED_STATUS, "merged_status", "300..499", 302, 302, 302, \
+      "HTTP status of a read of a patient who was merged (4107); Location names the other", "E a redirect; ? which") \
     X(OUTCOME_PAGE, "outcome_page", "last|every", 0, 0, 0, \
       "on which pages of a search an OperationOutcome entry stands", "I from four pages of 2026; O every one in 2025") \
     X(CARE_PLAN_DATE, "care_plan_date", "optional|required", 1, 0, 0, \

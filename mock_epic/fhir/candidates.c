@@ -64,10 +64,19 @@ static bool add_filtered(struct finding *f, uint32_t number)
     return add(f->found, stays ? number : number | MOCK_FILTERED_OUT);
 }
 
+/* What stands beside the data is not found. */
+static bool is_listed(const struct finding *f, const struct mock_resource *resource)
+{
+    const struct mock_access *access = &f->store->access;
+    return access->count &&
+           mock_access_find(access, auth_view_from_string(f->plan->type->name), mock_resource_id(resource));
+}
+
 static enum auth_rc match_range(struct finding *f, struct mock_range range)
 {
     for (size_t i = 0; i < range.count; i++) {
-        if (match_all(f, f->plan->native, f->plan->native_count, &f->store->items[range.items[i]]) &&
+        const struct mock_resource *resource = &f->store->items[range.items[i]];
+        if (match_all(f, f->plan->native, f->plan->native_count, resource) && !is_listed(f, resource) &&
             !add_filtered(f, range.items[i]))
             return AUTH_E_NOMEM;
     }
@@ -112,8 +121,8 @@ static bool take_ids(struct finding *f, struct auth_view list, unsigned number, 
         if (!resource || counts[index] != number)
             continue;
         counts[index] = 0;
-        if (!match_all(f, f->plan->native, f->plan->native_count, resource)) /* what is granted, nothing else */
-            continue;
+        if (!match_all(f, f->plan->native, f->plan->native_count, resource) || is_listed(f, resource))
+            continue; /* not granted */
         if (!add(f->found, index))
             return false;
     }
@@ -182,7 +191,7 @@ static enum auth_rc match_demographics(struct finding *f)
         return AUTH_OK;
     }
     for (size_t i = 0; i < count; i++) {
-        if (!add_filtered(f, found[i]))
+        if (!is_listed(f, &f->store->items[found[i]]) && !add_filtered(f, found[i]))
             return AUTH_E_NOMEM;
     }
     return AUTH_OK;

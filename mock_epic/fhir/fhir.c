@@ -83,6 +83,8 @@ static enum auth_rc load_pack(struct mock_fhir *fhir, size_t index, struct auth_
         return AUTH_OK;
     for (size_t i = 0; rc == AUTH_OK && i < pack->count; i++)
         rc = add_sealed(&fhir->store, pack, &pack->items[i]);
+    if (rc == AUTH_OK && pack->access[0] == '[')
+        rc = mock_access_add(&fhir->store.access, auth_view_from_string(pack->access), err);
     fhir->has_pack[index] = true;
     fhir->report.bytes += pack->text_n;
     if (is_first)
@@ -175,6 +177,30 @@ static void answer_subtype(const struct mock_fhir_type *type, const char *subtyp
     mock_issues_answer(&issues, 403, content_type, response);
 }
 
+/* What stands beside the data about a resource. False: nothing that keeps it from being read. */
+static bool answer_access(const struct mock_fhir_call *call, const struct mock_fhir_type *type,
+                          const struct mock_access_row *row, const char *content_type, struct mock_response *response)
+{
+    struct mock_issues issues = {0};
+    const int64_t *values = call->profile->values;
+    enum mock_outcome what = !row || row->has_answer ? (row ? row->answer : MOCK_OUTCOMES) : MOCK_OUTCOME_59203;
+    if (!row || (!row->has_answer && !row->subtype.n))
+        return false;
+    int status = what == MOCK_OUTCOME_4103   ? (int)values[AUTH_SWITCH_DELETED_STATUS]
+                 : what == MOCK_OUTCOME_4107 ? (int)values[AUTH_SWITCH_MERGED_STATUS]
+                                             : 403;
+    if (row->subtype.n)
+        mock_issues_add(&issues, what, NULL, NULL, "%s not authorized for %s - %.*s",
+                        what == MOCK_OUTCOME_59205_READ ? "User" : "Client", type->name, (int)row->subtype.n,
+                        row->subtype.p);
+    else
+        mock_issues_add(&issues, what, NULL, NULL, "%s", "");
+    mock_issues_answer(&issues, status, content_type, response);
+    if (what == MOCK_OUTCOME_4107)
+        mock_response_header_copy(response, "Location", row->to);
+    return true;
+}
+
 static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_call *call,
                           const struct mock_fhir_type *type, struct auth_view id, const struct mock_format *format,
                           struct mock_response *response)
@@ -184,6 +210,9 @@ static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_c
         answer_forbidden(response);
         return;
     }
+    const struct mock_access_row *row = mock_access_find(&fhir->store.access, name, id);
+    if (answer_access(call, type, row, format->content_type, response))
+        return;
     const struct mock_resource *resource = mock_fhir_store_find(&fhir->store, name, id);
     if (!resource) {
         answer_not_found(format->content_type, response);

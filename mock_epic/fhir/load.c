@@ -16,7 +16,7 @@
 #include "mock_epic/fhir/link.h"
 #include "mock_epic/fhir/load_text.h"
 
-enum { PATH_N = 4096, DEPTH_MAX = 64, UNPACKED_MAX = 1024 * 1024 * 1024 };
+enum { PATH_N = 4096, DEPTH_MAX = 64, UNPACKED_MAX = 1024 * 1024 * 1024, ACCESS_FILE_MAX = 16 * 1024 * 1024 };
 
 static const struct auth_view nothing = {NULL, 0}; /* a note on a file as a whole */
 
@@ -161,6 +161,23 @@ static const char *without_path(const char *detail, const char *path)
     return strncmp(detail, path, n) == 0 && strncmp(detail + n, ": ", 2) == 0 ? detail + n + 2 : detail;
 }
 
+/* No fixture: it says of others what data cannot say. */
+static enum auth_rc load_access(struct walk *walk, const char *path, struct auth_err *err)
+{
+    struct auth_buf text;
+    struct auth_err inner = {0};
+    auth_buf_init(&text, ACCESS_FILE_MAX);
+    enum auth_rc rc = auth_file_read(path, &text, &inner);
+    if (rc == AUTH_OK)
+        rc = mock_access_add(&walk->store->access, auth_buf_view(&text), &inner);
+    auth_buf_clear(&text);
+    if (rc == AUTH_E_NOMEM)
+        return auth_err_no_memory(err);
+    if (rc != AUTH_OK)
+        mock_report_loss(walk->report, path, nothing, 0, without_path(inner.detail, path));
+    return AUTH_OK;
+}
+
 /* What cannot be read is named and left out. */
 static enum auth_rc load_member(struct walk *walk, const char *path, const char *name, struct auth_err *err)
 {
@@ -169,8 +186,8 @@ static enum auth_rc load_member(struct walk *walk, const char *path, const char 
     bool is_there = stat(path, &status) == 0;
     if (is_there && S_ISDIR(status.st_mode))
         return load_subfolder(walk, path, &status, err);
-    if (strcmp(name, "access.json") == 0) /* no fixture: it says of others what data cannot say */
-        return AUTH_OK;
+    if (strcmp(name, "access.json") == 0)
+        return load_access(walk, path, err);
     if (!is_fixture_name(name)) {
         walk->report->ignored_files++;
         if (walk->ignored_count++ == 0)

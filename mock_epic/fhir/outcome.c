@@ -17,6 +17,9 @@ static const struct {
     const char *number, *severity, *code, *text;
 } rows[MOCK_OUTCOMES] = {
     [MOCK_OUTCOME_4101] = {"4101", "warning", "processing", "Resource request returns no results."},
+    /* I: the texts of these two, and of 4131 */
+    [MOCK_OUTCOME_4103] = {"4103", "fatal", "deleted", "The resource has been deleted."},
+    [MOCK_OUTCOME_4107] = {"4107", "fatal", "processing", "The patient has been merged into another."},
     [MOCK_OUTCOME_4112] = {"4112", "fatal", "invalid",
                            "The resource request contained an invalid combination of parameters."},
     [MOCK_OUTCOME_4113] = {"4113", "fatal", "processing", "Session ID for cached search results has expired."},
@@ -24,6 +27,7 @@ static const struct {
                            "The authenticated user is not authorized to view the requested data."},
     /* I: its text */
     [MOCK_OUTCOME_4127] = {"4127", "fatal", "too-costly", "The search returned too many patients."},
+    [MOCK_OUTCOME_4131] = {"4131", "fatal", "security", "The record is restricted: break the glass to see it."},
     [MOCK_OUTCOME_59008] = {"59008", "fatal", "not-found", "The FHIR ID provided was not found."},
     [MOCK_OUTCOME_59008_INFORMATION] = {"59008", "information", "not-found", "The FHIR ID provided was not found."},
     [MOCK_OUTCOME_59022] = {"59022", "fatal", "invalid", "Content invalid against the specification or a profile."},
@@ -38,6 +42,8 @@ static const struct {
     [MOCK_OUTCOME_59203] = {"59203", "fatal", "forbidden", "The user does not have the rights to perform this action."},
     [MOCK_OUTCOME_59204] = {"59204", "warning", "suppressed", SUPPRESSED},
     [MOCK_OUTCOME_59205] = {"59205", "warning", "suppressed", SUPPRESSED},
+    [MOCK_OUTCOME_59205_READ] = {"59205", "fatal", "forbidden",
+                                 "The user does not have the rights to perform this action."},
     [MOCK_OUTCOME_TOO_COSTLY] = {"59102", "fatal", "too-costly",
                                  "Content invalid against the specification or a profile."},
 };

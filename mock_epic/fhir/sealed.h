@@ -20,6 +20,7 @@ struct mock_sealed_pack {
     size_t text_n;
     const struct mock_sealed_resource *items;
     size_t count;
+    const char *access; /* its access.json, or "" */
 };
 
 extern const struct mock_sealed_pack mock_core_pack, mock_edge_pack;

@@ -48,6 +48,7 @@ void mock_fhir_store_clear(struct mock_fhir_store *store)
     free(store->by_type);
     free(store->by_patient);
     free(store->type_first);
+    mock_access_clear(&store->access);
     memset(store, 0, sizeof *store);
 }
 

@@ -6,7 +6,7 @@
 #ifndef MOCK_EPIC_FHIR_STORE_H
 #define MOCK_EPIC_FHIR_STORE_H
 
-#include "auth/core/buf.h"
+#include "mock_epic/fhir/access.h"
 
 struct mock_resource {
     const char *bytes;   /* as loaded */
@@ -47,6 +47,7 @@ struct mock_fhir_store {
     struct mock_owned *owned; /* texts and decoded strings */
     size_t owned_count, owned_size;
     size_t trusted_count; /* items that came first, from the pack inside the program */
+    struct mock_access access; /* what data cannot say */
     size_t map_from;      /* files of so many bytes are mapped, not read; 0: MOCK_MAP_FROM */
     /* made by sealing */
     uint32_t *by_id; /* open addressing over (type, id): number + 1 */

@@ -22,19 +22,25 @@ static void check(enum auth_rc rc, const char *file, const struct auth_err *err)
         die(file, err->detail);
 }
 
-/* A pack of our own has nothing that must be left out. */
-static void load(struct mock_fhir_store *store, const char *path)
+static struct auth_view read_file(struct mock_fhir_store *store, const char *path)
 {
     struct auth_buf text;
     struct auth_err err = {0};
-    struct mock_fhir_report report = {0};
     size_t n = 0;
     auth_buf_init(&text, OUT_MAX);
     check(auth_file_read(path, &text, &err), path, &err);
     char *bytes = auth_buf_take(&text, &n);
     if (!bytes || mock_fhir_store_own(store, bytes, 0) != AUTH_OK)
         die(path, "out of memory");
-    check(mock_fhir_load_text(store, &report, path, auth_view_bytes(bytes, n), &err), path, &err);
+    return auth_view_bytes(bytes, n);
+}
+
+/* A pack of our own has nothing that must be left out. */
+static void load(struct mock_fhir_store *store, const char *path)
+{
+    struct auth_err err = {0};
+    struct mock_fhir_report report = {0};
+    check(mock_fhir_load_text(store, &report, path, read_file(store, path), &err), path, &err);
     const struct mock_fhir_note *loss = mock_report_first_loss(&report, 0);
     if (loss)
         die(path, loss->what);
@@ -100,7 +106,8 @@ static void write_item(struct auth_buf *out, const struct mock_fhir_store *store
                   (unsigned long)type.n, (unsigned long)id.n, (unsigned long)patient.n);
 }
 
-static void write_pack(struct auth_buf *out, const struct mock_fhir_store *store, const char *symbol)
+static void write_pack(struct auth_buf *out, const struct mock_fhir_store *store, const char *symbol,
+                       struct auth_view access)
 {
     unsigned long at = 0;
     auth_buf_addf(
@@ -113,8 +120,12 @@ static void write_pack(struct auth_buf *out, const struct mock_fhir_store *store
         write_item(out, store, &store->items[i], at);
         at += (unsigned long)store->items[i].n + 1;
     }
+    auth_buf_add_string(out, "};\n\nstatic const char access[] =\n");
+    write_literal(out, access);
     auth_buf_addf(
-        out, "};\n\nconst struct mock_sealed_pack %s = {text, sizeof text - 1, items, sizeof items / sizeof *items};\n",
+        out,
+        "    ;\n\nconst struct mock_sealed_pack %s = {text, sizeof text - 1, items, sizeof items / sizeof *items, "
+        "access};\n",
         symbol);
 }
 
@@ -122,13 +133,18 @@ int main(int argc, char **argv)
 {
     struct mock_fhir_store store = {0};
     struct auth_buf out;
+    struct auth_view access = {NULL, 0};
     struct auth_err err = {0};
     if (argc < 4)
         return 2;
-    for (int i = 3; i < argc; i++)
-        load(&store, argv[i]);
+    for (int i = 3; i < argc; i++) {
+        if (auth_view_ends(auth_view_from_string(argv[i]), "/access.json"))
+            access = read_file(&store, argv[i]);
+        else
+            load(&store, argv[i]);
+    }
     auth_buf_init(&out, OUT_MAX);
-    write_pack(&out, &store, argv[2]);
+    write_pack(&out, &store, argv[2], access);
     if (!auth_buf_ok(&out))
         die(argv[1], "out of memory");
     check(auth_file_write(argv[1], auth_buf_view(&out), 0644, AUTH_FILE_REPLACE, &err), argv[1], &err);
