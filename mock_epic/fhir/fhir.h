@@ -52,6 +52,7 @@ struct mock_fhir_call {
     const struct auth_profile *profile; /* count_max, paging_s, paging_status */
     int64_t now_s;
     const struct auth_env *env;     /* for session ids */
+    struct auth_buf *search;        /* gets what mock_search_note() writes of a search; or NULL */
     struct mock_sessions *sessions; /* of the instance that is asked */
 };
 

@@ -106,6 +106,7 @@ size_t mock_patients_find(const struct mock_fhir_store *store, struct mock_plan 
     if (!given && !plan->post_count) {
         mock_issues_add(&plan->issues, MOCK_OUTCOME_59159, "/f:demographics/_id", "demographics/_id",
                         "This resource requires demographics or _id parameter for searching.");
+        plan->lacks_required = true;
         plan->status = 400;
     }
     for (size_t i = 0; is_strong(given) && i < all.count && count <= MOCK_PATIENTS_MAX; i++) {

@@ -44,8 +44,18 @@ static void note(struct reading *r, struct auth_view name, const char *before, c
                     upper, mark, after);
 }
 
+static void ignore(struct reading *r, struct auth_view name, const char *why)
+{
+    struct mock_plan *plan = r->plan;
+    if (plan->ignored_count == MOCK_IGNORED_MAX)
+        return;
+    plan->ignored[plan->ignored_count].name = name;
+    plan->ignored[plan->ignored_count++].why = why;
+}
+
 static bool note_unknown(struct reading *r, struct auth_view name)
 {
+    ignore(r, name, "Epic does not know it");
     note(r, name, "Unknown parameter: ", ".");
     return true;
 }
@@ -267,6 +277,7 @@ static bool take_own(struct reading *r, const struct auth_form_field *field, con
     struct mock_plan *plan = r->plan;
     bool is_patient = names_patient(plan->type, field->name);
     if (!param->paths[0]) {
+        ignore(r, field->name, "mock-epic does not look at it yet");
         note(r, field->name, "", " is not implemented by mock-epic yet.");
         return true;
     }
@@ -277,8 +288,10 @@ static bool take_own(struct reading *r, const struct auth_form_field *field, con
     enum mock_category category = mock_category_check(plan->type, field->name, field->value, &plan->issues);
     if (category == MOCK_CATEGORY_REFUSED)
         return refuse(r, 400);
-    if (category == MOCK_CATEGORY_IGNORED)
+    if (category == MOCK_CATEGORY_IGNORED) {
+        ignore(r, field->name, "Epic has no such value of it");
         return true;
+    }
     if (auth_view_equals(field->name, "category") && !plan->category.n)
         plan->category = field->value;
     if (auth_view_equals(field->name, "encounter"))
@@ -314,8 +327,12 @@ static bool take_param(struct reading *r, const struct auth_form_field *field)
 {
     struct auth_view name = field->name;
     const struct mock_fhir_param *param = mock_fhir_type_param(r->plan->type, name);
-    if (is_passed_over(name) || (r->plan->has_ids && param))
+    if (is_passed_over(name))
         return true;
+    if (r->plan->has_ids && param) {
+        ignore(r, name, "it stands beside _id");
+        return true;
+    }
     if (has_modifier(r, name))
         return refuse(r, 400);
     bool has_value = mock_query_has_value(field->value);
@@ -380,12 +397,14 @@ static void check_required(struct reading *r)
         if (has_any_of(r, row->any_of))
             continue;
         mock_issues_add(&plan->issues, row->what, row->location, row->expression, "%s", row->diagnostics);
+        plan->lacks_required = true;
         refuse(r, row->status);
         return;
     }
     if (lacks_activity_date(r)) {
         mock_issues_add(&plan->issues, MOCK_OUTCOME_59108, "/f:activity-date", "activity-date",
                         "activity-date has not been provided");
+        plan->lacks_required = true;
         refuse(r, 400);
     }
 }

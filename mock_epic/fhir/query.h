@@ -7,7 +7,7 @@
 #include "mock_epic/fhir/match.h"
 #include "mock_epic/fhir/outcome.h"
 
-enum { MOCK_PAGE_DEFAULT = 1000, MOCK_INCLUDES_MAX = 32, MOCK_VALUES_MAX = 512 };
+enum { MOCK_PAGE_DEFAULT = 1000, MOCK_INCLUDES_MAX = 32, MOCK_VALUES_MAX = 512, MOCK_IGNORED_MAX = 16 };
 
 struct mock_query {
     const struct mock_fhir_type *type;
@@ -32,6 +32,12 @@ struct mock_plan {
     const struct mock_fhir_param *includes[MOCK_INCLUDES_MAX];
     size_t include_count;
     bool wants_provenance;
+    bool lacks_required; /* that is why it is refused */
+    struct {
+        struct auth_view name;
+        const char *why;
+    } ignored[MOCK_IGNORED_MAX]; /* those beyond are left out */
+    size_t ignored_count;
     /* owned */
     struct mock_wanted *wanted;
     size_t wanted_count;

@@ -8,6 +8,7 @@
 #include "mock_epic/fhir/bundle.h"
 #include "mock_epic/fhir/candidates.h"
 #include "mock_epic/fhir/include.h"
+#include "mock_epic/fhir/search_note.h"
 #include "mock_epic/fhir/subtypes.h"
 
 enum { NEXT_N = MOCK_SESSION_ID_N + sizeof "sessionID=" }; /* the query of a next link */
@@ -83,6 +84,7 @@ static void answer_page(struct search *s, const char *self, struct mock_session 
     if (has_next)
         write_next(s, session, number + 1, next);
     size_t total = s->plan.is_count_only ? count_shown(s->matches, s->match_count) : count_shown(matches, n);
+    mock_search_note(s->call->search, &s->plan, s->params, s->match_count, offset, total);
     keep_issues(s, has_next);
     if (total == 0 && !has_next)
         mock_issues_add(&s->plan.issues, MOCK_OUTCOME_4101, NULL, NULL, "%s", "");
@@ -151,6 +153,7 @@ static void answer_session(struct search *s, struct mock_session *session, size_
         rc = make_plan(s, &params);
     if (rc == AUTH_OK) {
         mock_subtypes_note(&s->plan, s->call->scopes);
+        s->params = &params;
         s->matches = session->matches;
         s->match_count = session->match_count;
         s->plan.page = session->page;
@@ -231,6 +234,7 @@ static void begin_search(struct search *s)
     if (rc != AUTH_OK) {
         s->response->is_spoiled = true;
     } else if (s->plan.status) {
+        mock_search_note(s->call->search, &s->plan, s->params, 0, 0, 0);
         refuse(s, s->plan.status);
     } else {
         s->matches = s->found.items;

@@ -28,8 +28,8 @@ static void add_jti(struct auth_json_writer *w, struct auth_view token)
     auth_buf_clear(&hex);
 }
 
-/* What a backend app's token has of the members seen (O), in their order; username, epic_user_type, patient and fhirUser
- * belong to people, and what Epic says there of a background user is unknown. */
+/* What a backend app's token has of the members seen (O), in their order; patient and fhirUser belong to people. What Epic says
+ * of a background user in username and epic_user_type is unknown (?): its name as notes have it, and that it is of the staff. */
 static void write_members(struct mock_instance *instance, const struct mock_token *token, bool is_active,
                           struct auth_view text, struct mock_response *response)
 {
@@ -43,10 +43,12 @@ static void write_members(struct mock_instance *instance, const struct mock_toke
     else
         auth_json_write_member_raw(&w, "scope", auth_view_from_string(app ? app->scopes.json : "\"\""));
     auth_json_write_member_text(&w, "client_id", token->client_id);
+    auth_json_write_member_text(&w, "username", "INTERCONNECT");
     auth_json_write_member_int(&w, "exp", token->expires_s);
     auth_json_write_member_text(&w, "sub", token->client_id);
     auth_json_write_member_text(&w, "iss", instance->issuer_url);
     add_jti(&w, text);
+    auth_json_write_member_text(&w, "epic_user_type", "EMP");
     auth_json_write_end_object(&w);
     mock_response_seal_text(response);
     mock_app_release(app);

@@ -99,3 +99,29 @@ void mock_smart_configuration(struct auth_view base_url, bool is_smart_profile, 
     auth_json_write_end_object(&w);
     mock_response_seal_text(response);
 }
+
+void mock_openid_configuration(struct auth_view base_url, struct mock_response *response)
+{
+    static const char *const responses[] = {"code", NULL};
+    static const char *const subjects[] = {"public", NULL};
+    static const char *const algs[] = {"RS256", NULL};
+    static const char *const scopes[] = {"epic.scanning.dmsusername", "fhirUser", "launch", "openid", "profile", NULL};
+    static const char *const methods[] = {"client_secret_post", "client_secret_basic", "private_key_jwt", NULL};
+    struct auth_json_writer w;
+    mock_headers_fhir(response);
+    mock_response_header(response, "Content-Type", "application/json; charset=utf-8");
+    auth_json_writer_init(&w, &response->text, AUTH_JSON_COMPACT);
+    auth_json_write_object(&w);
+    write_url(&w, "authorization_endpoint", base_url, "/oauth2/authorize");
+    write_list(&w, "id_token_signing_alg_values_supported", algs);
+    write_url(&w, "introspection_endpoint", base_url, "/oauth2/introspect");
+    write_url(&w, "issuer", base_url, "/oauth2");
+    write_url(&w, "jwks_uri", base_url, "/api/epic/2019/Security/Open/PublicKeys/530027/OIDC");
+    write_list(&w, "response_types_supported", responses);
+    write_list(&w, "scopes_supported", scopes);
+    write_list(&w, "subject_types_supported", subjects);
+    write_url(&w, "token_endpoint", base_url, "/oauth2/token");
+    write_list(&w, "token_endpoint_auth_methods_supported", methods);
+    auth_json_write_end_object(&w);
+    mock_response_seal_text(response);
+}

@@ -9,6 +9,8 @@
 #include "mock_epic/http/message.h"
 
 /* in  base_url  ".../interconnect-fhir-oauth" */
+/* GET <base>/oauth2/.well-known/openid-configuration: Epic has it (O); what OpenID Connect Discovery 3 demands of it. */
+void mock_openid_configuration(struct auth_view base_url, struct mock_response *response);
 void mock_smart_configuration(struct auth_view base_url, bool is_smart_profile, struct mock_response *response);
 
 #endif

@@ -85,8 +85,8 @@ static void show_query(struct auth_buf *out, struct auth_view query)
     }
 }
 
-static void journal(const struct call *call, enum mock_journal_kind kind, struct auth_view client_id, uint64_t token,
-                    const char *note)
+static void journal_search(const struct call *call, enum mock_journal_kind kind, struct auth_view client_id,
+                           uint64_t token, const char *note, struct auth_view search)
 {
     struct mock_journal *journal = &call->instance->journal;
     struct auth_buf target;
@@ -96,14 +96,21 @@ static void journal(const struct call *call, enum mock_journal_kind kind, struct
     struct mock_journal_event event = mock_journal_event_of(kind, call->request, call->wait, call->response->status);
     event.target = auth_buf_view(&target);
     event.client_id = client_id;
-    event.note = auth_view_from_string(note);
+    event.note = auth_view_from_string(note ? note : call->response->reason);
     event.token = token;
+    event.search = search;
     if (note)
         mock_response_because(call->response, "%s", note);
     uint64_t id = mock_journal_reserve(journal);
     mock_journal_add(journal, id, &event);
     mock_response_header_number(call->response, "X-Mock-Epic-Decision", id);
     auth_buf_clear(&target);
+}
+
+static void journal(const struct call *call, enum mock_journal_kind kind, struct auth_view client_id, uint64_t token,
+                    const char *note)
+{
+    journal_search(call, kind, client_id, token, note, auth_view_from_string(""));
 }
 
 /* ---- handlers ---- */
@@ -146,29 +153,43 @@ static enum auth_rc handle_smart_configuration(const struct call *call)
     return AUTH_OK;
 }
 
-static void serve_fhir(const struct call *call, const struct mock_grant *grant)
+static enum auth_rc handle_openid_configuration(const struct call *call)
+{
+    mock_openid_configuration(auth_view_from_string(call->instance->base_url), call->response);
+    journal(call, MOCK_JOURNAL_OTHER, auth_view_from_string(""), 0, NULL);
+    return AUTH_OK;
+}
+
+static void serve_fhir(const struct call *call, const struct mock_grant *grant, struct auth_buf *search)
 {
     struct mock_fhir_call fhir = fhir_call(call, grant);
+    fhir.search = search;
     mock_fhir_handle(call->instance->fhir, &fhir, call->response);
 }
 
-static void serve_introspection(const struct call *call, const struct mock_grant *grant)
+static void serve_introspection(const struct call *call, const struct mock_grant *grant, struct auth_buf *search)
 {
+    (void)search;
     mock_introspect(call->instance, call->request, grant->app, call->now_us / 1000000, call->response);
 }
 
 /* What a bearer token opens. */
 static void serve_bearer(const struct call *call, enum mock_journal_kind kind,
-                         void (*serve)(const struct call *call, const struct mock_grant *grant))
+                         void (*serve)(const struct call *call, const struct mock_grant *grant,
+                                       struct auth_buf *search))
 {
     struct mock_grant grant;
+    struct auth_buf search;
+    auth_buf_init(&search, 8192);
     enum mock_bearer bearer = mock_bearer_check(call->instance, call->request, call->now_us / 1000000, &grant);
     if (bearer == MOCK_BEARER_GOOD)
-        serve(call, &grant);
+        serve(call, &grant, &search);
     else
         mock_bearer_refuse(&call->instance->profile, bearer, call->response);
-    journal(call, kind, auth_view_from_string(grant.token.client_id), grant.token.number,
-            bearer == MOCK_BEARER_GOOD ? NULL : mock_bearer_text(bearer, &grant));
+    journal_search(call, kind, auth_view_from_string(grant.token.client_id), grant.token.number,
+                   bearer == MOCK_BEARER_GOOD ? NULL : mock_bearer_text(bearer, &grant),
+                   auth_buf_ok(&search) ? auth_buf_view(&search) : auth_view_from_string(""));
+    auth_buf_clear(&search);
     mock_bearer_release(&grant);
 }
 
@@ -220,6 +241,7 @@ static const struct route {
     {true, EXACT, "/api/FHIR/R4/metadata", true, MOCK_ROUTE_METADATA, handle_metadata},
     {true, EXACT, "/api/FHIR/R4/.well-known/smart-configuration", true, MOCK_ROUTE_DISCOVERY,
      handle_smart_configuration},
+    {true, EXACT, "/oauth2/.well-known/openid-configuration", true, MOCK_ROUTE_DISCOVERY, handle_openid_configuration},
     {true, BELOW, "/api/FHIR/R4", false, MOCK_ROUTE_FHIR, handle_fhir},
     {false, BELOW, "/mock", false, MOCK_ROUTE_ADMIN, handle_admin},
 };

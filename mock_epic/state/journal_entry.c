@@ -25,11 +25,12 @@ static const struct {
     [MOCK_JOURNAL_CLIENT] = TEXT(client_id, 256, MOCK_REDACT_VALUE, false),
     [MOCK_JOURNAL_ERROR] = TEXT(error, 64, MOCK_REDACT_VALUE, false),
     [MOCK_JOURNAL_NOTE] = TEXT(note, 512, MOCK_REDACT_PROSE, false),
+    [MOCK_JOURNAL_SEARCH] = TEXT(search, 2048, MOCK_REDACT_PROSE, true),
     [MOCK_JOURNAL_HEADER] = TEXT(jwt_header, 4096, MOCK_REDACT_PROSE, true),
     [MOCK_JOURNAL_CLAIMS] = TEXT(jwt_claims, 4096, MOCK_REDACT_PROSE, true),
 #undef TEXT
 };
-enum { TEXTS_MAX = 16 + 512 + 256 + 256 + 64 + 512 + 2 * 4096 };
+enum { TEXTS_MAX = 16 + 512 + 256 + 256 + 64 + 512 + 2048 + 2 * 4096 };
 _Static_assert(sizeof(struct mock_journal_entry) + sizeof(struct auth_report) + TEXTS_MAX <= MOCK_JOURNAL_ENTRY_MAX,
                "the largest entry is bounded");
 
@@ -222,7 +223,7 @@ bool mock_journal_entry_is_issued_for(const struct mock_journal_entry *entry, st
 void mock_journal_entry_write(const struct mock_journal_entry *entry, struct auth_json_writer *w)
 {
     struct auth_buf time;
-    struct auth_view note = entry_text(entry, MOCK_JOURNAL_NOTE);
+    struct auth_view note = entry_text(entry, MOCK_JOURNAL_NOTE), search = entry_text(entry, MOCK_JOURNAL_SEARCH);
     auth_buf_init(&time, 64);
     auth_time_write(&time, entry->time_us / 1000000);
     auth_json_write_object(w);
@@ -237,6 +238,8 @@ void mock_journal_entry_write(const struct mock_journal_entry *entry, struct aut
     write_text(w, "error", entry_text(entry, MOCK_JOURNAL_ERROR));
     if (note.n)
         auth_json_write_member(w, "note", note);
+    if (search.n)
+        auth_json_write_member_raw(w, "search", search);
     write_evidence(entry, w);
     if (entry->has_report)
         write_token_part(entry, w);

@@ -31,6 +31,7 @@ struct mock_journal_event {
     struct auth_view client_id;
     int status;
     struct auth_view error;                  /* OAuth error or another short code; empty when none */
+    struct auth_view search;                 /* kind fhir: what became of a search's parameters, JSON; or empty */
     struct auth_view note;                   /* one line more, e.g. why a fetch failed */
     uint64_t token;                          /* number of the token that was issued, or used; 0: none */
     uint64_t fault;                          /* id of the fault that acted; 0: none */
@@ -67,6 +68,7 @@ enum mock_journal_text {
     MOCK_JOURNAL_CLIENT,
     MOCK_JOURNAL_ERROR,
     MOCK_JOURNAL_NOTE,
+    MOCK_JOURNAL_SEARCH,
     MOCK_JOURNAL_HEADER,
     MOCK_JOURNAL_CLAIMS,
     MOCK_JOURNAL_TEXTS

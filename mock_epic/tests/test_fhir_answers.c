@@ -278,6 +278,33 @@ static void test_fhir_session_dies_after_600_s(void **state)
     free(token);
 }
 
+/* What became of a search's parameters is in the journal, and why it was refused. */
+static void test_fhir_searches_in_the_journal(void **state)
+{
+    static const char *const targets[] = {
+        "/Condition?patient=erXuFYUfucBZaryVksYEcMg3&severity=x&_sort=y&category=problem-list-item",
+        "/Condition?code=x",
+        "/Condition?sessionID=1-00",
+    };
+    static const char *const parts[] = {
+        "\"search\":{\"native\":[\"patient\",\"category\"],\"post\":[\"severity\"],\"ignored\":[{\"name\":\"_sort\",\"why\":\"Epic "
+        "does not know it\"}],\"required_params\":true,\"matched\":",
+        "\"required_params\":false,",
+        "\"note\":\"4113: the link is unknown",
+    };
+    char *token = support_token(*state);
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        char target[512];
+        snprintf(target, sizeof target, "%s%s", SUPPORT_FHIR_PATH, targets[i]);
+        (void)support_status(*state, "GET", target, token, NULL, NULL);
+        struct support_answer answer = support_send(*state, "GET", "/mock/journal?kind=fhir&limit=1", NULL, NULL, NULL);
+        if (!strstr(answer.body, parts[i]))
+            fail_msg("%s: %s", targets[i], answer.body);
+        support_answer_clear(&answer);
+    }
+    free(token);
+}
+
 static void test_fhir_missing_scope_is_an_empty_403(void **state)
 {
     struct auth_buf json;
@@ -318,6 +345,7 @@ int main(void)
         TEST(test_fhir_resource_comes_byte_for_byte),
         TEST(test_fhir_pages_hold_every_match_once),
         TEST(test_fhir_session_dies_after_600_s),
+        TEST(test_fhir_searches_in_the_journal),
         TEST(test_fhir_missing_scope_is_an_empty_403),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;

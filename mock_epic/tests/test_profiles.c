@@ -125,10 +125,11 @@ static void test_introspection_is_as_recorded(void **state)
     char *token = support_token(&support);
     struct support_answer answer = introspect(&support, token, token);
     char *jti = support_member(answer.body, "jti");
-    snprintf(wanted, sizeof wanted,
-             "{\"active\":true,\"scope\":\"system/Patient.r\",\"client_id\":\"%s\",\"exp\":%d,\"sub\":\"%s\","
-             "\"iss\":\"http://127.0.0.1:8423/interconnect-fhir-oauth/oauth2\",\"jti\":\"%s\"}",
-             SUPPORT_CLIENT_ID, SUPPORT_NOW_S + 3600, SUPPORT_CLIENT_ID, jti);
+    snprintf(
+        wanted, sizeof wanted,
+        "{\"active\":true,\"scope\":\"system/Patient.r\",\"client_id\":\"%s\",\"username\":\"INTERCONNECT\",\"exp\":%d,\"sub\":\"%s\","
+        "\"iss\":\"http://127.0.0.1:8423/interconnect-fhir-oauth/oauth2\",\"jti\":\"%s\",\"epic_user_type\":\"EMP\"}",
+        SUPPORT_CLIENT_ID, SUPPORT_NOW_S + 3600, SUPPORT_CLIENT_ID, jti);
     assert_string_equal(answer.body, wanted);
     assert_int_equal(strspn(jti, "0123456789abcdef"), 32);
     assert_non_null(strstr(answer.headers, "Cache-Control: no-cache,no-store\n"));
