@@ -7,25 +7,25 @@
 
 enum mock_outcome {
     MOCK_OUTCOME_4101,  /* nothing found (in a 200) */
-    MOCK_OUTCOME_4103, /* deleted */
-    MOCK_OUTCOME_4107, /* merged into another */
+    MOCK_OUTCOME_4103,  /* deleted */
+    MOCK_OUTCOME_4107,  /* merged into another */
     MOCK_OUTCOME_4112,  /* contradicting patients */
     MOCK_OUTCOME_4113,  /* paging session gone */
     MOCK_OUTCOME_4118,  /* user may not see it */
     MOCK_OUTCOME_4127,  /* too many patients */
-    MOCK_OUTCOME_4131, /* behind the glass */
+    MOCK_OUTCOME_4131,  /* behind the glass */
     MOCK_OUTCOME_59008, /* no such id */
     MOCK_OUTCOME_59008_INFORMATION,
-    MOCK_OUTCOME_59022,      /* nothing of it is granted */
-    MOCK_OUTCOME_59100,      /* unknown parameter, ignored */
-    MOCK_OUTCOME_59102,      /* bad content or parameter */
-    MOCK_OUTCOME_59108,      /* required element missing */
-    MOCK_OUTCOME_59109,      /* optional value bad */
-    MOCK_OUTCOME_59111,      /* required parameter's value bad */
-    MOCK_OUTCOME_59159,      /* business rule: minimum of a search */
-    MOCK_OUTCOME_59203,      /* read of a sub-type that is not granted */
-    MOCK_OUTCOME_59204,      /* sub-type left out of a search: the client may not */
-    MOCK_OUTCOME_59205,      /* the same: the user may not */
+    MOCK_OUTCOME_59022, /* nothing of it is granted */
+    MOCK_OUTCOME_59100, /* unknown parameter, ignored */
+    MOCK_OUTCOME_59102, /* bad content or parameter */
+    MOCK_OUTCOME_59108, /* required element missing */
+    MOCK_OUTCOME_59109, /* optional value bad */
+    MOCK_OUTCOME_59111, /* required parameter's value bad */
+    MOCK_OUTCOME_59159, /* business rule: minimum of a search */
+    MOCK_OUTCOME_59203, /* read of a sub-type that is not granted */
+    MOCK_OUTCOME_59204, /* sub-type left out of a search: the client may not */
+    MOCK_OUTCOME_59205, /* the same: the user may not */
     MOCK_OUTCOME_59205_READ,
     MOCK_OUTCOME_TOO_COSTLY, /* more than a limit of the mock's lets through */
     MOCK_OUTCOMES
