@@ -46,9 +46,9 @@ struct mock_fhir_store {
     size_t patient_slots_size;
     struct mock_owned *owned; /* texts and decoded strings */
     size_t owned_count, owned_size;
-    size_t trusted_count; /* items that came first, from the pack inside the program */
+    size_t trusted_count;      /* items that came first, from the pack inside the program */
     struct mock_access access; /* what data cannot say */
-    size_t map_from;      /* files of so many bytes are mapped, not read; 0: MOCK_MAP_FROM */
+    size_t map_from;           /* files of so many bytes are mapped, not read; 0: MOCK_MAP_FROM */
     /* made by sealing */
     uint32_t *by_id; /* open addressing over (type, id): number + 1 */
     size_t by_id_size;
