@@ -144,6 +144,21 @@ static void write_time(struct auth_json_writer *w, const char *name, int64_t tim
     auth_buf_clear(&text);
 }
 
+static void write_other_causes(const struct conf_jwt_report *r, const char *key, struct auth_json_writer *w)
+{
+    auth_json_write_key(w, key);
+    auth_json_write_array(w);
+    for (size_t i = 0; i < r->other_cause_count; i++) {
+        auth_json_write_object(w);
+        auth_json_write_member_text(w, "id", r->other_causes[i].id);
+        auth_json_write_member_text(w, "id_old", r->other_causes[i].old);
+        auth_json_write_member_text(w, "cause", r->other_causes[i].cause);
+        auth_json_write_member_text(w, "fix", r->other_causes[i].fix);
+        auth_json_write_end_object(w);
+    }
+    auth_json_write_end_array(w);
+}
+
 void conf_jwt_report_json(const struct conf_jwt_report *r, struct auth_buf *out)
 {
     struct auth_json_writer w;
@@ -161,16 +176,8 @@ void conf_jwt_report_json(const struct conf_jwt_report *r, struct auth_buf *out)
     auth_json_write_member_text(&w, "answer", r->answer == AUTH_OAUTH_NONE ? NULL : auth_rules_error_text(r->answer));
     auth_json_write_key(&w, "verdicts");
     auth_rules_write(r->report, &w);
-    auth_json_write_key(&w, "unseen");
-    auth_json_write_array(&w);
-    for (size_t i = 0; i < r->other_cause_count; i++) {
-        auth_json_write_object(&w);
-        auth_json_write_member_text(&w, "id", r->other_causes[i].id);
-        auth_json_write_member_text(&w, "cause", r->other_causes[i].cause);
-        auth_json_write_member_text(&w, "fix", r->other_causes[i].fix);
-        auth_json_write_end_object(&w);
-    }
-    auth_json_write_end_array(&w);
+    write_other_causes(r, "other_causes", &w);
+    write_other_causes(r, "unseen", &w); /* as it was called; for a while */
     auth_json_write_end_object(&w);
     auth_buf_add_char(out, '\n');
 }

@@ -8,7 +8,7 @@
 
 /* What can be wrong and is not seen from here. */
 struct conf_other_cause {
-    const char *id, *cause, *fix; /* static */
+    const char *id, *old, *cause, *fix; /* static; old: the id as it was before ids were named like those of rules */
 };
 
 /* By which time it was judged. */

@@ -240,6 +240,7 @@ row(21, "key.source", "is not trusted", judge(with_kid, keys=("--jwks-url", f"ht
 row(21, "key.source", "plain http", judge(with_kid, keys=("--jwks-url", f"http://{'0' * 64}.invalid/jwks.json")))  # a name that nobody is asked for
 row(21, "key.source", "127.0.0.1 port 1", judge(with_kid, keys=("--jwks-url", "http://127.0.0.1:1/jwks.json")))
 unseen(22, "cannot fetch the JWK Set URL from where it stands", customer, 1)
+unseen(0, "the app's local JKU is not set there", customer, 2)
 unseen(23, "an older copy of the JWK Set", sound_url)
 row(23, "signature", "the set was changed after Epic fetched it",
     judge(jwt(header=kid("key-a"), key_name="rsa2048_b"),

@@ -176,11 +176,24 @@ static void try_jwks(struct auth_view text)
     auth_jwk_set_clear(&set);
 }
 
+/* What it is said to be is short, and safe on a terminal. */
+static void try_describe(struct auth_view text, enum auth_key_format format)
+{
+    struct auth_buf what;
+    auth_buf_init(&what, 1024);
+    auth_key_describe(format, text, &what);
+    MUST(auth_buf_ok(&what) && what.n > 0);
+    for (size_t i = 0; i < what.n; i++)
+        MUST((unsigned char)what.p[i] >= 0x20 && what.p[i] != 0x7f);
+    auth_buf_clear(&what);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     struct auth_view text = auth_view_bytes(data, n);
     enum auth_key_format format = auth_key_sniff(text);
     MUST(auth_key_format_text(format)[0]);
+    try_describe(text, format);
     try_pem(text, format);
     try_cert(text, format);
     try_chain(text);
