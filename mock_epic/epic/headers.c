@@ -1,3 +1,4 @@
+/* The headers that each kind of answer carries, in order. */
 #include "mock_epic/epic/headers.h"
 
 struct header {

@@ -1,3 +1,4 @@
+/* Scopes of an app as a list, as text and as JSON. */
 #include "mock_epic/epic/scopes.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Reading Accept, and asking it. */
 #include "mock_epic/http/accept.h"
 
 #include <string.h>

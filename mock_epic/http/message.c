@@ -1,3 +1,4 @@
+/* Headers and bodies of requests and responses. */
 #include "mock_epic/http/message.h"
 
 #include <stdarg.h>

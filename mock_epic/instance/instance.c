@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* A user may move the clock on and back again, and a replay must then still be refused. So nothing that expired is
- * forgotten while there is little of it, beyond that what expired more than an hour ago, and all when room gets scarce. */
+ * forgotten while there is little of it, beyond that what expired more than an hour ago, and all when memory gets scarce. */
 enum { GRACE_S = 3600, REMEMBERED_MAX = 10000 };
 
 /* What faults leave to chance is the same in every run. */

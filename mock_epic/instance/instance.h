@@ -1,6 +1,7 @@
-/* The server's state in one struct: what mock_dispatch() works on. Made by main.c, tests, fuzzers and benches alike.
+/* One Epic as one struct: all that it must know, and what mock_dispatch() works on. Made by mock_epic/cli/process.c, tests,
+ * fuzzers and benches alike. What it shares with other instances of the process is counted: the loaded FHIR data and shared.h.
  *
- * Read next: routes.h (which request goes where), token_endpoint.h (from assertion to token). */
+ * Read next: mock_epic/instance/instances.h (many of them), mock_epic/server/dispatch.h (which request goes where). */
 #ifndef MOCK_EPIC_INSTANCE_INSTANCE_H
 #define MOCK_EPIC_INSTANCE_INSTANCE_H
 

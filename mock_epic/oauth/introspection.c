@@ -1,3 +1,4 @@
+/* Who may ask about which token, and what is told. */
 #include "mock_epic/oauth/introspection.h"
 
 #include "auth/core/form.h"

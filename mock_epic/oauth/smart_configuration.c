@@ -1,3 +1,4 @@
+/* The discovery document: Epic's, and SMART's own. */
 #include "mock_epic/oauth/smart_configuration.h"
 
 #include "auth/core/json.h"

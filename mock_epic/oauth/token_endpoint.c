@@ -1,3 +1,4 @@
+/* A token request, step by step. */
 #include "mock_epic/oauth/token_endpoint.h"
 
 #include <stdio.h>
@@ -205,7 +206,7 @@ static int64_t jti_until_s(const struct exchange *x)
     return exp_s + values[AUTH_SWITCH_SKEW_S];
 }
 
-/* Spend the jti. Only open when every other rule passed, so a refused request burns nobody's jti; and one atomic
+/* Record the jti. Only open when every other rule passed, so a refused request uses up nobody's jti; and one atomic
  * store call, so of any number of equal posts one wins. */
 static enum auth_rc record_jti(struct exchange *x)
 {
@@ -417,10 +418,11 @@ static void tell_internal_error(struct exchange *x, enum auth_rc rc, struct mock
     struct mock_instance *instance = x->instance;
     char reason[200];
     if (rc == AUTH_E_TOO_BIG)
-        (void)snprintf(reason, sizeof reason,
-                       "the store holds %zu MiB of tokens or jti, the most it may; what expires makes room, and so do "
-                       "POST /mock/tokens/revoke and /mock/reset",
-                       instance->store->bytes_max[MOCK_STORE_TOKEN] / 1024 / 1024);
+        (void)snprintf(
+            reason, sizeof reason,
+            "the store holds %zu MiB of tokens or jti, the most it may; what expires is forgotten, and so is "
+            "what POST /mock/tokens/revoke and /mock/reset name",
+            instance->store->bytes_max[MOCK_STORE_TOKEN] / 1024 / 1024);
     else
         (void)snprintf(reason, sizeof reason, "%s", auth_rc_text(rc));
     mock_response_because(response, "%s", reason);

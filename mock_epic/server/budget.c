@@ -1,3 +1,4 @@
+/* A sum that everybody takes from. */
 #include "mock_epic/server/budget.h"
 
 void mock_budget_init(struct mock_budget *budget, size_t max)

@@ -1,3 +1,4 @@
+/* Header by header, and what they say together. */
 #include "mock_epic/server/framing.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* One thread that reads what nobody wants, until the peer has read its answer. */
 #include "mock_epic/server/linger.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* From a text to a socket that listens. */
 #include "mock_epic/server/listen.h"
 
 #include <errno.h>

@@ -16,7 +16,7 @@
 enum {
     HEADERS_MAX = 64,
     URI_MAX = 8 * 1024,
-    /* Request line, headers and the answer's headers. libmicrohttpd clears all of it for every request, so room that
+    /* Request line, headers and the answer's headers. libmicrohttpd clears all of it for every request, so memory that
      * nobody uses costs time: with its default of 32 KiB the first-level cache is empty after each. */
     POOL_N = 12 * 1024,
     KEEP_BUFFER_MAX = 16 * 1024, /* buffers beyond it are given back after a request */
@@ -67,7 +67,7 @@ struct mock_server {
     pthread_mutex_t lock; /* of the list, of fd against close(), and of the next three */
     struct connection *connections;
     bool is_closing;        /* nothing is suspended any more */
-    unsigned suspended;     /* connections that are, or were and have not been taken up again */
+    unsigned suspended;     /* connections that are, or were and are not served yet */
     pthread_cond_t resumed; /* none is left */
     atomic_uint busy;
 };

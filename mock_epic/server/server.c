@@ -1,3 +1,4 @@
+/* Connections, and starting and stopping. */
 #include "mock_epic/server/server.h"
 
 #include <errno.h>
@@ -20,7 +21,7 @@ enum {
     SPARE_FDS = 32,
     LINGER_MAX = 64,
     /* What all connections together may hold: bodies that are not whole, answers that are not read. Who comes when it is
-     * spent is told to come again. */
+     * used up is told to come again. */
     BODIES_MAX = 64 * 1024 * 1024,
     ANSWERS_MAX = 128 * 1024 * 1024,
 };

@@ -1,6 +1,6 @@
 /* Sockets: moves bytes between libmicrohttpd and mock_dispatch(), and refuses what HTTP forbids.
  *
- * The only room that knows libmicrohttpd: server.c for connections, starting and stopping, request.c for one request.
+ * The only folder that knows libmicrohttpd: server.c for connections, starting and stopping, request.c for one request.
  * Version 0.9.75 lets through what enables request smuggling (two lengths, a length beside chunked, unknown transfer
  * codings, NULs) and counts only idle time against slow senders, so the headers are checked before anything else and each
  * request is bounded by a total deadline. What all connections together may hold is bounded too (budget.h), and who is

@@ -1,3 +1,4 @@
+/* Certificates that are made, and those that are read. */
 #include "mock_epic/server/tls.h"
 
 #include <arpa/inet.h>
@@ -22,7 +23,7 @@ void mock_tls_clear(struct mock_tls *tls)
     auth_buf_clear(&tls->authority);
 }
 
-/* ---- throw-away ---- */
+/* ---- temporary ---- */
 
 static bool is_address(const char *host)
 {

@@ -1,6 +1,6 @@
-/* What the server shows over TLS: files that the user gave, or a throw-away authority and a certificate of it.
+/* What the server shows over TLS: files that the user gave, or a temporary CA and a certificate of it.
  *
- * The throw-away keys live in memory only and die with the process; the authority's certificate is public and is what
+ * The temporary keys live in memory only and die with the process; the CA's certificate is public and is what
  * clients are told to trust. Nothing here touches a socket: server.c hands the PEM texts to libmicrohttpd. */
 #ifndef MOCK_EPIC_SERVER_TLS_H
 #define MOCK_EPIC_SERVER_TLS_H
@@ -10,7 +10,7 @@
 struct mock_tls {
     struct auth_buf certificate; /* PEM, the server's own first */
     struct auth_buf key;         /* PEM; wiped when cleared */
-    struct auth_buf authority;   /* PEM of the throw-away authority; empty when files were given */
+    struct auth_buf authority;   /* PEM of the temporary CA; empty when files were given */
 };
 
 void mock_tls_init(struct mock_tls *tls);

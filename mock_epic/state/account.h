@@ -15,7 +15,7 @@
 
 enum mock_account_detail {
     MOCK_ACCOUNT_BRIEF, /* of a refused token request, the rule that decided */
-    MOCK_ACCOUNT_FULL   /* every rule that failed, and how to mend it */
+    MOCK_ACCOUNT_FULL   /* every rule that failed, and how to fix it */
 };
 
 struct mock_account {

@@ -1,3 +1,4 @@
+/* What is kept of a JWK Set URL, and the threads that fetch. */
 #include "mock_epic/state/jwks_cache.h"
 
 #include <pthread.h>

@@ -4,7 +4,7 @@
  * JWT causes at most one fetch, and only when the kept set has expired or did not verify it. One fetch at a time runs
  * for an app, on a thread of the fetcher, so a slow URL delays only the requests that wait for it; after a failed one
  * there is a short rest. Every fetch is in the journal, with the reason when it failed. Only the registered URL is ever
- * dialled.
+ * connected to.
  * A request waits with a struct mock_wait (mock_epic/http/message.h); token_endpoint.c says when. */
 #ifndef MOCK_EPIC_STATE_JWKS_CACHE_H
 #define MOCK_EPIC_STATE_JWKS_CACHE_H
@@ -62,7 +62,7 @@ struct mock_jwks_fetcher;
 struct mock_jwks_fetcher_options {
     struct auth_http *http;    /* taken; NULL: libcurl, made at the first fetch with the next two */
     const char *ca_file;       /* NULL: the system's; must outlive the fetcher */
-    bool has_private_networks; /* whether addresses of private networks may be dialled */
+    bool has_private_networks; /* whether addresses of private networks may be connected to */
     int64_t cache_max_s;       /* longest time to keep a set */
     int64_t retry_ms;          /* rest after a failed fetch, real time */
     bool wants_json_type;      /* whether the Content-Type must be a JSON one */

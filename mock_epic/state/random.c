@@ -1,3 +1,4 @@
+/* A pool of random bytes, wiped as it is used. */
 #include "mock_epic/state/random.h"
 
 #include <string.h>

@@ -55,7 +55,7 @@ struct mock_node **mock_table_chain(const struct mock_table *table, uint64_t has
     return mock_table_bucket(table, index_of(table, hash));
 }
 
-/* Room for the segment that bucket_count begins. */
+/* Memory for the segment that bucket_count begins. */
 static bool add_segment(struct mock_table *table)
 {
     size_t count = table->bucket_count / MOCK_TABLE_SEGMENT;

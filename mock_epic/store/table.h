@@ -15,7 +15,7 @@ struct mock_node {
 struct mock_table {
     uint64_t (*hash)(const struct mock_node *node); /* all of its low bits must be good */
     struct mock_node ***segments;                   /* of MOCK_TABLE_SEGMENT buckets each */
-    size_t segment_size;                            /* pointers that `segments` has room for */
+    size_t segment_size;                            /* pointers that `segments` can hold */
     size_t bucket_count;
     size_t power;     /* the largest power of two that is at most bucket_count */
     size_t count;     /* nodes */

@@ -1,3 +1,4 @@
+/* Signing and verifying with OpenSSL alone. */
 #include "mock_epic/tests/forge.h"
 
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* Assertions that are wrong in one way each. */
 #include "mock_epic/tests/hostile.h"
 
 #include <setjmp.h>
