@@ -15,8 +15,8 @@ enum mock_admin_body {
     MOCK_ADMIN_NO_BODY,
     MOCK_ADMIN_JSON,       /* an object, read by the row's members */
     MOCK_ADMIN_MAYBE_JSON, /* likewise; nothing at all reads as {} */
-    MOCK_ADMIN_OWN_JSON,   /* an object of the row's members that the handler reads from request->body */
-    MOCK_ADMIN_TEXT        /* text that the handler reads from request->body */
+    MOCK_ADMIN_OWN_JSON, /* an object of the row's members, or without any an array, that the handler reads from request->body */
+    MOCK_ADMIN_TEXT /* text that the handler reads from request->body */
 };
 
 /* The members of a body or the parameters of a query. */

@@ -47,6 +47,10 @@ void mock_admin_post_faults(struct mock_admin_call *call);
 void mock_admin_delete_faults(struct mock_admin_call *call);
 void mock_admin_delete_fault(struct mock_admin_call *call);
 extern const struct mock_admin_members mock_admin_fault_members;
+/* evidence_api.c */
+void mock_admin_get_expectations(struct mock_admin_call *call);
+void mock_admin_put_expectations(struct mock_admin_call *call);
+void mock_admin_get_verdict(struct mock_admin_call *call);
 /* reset.c */
 void mock_admin_post_reset(struct mock_admin_call *call);
 extern const struct mock_admin_members mock_admin_reset_members;

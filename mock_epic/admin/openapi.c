@@ -154,7 +154,9 @@ static void write_body(struct auth_json_writer *w, const struct mock_admin_route
     if (route->members)
         write_object_schema(w, route->members);
     else
-        auth_json_write_raw(w, auth_view_from_string("{\"type\":\"string\"}"));
+        auth_json_write_raw(w, auth_view_from_string(route->body == MOCK_ADMIN_TEXT
+                                                         ? "{\"type\":\"string\"}"
+                                                         : "{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"));
     if (route->example)
         auth_json_write_member_raw(w, "example", auth_view_from_string(route->example));
     auth_json_write_end_object(w);

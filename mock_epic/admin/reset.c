@@ -52,13 +52,21 @@ static enum auth_rc reset_sessions(struct mock_instance *instance)
     return AUTH_OK;
 }
 
+static enum auth_rc reset_expectations(struct mock_instance *instance)
+{
+    mock_expectations_empty(&instance->expectations);
+    return AUTH_OK;
+}
+
 static const struct {
     const char *name;
     enum auth_rc (*reset)(struct mock_instance *instance);
 } resets[] = {
-    {"journal", reset_journal}, {"tokens", reset_tokens}, {"jti", reset_jti},
-    {"clock", reset_clock},     {"writes", reset_writes}, {"apps", reset_apps},
-    {"jwks", reset_jwks},       {"faults", reset_faults}, {"sessions", reset_sessions},
+    {"journal", reset_journal},   {"tokens", reset_tokens},
+    {"jti", reset_jti},           {"clock", reset_clock},
+    {"writes", reset_writes},     {"apps", reset_apps},
+    {"jwks", reset_jwks},         {"faults", reset_faults},
+    {"sessions", reset_sessions}, {"expectations", reset_expectations},
 };
 enum { RESETS = sizeof resets / sizeof *resets, JOURNAL_BIT = 1 };
 
@@ -79,7 +87,8 @@ static unsigned wanted_resets(const struct auth_json_node *what)
     return wanted;
 }
 
-#define RESET_LIST "an array of journal, tokens, jti, clock, writes, apps, jwks, faults, sessions; or leave it out"
+#define RESET_LIST                                                                                                     \
+    "an array of journal, tokens, jti, clock, writes, apps, jwks, faults, sessions, expectations; or leave it out"
 static const struct mock_member reset_members[] = {
     {"what", MOCK_MEMBER_STRINGS, false, 0, 0, RESETS, RESET_LIST},
 };

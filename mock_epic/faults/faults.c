@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mock_epic/http/pattern.h"
+
 static uint64_t mixed(uint64_t value)
 {
     value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9U;
@@ -176,47 +178,12 @@ struct mock_fault *mock_faults_take_any(struct mock_faults *faults)
 
 /* ---- matching ---- */
 
-/* Whether a text fits a pattern in which '*' stands for anything. */
-static bool fits_pattern(struct auth_view pattern, struct auth_view text)
-{
-    size_t p = 0, t = 0, star = pattern.n, from = 0;
-    while (t < text.n) {
-        if (p < pattern.n && pattern.p[p] == '*') {
-            star = p++;
-            from = t;
-        } else if (p < pattern.n && pattern.p[p] == text.p[t]) {
-            p++;
-            t++;
-        } else if (star < pattern.n) {
-            p = star + 1;
-            t = ++from;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.n && pattern.p[p] == '*')
-        p++;
-    return p == pattern.n;
-}
-
-/* "Patient/x*" may stand behind any slash. */
-static bool fits_path(struct auth_view pattern, struct auth_view path)
-{
-    if (pattern.p[0] == '/' || pattern.p[0] == '*')
-        return fits_pattern(pattern, path);
-    for (size_t i = 0; i < path.n; i++) {
-        if (path.p[i] == '/' && fits_pattern(pattern, auth_view_from(path, i + 1)))
-            return true;
-    }
-    return false;
-}
-
 static bool fits(const struct mock_fault *fault, const struct mock_fault_facts *facts)
 {
     const struct mock_fault_match *match = &fault->match;
     return (!match->method.n || auth_view_equals_view(match->method, facts->method)) &&
            (!match->client_id.n || auth_view_equals_view(match->client_id, facts->client_id)) &&
-           (!match->path.n || fits_path(match->path, facts->path));
+           (!match->path.n || mock_pattern_fits_path(match->path, facts->path));
 }
 
 /* From (seed, fault, count) alone: the same run draws the same. */

@@ -227,5 +227,6 @@ void mock_fhir_metadata(const struct mock_fhir_call *call, struct auth_view toke
     auth_buf_add_string(&response->text, "]}]}");
     mock_response_seal_text(response);
     mock_format_finish(&format, response);
+    response->is_spoiled = response->is_spoiled || !auth_buf_ok(&date);
     auth_buf_clear(&date);
 }

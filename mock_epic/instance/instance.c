@@ -90,6 +90,8 @@ static enum auth_rc make_journal(struct mock_instance *instance)
     journal->store = instance->store;
     journal->budget = &instance->shared->journals;
     journal->waiters = &instance->shared->waiters;
+    journal->watch = mock_expectations_watch;
+    journal->watch_ctx = &instance->expectations;
     return rc;
 }
 
@@ -113,6 +115,7 @@ enum auth_rc mock_instance_init(struct mock_instance *instance, const struct moc
     mock_apps_init(&instance->start_apps);
     mock_sessions_init(&instance->sessions);
     mock_faults_init(&instance->faults, FAULTS_SEED);
+    mock_expectations_init(&instance->expectations);
     instance->start.rate = 1.0;
 
     instance->shared = options->shared;
@@ -150,6 +153,7 @@ void mock_instance_clear(struct mock_instance *instance)
     mock_fhir_release(instance->fhir);
     mock_sessions_clear(&instance->sessions);
     mock_faults_clear(&instance->faults);
+    mock_expectations_clear(&instance->expectations);
     mock_apps_clear(&instance->apps);
     mock_apps_clear(&instance->start_apps);
     mock_clock_clear(&instance->clock);

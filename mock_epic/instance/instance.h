@@ -6,6 +6,7 @@
 #define MOCK_EPIC_INSTANCE_INSTANCE_H
 
 #include "auth/rules/profile.h"
+#include "mock_epic/evidence/expectations.h"
 #include "mock_epic/faults/faults.h"
 #include "mock_epic/fhir/fhir.h"
 #include "mock_epic/fhir/session.h"
@@ -65,6 +66,7 @@ struct mock_instance {
     struct mock_fhir *fhir; /* shared with other instances */
     struct mock_sessions sessions;
     struct mock_faults faults;
+    struct mock_expectations expectations;
     struct mock_jwks_fetcher *fetcher;
     atomic_ullong tokens_issued; /* the number of the last one */
     /* URLs, made once */

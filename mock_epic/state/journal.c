@@ -125,14 +125,13 @@ static void make_room(struct mock_journal *journal, uint64_t newest)
 
 /* ---- adding ---- */
 
-/* What the new entry takes the place of, for its memory. False when the new one is late. */
-static bool begin(struct mock_journal *journal, uint64_t id, struct mock_journal_entry **gone)
+/* What the new entry takes the place of, for its memory. */
+static struct mock_journal_entry *begin(struct mock_journal *journal, uint64_t id)
 {
     pthread_mutex_lock(&journal->lock);
-    bool is_wanted = make_place(journal, id);
-    *gone = is_wanted ? take(journal, slot_of(journal, id)) : NULL;
+    struct mock_journal_entry *gone = make_place(journal, id) ? take(journal, slot_of(journal, id)) : NULL;
     pthread_mutex_unlock(&journal->lock);
-    return is_wanted;
+    return gone;
 }
 
 static void finish(struct mock_journal *journal, struct mock_journal_entry *entry)
@@ -150,12 +149,11 @@ static void finish(struct mock_journal *journal, struct mock_journal_entry *entr
 
 void mock_journal_add(struct mock_journal *journal, uint64_t id, const struct mock_journal_event *event)
 {
-    struct mock_journal_entry *gone;
-    if (!begin(journal, id, &gone))
-        return;
-    struct mock_journal_entry *entry = mock_journal_entry_new(journal->store, gone, id, event);
+    struct mock_journal_entry *entry = mock_journal_entry_new(journal->store, begin(journal, id), id, event);
     if (!entry)
         return;
+    if (journal->watch) /* a late one, too, although nobody will find it */
+        journal->watch(journal->watch_ctx, entry);
     finish(journal, entry);
     if (atomic_exchange(&journal->waiting, 0))
         mock_waiters_wake(journal->waiters, journal);

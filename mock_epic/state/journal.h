@@ -35,7 +35,9 @@ struct mock_journal {
     atomic_uint waiting;                /* perhaps somebody waits for one */
     struct mock_store *store;           /* of the tokens that must not be shown; NULL: JWTs alone are known */
     struct mock_journal_budget *budget; /* NULL: none */
-    struct mock_waiters *waiters;       /* who waits for entries; NULL: nobody can */
+    void (*watch)(void *ctx, const struct mock_journal_entry *entry); /* sees each before it is found; NULL: nobody */
+    void *watch_ctx;
+    struct mock_waiters *waiters; /* who waits for entries; NULL: nobody can */
 };
 
 /* size: the most entries that it holds. store, budget and waiters may be set afterwards. rc AUTH_E_NOMEM */

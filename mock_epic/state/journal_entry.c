@@ -146,7 +146,7 @@ struct mock_journal_event mock_journal_event_of(enum mock_journal_kind kind, con
 
 /* ---- showing ---- */
 
-static struct auth_view entry_text(const struct mock_journal_entry *entry, enum mock_journal_text which)
+struct auth_view mock_journal_entry_text(const struct mock_journal_entry *entry, enum mock_journal_text which)
 {
     const char *at = entry->text;
     for (int i = 0; i < (int)which; i++)
@@ -159,7 +159,7 @@ bool mock_journal_entry_matches(const struct mock_journal_entry *entry, const st
     return (filter->kind < 0 || entry->kind == filter->kind) && (!filter->status || entry->status == filter->status) &&
            (!filter->has_after || entry->id > filter->after) &&
            (filter->client_id.n == 0 ||
-            auth_view_equals_view(filter->client_id, entry_text(entry, MOCK_JOURNAL_CLIENT)));
+            auth_view_equals_view(filter->client_id, mock_journal_entry_text(entry, MOCK_JOURNAL_CLIENT)));
 }
 
 static void write_text(struct auth_json_writer *w, const char *key, struct auth_view value)
@@ -194,8 +194,8 @@ static void write_token_part(const struct mock_journal_entry *entry, struct auth
     auth_rules_write(&report, w);
     auth_json_write_key(w, "jwt");
     auth_json_write_object(w);
-    write_json(w, "header", entry_text(entry, MOCK_JOURNAL_HEADER));
-    write_json(w, "claims", entry_text(entry, MOCK_JOURNAL_CLAIMS));
+    write_json(w, "header", mock_journal_entry_text(entry, MOCK_JOURNAL_HEADER));
+    write_json(w, "claims", mock_journal_entry_text(entry, MOCK_JOURNAL_CLAIMS));
     auth_json_write_end_object(w);
 }
 
@@ -203,7 +203,7 @@ static void write_token_part(const struct mock_journal_entry *entry, struct auth
 static void write_evidence(const struct mock_journal_entry *entry, struct auth_json_writer *w)
 {
     char token[MOCK_TOKEN_NUMBER_N];
-    write_text(w, "authority", entry_text(entry, MOCK_JOURNAL_AUTHORITY));
+    write_text(w, "authority", mock_journal_entry_text(entry, MOCK_JOURNAL_AUTHORITY));
     auth_json_write_member_int(w, "server_us", entry->time_us);
     auth_json_write_member_int(w, "real_us", entry->real_us);
     auth_json_write_member_text(w, "token", entry->token ? mock_token_number_text(entry->token, token) : NULL);
@@ -216,14 +216,15 @@ static void write_evidence(const struct mock_journal_entry *entry, struct auth_j
 
 bool mock_journal_entry_is_issued_for(const struct mock_journal_entry *entry, struct auth_view claims)
 {
-    struct auth_view kept = entry_text(entry, MOCK_JOURNAL_CLAIMS);
+    struct auth_view kept = mock_journal_entry_text(entry, MOCK_JOURNAL_CLAIMS);
     return entry->is_issued && kept.n > 0 && auth_view_equals_view(kept, claims);
 }
 
 void mock_journal_entry_write(const struct mock_journal_entry *entry, struct auth_json_writer *w)
 {
     struct auth_buf time;
-    struct auth_view note = entry_text(entry, MOCK_JOURNAL_NOTE), search = entry_text(entry, MOCK_JOURNAL_SEARCH);
+    struct auth_view note = mock_journal_entry_text(entry, MOCK_JOURNAL_NOTE);
+    struct auth_view search = mock_journal_entry_text(entry, MOCK_JOURNAL_SEARCH);
     auth_buf_init(&time, 64);
     auth_time_write(&time, entry->time_us / 1000000);
     auth_json_write_object(w);
@@ -231,11 +232,11 @@ void mock_journal_entry_write(const struct mock_journal_entry *entry, struct aut
     auth_json_write_member_buf(w, "time", &time);
     auth_json_write_member_text(w, "kind", mock_journal_kind_text((enum mock_journal_kind)entry->kind));
     auth_json_write_member_text(w, "route", mock_route_text((enum mock_route)entry->route));
-    auth_json_write_member(w, "method", entry_text(entry, MOCK_JOURNAL_METHOD));
-    auth_json_write_member(w, "target", entry_text(entry, MOCK_JOURNAL_TARGET));
-    write_text(w, "client_id", entry_text(entry, MOCK_JOURNAL_CLIENT));
+    auth_json_write_member(w, "method", mock_journal_entry_text(entry, MOCK_JOURNAL_METHOD));
+    auth_json_write_member(w, "target", mock_journal_entry_text(entry, MOCK_JOURNAL_TARGET));
+    write_text(w, "client_id", mock_journal_entry_text(entry, MOCK_JOURNAL_CLIENT));
     auth_json_write_member_int(w, "status", entry->status);
-    write_text(w, "error", entry_text(entry, MOCK_JOURNAL_ERROR));
+    write_text(w, "error", mock_journal_entry_text(entry, MOCK_JOURNAL_ERROR));
     if (note.n)
         auth_json_write_member(w, "note", note);
     if (search.n)

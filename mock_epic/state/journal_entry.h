@@ -92,6 +92,8 @@ struct mock_journal_entry {
 struct mock_journal_entry *mock_journal_entry_new(struct mock_store *store, struct mock_journal_entry *old, uint64_t id,
                                                   const struct mock_journal_event *event);
 void mock_journal_entry_release(struct mock_journal_entry *entry); /* NULL is fine */
+/* One of its texts; borrowed. */
+struct auth_view mock_journal_entry_text(const struct mock_journal_entry *entry, enum mock_journal_text which);
 bool mock_journal_entry_matches(const struct mock_journal_entry *entry, const struct mock_journal_filter *filter);
 /* Is it that of a token, issued for a JWT of exactly these claims (JSON text)? */
 bool mock_journal_entry_is_issued_for(const struct mock_journal_entry *entry, struct auth_view claims);
