@@ -15,7 +15,7 @@ static const struct {
     int (*main)(int argc, char **argv);
     const char *help;
 } commands[] = {
-    {"jwt", conf_jwt_main, "judge a client assertion, or a whole token request, against the registered key"},
+    {"jwt", conf_jwt_main, "judge a client assertion, or a whole token request"},
     {"key", conf_key_main, "look at keys, certificates and JWK Sets, and which belong together"},
     {"server", conf_server_main, "run every case against a mock, or against a server that is there"},
     {"cases", conf_cases_main, "list the cases with what they try and their sources"},

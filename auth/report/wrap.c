@@ -14,7 +14,8 @@ void auth_wrap(struct auth_buf *out, unsigned at, unsigned indent, unsigned widt
     while (text.n) {
         struct auth_view word = auth_view_split(&text, ' ');
         size_t n = auth_text_length(word);
-        if (!is_first && column + 1 + n > width) {
+        bool is_too_far = is_first ? column > indent && column + n > width : column + 1 + n > width;
+        if (is_too_far) {
             auth_buf_addf(out, "\n%*s", (int)indent, "");
             column = indent;
             is_first = true;

@@ -47,7 +47,7 @@ static const char not_a_pair[] = "register the certificate or JWK that was made 
 
 /* ---- table ---- */
 
-enum { LABEL_AT = 9, TEXT_AT = 20 };
+enum { LABEL_AT = 4, TEXT_AT = 15, NOTE_AT = 9 };
 
 static void add_line(struct auth_buf *out, const char *label, const char *value, const char *remark)
 {
@@ -56,10 +56,10 @@ static void add_line(struct auth_buf *out, const char *label, const char *value,
 
 static void add_cert(struct auth_buf *out, const struct auth_cert_info *cert)
 {
-    add_line(out, "sha1", cert->sha1, " (as Epic's page shows it)");
+    add_line(out, "sha1", cert->sha1, " (as Epic shows it)");
     add_line(out, "sha256", cert->sha256, "");
     add_line(out, "subject", cert->subject, "");
-    auth_buf_addf(out, "         %-10s ", "valid");
+    auth_buf_addf(out, "%*s%-*s", LABEL_AT, "", TEXT_AT - LABEL_AT, "valid");
     auth_time_write(out, cert->not_before_s);
     auth_buf_add_string(out, " to ");
     auth_time_write(out, cert->not_after_s);
@@ -70,10 +70,11 @@ static void add_entry(struct auth_buf *out, const struct auth_jwk_set_entry *ent
 {
     if (!entry->key)
         return; /* a note says why */
-    auth_buf_addf(out, "         %-10s %s, %u bits%s\n", "key", auth_key_type_text(entry->key),
-                  auth_key_bits(entry->key), auth_key_is_private(entry->key) ? ", private" : "");
+    auth_buf_addf(out, "%*s%-*s%s, %u bits%s\n", LABEL_AT, "", TEXT_AT - LABEL_AT, "key",
+                  auth_key_type_text(entry->key), auth_key_bits(entry->key),
+                  auth_key_is_private(entry->key) ? ", private" : "");
     if (entry->kid) {
-        auth_buf_addf(out, "         %-10s ", "kid");
+        auth_buf_addf(out, "%*s%-*s", LABEL_AT, "", TEXT_AT - LABEL_AT, "kid");
         auth_text_escape(out, auth_jwk_set_kid(entry), 200);
         auth_buf_add_char(out, '\n');
     }
@@ -87,7 +88,7 @@ static void add_note(struct auth_buf *out, struct conf_style style, enum auth_re
 {
     auth_buf_addf(out, "%s%-8s%s ", conf_output_on(style, result), auth_rules_result_text(result),
                   conf_output_off(style));
-    auth_wrap(out, LABEL_AT, LABEL_AT, style.width, auth_view_from_string(what));
+    auth_wrap(out, NOTE_AT, NOTE_AT, style.width, auth_view_from_string(what));
     auth_buf_add_char(out, '\n');
     if (!fix[0])
         return;
@@ -266,11 +267,11 @@ static int run(const struct settings *settings, char **paths, size_t count)
 
 static void print_help(void)
 {
-    printf(
-        "Usage: epic-conformance key [OPTION...] FILE...\n\n"
-        "Says of each FILE what it is (certificate, JWK Set, private or public key, request, ...), the keys in it with "
-        "type,\nsize and thumbprints, and what Epic would object to. A private key is compared with the other files; "
-        "it is never\nshown.\n\n");
+    printf("Usage: epic-conformance key [OPTION...] FILE...\n\n"
+           "Says of each FILE what it is (certificate, JWK Set, private or public key,\n"
+           "request, ...), the keys in it with type, size and thumbprints, and what Epic\n"
+           "would object to. A private key is compared with the other files; it is never\n"
+           "shown. - is standard input.\n\n");
     auth_opts_help(stdout, rows);
     printf("\nExit status: 0 nothing to object to, 1 findings, 2 wrong usage, 3 could not run.\n");
 }

@@ -152,6 +152,8 @@ static void test_width(void **state)
         {1, 2, 8, "aa bb cc", "aa bb\n  cc"},
         {0, 0, 3, "aaaa bb c", "aaaa\nbb\nc"},
         {0, 1, 4, "\xc3\xa9\xc3\xa9 b c", "\xc3\xa9\xc3\xa9 b\n c"},
+        {5, 2, 8, "aaaa b", "\n  aaaa b"},
+        {2, 2, 3, "aaaa", "aaaa"},
         {0, 0, 4, "", ""},
     };
     struct auth_buf out;
