@@ -95,6 +95,11 @@
       "? status; E 4103; S 410") \
     X(MERGED_STATUS, "merged_status", "300..499", 302, 302, 302, \
       "HTTP status of a read of a patient who was merged (4107); Location names the other", "E a redirect; ? which") \
+    X(EPIC_VERSION, "epic_version", \
+      "2024-02|2024-05|2024-08|2024-11|2025-02|2025-05|2025-08|2025-11|2026-02|2026-05|2026-08", 9, 9, 9, \
+      "which search parameters there are; --epic-version sets what else a release changed, too", "E") \
+    X(POST_PARAMETERS, "post_parameters", "body|query", 0, 0, 0, \
+      "where the parameters of a POST _search are looked for", "E the body since February 2026, the query before") \
     X(OUTCOME_PAGE, "outcome_page", "last|every", 0, 0, 0, \
       "on which pages of a search an OperationOutcome entry stands", "I from four pages of 2026; O every one in 2025") \
     X(CARE_PLAN_DATE, "care_plan_date", "optional|required", 1, 0, 0, \

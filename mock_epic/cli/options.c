@@ -58,6 +58,7 @@
 #define BEHAVIOUR_ROWS                                                                                                 \
     AUTH_OPT_HEADING("Behaviour"),                                                                                     \
     {"profile", 0, "epic|smart|lenient", "whose rules count", AUTH_OPT_STRING(SET, profile), .fallback = "epic"},      \
+    {"epic-version", 0, "YYYY-MM", "as which release of Epic it behaves (2026-05)", AUTH_OPT_STRING(SET, epic_version)},   \
     {"switch", 0, "NAME=VALUE", "decide one disputed point; see --help-switches", AUTH_OPT_LIST(SET, switches)},       \
     {"aud", 0, "URL", "accept this aud too, as a customer's administrator can allow", AUTH_OPT_LIST(SET, audiences),   \
      .also = "audience"},                                                                                              \

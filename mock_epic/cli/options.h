@@ -18,7 +18,7 @@ struct mock_settings {
     const char *jwks_ca_file;
     struct auth_opt_list apps, fixtures, audiences, switches;
     bool no_default_fixtures, strict;
-    const char *profile;
+    const char *profile, *epic_version;
     int64_t token_lifetime_s, real_token_lifetime_s, clock_offset_s, threads, request_timeout_s;
     int64_t at_s;      /* when given */
     int64_t timeout_s; /* run only; 0: the command may take as long as it likes */

@@ -8,6 +8,7 @@
 #include "auth/core/file.h"
 #include "auth/core/time.h"
 #include "auth/core/url.h"
+#include "auth/rules/epic_version.h"
 
 enum { CA_FILE_MAX = 1024 * 1024 };
 
@@ -69,6 +70,8 @@ enum auth_rc mock_start_profile(const struct mock_settings *settings, struct aut
     if (!named)
         return auth_err_set(err, AUTH_E_ARG, "--profile %s: epic, smart or lenient", settings->profile);
     *profile = *named;
+    if (settings->epic_version && auth_epic_version_set(profile, settings->epic_version, err) != AUTH_OK)
+        return AUTH_E_ARG;
     for (size_t i = 0; i < settings->switches.count; i++) {
         if (auth_profile_set(profile, settings->switches.items[i], err) != AUTH_OK)
             return AUTH_E_ARG;

@@ -4,6 +4,7 @@
 
 #include "auth/core/json.h"
 #include "auth/core/time.h"
+#include "auth/rules/epic_version.h"
 #include "mock_epic/epic/headers.h"
 #include "mock_epic/epic/types.h"
 #include "mock_epic/fhir/fhir.h"
@@ -129,26 +130,27 @@ static void write_param(struct auth_json_writer *w, const char *name, const char
     auth_json_write_end_object(w);
 }
 
-static void write_some_params(struct auth_json_writer *w, const struct mock_fhir_type *type, bool is_native)
+static void write_some_params(struct auth_json_writer *w, const struct mock_fhir_type *type, int version,
+                              bool is_native)
 {
     static const char *const kinds[] = {"token", "reference", "date", "string"};
     for (size_t i = 0; i < type->param_count; i++) {
-        if (type->params[i].is_native == is_native)
+        if (type->params[i].is_native == is_native && type->params[i].since <= version)
             write_param(w, type->params[i].name, kinds[type->params[i].kind]);
     }
 }
 
 /* What Epic looks up comes before _count and _id, what it filters by after them (O). */
-static void write_search(struct auth_json_writer *w, const struct mock_fhir_type *type)
+static void write_search(struct auth_json_writer *w, const struct mock_fhir_type *type, int version)
 {
     auth_json_write_member_raw(w, "searchInclude", auth_view_from_string("[\"*\"]"));
     auth_json_write_member_raw(w, "searchRevInclude", auth_view_from_string("[\"Provenance:target\"]"));
     auth_json_write_key(w, "searchParam");
     auth_json_write_array(w);
-    write_some_params(w, type, true);
+    write_some_params(w, type, version, true);
     write_param(w, "_count", "number");
     write_param(w, "_id", "token");
-    write_some_params(w, type, false);
+    write_some_params(w, type, version, false);
     auth_json_write_end_array(w);
 }
 
@@ -172,7 +174,7 @@ static void write_operations(struct auth_json_writer *w, const struct mock_fhir_
         auth_json_write_end_array(w);
 }
 
-static void write_type(struct auth_buf *text, const struct mock_fhir_type *type, bool is_own)
+static void write_type(struct auth_buf *text, const struct mock_fhir_type *type, int version, bool is_own)
 {
     struct auth_json_writer w;
     auth_json_writer_init(&w, text, AUTH_JSON_COMPACT);
@@ -181,7 +183,7 @@ static void write_type(struct auth_buf *text, const struct mock_fhir_type *type,
     write_profiles(&w, type);
     write_interactions(&w, type, is_own);
     if (type->can & MOCK_CAN_SEARCH)
-        write_search(&w, type);
+        write_search(&w, type, version);
     if (!is_own)
         write_operations(&w, type);
     auth_json_write_end_object(&w);
@@ -222,7 +224,7 @@ void mock_fhir_metadata(const struct mock_fhir_call *call, struct auth_view toke
     write_head(&response->text, holes);
     for (size_t i = 0; i < mock_fhir_type_count; i++) {
         auth_buf_add_string(&response->text, i ? "," : "");
-        write_type(&response->text, &mock_fhir_types[i], is_own);
+        write_type(&response->text, &mock_fhir_types[i], auth_epic_version(call->profile), is_own);
     }
     auth_buf_add_string(&response->text, "]}]}");
     mock_response_seal_text(response);

@@ -296,7 +296,8 @@ static void handle_type(const struct mock_fhir *fhir, const struct mock_fhir_cal
     struct auth_form params;
     struct auth_err err = {0};
     bool is_post = auth_view_equals(call->request->method, "POST");
-    enum auth_rc rc = auth_form_parse(is_post ? call->request->body : call->request->query, &params, &err);
+    bool in_query = call->profile->values[AUTH_SWITCH_POST_PARAMETERS] != 0;
+    enum auth_rc rc = auth_form_parse(is_post && !in_query ? call->request->body : call->request->query, &params, &err);
     struct mock_format format = mock_negotiate(call->request, &params, call->profile);
     if (rc == AUTH_E_NOMEM)
         response->is_spoiled = true;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "auth/core/text.h"
+#include "auth/rules/epic_version.h"
 #include "mock_epic/fhir/categories.h"
 #include "mock_epic/fhir/required.h"
 
@@ -13,6 +14,13 @@ struct reading {
     const struct mock_query *query;
     struct mock_plan *plan;
 };
+
+/* The type's parameter of that name, if this release of Epic has it. */
+static const struct mock_fhir_param *find_param(const struct reading *r, struct auth_view name)
+{
+    const struct mock_fhir_param *param = mock_fhir_type_param(r->plan->type, name);
+    return param && param->since <= auth_epic_version(r->query->profile) ? param : NULL;
+}
 
 bool mock_query_has_value(struct auth_view list)
 {
@@ -224,7 +232,7 @@ static bool take_include(struct reading *r, const struct auth_form_field *field)
     while (list.n) {
         struct auth_view rest = mock_value_split(&list), type = auth_view_split(&rest, ':');
         struct auth_view name = auth_view_split(&rest, ':');
-        const struct mock_fhir_param *param = mock_fhir_type_param(plan->type, name);
+        const struct mock_fhir_param *param = find_param(r, name);
         bool is_of_type = auth_view_equals(type, plan->type->name);
         if (auth_view_equals(type, "*") || (is_of_type && auth_view_equals(name, "*")))
             include_all(plan);
@@ -326,7 +334,7 @@ static bool is_passed_over(struct auth_view name)
 static bool take_param(struct reading *r, const struct auth_form_field *field)
 {
     struct auth_view name = field->name;
-    const struct mock_fhir_param *param = mock_fhir_type_param(r->plan->type, name);
+    const struct mock_fhir_param *param = find_param(r, name);
     if (is_passed_over(name))
         return true;
     if (r->plan->has_ids && param) {
@@ -370,8 +378,8 @@ static bool has_any_of(const struct reading *r, const char *names)
     const struct auth_form *params = r->query->params;
     for (size_t i = 0; i < params->count; i++) {
         const struct auth_form_field *field = &params->fields[i];
-        if (mock_word_in(names, field->name) && mock_query_has_value(field->value) &&
-            mock_fhir_type_param(r->plan->type, field->name) && is_enough(r->plan, field->name, field->value))
+        if (mock_word_in(names, field->name) && mock_query_has_value(field->value) && find_param(r, field->name) &&
+            is_enough(r->plan, field->name, field->value))
             return true;
     }
     return r->plan->patient_identifier.n && mock_word_in(names, auth_view_from_string("patient"));
@@ -393,7 +401,7 @@ static void check_required(struct reading *r)
     size_t cursor = 0;
     if (auth_view_equals(auth_view_from_string(plan->type->name), "Patient"))
         return; /* patients.c */
-    while ((row = mock_required_next(plan->type, &cursor)) != NULL) {
+    while ((row = mock_required_next(plan->type, auth_epic_version(r->query->profile), &cursor)) != NULL) {
         if (has_any_of(r, row->any_of))
             continue;
         mock_issues_add(&plan->issues, row->what, row->location, row->expression, "%s", row->diagnostics);

@@ -47,10 +47,19 @@ bool mock_word_in(const char *list, struct auth_view word)
     return false;
 }
 
-const struct mock_required *mock_required_next(const struct mock_fhir_type *type, size_t *cursor)
+static bool has_params(const struct mock_fhir_type *type, int version)
+{
+    for (size_t i = 0; i < type->param_count; i++) {
+        if (type->params[i].since <= version)
+            return true;
+    }
+    return false;
+}
+
+const struct mock_required *mock_required_next(const struct mock_fhir_type *type, int version, size_t *cursor)
 {
     size_t count = sizeof rows / sizeof *rows;
-    if (type->param_count == 0)
+    if (!has_params(type, version))
         return (*cursor)++ == 0 ? &only_id : NULL;
     bool has_own = *cursor > 0;
     for (size_t i = *cursor; i < count; i++) {

@@ -13,8 +13,8 @@ struct mock_required {
     const char *location, *expression, *diagnostics;
 };
 
-/* The rows of a type: *cursor starts at 0; NULL at the end. */
-const struct mock_required *mock_required_next(const struct mock_fhir_type *type, size_t *cursor);
+/* The rows of a type in a release of Epic: *cursor starts at 0; NULL at the end. */
+const struct mock_required *mock_required_next(const struct mock_fhir_type *type, int version, size_t *cursor);
 
 /* Whether a word is in a space-separated list. */
 bool mock_word_in(const char *list, struct auth_view word);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "auth/rules/epic_version.h"
 #include "mock_epic/fhir/fhir.h"
 #include "mock_epic/fhir/session.h"
 
@@ -179,6 +180,8 @@ struct place {
     struct mock_sessions sessions;
 };
 
+static struct auth_profile profile; /* of all requests */
+
 static int set_up(void **state)
 {
     struct auth_err err = {0};
@@ -192,6 +195,7 @@ static int set_up(void **state)
         fail_msg("%s", err.detail);
     assert_int_equal(unlink(path), 0);
     mock_sessions_init(&place.sessions);
+    profile = *auth_profile_named("epic");
     *state = &place;
     return 0;
 }
@@ -225,7 +229,7 @@ static int ask(struct place *place, const char *method, const char *target, cons
                                   .base_url = auth_view_from_string("http://x"),
                                   .client_id = auth_view_from_string("me"),
                                   .scopes = &scopes,
-                                  .profile = auth_profile_named("epic"),
+                                  .profile = &profile,
                                   .now_s = 1790000000,
                                   .env = auth_env_system(),
                                   .sessions = &place->sessions};
@@ -326,12 +330,53 @@ static void test_narrowed_scopes(void **state)
     }
 }
 
+/* What older releases of Epic did not know, and where a POST had its parameters. */
+static void test_releases(void **state)
+{
+    static const struct {
+        const char *version, *method, *target;
+        int status;
+        const char *parts[3];
+    } releases[] = {
+        {"2024-02", "GET", "Condition?patient=p&severity=x", 200, {"\"total\":1", "Unknown parameter: SEVERITY."}},
+        {"2024-05", "GET", "Condition?patient=p&severity=x", 200, {"\"total\":0", "!Unknown"}},
+        {"2026-02",
+         "GET",
+         "RelatedPerson?patient=p",
+         400,
+         {"Unknown parameter: PATIENT.", "Only an _ID search is allowed."}},
+        {"2026-05", "GET", "RelatedPerson?patient=p", 200, {"\"total\":0"}},
+        {"2025-11", "GET", "Observation?patient=p&category=vital-signs&_count=1", 200, {"\"next\"", "59204"}},
+        {"2026-02", "GET", "Observation?patient=p&category=vital-signs&_count=1", 200, {"\"next\"", "!59204"}},
+        {"2025-11", "POST", "Condition/_search?patient=p", 200, {"\"total\":1"}},
+        {"2026-02", "POST", "Condition/_search?patient=p", 400, {"59159"}},
+        {"2025-11", "GET", "CarePlan?patient=p&category=38717003", 200, {"\"total\":0"}},
+    };
+    struct auth_err err = {0};
+    for (size_t i = 0; i < sizeof releases / sizeof *releases; i++) {
+        char *body;
+        profile = *auth_profile_named("epic");
+        assert_int_equal(auth_epic_version_set(&profile, releases[i].version, NULL), AUTH_OK);
+        int status = ask(*state, releases[i].method, releases[i].target, "", NULL, &body);
+        if (status != releases[i].status)
+            fail_msg("%s %s: %d %s", releases[i].version, releases[i].target, status, body);
+        expect(releases[i].target, body, releases[i].parts, 3);
+        free(body);
+    }
+    assert_int_equal(auth_epic_version_set(&profile, "2024-03", &err), AUTH_E_RANGE);
+    assert_non_null(strstr(err.detail, "2024-02|2024-05"));
+    profile = *auth_profile_named("smart");
+    assert_int_equal(auth_epic_version_set(&profile, "2024-02", NULL), AUTH_OK);
+    assert_int_equal(auth_epic_version(&profile), 202605);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_rows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_post, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_narrowed_scopes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_releases, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }
