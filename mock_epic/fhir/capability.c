@@ -228,6 +228,7 @@ void mock_fhir_metadata(const struct mock_fhir_call *call, struct auth_view toke
     }
     auth_buf_add_string(&response->text, "]}]}");
     mock_response_seal_text(response);
+    response->is_spoiled = response->is_spoiled || !auth_buf_ok(&date) || format.is_out_of_memory;
     mock_format_finish(&format, response);
     response->is_spoiled = response->is_spoiled || !auth_buf_ok(&date);
     auth_buf_clear(&date);

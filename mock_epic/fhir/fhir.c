@@ -299,7 +299,7 @@ static void handle_type(const struct mock_fhir *fhir, const struct mock_fhir_cal
     bool in_query = call->profile->values[AUTH_SWITCH_POST_PARAMETERS] != 0;
     enum auth_rc rc = auth_form_parse(is_post && !in_query ? call->request->body : call->request->query, &params, &err);
     struct mock_format format = mock_negotiate(call->request, &params, call->profile);
-    if (rc == AUTH_E_NOMEM)
+    if (rc == AUTH_E_NOMEM || format.is_out_of_memory)
         response->is_spoiled = true;
     else if (rc != AUTH_OK)
         answer_bad_params(&err, format.content_type, response);

@@ -27,8 +27,8 @@ static const struct {
 };
 enum { TYPES = sizeof types / sizeof *types };
 
-static const struct mock_format default_xml = {"application/xml; charset=utf-8", true, false};
-static const struct mock_format default_json = {"application/fhir+json; charset=utf-8", false, false};
+static const struct mock_format default_xml = {"application/xml; charset=utf-8", true, false, false};
+static const struct mock_format default_json = {"application/fhir+json; charset=utf-8", false, false, false};
 
 /* Whether a range names the type itself: no wildcard chooses among formats at Epic (O). */
 static bool is_named(const struct mock_accept *accept, const char *type)
@@ -57,7 +57,7 @@ static struct mock_format choose(const struct mock_accept *accept, struct mock_f
             continue;
         best = weight;
         first = position;
-        chosen = (struct mock_format){types[i].answered, types[i].is_xml, true};
+        chosen = (struct mock_format){types[i].answered, types[i].is_xml, true, false};
     }
     if (best == 0 && (fallback.is_xml ? xml_is_refused && !json_is_refused : json_is_refused && !xml_is_refused))
         return fallback.is_xml ? default_json : default_xml; /* who says what he does not want, gets the other */
@@ -71,10 +71,11 @@ struct mock_format mock_negotiate(const struct mock_request *request, const stru
     struct auth_err err = {0};
     struct mock_accept accept = {.count = 0};
     struct mock_format fallback = profile->values[AUTH_SWITCH_DEFAULT_FORMAT] ? default_json : default_xml;
-    struct mock_format format = {NULL, false, false};
+    struct mock_format format = {NULL, false, false, false};
     struct auth_view asked = {NULL, 0};
     bool has_query = request->query.n > 0;
-    if (has_query && auth_form_parse(request->query, &query, &err) == AUTH_OK)
+    enum auth_rc rc = has_query ? auth_form_parse(request->query, &query, &err) : AUTH_E_NOT_FOUND;
+    if (rc == AUTH_OK)
         asked = auth_form_value(&query, "_format");
     if (!asked.n && body)
         asked = auth_form_value(body, "_format");
@@ -88,6 +89,7 @@ struct mock_format mock_negotiate(const struct mock_request *request, const stru
     }
     if (has_query)
         auth_form_clear(&query);
+    format.is_out_of_memory = rc == AUTH_E_NOMEM;
     return format;
 }
 

@@ -10,7 +10,8 @@
 struct mock_format {
     const char *content_type; /* of the answer; static */
     bool is_xml;
-    bool is_asked; /* by name; else it is the default */
+    bool is_asked;         /* by name; else it is the default */
+    bool is_out_of_memory; /* what is asked for could not be read */
 };
 
 /* _format wins over Accept: that of the query, of a POST too (E), or else of its body.
