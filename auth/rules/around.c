@@ -114,10 +114,18 @@ static struct auth_view behind(struct auth_view text, size_t at)
     return auth_view_from(text, at);
 }
 
+static const struct sign behind_signs[] = {
+    {STARTS, "&", AUTH_CAUSE_AROUND_REST},
+    {STARTS, "\\n", AUTH_CAUSE_LINE_END},
+    {STARTS, "\\r", AUTH_CAUSE_LINE_END},
+};
+
 enum auth_cause auth_around_jwt(struct auth_view text, size_t at)
 {
     struct auth_view before = auth_view_trim(auth_view_bytes(text.p, at)), rest = behind(text, at);
     enum auth_cause cause = first_sign(before, before_signs, sizeof before_signs / sizeof *before_signs);
+    if (cause == AUTH_CAUSE_NONE && before.n == 0)
+        cause = first_sign(rest, behind_signs, sizeof behind_signs / sizeof *behind_signs);
     if (cause != AUTH_CAUSE_NONE || (!before.n && !rest.n))
         return cause;
     if (is_quotes(before) && is_quotes(rest))
@@ -141,6 +149,12 @@ static const struct sign place_signs[] = {
     {IS, "\"\"", AUTH_CAUSE_PLACE_NOTHING},
     {IS, "''", AUTH_CAUSE_PLACE_NOTHING},
     {STARTS, "undefined", AUTH_CAUSE_PLACE_NOTHING}, /* 'undefined' + something */
+    {STARTS, "%!", AUTH_CAUSE_PLACE_NOTHING},        /* Go's %!s(<nil>) */
+    {HOLDS, "pending", AUTH_CAUSE_PLACE_OBJECT},
+    {STARTS, "<Future ", AUTH_CAUSE_PLACE_OBJECT},
+    {STARTS, "<Task ", AUTH_CAUSE_PLACE_OBJECT},
+    {STARTS, "<class ", AUTH_CAUSE_PLACE_OBJECT},
+    {STARTS, "kotlin.", AUTH_CAUSE_PLACE_OBJECT},
     {STARTS, "[object ", AUTH_CAUSE_PLACE_OBJECT},
     {STARTS, "promise {", AUTH_CAUSE_PLACE_OBJECT},
     {STARTS, "<coroutine ", AUTH_CAUSE_PLACE_OBJECT},
@@ -175,6 +189,13 @@ static const struct sign place_signs[] = {
     {HOLDS, "-----BEGIN ", AUTH_CAUSE_PLACE_KEY},
     {STARTS, "<", AUTH_CAUSE_PLACE_DOCUMENTATION},
     {HOLDS, "your", AUTH_CAUSE_PLACE_DOCUMENTATION},
+    {STARTS, "__", AUTH_CAUSE_PLACE_DOCUMENTATION},
+    {ENDS, "_here", AUTH_CAUSE_PLACE_DOCUMENTATION},
+    {STARTS, "replace", AUTH_CAUSE_PLACE_DOCUMENTATION},
+    {STARTS, "insert", AUTH_CAUSE_PLACE_DOCUMENTATION},
+    {HOLDS, "placeholder", AUTH_CAUSE_PLACE_DOCUMENTATION},
+    {STARTS, "changeme", AUTH_CAUSE_PLACE_DOCUMENTATION},
+    {IS, "string", AUTH_CAUSE_PLACE_DOCUMENTATION},
     {IS, "jwt", AUTH_CAUSE_PLACE_DOCUMENTATION},
     {IS, "token", AUTH_CAUSE_PLACE_DOCUMENTATION},
     {IS, "client_assertion", AUTH_CAUSE_PLACE_DOCUMENTATION},

@@ -37,6 +37,7 @@
     X(SECRET, "form.client_secret", "a client_secret was sent too", "drop it; backend apps have none") \
     X(TOO_LONG, "jws.too_long", "longer than any client assertion", "") \
     X(JSON_JWS, "jws.json_form", "a JWS in JSON form", "send the compact form: three parts with dots") \
+    X(SEVERAL, "jws.several", "more than one JWT, in lines", "send one: the newest") \
     X(JWE, "jws.encrypted", "five parts are an encrypted JWT", "sign the claims and do not encrypt them") \
     X(CUT_OFF, "jws.cut_off", "cut off on its way", "send the JWT whole: a column, a log or a copy may have cut it") \
     X(ABBREVIATED, "jws.abbreviated", "shortened for display: dots or stars stand for what was left out", \
@@ -50,6 +51,8 @@
     X(AROUND_NAME, "around.name", "the name of a parameter or variable stands in front of the JWT", \
       "give the value alone: what stands behind the '='") \
     X(AROUND_MARKUP, "around.markup", "a tag stands around the JWT", "send the JWT alone") \
+    X(AROUND_REST, "around.other_parameters", "other parameters of a form stand behind the JWT", \
+      "give the JWT alone: what stands before the '&'") \
     X(AROUND_LABEL, "around.label", "a label with a colon stands in front of the JWT", "send the JWT alone") \
     X(AROUND_BOM, "around.byte_order_mark", "a byte order mark stands in front of the JWT, as editors and PowerShell write it", \
       "save the file as ASCII, or as UTF-8 without a byte order mark") \
@@ -176,6 +179,8 @@
       "use the token URL of the instance that you post to; every customer, and the sandbox, has its own") \
     X(AUD_PROXY, "aud.proxy", "the name of a proxy, which Epic does not know", \
       "ask the customer to allow the proxy's URL as audience") \
+    X(AUD_WRAPPED, "aud.wrapped", "the token URL with something around it: quotation marks, brackets", "write the URL alone") \
+    X(AUD_NO_SCHEME, "aud.no_scheme", "the token URL without its scheme", "begin it with https://, as in the token URL") \
     X(AUD_ENCODED, "aud.percent_encoded", "percent-encoded", "write the URL plainly: JSON needs no percent-encoding") \
     X(AUD_HOST, "aud.other_url", "a URL of another host, port or path", "use the token URL of this server") \
     X(AUD_ISSUER, "aud.issuer", "the server's base or issuer", "use the token URL: it ends in /oauth2/token") \
@@ -197,7 +202,9 @@
     X(AUD_ARRAY_USED, "aud.array", "Epic's documentation knows a single string", "send one string") \
     X(MILLISECONDS, "time.milliseconds", "it looks like milliseconds", "send seconds: divide by 1000") \
     X(TIME_STRING, "time.string", "a string", "send the number without quotation marks") \
-    X(TIME_FRACTION, "time.fraction", "it has a fraction, or is beyond 2^53", "send whole seconds: round down") \
+    X(MICROSECONDS, "time.microseconds", "it looks like microseconds", "send seconds: divide by 1000000") \
+    X(TIME_DATE, "time.date", "a date as text", "send the number of seconds since 1970-01-01T00:00:00Z") \
+    X(TIME_FRACTION, "time.fraction", "it has a fraction, or is beyond 2^53, as nanoseconds are", "send whole seconds: round down") \
     X(TIME_ZONE, "time.zone", "off by {zone}: local time taken for UTC", \
       "use UTC: seconds since 1970 have no time zone") \
     X(DURATION, "time.duration", "it looks like a duration, not a point in time", \

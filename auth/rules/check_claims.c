@@ -200,6 +200,11 @@ static enum auth_cause aud_cause(struct auth_view aud, struct auth_view expected
         return AUTH_CAUSE_AUD_CASE;
     if (is_percent_encoded_url(aud))
         return AUTH_CAUSE_AUD_ENCODED;
+    if (auth_view_equals_view(without_around(aud), expected))
+        return AUTH_CAUSE_AUD_WRAPPED;
+    if (auth_url_split(expected, &e) &&
+        auth_view_equals_view(aud, auth_view_from(expected, e.scheme.n + strlen("://"))))
+        return AUTH_CAUSE_AUD_NO_SCHEME;
     return auth_url_split(aud, &a) && auth_url_split(expected, &e) ? url_cause(aud, a, e) : AUTH_CAUSE_NONE;
 }
 

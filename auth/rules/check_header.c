@@ -28,6 +28,8 @@ static enum auth_cause parts_cause(struct auth_view text)
         return whole;
     for (size_t i = 0; i < text.n; i++)
         dots += text.p[i] == '.';
+    if (dots > 3 && auth_view_find(auth_view_trim(text), '\n') < auth_view_trim(text).n)
+        return AUTH_CAUSE_SEVERAL;
     if (dots == 4)
         return AUTH_CAUSE_JWE;
     if (auth_view_contains(text, "%2E") || auth_view_contains(text, "%2e"))

@@ -19,6 +19,11 @@ static bool looks_like_milliseconds(int64_t value)
     return value > 100000000000; /* seconds get there in the year 5138 */
 }
 
+static enum auth_cause unit_cause(int64_t value)
+{
+    return value > 100000000000000 ? AUTH_CAUSE_MICROSECONDS : AUTH_CAUSE_MILLISECONDS;
+}
+
 /* ---- time zones ---- */
 
 /* Do some people's clocks differ from UTC by so many minutes, either way? Whole hours; or one of the odd ones, with and
@@ -121,7 +126,7 @@ static void explain_ahead(struct auth_judge *j, int64_t value)
     int64_t off_s = value - j->in->now_s;
     int64_t zone_s = zone_within(off_s, -LIFETIME_S, CLOCK_DRIFT_S);
     if (looks_like_milliseconds(value))
-        auth_judge_fail(j, AUTH_CAUSE_MILLISECONDS);
+        auth_judge_fail(j, unit_cause(value));
     else if (zone_s)
         fail_zone(j, off_s, zone_s, AUTH_CAUSE_CLOCK_AHEAD);
     else
@@ -174,13 +179,21 @@ static void explain_far_ahead(struct auth_judge *j, int64_t exp_s)
 {
     int64_t iat_s;
     if (looks_like_milliseconds(exp_s))
-        auth_judge_fail(j, AUTH_CAUSE_MILLISECONDS);
+        auth_judge_fail(j, unit_cause(exp_s));
     else if (!auth_json_int(claim(j, "iat"), &iat_s) || looks_like_milliseconds(iat_s))
         guess_far_ahead(j, exp_s);
     else if (exp_s - iat_s > max_lifetime_s(j))
         auth_judge_fail(j, AUTH_CAUSE_LIFETIME);
     else
         explain_ahead(j, iat_s);
+}
+
+/* "2026-11-28T09:00:00Z", "Sat, 28 Nov 2026 ...", "11/28/2026". */
+static bool is_date(struct auth_view text)
+{
+    enum { SHORTEST_N = 8 };
+    return text.n >= SHORTEST_N && (auth_view_find(text, ':') < text.n || auth_view_find(text, '-') < text.n ||
+                                    auth_view_find(text, '/') < text.n);
 }
 
 static void check_type(struct auth_judge *j, const char *name, bool is_required)
@@ -193,7 +206,7 @@ static void check_type(struct auth_judge *j, const char *name, bool is_required)
     else if (auth_json_int(node, &value))
         auth_judge_pass(j);
     else if (auth_json_type(node) == AUTH_JSON_STRING)
-        auth_judge_fail(j, AUTH_CAUSE_TIME_STRING);
+        auth_judge_fail(j, is_date(auth_json_string(node)) ? AUTH_CAUSE_TIME_DATE : AUTH_CAUSE_TIME_STRING);
     else
         auth_judge_fail(j, auth_json_type(node) == AUTH_JSON_NUMBER ? AUTH_CAUSE_TIME_FRACTION : AUTH_CAUSE_NONE);
 }
@@ -289,7 +302,7 @@ static void check_window(struct auth_judge *j, const char *name)
     if (value <= exp_s && exp_s - value <= max_lifetime_s(j))
         auth_judge_pass(j);
     else if (looks_like_milliseconds(value) || looks_like_milliseconds(exp_s))
-        auth_judge_fail(j, AUTH_CAUSE_MILLISECONDS);
+        auth_judge_fail(j, unit_cause(value > exp_s ? value : exp_s));
     else
         auth_judge_fail(j, value > exp_s ? AUTH_CAUSE_AFTER_EXP : AUTH_CAUSE_LIFETIME);
 }

@@ -76,6 +76,12 @@ ROWS = [
         wants="byte order mark.*the JWT in it was read"),
     row("jwt.byte_order_mark_in_request", "", "a byte order mark in a captured request", lambda w: w.request(posted(w.form("%EF%BB%BF" + w.jwt()))), wants="byte order mark"),
 
+    row("jwt.two", "", "two JWTs, one a line", lambda w: w.lint(w.jwt() + "\n" + w.jwt()), wants="more than one JWT"),
+    row("jwt.with_rest_of_form", "", "the JWT and what followed it in the body", lambda w: w.lint(w.jwt() + "&scope=system/*.rs"), wants="other parameters of a form"),
+    row("jwt.escaped_newline", "", "a line end written as \\n", lambda w: w.lint(w.jwt() + "\\n"), wants="a line end after the last part"),
+    row("jwt.go_nil", "", "Go's `%!s(<nil>)`", lambda w: w.lint("%!s(<nil>)"), wants="undefined, null or None"),
+    row("jwt.github_secret", "", "`***`, as a CI's log shows a secret", lambda w: w.lint("***"), wants="shortened for display"),
+
     # ---- where it went ----
     row("jwt.posted_to_oauth2", "", "the JWT is right, and posted to a URL without /token",
         lambda w: w.request(f"curl https://fhir.epic.com/interconnect-fhir-oauth/oauth2 -d '{w.form(w.jwt())}'"), wants="a token URL, and what it is compared with"),
@@ -119,6 +125,12 @@ ROWS = [
         lambda w: w.lint(w.jwt(iat=lambda now: now - 19800, exp=lambda now: now - 19500)), wants="5:30 hours: local time"),
     row("jwt.time_newfoundland", "", "local time for UTC in Newfoundland, exp alone",
         lambda w: w.lint(w.jwt(iat=DROP, exp=lambda now: now + 12900)), wants="3:30 hours: local time"),
+    row("jwt.time_milliseconds", "", "milliseconds", lambda w: w.lint(w.jwt(exp=lambda now: (now + 240) * 1000)), wants="milliseconds"),
+    row("jwt.time_microseconds", "", "microseconds", lambda w: w.lint(w.jwt(exp=lambda now: (now + 240) * 1000000)), wants="microseconds"),
+    row("jwt.time_nanoseconds", "", "nanoseconds", lambda w: w.lint(w.jwt(exp=lambda now: (now + 240) * 1000000000)), wants="nanoseconds"),
+    row("jwt.time_date", "", "a date as text", lambda w: w.lint(w.jwt(exp="2026-09-21T13:33:20Z")), wants="a date as text"),
+    row("jwt.aud_in_brackets", "", "aud in angle brackets", lambda w: w.lint(w.jwt(aud=f"<{TOKEN_URL}>")), wants="something around it"),
+    row("jwt.aud_without_scheme", "", "aud without https://", lambda w: w.lint(w.jwt(aud=TOKEN_URL[8:])), wants="without its scheme"),
     row("jwt.time_exp_is_iat", "", "exp was set to the present time, without a lifetime",
         lambda w: w.lint(w.jwt(iat=lambda now: now, exp=lambda now: now)), wants="no lifetime was added"),
 ]

@@ -81,6 +81,9 @@ static const struct row rows[] = {
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = NO_AUDIENCE, AUD("[\"\"]")},
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .claims = "[]", .settings = "payload.json=warn"},
 
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_WRAPPED, AUD("\"<" URL ">\"")}, {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_WRAPPED, AUD("\"\\\"" URL "\\\"\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_NO_SCHEME, AUD("\"127.0.0.1:8423/p/oauth2/token\"")},
+
     /* RFC 7523bis: one cause for typ and aud, and a switch for both */
     {"header.typ", AUTH_FAIL, AUTH_CAUSE_RFC7523BIS, HEADER(BIS)}, {"header.typ", AUTH_FAIL, AUTH_CAUSE_RFC7523BIS, HEADER(BIS_LONG)},
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_RFC7523BIS, HEADER(BIS), AUD("\"" ISSUER "\"")},

@@ -132,6 +132,13 @@ static const struct row rows[] = {
     Z_LONG(",\"exp\":1790012900"), LONG(",\"exp\":1790011600"),
     Z_AHEAD(",\"iat\":1790019795,\"exp\":1790020035"), AHEAD(",\"iat\":1790017400,\"exp\":1790017640"),
     Z_AHEAD(",\"iat\":1790045900,\"exp\":1790046140"), AHEAD(",\"iat\":1790051900,\"exp\":1790052140"),
+    {"exp.window", AUTH_FAIL, AUTH_CAUSE_MICROSECONDS, TIMES(",\"exp\":1790000200000000")},
+    {"iat.past", AUTH_FAIL, AUTH_CAUSE_MICROSECONDS, TIMES(",\"iat\":1790000000000000,\"exp\":1790000200")},
+    {"iat.window", AUTH_FAIL, AUTH_CAUSE_MICROSECONDS, TIMES(",\"iat\":1790000000000000,\"exp\":1790000200")},
+    {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_DATE, TIMES(",\"exp\":\"2026-09-21T13:33:20Z\"")},
+    {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_DATE, TIMES(",\"exp\":\"13:33:20 h\"")},
+    {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_DATE, TIMES(",\"exp\":\"09/21/2026\"")},
+    {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_STRING, TIMES(",\"exp\":\"-179000\"")},
     /* a minute is no time zone, nor is nothing */
     AHEAD(",\"iat\":1790000060,\"exp\":1790000200"),
     /* the lifetime was forgotten; what came after was not */
