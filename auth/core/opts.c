@@ -264,6 +264,8 @@ static enum auth_rc read_long(struct scan *s, const char *word)
         return auth_err_set(s->err, AUTH_E_ARG, "--%s takes no value", row->name);
     if (!wants_value(row))
         return take(s, row, NULL);
+    if (!value && row->alone)
+        return take(s, row, row->alone);
     return value ? take(s, row, value + 1) : take_next(s, row);
 }
 
@@ -477,7 +479,7 @@ static void print_row(FILE *to, const struct auth_opt *row)
     int n = row->letter ? fprintf(to, "  -%c, ", row->letter) : fprintf(to, "      ");
     n += fprintf(to, "--%s", row->name);
     if (row->argument)
-        n += fprintf(to, " %s", row->argument);
+        n += fprintf(to, row->alone ? "[=%s]" : " %s", row->argument);
     if (n > HELP_COLUMN - 2)
         fprintf(to, "\n%*s", HELP_COLUMN, "");
     else

@@ -40,6 +40,7 @@ struct auth_opt {
     int64_t min, max;     /* AUTH_OPT_KIND_INT only */
     const char *fallback; /* the value when none is given, shown in the help; NULL: the settings stay as they were */
     const char *also;     /* other names that people try, "port address"; they are not taken, but lead to this one */
+    const char *alone;    /* the value where none is given: it is only taken behind a '=' then, "--name[=WORD]" */
     bool may_be_empty;    /* '' is a value */
 };
 

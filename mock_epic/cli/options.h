@@ -21,6 +21,7 @@ struct mock_settings {
     const char *profile, *epic_version;
     int64_t token_lifetime_s, real_token_lifetime_s, clock_offset_s, threads, request_timeout_s;
     int64_t at_s;      /* when given */
+    int faketime;      /* run only; enum mock_faketime_kind */
     int64_t timeout_s; /* run only; 0: the command may take as long as it likes */
     const char *on;    /* run only: a mock that runs already */
     int environment;   /* enum mock_environment */

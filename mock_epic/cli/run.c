@@ -3,6 +3,7 @@
 
 #include "auth/core/process.h"
 #include "mock_epic/cli/command.h"
+#include "mock_epic/cli/faketime.h"
 #include "mock_epic/cli/process.h"
 #include "mock_epic/cli/provision.h"
 #include "mock_epic/cli/remote.h"
@@ -16,7 +17,8 @@ struct run {
     struct mock_ready ready;
     struct mock_process process; /* unless --on */
     struct mock_remote remote;   /* with --on */
-    int ended_by;                /* the signal that came before there was a command to pass it on to, else 0 */
+    struct mock_faketime_run faketime;
+    int ended_by; /* the signal that came before there was a command to pass it on to, else 0 */
 };
 
 /* ---- the two places ---- */
@@ -40,6 +42,12 @@ static enum auth_rc announce(struct run *run, const struct mock_run_place *place
                              struct auth_err *err)
 {
     enum auth_rc rc = mock_run_environment(place, &run->provision, variables, err);
+    if (rc == AUTH_OK && run->settings->on && run->settings->faketime)
+        rc = auth_err_set(err, AUTH_E_CONFIG,
+                          "--faketime follows the clock of a server that run starts itself, not --on");
+    if (rc == AUTH_OK)
+        rc = mock_faketime_begin(&run->faketime, (enum mock_faketime_kind)run->settings->faketime, run->argv[0],
+                                 &run->process.instance.clock, &run->provision.temporary, variables, err);
     if (rc == AUTH_OK)
         rc = mock_ready_announce(&run->ready, err);
     int number = mock_signals_wait(0).number;
@@ -66,6 +74,7 @@ static int run_in(struct run *run, const struct mock_run_place *place, struct mo
                                        .ctx = run};
         status = mock_command_run(&command, is_started);
     }
+    mock_faketime_end(&run->faketime);
     mock_variables_clear(&variables);
     return status;
 }

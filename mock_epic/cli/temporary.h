@@ -4,7 +4,7 @@
 
 #include "auth/core/buf.h"
 
-enum { MOCK_TEMPORARY_FILES = 8 };
+enum { MOCK_TEMPORARY_FILES = 12 };
 
 struct mock_temporary {
     struct auth_buf directory;         /* absolute, for the command may work elsewhere; empty: not made */

@@ -6,6 +6,7 @@
 void mock_clock_init(struct mock_clock *clock, const struct auth_env *env)
 {
     clock->env = env;
+    clock->follower = NULL;
     pthread_mutex_init(&clock->lock, NULL);
     mock_clock_reset(clock, NULL);
 }
@@ -72,6 +73,22 @@ struct mock_clock_state mock_clock_state(struct mock_clock *clock)
     return state;
 }
 
+/* The clock was changed; the lock is held. */
+static void tell_follower(const struct mock_clock *clock)
+{
+    if (clock->follower)
+        clock->follower(clock->follower_ctx, clock);
+}
+
+void mock_clock_follow(struct mock_clock *clock, void (*follower)(void *ctx, const struct mock_clock *clock), void *ctx)
+{
+    pthread_mutex_lock(&clock->lock);
+    clock->follower = follower;
+    clock->follower_ctx = ctx;
+    tell_follower(clock);
+    pthread_mutex_unlock(&clock->lock);
+}
+
 /* Move the server time by whole seconds; the lock is held. */
 static bool shift(struct mock_clock *clock, int64_t by_s)
 {
@@ -90,6 +107,7 @@ bool mock_clock_set(struct mock_clock *clock, int64_t now_s)
     pthread_mutex_lock(&clock->lock);
     rebase(clock);
     clock->virtual_base_us = now_s * 1000000;
+    tell_follower(clock);
     pthread_mutex_unlock(&clock->lock);
     return true;
 }
@@ -101,6 +119,7 @@ bool mock_clock_set_offset(struct mock_clock *clock, int64_t offset_s)
     pthread_mutex_lock(&clock->lock);
     rebase(clock);
     bool ok = shift(clock, offset_s - offset_s_of(clock->virtual_base_us, clock->real_base_us));
+    tell_follower(clock);
     pthread_mutex_unlock(&clock->lock);
     return ok;
 }
@@ -109,6 +128,7 @@ bool mock_clock_advance(struct mock_clock *clock, int64_t by_s)
 {
     pthread_mutex_lock(&clock->lock);
     bool ok = shift(clock, by_s);
+    tell_follower(clock);
     pthread_mutex_unlock(&clock->lock);
     return ok;
 }
@@ -120,6 +140,7 @@ bool mock_clock_set_rate(struct mock_clock *clock, double rate)
     pthread_mutex_lock(&clock->lock);
     rebase(clock);
     clock->rate = rate;
+    tell_follower(clock);
     pthread_mutex_unlock(&clock->lock);
     return true;
 }
@@ -129,6 +150,7 @@ void mock_clock_freeze(struct mock_clock *clock, bool frozen)
     pthread_mutex_lock(&clock->lock);
     rebase(clock);
     clock->is_frozen = frozen;
+    tell_follower(clock);
     pthread_mutex_unlock(&clock->lock);
 }
 
@@ -143,5 +165,6 @@ void mock_clock_reset(struct mock_clock *clock, const struct mock_clock_state *s
         state->is_frozen ? state->now_us : auth_time_clamp_us(clock->real_base_us + state->offset_s * 1000000);
     clock->rate = state->rate;
     clock->is_frozen = state->is_frozen;
+    tell_follower(clock);
     pthread_mutex_unlock(&clock->lock);
 }

@@ -18,6 +18,8 @@ struct mock_clock {
     int64_t virtual_base_us; /* server time at that moment */
     double rate;             /* server seconds per real second */
     bool is_frozen;
+    void (*follower)(void *ctx, const struct mock_clock *clock); /* NULL: nobody follows */
+    void *follower_ctx;
 };
 
 struct mock_clock_state {
@@ -38,6 +40,10 @@ AUTH_MUST_CHECK bool mock_clock_advance(struct mock_clock *clock, int64_t by_s);
 #define MOCK_CLOCK_RATE_MAX 1e6
 AUTH_MUST_CHECK bool mock_clock_set_rate(struct mock_clock *clock, double rate); /* 0 .. MOCK_CLOCK_RATE_MAX */
 void mock_clock_freeze(struct mock_clock *clock, bool frozen);
+/* Call that function now and whenever the clock was changed, before anybody can read it changed; NULL: no more. It looks at the
+ * four values above and calls nothing of this clock. */
+void mock_clock_follow(struct mock_clock *clock, void (*follower)(void *ctx, const struct mock_clock *clock),
+                       void *ctx);
 /* As that state was: as far from real time, as fast; frozen, at the same time. NULL: real time, rate 1, running. */
 void mock_clock_reset(struct mock_clock *clock, const struct mock_clock_state *state);
 
