@@ -8,6 +8,7 @@
 #include "auth/core/json.h"
 #include "auth/core/process.h"
 #include "mock_epic/cli/admin_token.h"
+#include "mock_epic/cli/faketime.h"
 #include "mock_epic/cli/start.h"
 
 enum { SWEEP_TICKS = 40, CA_MAX_N = 1024 * 1024, ADMIN_TOKEN_MAX_N = 4096, STOP_MS = 3000 };
@@ -79,6 +80,7 @@ static enum auth_rc make_instance(struct beginning *b, struct auth_err *err)
         .admin_token = process->admin_token.n ? process->admin_token.p : NULL,
         .is_production = settings->environment == MOCK_PRODUCTION,
         .explain = settings->explain,
+        .has_faketime = settings->faketime != MOCK_FAKETIME_NONE,
         .token_lifetime_s = settings->token_lifetime_s,
         .real_token_lifetime_s = settings->real_token_lifetime_s,
         .env = auth_env_system(),
@@ -97,7 +99,10 @@ static enum auth_rc make_instance(struct beginning *b, struct auth_err *err)
 
 static enum auth_rc set_clock(struct beginning *b, struct auth_err *err)
 {
-    return mock_start_clock(&b->process->instance, b->settings, err);
+    enum auth_rc rc = mock_start_clock(&b->process->instance, b->settings, err);
+    if (rc == AUTH_OK && b->settings->faketime == MOCK_FAKETIME_NONE)
+        mock_start_warn_of_clock(b->process, b->settings);
+    return rc;
 }
 
 static enum auth_rc add_apps(struct beginning *b, struct auth_err *err)

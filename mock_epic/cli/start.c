@@ -104,6 +104,27 @@ enum auth_rc mock_start_clock(struct mock_instance *instance, const struct mock_
                              (long long)settings->clock_offset_s);
 }
 
+void mock_start_warn_of_clock(struct mock_process *process, const struct mock_settings *settings)
+{
+    struct mock_clock_state clock = mock_clock_state(&process->instance.clock);
+    const int64_t *values = process->profile.values;
+    enum { BACKDATED_S = 30 }; /* what clients take off their iat for slow clocks */
+    int64_t skew_s = values[AUTH_SWITCH_SKEW_S], ahead_s = clock.offset_s;
+    bool is_expired = ahead_s >= values[AUTH_SWITCH_MAX_LIFETIME_S] + skew_s,
+         is_early = ahead_s < -skew_s - BACKDATED_S;
+    if (!is_expired && !is_early)
+        return;
+    auth_log_write(&process->log, AUTH_LOG_WARN,
+                   "the server's clock is %lld s %s real time: a client that lives in that is refused, its assertions "
+                   "%s; %s",
+                   (long long)(is_early ? -ahead_s : ahead_s), is_early ? "behind" : "ahead of",
+                   is_early ? "are of the future" : "have expired",
+                   settings->command == MOCK_RUN
+                       ? "--faketime gives COMMAND the server's time"
+                       : "run --faketime gives a client the server's time, POST /mock/tokens/age makes tokens older "
+                         "without");
+}
+
 /* ---- the URL ---- */
 
 /* The host of a listen address as clients of this machine write it: everybody's address is nobody's, so loopback stands for

@@ -17,6 +17,8 @@ AUTH_MUST_CHECK enum auth_rc mock_start_profile(const struct mock_settings *sett
                                                 struct auth_err *err);
 AUTH_MUST_CHECK enum auth_rc mock_start_clock(struct mock_instance *instance, const struct mock_settings *settings,
                                               struct auth_err *err);
+/* Say so where the clock is so far from real time that whoever lives in that gets no token. */
+void mock_start_warn_of_clock(struct mock_process *process, const struct mock_settings *settings);
 /* The listen address as a URL: what clients use unless --public-url says otherwise. The port is known. */
 void mock_start_url(struct mock_process *process, const struct mock_settings *settings);
 

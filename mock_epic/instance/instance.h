@@ -29,6 +29,7 @@ struct mock_options {
     const char *admin_token;       /* NULL: loopback only */
     bool is_production;            /* this server plays a production environment */
     bool explain;                  /* first failure into error_description */
+    bool has_faketime;             /* clients live in the time of this clock: one that does not is named */
     int64_t token_lifetime_s;      /* expires_in; 0: the profile's */
     int64_t real_token_lifetime_s; /* what expiry is decided by; 0: as told */
     const struct auth_env *env;

@@ -2,6 +2,7 @@
 #include "mock_epic/oauth/token_endpoint.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "auth/core/text.h"
@@ -396,6 +397,15 @@ static void answer_internal_error(struct mock_response *response)
                                                            "  \"error_description\": null\r\n}"));
 }
 
+/* Is its iat plainly nearer to real time than to this server's? Some clients set it a minute back. */
+static bool shows_real_time(const struct exchange *x)
+{
+    enum { PLAINLY_S = 60 };
+    int64_t iat_s, real_s = x->wait->started_us / 1000000;
+    return auth_json_int(auth_jwt_claim(&x->jwt, "iat"), &iat_s) &&
+           llabs(iat_s - real_s) + PLAINLY_S < llabs(iat_s - x->now_s);
+}
+
 static void write_journal(struct exchange *x, struct mock_response *response, struct auth_outcome outcome)
 {
     struct mock_instance *instance = x->instance;
@@ -410,6 +420,8 @@ static void write_journal(struct exchange *x, struct mock_response *response, st
     event.jwt_claims = jwt->payload_json ? auth_buf_view(&jwt->payload.bytes) : auth_view_from_string("");
     mock_journal_add(&instance->journal, x->journal_id, &event);
     mock_account_token(&instance->account, &x->report, x->journal_id, response);
+    if (instance->options.has_faketime && shows_real_time(x))
+        mock_account_real_time(&instance->account, x->journal_id, x->app ? x->app->client_id : "an unknown client");
 }
 
 /* No token for a reason of our own: the log and the journal say which. */

@@ -110,6 +110,21 @@ void mock_account_token(struct mock_account *account, const struct auth_report *
     auth_buf_clear(&text);
 }
 
+void mock_account_real_time(struct mock_account *account, uint64_t journal_id, const char *client_id)
+{
+    struct auth_buf text;
+    if (!account->log)
+        return;
+    auth_buf_init(&text, TEXT_MAX);
+    auth_buf_addf(&text,
+                  "token request %llu of %s: its iat shows real time; --faketime does not reach this client, which is "
+                  "statically linked or asks the kernel itself",
+                  (unsigned long long)journal_id, client_id);
+    mask(account, MOCK_REDACT_PROSE, &text);
+    auth_log_text(account->log, AUTH_LOG_WARN, auth_buf_view(&text));
+    auth_buf_clear(&text);
+}
+
 /* ---- all requests ---- */
 
 /* "GET /path ", without the query, which is where secrets are put that do not belong there. Nothing where both are empty. */

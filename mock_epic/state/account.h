@@ -33,6 +33,8 @@ struct mock_account {
 /* A token request was judged. The response knows then that its refusal has been told. */
 void mock_account_token(struct mock_account *account, const struct auth_report *report, uint64_t journal_id,
                         struct mock_response *response);
+/* The clients were given this server's time (run --faketime), and this one's iat shows the real one. */
+void mock_account_real_time(struct mock_account *account, uint64_t journal_id, const char *client_id);
 /* A request is answered. Called once for each that came as far as mock_dispatch().
  * in   env, started_us  real time when it came; the time that it took is only looked up where the log is to say it */
 void mock_account_request(struct mock_account *account, const struct mock_request *request,
