@@ -47,6 +47,7 @@ DEVICES = {  # file: nodes it may name, and what becomes of them
     "auth/core/tests/test_input.c": ("/dev/fd", "/dev/stdin"),  # read: its own descriptors
     "conformance/tests/test_pipes.sh": ("/dev/stdin", "/dev/null", "/dev/zero"),  # read
     "auth/cli/tests/test_keys.py": ("/dev/tty",),  # told in a comment
+    "mock_epic/tests/test_faketime.py": ("/dev/shm",),  # a directory, listed
     "mock_epic/tests/test_attack_jws.py": ("/dev/zero",),  # a key's id
     "mock_epic/tests/test_attack_keys.py": ("/dev/stdin",),  # openssl reads it
     "mock_epic/tests/test_attack_process.py": ("/dev/null", "/dev/zero", "/dev/tty", "/dev/stdin"),  # read as keys and data
