@@ -1,10 +1,11 @@
 /* A load generator for the bench: keep-alive connections, requests from a file, every answer counted by status.
  *
- *     bench_load PORT CONNECTIONS REQUESTS_FILE [REPEAT]
+ *     bench_load PORT CONNECTIONS REQUESTS_FILE [REPEAT [block]]
  *
  * The file holds raw HTTP requests, each after a line with its length in bytes; they are sent once in order, or, with
- * REPEAT, that many times in turn. Prints one JSON object. One thread, loopback only. It never sleeps: waking a sleeping load
- * generator costs the server's core about 10 us per answer in a virtual machine, which says nothing about the server. */
+ * REPEAT (0: once), that many times in turn. Prints one JSON object. One thread, loopback only. It never sleeps: waking a
+ * sleeping load generator costs the server's core about 10 us per answer in a virtual machine, which says nothing about the
+ * server. With `block` it does, as real clients do. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -167,7 +168,9 @@ int main(int argc, char **argv)
         return 2;
     size_t count = (size_t)strtoul(argv[2], NULL, 10);
     load_requests(argv[3]);
-    total = argc > 4 ? (size_t)strtoul(argv[4], NULL, 10) : request_count;
+    total = argc > 4 ? (size_t)strtoul(argv[4], NULL, 10) : 0;
+    total = total ? total : request_count;
+    int patience_ms = argc > 5 ? 1000 : 0;
     latency_us = malloc(total * sizeof *latency_us);
     if (count > CONNECTIONS_MAX || count == 0 || total == 0 || !latency_us)
         return 2;
@@ -179,7 +182,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < count; i++)
         send_next(&channels[i]);
     while (done < total) {
-        if (poll(fds, (nfds_t)count, 0) < 0)
+        if (poll(fds, (nfds_t)count, patience_ms) < 0)
             die("poll");
         for (size_t i = 0; i < count; i++) {
             if (fds[i].revents && channels[i].is_waiting)

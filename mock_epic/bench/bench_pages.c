@@ -1,8 +1,8 @@
 /* What a page of a long search costs, the first and later ones, and what is kept of it.
  *
- *     bench_pages [MATCHES] [COUNT]      default 24000 matches, pages of 100
+ *     bench_pages [MATCHES [COUNT [PAGE]]]      default 24000 matches, pages of 100, page 200
  *
- * Prints the CPU time of page 1, page 2 and the last but one, each the best of several, and the bytes kept for paging. */
+ * Prints as JSON the CPU time of page 1, page 2 and that page, each the best of several, and the bytes kept for paging. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,18 +104,18 @@ int main(int argc, char **argv)
     mock_sessions_init(&sessions);
     load(matches);
     snprintf(first, sizeof first, "patient=p&category=laboratory&_count=%ld", count);
-    long pages = 1;
+    long wanted = argc > 3 ? strtol(argv[3], NULL, 10) : 200, page = 2;
     (void)ask(first, query);
     snprintf(last, sizeof last, "%s", query);
     double second = best_of(query);
-    for (; query[0]; pages++) {
+    for (; query[0] && page < wanted; page++) {
         (void)ask(query, next);
-        if (next[0])
-            snprintf(last, sizeof last, "%s", query);
         snprintf(query, sizeof query, "%s", next);
+        if (query[0])
+            snprintf(last, sizeof last, "%s", query);
     }
-    printf("page 1 %.1f us, page 2 %.1f us, page %ld %.1f us; %zu searches kept, %zu bytes\n", best_of(first), second,
-           pages - 1, best_of(last), sessions.count, sessions.bytes);
+    printf("{\"first_us\":%.1f,\"second_us\":%.1f,\"page\":%ld,\"page_us\":%.1f,\"searches\":%zu,\"bytes\":%zu}\n",
+           best_of(first), second, page, best_of(last), sessions.count, sessions.bytes);
     mock_sessions_clear(&sessions);
     mock_fhir_release(fhir);
     mock_scopes_clear(&scopes);
