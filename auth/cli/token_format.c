@@ -1,3 +1,4 @@
+/* One writer for each form of a token, and the quoting that each reader undoes. */
 #include "auth/cli/token_format.h"
 
 #include "auth/core/json.h"

@@ -69,6 +69,7 @@ static bool read_seconds(struct auth_view text, int64_t *seconds)
     return text.p[n] == '.' && fraction == text.n && fraction > n + 1;
 }
 
+/* Not CURLINFO_RETRY_AFTER: it measures a date by our clock, which may be what is wrong, and scripted transports have none. */
 int64_t auth_client_retry_after(const struct epic_auth *auth, const struct auth_http_response *response)
 {
     struct auth_view text = auth_http_response_header(response, "retry-after");

@@ -210,7 +210,8 @@ static void note_problem(const struct epic_auth_search *search, struct next_link
     auth_error_keep(search->auth->voice.secrets, link->shown, sizeof link->shown, shown);
 }
 
-/* Resolve the link against the URL of the page it stands on. */
+/* Resolve the link against the URL of the page it stands on. By the reader of URLs that servers and judge have too, which do not
+ * link libcurl: two readers of one URL may disagree on its host, and the token goes where this one says. */
 static enum auth_rc resolve(const struct epic_auth_search *search, struct auth_view written, struct next_link *link)
 {
     struct auth_json *doc = NULL;
