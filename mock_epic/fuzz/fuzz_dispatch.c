@@ -11,6 +11,7 @@
 #include "auth/core/form.h"
 #include "auth/core/fuzz/must.h"
 #include "auth/rules/fuzz/honest.h"
+#include "mock_epic/instance/instances.h"
 #include "mock_epic/server/dispatch.h"
 #include "mock_epic/state/tokens.h"
 
@@ -18,6 +19,7 @@
 enum { REQUESTS_MAX = 8, HEADERS_MAX = 16, GRANTS_MAX = REQUESTS_MAX, BODY_MAX = MOCK_RESPONSE_BODY_MAX };
 
 static struct mock_instance instance;
+static struct mock_instances others;
 static const char token[] = "a-live-access-token-of-the-honest-client-00";
 static const struct honest *honest; /* the assertion of the honest request */
 static struct auth_buf honest_form;
@@ -100,6 +102,8 @@ static void set_up_server(void)
     MUST(mock_app_make(&parts, HONEST_NOW_S - 10000, &app, NULL) == AUTH_OK);
     MUST(mock_apps_put(&instance.apps, app, MOCK_APPS_ADD, NULL) == AUTH_OK);
     MUST(mock_instance_mark_start(&instance) == AUTH_OK);
+    mock_waiters_stop(&instance.shared->waiters); /* nothing is waited for on a clock that stands still */
+    mock_instances_init(&others, &instance);
     auth_buf_clear(&cert);
 }
 
@@ -131,6 +135,9 @@ static void restore(void)
         MUST(instance.store->ops->clear(instance.store, (enum mock_store_kind)kind) == AUTH_OK);
     mock_journal_empty(&instance.journal);
     mock_sessions_empty(&instance.sessions);
+    mock_expectations_empty(&instance.expectations);
+    mock_instances_clear(&others);
+    mock_instances_init(&others, &instance);
     const struct mock_token_grant grant = {.client_id = auth_view_from_string(HONEST_CLIENT_ID),
                                            .issued_s = HONEST_NOW_S,
                                            .expires_s = HONEST_NOW_S + 3600};
@@ -345,6 +352,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct auth_view rest = auth_buf_view(&filled);
     for (int i = 0; i < REQUESTS_MAX && rest.n; i++) {
         send_one(auth_view_split(&rest, 0x1e));
+        mock_instance_end_faults(&instance); /* what they make of an answer is fuzz_faults' to judge */
         if (!run.has_changed_server)
             send_honest();
     }
