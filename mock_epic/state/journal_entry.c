@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "auth/core/time.h"
+#include "auth/core/url.h"
 #include "mock_epic/state/redaction.h"
 #include "mock_epic/state/tokens.h"
 
@@ -128,6 +129,14 @@ struct mock_journal_entry *mock_journal_entry_new(struct mock_store *store, stru
     return entry;
 }
 
+/* As the client named the server, where that is a name. */
+static struct auth_view authority_of(const struct mock_request *request)
+{
+    struct auth_authority authority;
+    struct auth_view host = mock_request_header(request, "host");
+    return auth_authority_parse(host, &authority) ? host : auth_view_from_string("");
+}
+
 struct mock_journal_event mock_journal_event_of(enum mock_journal_kind kind, const struct mock_request *request,
                                                 const struct mock_wait *wait, int status)
 {
@@ -138,7 +147,7 @@ struct mock_journal_event mock_journal_event_of(enum mock_journal_kind kind, con
         .real_us = wait->started_us,
         .method = request->method,
         .target = request->path,
-        .authority = mock_request_header(request, "host"),
+        .authority = authority_of(request),
         .status = wait->fault_status ? wait->fault_status : status,
         .fault = wait->fault_id,
     };
