@@ -264,7 +264,7 @@ const char *auth_jwk_set_problem(const struct auth_jwk_set *set)
 void auth_jwk_set_warnings(const struct auth_jwk_set *set, struct auth_buf *lines)
 {
     if (set->is_single)
-        auth_buf_add_string(lines, "a single JWK, taken for a set of one; others want {\"keys\":[...]}\n");
+        auth_buf_add_string(lines, "a single JWK, where a JWK Set is asked for: put it into {\"keys\":[...]}\n");
     for (size_t i = 0; i < set->count; i++) {
         const struct auth_jwk_set_entry *entry = &set->entries[i];
         warn_of_twins(set, i, lines);

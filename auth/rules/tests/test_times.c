@@ -135,6 +135,7 @@ static const struct row rows[] = {
     {"exp.window", AUTH_FAIL, AUTH_CAUSE_MICROSECONDS, TIMES(",\"exp\":1790000200000000")},
     {"iat.past", AUTH_FAIL, AUTH_CAUSE_MICROSECONDS, TIMES(",\"iat\":1790000000000000,\"exp\":1790000200")},
     {"iat.window", AUTH_FAIL, AUTH_CAUSE_MICROSECONDS, TIMES(",\"iat\":1790000000000000,\"exp\":1790000200")},
+    {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_DATE, TIMES(",\"exp\":\"2026-09-21\"")},
     {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_DATE, TIMES(",\"exp\":\"2026-09-21T13:33:20Z\"")},
     {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_DATE, TIMES(",\"exp\":\"13:33:20 h\"")},
     {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_DATE, TIMES(",\"exp\":\"09/21/2026\"")},
