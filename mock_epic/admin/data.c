@@ -1,8 +1,28 @@
-/* /mock/data: what was loaded, and what is to be said about it. */
+/* /mock/data: what was loaded, and what is to be said about it; /mock/resources: more of it, for one instance. */
 #include "mock_epic/admin/handlers.h"
-#include "mock_epic/fhir/fhir.h"
 
 void mock_admin_get_data(struct mock_admin_call *call)
 {
-    mock_fhir_write_report(call->instance->fhir, &call->w);
+    struct mock_fhir *fhir = mock_instance_fhir(call->instance);
+    mock_fhir_write_report(fhir, &call->w);
+    mock_fhir_release(fhir);
+}
+
+void mock_admin_post_resources(struct mock_admin_call *call)
+{
+    struct mock_fhir *fhir = NULL;
+    struct auth_err err = {0};
+    enum auth_rc rc = mock_instance_post(call->instance, call->request->body, &fhir, &err);
+    if (rc == AUTH_E_SYNTAX)
+        mock_admin_fail(call, 422, "bad_resource", err.detail);
+    else if (rc != AUTH_OK)
+        mock_admin_fail_rc(call, rc, &err);
+    else
+        mock_fhir_write_posted(fhir, &call->w);
+    mock_fhir_release(fhir);
+}
+
+void mock_admin_delete_resources(struct mock_admin_call *call)
+{
+    mock_instance_forget_posted(call->instance);
 }

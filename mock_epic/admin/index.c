@@ -41,11 +41,12 @@ static void read_patient(const struct auth_json_node *resource, struct patient *
 }
 
 /* Read each of the first patients and hand it on. How many there are in all. */
-static size_t each_patient(const struct mock_instance *instance, void (*take)(void *ctx, const struct patient *patient),
+static size_t each_patient(struct mock_instance *instance, void (*take)(void *ctx, const struct patient *patient),
                            void *ctx)
 {
     struct auth_view resources[PATIENTS_MAX];
-    size_t count = instance->fhir ? mock_fhir_list(instance->fhir, "Patient", resources, PATIENTS_MAX) : 0;
+    struct mock_fhir *fhir = mock_instance_fhir(instance);
+    size_t count = fhir ? mock_fhir_list(fhir, "Patient", resources, PATIENTS_MAX) : 0;
     for (size_t i = 0; i < count && i < PATIENTS_MAX; i++) {
         struct auth_json *doc = NULL;
         struct patient patient;
@@ -56,6 +57,7 @@ static size_t each_patient(const struct mock_instance *instance, void (*take)(vo
         auth_buf_clear(&patient.name);
         auth_json_free(doc);
     }
+    mock_fhir_release(fhir);
     return count;
 }
 
@@ -168,7 +170,7 @@ static void add_patient_row(void *ctx, const struct patient *patient)
 
 static void write_page(struct mock_admin_call *call)
 {
-    const struct mock_instance *instance = call->instance;
+    struct mock_instance *instance = call->instance;
     struct auth_buf *out = &call->response->text;
     size_t count;
     const struct mock_admin_route *routes = mock_admin_routes(&count);

@@ -25,7 +25,7 @@ static enum auth_rc reset_clock(struct mock_instance *instance)
 
 static enum auth_rc reset_writes(struct mock_instance *instance)
 {
-    mock_sessions_empty(&instance->sessions);
+    mock_instance_forget_posted(instance);
     return AUTH_OK;
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mock_epic/fhir/data.h"
+
 /* ---- self ---- */
 
 static int by_name(const void *a, const void *b)
@@ -79,7 +81,7 @@ static void add_entry(const struct mock_bundle *bundle, struct mock_response *re
         auth_buf_add_view(text, mock_resource_id(resource));
     }
     auth_buf_add_string(text, "\",\"resource\":");
-    mock_response_add_borrowed(response, mock_resource_bytes(resource));
+    mock_resource_answer(bundle->store, resource, response);
     auth_buf_add_string(text, ",\"search\":{\"mode\":\"");
     auth_buf_add_string(text, mode);
     auth_buf_add_string(text, "\"}}");

@@ -1,152 +1,17 @@
 /* One FHIR request: which type, read or search, in which content type. */
 #include "mock_epic/fhir/fhir.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth/core/form.h"
 #include "mock_epic/epic/headers.h"
 #include "mock_epic/fhir/binary.h"
-#include "mock_epic/fhir/conditional.h"
-#include "mock_epic/fhir/load.h"
-#include "mock_epic/fhir/load_text.h"
+#include "mock_epic/fhir/data.h"
 #include "mock_epic/fhir/negotiate.h"
 #include "mock_epic/fhir/outcome.h"
-#include "mock_epic/fhir/sealed.h"
 #include "mock_epic/fhir/search.h"
 #include "mock_epic/fhir/subtypes.h"
-
-/* What the program brings along. */
-static const struct {
-    const char *name;
-    const struct mock_sealed_pack *sealed;
-} packs[] = {{"@core", &mock_core_pack}, {"@edge", &mock_edge_pack}};
-enum { PACK_COUNT = sizeof packs / sizeof *packs };
-
-struct mock_fhir {
-    atomic_uint references;
-    struct mock_fhir_store store;
-    struct mock_fhir_report report; /* of its loading */
-    bool has_pack[PACK_COUNT];
-};
-
-enum auth_rc mock_fhir_new(struct mock_fhir **out)
-{
-    struct mock_fhir *fhir = calloc(1, sizeof *fhir);
-    if (!fhir)
-        return AUTH_E_NOMEM;
-    atomic_init(&fhir->references, 1);
-    *out = fhir;
-    return AUTH_OK;
-}
-
-struct mock_fhir *mock_fhir_hold(struct mock_fhir *fhir)
-{
-    atomic_fetch_add(&fhir->references, 1);
-    return fhir;
-}
-
-void mock_fhir_release(struct mock_fhir *fhir)
-{
-    if (!fhir || atomic_fetch_sub(&fhir->references, 1) > 1)
-        return;
-    mock_fhir_store_clear(&fhir->store);
-    mock_report_clear(&fhir->report);
-    free(fhir);
-}
-
-/* ---- loading ---- */
-
-static enum auth_rc add_sealed(struct mock_fhir_store *store, const struct mock_sealed_pack *pack,
-                               const struct mock_sealed_resource *item)
-{
-    const struct mock_resource resource = {
-        .bytes = pack->text + item->at,
-        .n = item->n,
-        .id = pack->text + item->id_at,
-        .id_n = item->id_n,
-        .codes = item->codes,
-        .tag = item->tag,
-    };
-    return mock_fhir_store_add(store, &resource, auth_view_bytes(pack->text + item->type_at, item->type_n),
-                               auth_view_bytes(pack->text + item->patient_at, item->patient_n));
-}
-
-/* Once, however often it is asked for. */
-static enum auth_rc load_pack(struct mock_fhir *fhir, size_t index, struct auth_err *err)
-{
-    const struct mock_sealed_pack *pack = packs[index].sealed;
-    enum auth_rc rc = AUTH_OK;
-    bool is_first = fhir->store.count == fhir->store.trusted_count;
-    if (fhir->has_pack[index])
-        return AUTH_OK;
-    for (size_t i = 0; rc == AUTH_OK && i < pack->count; i++)
-        rc = add_sealed(&fhir->store, pack, &pack->items[i]);
-    if (rc == AUTH_OK && pack->access[0] == '[')
-        rc = mock_access_add(&fhir->store.access, auth_view_from_string(pack->access), err);
-    fhir->has_pack[index] = true;
-    fhir->report.bytes += pack->text_n;
-    if (is_first)
-        mock_fhir_trust(&fhir->store);
-    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
-}
-
-enum auth_rc mock_fhir_load(struct mock_fhir *fhir, const char *path, struct auth_err *err)
-{
-    for (size_t i = 0; i < PACK_COUNT; i++) {
-        if (strcmp(path, packs[i].name) == 0)
-            return load_pack(fhir, i, err);
-    }
-    if (path[0] == '@')
-        return auth_err_set(err, AUTH_E_NOT_FOUND,
-                            "%s: there are the packs @core and @edge; a file of that name is ./%s", path, path);
-    return mock_fhir_load_path(&fhir->store, path, &fhir->report, err);
-}
-
-enum auth_rc mock_fhir_seal(struct mock_fhir *fhir, struct auth_err *err)
-{
-    enum auth_rc rc = mock_conditional_resolve(&fhir->store, &fhir->report, err);
-    if (rc == AUTH_OK)
-        rc = mock_fhir_store_seal(&fhir->store, &fhir->report.replaced, err);
-    fhir->report.resources = fhir->store.count - fhir->report.replaced;
-    if (rc == AUTH_OK)
-        mock_fhir_check_references(&fhir->store, &fhir->report);
-    return rc;
-}
-
-const struct mock_fhir_report *mock_fhir_report(const struct mock_fhir *fhir)
-{
-    return &fhir->report;
-}
-
-void mock_fhir_write_report(const struct mock_fhir *fhir, struct auth_json_writer *w)
-{
-    const struct mock_fhir_store *store = &fhir->store;
-    auth_json_write_object(w);
-    auth_json_write_member_int(w, "resources", (int64_t)store->shown_count);
-    auth_json_write_key(w, "types");
-    auth_json_write_object(w);
-    for (size_t i = 0; i < store->type_count; i++) {
-        uint32_t count = store->type_first[i + 1] - store->type_first[i];
-        char *name = count ? auth_view_dup(store->types[i]) : NULL;
-        if (name)
-            auth_json_write_member_int(w, name, count);
-        free(name);
-    }
-    auth_json_write_end_object(w);
-    mock_report_write(&fhir->report, w);
-    auth_json_write_end_object(w);
-}
-
-size_t mock_fhir_list(const struct mock_fhir *fhir, const char *type, struct auth_view *resources, size_t max)
-{
-    size_t index = mock_fhir_type_find(auth_view_from_string(type));
-    struct mock_range range = mock_fhir_store_of_type(&fhir->store, index);
-    for (size_t i = 0; i < range.count && i < max; i++)
-        resources[i] = mock_resource_bytes(&fhir->store.items[range.items[i]]);
-    return range.count;
-}
 
 /* ---- requests ---- */
 
@@ -230,7 +95,7 @@ static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_c
     mock_response_header(response, "Content-Type", format->content_type);
     if (auth_view_equals(name, "Patient"))
         mock_response_header_number(response, "E-Tag", resource->tag);
-    mock_response_add_borrowed(response, bytes);
+    mock_resource_answer(&fhir->store, resource, response);
 }
 
 static void search_type(const struct mock_fhir *fhir, const struct mock_fhir_call *call,

@@ -32,7 +32,7 @@ AUTH_MUST_CHECK enum auth_rc mock_fhir_load(struct mock_fhir *fhir, const char *
  * them. */
 AUTH_MUST_CHECK enum auth_rc mock_fhir_seal(struct mock_fhir *fhir, struct auth_err *err);
 const struct mock_fhir_report *mock_fhir_report(const struct mock_fhir *fhir);
-/* The report as a JSON object: {"resources","types":{TYPE:count},"files","bytes","replaced","left_out","ignored_files",
+/* The report as a JSON object: {"resources","posted","types":{TYPE:count},"files","bytes","replaced","left_out","ignored_files",
  * "linked_references","unresolved_references","first_unresolved"?,"notes":[{"file","line"?,"column"?,"what","left_out"}],
  * "untold"}. types: of what is served, those of the packs included. */
 void mock_fhir_write_report(const struct mock_fhir *fhir, struct auth_json_writer *w);
@@ -41,6 +41,18 @@ void mock_fhir_write_report(const struct mock_fhir *fhir, struct auth_json_write
  * out  resources  borrowed from fhir
  * How many there are in all. */
 size_t mock_fhir_list(const struct mock_fhir *fhir, const char *type, struct auth_view *resources, size_t max);
+
+/* What the server started with, borrowed: fhir itself, unless it was made by mock_fhir_extend(). */
+struct mock_fhir *mock_fhir_root(struct mock_fhir *fhir);
+/* The same data and more: a generation of its own, which costs the index and a copy of all that was ever posted; texts of the
+ * start are shared. Of two resources of one type and id the later counts. The number of each resource stays what it was.
+ * in   text  as a file for mock_fhir_load(); all of it must be right
+ * out  *out  sealed; with a reference for the caller
+ * rc   AUTH_E_SYNTAX (detail: line, column, what), AUTH_E_TOO_BIG, AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc mock_fhir_extend(struct mock_fhir *current, struct auth_view text, struct mock_fhir **out,
+                                              struct auth_err *err);
+/* What the last text brought: {"resources":["Patient/a"],"unresolved_references","first_unresolved"?}. */
+void mock_fhir_write_posted(const struct mock_fhir *fhir, struct auth_json_writer *w);
 
 /* One request below the FHIR base whose bearer token was found good. */
 struct mock_fhir_call {

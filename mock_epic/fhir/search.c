@@ -37,6 +37,7 @@ static struct mock_session_call session_call(const struct search *s)
     return (struct mock_session_call){
         .client_id = s->call->client_id,
         .type = s->plan.type,
+        .generation = s->store->generation,
         .now_s = s->call->now_s,
         .lifetime_s = s->call->profile->values[AUTH_SWITCH_PAGING_S],
         .env = s->call->env,

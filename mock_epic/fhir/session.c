@@ -286,6 +286,8 @@ enum mock_session_found mock_sessions_find(struct mock_sessions *sessions, const
         found = MOCK_SESSION_TROUBLE;
     } else if (sessions->has_secret && memcmp(link + PAGE_N + TIME_N, digest, MAC_N) == 0) {
         struct mock_session *there = *session_slot(sessions, number);
+        if (there && there->generation.lineage && there->generation.lineage != call->generation.lineage)
+            there = NULL; /* its numbers mean other resources now, or none */
         found = call->now_s - given_s >= call->lifetime_s ? MOCK_SESSION_EXPIRED
                 : there                                   ? MOCK_SESSION_FOUND
                                                           : MOCK_SESSION_EVICTED;
@@ -321,6 +323,7 @@ static struct mock_session *session_new(const struct mock_session_call *call, st
         return NULL;
     }
     session->type = call->type;
+    session->generation = call->generation;
     session->match_count = match_count;
     session->page = page;
     session->page_count = page_count;
@@ -329,11 +332,11 @@ static struct mock_session *session_new(const struct mock_session_call *call, st
     return session;
 }
 
-/* What was loaded never changes, so the same question has the same matches. */
+/* A generation never changes, so the same question has the same matches. */
 static bool is_same(const struct mock_session *a, const struct mock_session *b)
 {
-    return a->type == b->type && a->page == b->page && a->match_count == b->match_count &&
-           strcmp(a->self, b->self) == 0;
+    return a->type == b->type && a->generation.number == b->generation.number && a->page == b->page &&
+           a->match_count == b->match_count && strcmp(a->self, b->self) == 0;
 }
 
 /* Only among the last ones used: a search that is asked for again is mostly asked for soon. */

@@ -14,6 +14,7 @@
 
 #include "auth/core/env.h"
 #include "auth/jose/digest.h"
+#include "mock_epic/fhir/store.h"
 
 struct mock_fhir_type;
 
@@ -35,8 +36,9 @@ struct mock_session_client;
 struct mock_session {
     uint64_t number;
     const struct mock_fhir_type *type;
-    char *self;        /* the query of the search, for the self link */
-    uint32_t *matches; /* in order */
+    struct mock_generation generation; /* of the data that was searched */
+    char *self;                        /* the query of the search, for the self link */
+    uint32_t *matches;                 /* in order */
     size_t match_count;
     size_t page;  /* matches a page, at least 1 */
     size_t bytes; /* all of the above and the bookkeeping */
@@ -74,6 +76,7 @@ void mock_sessions_sweep(struct mock_sessions *sessions, int64_t now_s, int64_t 
 struct mock_session_call {
     struct auth_view client_id;
     const struct mock_fhir_type *type;
+    struct mock_generation generation; /* of the data that is asked */
     int64_t now_s, lifetime_s;
     const struct auth_env *env;
 };

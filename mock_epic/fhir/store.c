@@ -52,6 +52,44 @@ void mock_fhir_store_clear(struct mock_fhir_store *store)
     memset(store, 0, sizeof *store);
 }
 
+/* A copy of an array of `size` items, of which `count` are used; true for one that there is not. */
+static bool copy_array(void **to, const void *from, size_t size, size_t count, size_t item_n)
+{
+    *to = from ? malloc(size * item_n) : NULL;
+    if (*to && count)
+        memcpy(*to, from, count * item_n);
+    return !from || *to;
+}
+
+enum auth_rc mock_fhir_store_copy(const struct mock_fhir_store *from, struct mock_fhir_store *to)
+{
+    void *items, *types, *type_slots, *patients, *slots, *rows;
+    bool ok = copy_array(&items, from->items, from->size, from->count, sizeof *from->items);
+    ok = copy_array(&types, from->types, from->type_size, from->type_count, sizeof *from->types) && ok;
+    ok = copy_array(&type_slots, from->type_slots, MOCK_TYPE_SLOTS, MOCK_TYPE_SLOTS, sizeof *from->type_slots) && ok;
+    ok = copy_array(&patients, from->patients, from->patient_size, from->patient_count, sizeof *from->patients) && ok;
+    ok = copy_array(&slots, from->patient_slots, from->patient_slots_size, from->patient_slots_size,
+                    sizeof *from->patient_slots) &&
+         ok;
+    ok = copy_array(&rows, from->access.rows, from->access.size, from->access.count, sizeof *from->access.rows) && ok;
+    *to = (struct mock_fhir_store){
+        .access = {.rows = rows, .count = from->access.count, .size = from->access.size},
+        .items = items,
+        .count = from->count,
+        .size = from->size,
+        .types = types,
+        .type_count = from->type_count,
+        .type_size = from->type_size,
+        .type_slots = type_slots,
+        .patients = patients,
+        .patient_count = from->patient_count,
+        .patient_size = from->patient_size,
+        .patient_slots = slots,
+        .patient_slots_size = from->patient_slots_size,
+    };
+    return ok ? AUTH_OK : AUTH_E_NOMEM;
+}
+
 enum auth_rc mock_fhir_store_own(struct mock_fhir_store *store, void *memory, size_t mapped_n)
 {
     void *owned = store->owned;

@@ -30,6 +30,12 @@ struct mock_range {
     size_t count;
 };
 
+/* Which data it is. Of one lineage, a resource's number means the same in each generation; so it does in all for what came with
+ * the start, whose lineage is 0. */
+struct mock_generation {
+    unsigned long long lineage, number;
+};
+
 struct mock_owned;
 
 enum { MOCK_TYPE_SLOTS = 2048, MOCK_TYPES_MAX = 1024 };
@@ -48,7 +54,8 @@ struct mock_fhir_store {
     size_t owned_count, owned_size;
     size_t trusted_count;      /* items that came first, from the pack inside the program */
     struct mock_access access; /* what data cannot say */
-    size_t map_from;           /* files of so many bytes are mapped, not read; 0: MOCK_MAP_FROM */
+    struct mock_generation generation;
+    size_t map_from; /* files of so many bytes are mapped, not read; 0: MOCK_MAP_FROM */
     /* made by sealing */
     uint32_t *by_id; /* open addressing over (type, id): number + 1 */
     size_t by_id_size;
@@ -70,6 +77,9 @@ AUTH_MUST_CHECK enum auth_rc mock_fhir_store_add(struct mock_fhir_store *store, 
 /* The same in the place of one that was added, of the same type. */
 AUTH_MUST_CHECK enum auth_rc mock_fhir_store_set(struct mock_fhir_store *store, size_t number,
                                                  const struct mock_resource *resource, struct auth_view patient);
+/* Begin *to, which is zeroed, with what *from holds and owns, which must outlive it.
+ * rc  AUTH_E_NOMEM; clear *to in every case */
+AUTH_MUST_CHECK enum auth_rc mock_fhir_store_copy(const struct mock_fhir_store *from, struct mock_fhir_store *to);
 /* Let the store free this memory in the end, also when it fails. mapped_n: it was mapped, and so long; 0: malloc()ed. */
 AUTH_MUST_CHECK enum auth_rc mock_fhir_store_own(struct mock_fhir_store *store, void *memory, size_t mapped_n);
 /* Build the index. *replaced counts resources that a later one of the same type and id hides. */

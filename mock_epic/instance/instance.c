@@ -116,6 +116,8 @@ enum auth_rc mock_instance_init(struct mock_instance *instance, const struct moc
     mock_sessions_init(&instance->sessions);
     mock_faults_init(&instance->faults, FAULTS_SEED);
     mock_expectations_init(&instance->expectations);
+    pthread_mutex_init(&instance->data_lock, NULL);
+    pthread_mutex_init(&instance->post_lock, NULL);
     instance->start.rate = 1.0;
 
     instance->shared = options->shared;
@@ -151,6 +153,8 @@ void mock_instance_clear(struct mock_instance *instance)
     mock_journal_clear(&instance->journal);
     mock_store_free(instance->store);
     mock_fhir_release(instance->fhir);
+    pthread_mutex_destroy(&instance->data_lock);
+    pthread_mutex_destroy(&instance->post_lock);
     mock_sessions_clear(&instance->sessions);
     mock_faults_clear(&instance->faults);
     mock_expectations_clear(&instance->expectations);

@@ -64,7 +64,10 @@ struct mock_instance {
     int64_t start_at_s;
     struct mock_journal journal;
     struct mock_account account;
-    struct mock_fhir *fhir; /* shared with other instances */
+    struct mock_fhir
+        *fhir; /* under data_lock: mock_instance_fhir(); of the start, shared with other instances, or more */
+    pthread_mutex_t data_lock; /* of the pointer */
+    pthread_mutex_t post_lock; /* held while data is made from data */
     struct mock_sessions sessions;
     struct mock_faults faults;
     struct mock_expectations expectations;
@@ -94,6 +97,16 @@ void mock_instance_sweep(struct mock_instance *instance);
 /* The apps registered so far are the ones that POST /mock/reset comes back to; likewise the clock as it stands. */
 AUTH_MUST_CHECK enum auth_rc mock_instance_mark_start(struct mock_instance *instance);
 AUTH_MUST_CHECK enum auth_rc mock_instance_reset_apps(struct mock_instance *instance);
+/* The data as it is now, with a reference for the caller: mock_fhir_release(); NULL when there is none. Threads safe. */
+struct mock_fhir *mock_instance_fhir(struct mock_instance *instance);
+/* Add to the data of this instance alone. Requests that are being answered, and pages of searches that were begun, see what there
+ * was. Threads safe.
+ * out  *now  the data afterwards, with a reference for the caller
+ * rc   as mock_fhir_extend() */
+AUTH_MUST_CHECK enum auth_rc mock_instance_post(struct mock_instance *instance, struct auth_view text,
+                                                struct mock_fhir **now, struct auth_err *err);
+/* Back to the data of the start; searches of several pages are forgotten. Threads safe. */
+void mock_instance_forget_posted(struct mock_instance *instance);
 /* Write the members that say where it is: "url", "token_url", "fhir_base_url", "admin_url". */
 void mock_instance_write_urls(const struct mock_instance *instance, struct auth_json_writer *w);
 /* End one fault, or all, and whatever they delay. False: there is none of that id. */

@@ -191,7 +191,9 @@ static enum auth_rc make(struct mock_instances *instances, const struct mock_ins
     options.public_url = url.n ? url.p : "";
     options.profile = wish->profile ? wish->profile : &main->profile;
     options.shared = mock_shared_hold(main->shared);
-    options.fhir = main->fhir ? mock_fhir_hold(main->fhir) : NULL;
+    struct mock_fhir *fhir = mock_instance_fhir(main);
+    options.fhir = fhir ? mock_fhir_hold(mock_fhir_root(fhir)) : NULL;
+    mock_fhir_release(fhir);
     options.store = NULL;
     options.jwks_http = NULL;
     options.name = name;

@@ -164,7 +164,9 @@ static void serve_fhir(const struct call *call, const struct mock_grant *grant, 
 {
     struct mock_fhir_call fhir = fhir_call(call, grant);
     fhir.search = search;
-    mock_fhir_handle(call->instance->fhir, &fhir, call->response);
+    struct mock_fhir *data = mock_instance_fhir(call->instance);
+    mock_fhir_handle(data, &fhir, call->response);
+    mock_fhir_release(data);
 }
 
 static void serve_introspection(const struct call *call, const struct mock_grant *grant, struct auth_buf *search)

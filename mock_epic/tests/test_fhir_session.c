@@ -37,7 +37,11 @@ static int set_up(void **state)
     struct bench *bench = calloc(1, sizeof *bench);
     assert_non_null(bench);
     mock_sessions_init(&bench->sessions);
-    bench->call = (struct mock_session_call){auth_view_from_string("a"), &mock_fhir_types[0], NOW_S, PAGING_S, &env};
+    bench->call = (struct mock_session_call){.client_id = auth_view_from_string("a"),
+                                             .type = &mock_fhir_types[0],
+                                             .now_s = NOW_S,
+                                             .lifetime_s = PAGING_S,
+                                             .env = &env};
     *state = bench;
     return 0;
 }
