@@ -125,8 +125,8 @@ int auth_cli_assertion(int argc, char **argv)
         auth_cli_parse(&argc, argv, assertion_rows, &settings,
                        "Usage: epic-auth assertion [OPTION...] [--decode [FILE|-] | --dry-run]\n\n"
                        "Prints a new signed client assertion, good for 240 s and for one use. --decode shows its\n"
-                       "header and claims, or those of the JWT in FILE. --dry-run prints the token request with it:\n"
-                       "  epic-auth assertion --dry-run | epic-conformance jwt --request - --cert CERTIFICATE\n",
+                       "header and claims, or those of the JWT in FILE. --dry-run prints the token request with it,\n"
+                       "which epic-conformance jwt judges.\n",
                        &settings.common.help);
     if (status >= 0)
         return status;
