@@ -167,7 +167,7 @@ class Workshop:
 
 # ---- the line that is read first ----
 
-SAME = [(r"\b(127\.0\.0\.1|localhost):\d{4,5}\b", r"\1:PORT"), (r"\b\d{10}\b", "TIME"), (r"\b(7[0-2]) bytes", "71 bytes"),
+SAME = [(r"\b(127\.0\.0\.1|localhost):\d{4,5}\b", r"\1:PORT"), (r"\b\d{10}\b", "TIME"), (r"\b(6[89]|7[0-2]) bytes", "71 bytes"),
         (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "UUID"), (r"\b[A-Za-z0-9_-]{43}\b", "THUMBPRINT")]
 
 
@@ -180,7 +180,7 @@ def tidy(text, case, folder):
 def first_line(case, done):
     """Of the stream that `read` names; else the first of both that complains, else the first of all."""
     streams = {"out": done.out, "err": done.err}
-    text = re.sub(r"(token request \d+ refused \(\w+\))\n", r"\1", streams[case.read] if case.read else done.err + done.out)
+    text = re.sub(r"(token request \d+ (?:refused \(\w+\)|accepted, with a warning))\n", r"\1", streams[case.read] if case.read else done.err + done.out)
     lines = [line for line in text.splitlines() if line.strip()]
     if not case.read:
         bad = [line for line in lines if re.match(r"(fail|warn)\b|(epic-auth|epic-conformance|mock-epic)\b", line)]

@@ -11,6 +11,7 @@ arguments = [json.loads(a) for a in sys.argv[1:]] + [{}, {}, {}]
 e, now, client = os.environ, int(time.time()), os.environ["EPIC_BACKEND_CLIENT_ID"]
 claims = {"iss": client, "sub": client, "aud": e["EPIC_TOKEN_URL"], "jti": str(uuid.uuid4()), "iat": now - 5, "exp": now + 240}
 claims.update({k: v.replace("ID", client) if isinstance(v, str) else v for k, v in arguments[1].items()})
+claims.update({k: now + int(v[3:]) for k, v in claims.items() if isinstance(v, str) and v.startswith("now+")})
 b64 = lambda b: base64.urlsafe_b64encode(b).rstrip(b"=")
 data = b64(json.dumps({"alg": "RS384", **arguments[2]}).encode()) + b"." + b64(json.dumps(claims).encode())
 with open(e["EPIC_PRIVATE_KEY_PATH"], "rb") as file:
@@ -18,6 +19,8 @@ with open(e["EPIC_PRIVATE_KEY_PATH"], "rb") as file:
 jwt = e.get("JWT") or (data + b"." + b64(key.sign(data, padding.PKCS1v15(), hashes.SHA384()))).decode()
 body = urllib.parse.urlencode({"grant_type": "client_credentials", "client_assertion": jwt,
                                "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}).encode()
+if e.get("FROZEN"):  # both have the same second, however slow this machine is
+    urllib.request.urlopen(urllib.request.Request(e["MOCK_EPIC_URL"] + "/mock/clock", b'{"now":%d,"frozen":true}' % now, method="PUT")).read()
 for _ in range(arguments[0]):
     try:
         urllib.request.urlopen(urllib.request.Request(e["EPIC_TOKEN_URL"], body, arguments[3]))
@@ -72,6 +75,28 @@ ROWS = [
         wants="--public-url", read="out"),
     row("mock.admin_by_public_url", CONTAINER, "the same with --public-url", lambda w: w.sh(called("mock-epic:8778", "--public-url http://mock-epic:8778")),
         wants='"now"', read="out", same=[(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME")]),
+
+    # ---- what passes today, and what ran out ----
+    row("mock.at_the_very_limit", "github.com/medplum/medplum", "exp is exactly 300 s ahead and iat is now: accepted here, refused by a clock that is 1 s behind",
+        sent("1 '{\"exp\":\"now+300\",\"iat\":\"now+0\"}'", env={"FROZEN": "1"}), wants="accepted, with a warning +exp.window"),
+    row("mock.read_with_an_expired_token", "", "a FHIR read with a token that has expired",
+        lambda w: w.sh("mock-epic run -- sh -c 'epic-auth token -f curl-config >token; mock-epic tokens age 3600; curl -s -K token $EPIC_FHIR_BASE_URL/Patient/1'"), wants="401, the token expired"),
+    row("mock.read_without_a_token", "", "a FHIR read without a token", lambda w: w.sh("mock-epic run -- sh -c 'curl -s $EPIC_FHIR_BASE_URL/Patient/1'"), wants="401, no access token"),
+    row("mock.path_of_a_bare_fhir_server", "", "a path without Epic's first segment", lambda w: w.sh("mock-epic run -- sh -c 'curl -s $MOCK_EPIC_URL/api/FHIR/R4/metadata'"), wants="begin with /interconnect-fhir-oauth"),
+
+    # ---- how it is called ----
+    row("mock.port_option", "", "`serve --port 8080`", lambda w: w.sh("mock-epic serve --port 8080"), wants="did you mean --listen"),
+    row("mock.no_dashes", "", "`run --tls pytest x` without a command's dashes is fine; without a command it is not", lambda w: w.sh("mock-epic run --tls"), wants="mock-epic run -- COMMAND"),
+    row("mock.command_of_another_tool", "", "`mock-epic start`", lambda w: w.sh("mock-epic start"), wants="no command 'start'; there are serve, run"),
+    row("mock.no_such_test_runner", "", "`run -- pytst`", lambda w: w.sh("mock-epic run -- pytst"), wants="pytst: No such file"),
+    row("mock.command_hangs", "", "`run --timeout 1 -- sleep 30`", lambda w: w.sh("mock-epic run --timeout 1 -- sleep 30"), wants="longer than --timeout 1"),
+    row("mock.nobody_there", "", "`mock-epic clock` where no mock runs", lambda w: w.sh("MOCK_EPIC_URL=http://127.0.0.1:1 mock-epic clock"), wants="no mock answers at http://127.0.0.1:1"),
+    row("mock.url_without_scheme", "", "MOCK_EPIC_URL=localhost:8423", lambda w: w.sh("MOCK_EPIC_URL=localhost:8423 mock-epic clock"), wants="localhost:PORT: not an absolute http:// or https:// URL"),
+    row("mock.run_on_nobody", "", "`run --on URL` where no mock runs", lambda w: w.sh("mock-epic run --on http://127.0.0.1:1 -- true"), wants="--on http://127.0.0.1:1: no mock answers"),
+    row("mock.run_on_with_a_port", "", "`run --on URL --listen ...`", lambda w: w.sh("mock-epic run --on http://127.0.0.1:1 --listen 127.0.0.1:0 -- true"), wants="--listen is the server's own"),
+    row("mock.env_file_with_a_blank", "", "`serve --env-file` with a TMPDIR that holds a blank", lambda w: w.sh("mkdir 'a b'; TMPDIR=\"$PWD/a b\" mock-epic serve --listen 127.0.0.1:0 --log-level warn --env-file e"),
+        wants="EPIC_PRIVATE_KEY_PATH would need quotes", same=[(r"a b/mock-epic-\w+", "TMPDIR/mock-epic")]),
+    row("mock.token_on_the_command_line", "", "`--admin-token SECRET`, which everybody on the machine could read", lambda w: w.sh("mock-epic serve --admin-token 0123456789abcdef"), wants="did you mean --admin-token-file"),
 
     # ---- 2026 ----
     row("mock.rfc7523bis", "github.com/NorskHelsenett/HelseID.Samples/pull/140", "a library that signs by RFC 7523bis",
