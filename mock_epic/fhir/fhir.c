@@ -180,14 +180,30 @@ static void handle_type(const struct mock_fhir *fhir, const struct mock_fhir_cal
     auth_form_clear(&params);
 }
 
+/* What somebody reads who looks for the reason of the page. Epic has more than this server: that is not the client's mistake. */
+static const char *why_nothing(const struct mock_fhir_call *call, bool is_type)
+{
+    struct auth_view method = call->request->method;
+    bool is_write = auth_view_equals(method, "POST") || auth_view_equals(method, "PUT");
+    if (auth_view_find(call->path, '$') < call->path.n)
+        return "this operation is not implemented by mock-epic yet, or Epic has none of that name";
+    if (!is_type)
+        return "no FHIR type of Epic's has that name; metadata lists them, and capitals count";
+    return is_write ? "creating and updating is not implemented by mock-epic yet"
+                    : "Epic has no such path: TYPE/ID reads, TYPE?name=value and POST TYPE/_search search";
+}
+
 /* "/Type" or "/Type/rest". */
 void mock_fhir_handle(const struct mock_fhir *fhir, const struct mock_fhir_call *call, struct mock_response *response)
 {
     struct auth_view rest = call->path;
     (void)auth_view_split(&rest, '/');
     size_t index = mock_fhir_type_find(auth_view_split(&rest, '/'));
-    if (index == mock_fhir_type_count || ask_of(call, rest) == ASK_NOTHING || !is_plain_segment(rest))
+    bool is_type = index < mock_fhir_type_count;
+    if (!is_type || ask_of(call, rest) == ASK_NOTHING || !is_plain_segment(rest)) {
         mock_headers_html_404(response);
-    else
+        mock_response_because(response, "%s", why_nothing(call, is_type));
+    } else {
         handle_type(fhir, call, &mock_fhir_types[index], rest, response);
+    }
 }
