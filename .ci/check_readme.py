@@ -15,7 +15,7 @@ import tempfile
 
 READMES = ("README.md", "auth/README.md", "auth/quick_start.md", "auth/setup.md", "auth/environment.md", "mock_epic/README.md", "conformance/README.md")
 PROGRAMS = ("epic-auth", "mock-epic", "epic-conformance")
-OURS = re.compile(r"(?<![\w/-])(%s) ([a-z-]+)([^|\n`]*)" % "|".join(PROGRAMS))
+OURS = re.compile(r"(?<![\w/-])(%s) ([a-z-]+)([^|;&)\n`]*)" % "|".join(PROGRAMS))
 HOUSE = re.compile(r"^(?:auth|mock_epic|conformance|fixtures|\.ci|\.cmake)/[\w./*-]+$")
 INTERNET = "# needs the internet"
 NOT_HERE = ("conformance/demo", "conformance/check", ".ci/install_packages")  # they build this house, and the check runs this script
