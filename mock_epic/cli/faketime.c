@@ -37,9 +37,9 @@ static void write_text(void *ctx, const struct mock_clock *clock)
     int n = stands ? snprintf(text, sizeof text, "%lld\n", (long long)(clock->virtual_base_us / 1000000))
                    : snprintf(text, sizeof text, "%c%lld.%06lld\n", ahead_us < 0 ? '-' : '+',
                               (long long)(far_us / 1000000), (long long)(far_us % 1000000));
-    if (pwrite(run->fd, text, (size_t)n, 0) == n && ftruncate(run->fd, n) == 0)
-        return;
-    (void)ftruncate(run->fd, 0); /* no time is real time, and shows */
+    bool is_whole = pwrite(run->fd, text, (size_t)n, 0) == n;
+    int rc = ftruncate(run->fd, is_whole ? n : 0); /* an empty file is real time, and shows */
+    (void)rc; /* a temporary file of ours: what failed here fails for COMMAND, too */
 }
 
 /* ---- libraries ---- */
