@@ -70,7 +70,8 @@ ROWS = [
     row("jwt.claims", "", "the claims, not signed", lambda w: w.lint('{"iss":"x","aud":"y"}'), wants="neither encoded nor signed"),
     row("jwt.token_answer", "", "the answer of the token endpoint", lambda w: w.lint('{"access_token":"x","expires_in":3600}'), wants="answer of a token endpoint"),
 
-    row("jwt.gzip", "", "a compressed file", lambda w: w.lint(gzip.compress(w.jwt().encode())), wants="a compressed file"),
+    row("jwt.gzip", "", "a compressed file", lambda w: w.lint(gzip.compress(b"eyJhbGciOiJSUzM4NCJ9.e30.AAAA", mtime=0)),
+        wants="a compressed file", same=[(r"jws.compact \d+ parts?; a compact JWS has 3|jws.base64url \w+", "jws.compact")]),
     row("jwt.utf16", "", "a JWT saved by PowerShell's > in UTF-16", lambda w: w.lint(w.jwt().encode("utf-16")), wants="UTF-16.*the JWT in it was read"),
     row("jwt.byte_order_mark", "", "a JWT saved with a byte order mark", lambda w: w.lint(b"\xef\xbb\xbf" + w.jwt().encode() + b"\r\n"),
         wants="byte order mark.*the JWT in it was read"),
