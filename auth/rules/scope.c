@@ -1,3 +1,4 @@
+/* Scopes: read, narrowed, covered. */
 #include "auth/rules/scope.h"
 
 #include <string.h>

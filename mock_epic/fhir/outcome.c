@@ -1,3 +1,4 @@
+/* An OperationOutcome from issues, as Epic writes it. */
 #include "mock_epic/fhir/outcome.h"
 
 #include <stdarg.h>

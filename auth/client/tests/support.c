@@ -1,3 +1,4 @@
+/* What the tests of the client share: a scripted server and its steps. */
 #include "auth/client/tests/support.h"
 
 #include <setjmp.h>

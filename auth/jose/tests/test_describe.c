@@ -125,24 +125,25 @@ static void test_members(void **state)
     }
 }
 
+static const struct {
+    const char *members, *says;
+    bool is_used;
+} contradiction_rows[] = {
+    // clang-format off
+    {"\"alg\":\"PS256\"", "RSA-PSS, which Epic does not take", false}, {"\"alg\":\"RSA-OAEP-256\"", "an algorithm of encryption", false},
+    {"\"alg\":\"HS256\"", "a symmetric algorithm", false}, {"\"alg\":\"ES384\"", "which this key (RSA) does not make here", false},
+    {"\"alg\":\"rs384\"", "which this key (RSA) does not make here", false},
+    {"\"use\":\"enc\"", "a key for encryption", false}, {"\"use\":\"SIG\"", "another spelling of \"sig\"", false}, {"\"use\":\"signature\"", "another spelling", false},
+    {"\"use\":\"tls\"", "is not \"sig\"", false}, {"\"use\":7", "is not \"sig\"", false}, {"\"key_ops\":\"verify\"", "is no array", false},
+    {"\"key_ops\":[\"sign\"]", "as a private key has", false}, {"\"key_ops\":[\"wrapKey\"]", "lacks \"verify\"", false},
+    {"\"x5c\":[\"%s\"]", NULL, true}, {"\"key_ops\":[\"sign\",\"verify\"],\"use\":\"sig\"", NULL, true},
+    {"\"x5c\":[]", "its \"x5c\" holds no certificate", true}, {"\"kid\":\" a\"", "white space", true},
+    // clang-format on
+};
+
 /* What contradicts a sound key: its alg, its use, its certificate. */
 static void test_contradictions(void **state)
 {
-    static const struct {
-        const char *members, *says;
-        bool is_used;
-    } rows[] = {
-        // clang-format off
-        {"\"alg\":\"PS256\"", "RSA-PSS, which Epic does not take", false}, {"\"alg\":\"RSA-OAEP-256\"", "an algorithm of encryption", false},
-        {"\"alg\":\"HS256\"", "a symmetric algorithm", false}, {"\"alg\":\"ES384\"", "which this key (RSA) does not make here", false},
-        {"\"alg\":\"rs384\"", "which this key (RSA) does not make here", false},
-        {"\"use\":\"enc\"", "a key for encryption", false}, {"\"use\":\"SIG\"", "another spelling of \"sig\"", false}, {"\"use\":\"signature\"", "another spelling", false},
-        {"\"use\":\"tls\"", "is not \"sig\"", false}, {"\"use\":7", "is not \"sig\"", false}, {"\"key_ops\":\"verify\"", "is no array", false},
-        {"\"key_ops\":[\"sign\"]", "as a private key has", false}, {"\"key_ops\":[\"wrapKey\"]", "lacks \"verify\"", false},
-        {"\"x5c\":[\"%s\"]", NULL, true}, {"\"key_ops\":[\"sign\",\"verify\"],\"use\":\"sig\"", NULL, true},
-        {"\"x5c\":[]", "its \"x5c\" holds no certificate", true}, {"\"kid\":\" a\"", "white space", true},
-        // clang-format on
-    };
     struct auth_buf jwk, cert;
     (void)state;
     read_key("rsa2048_a.jwk.json", &jwk);
@@ -150,7 +151,7 @@ static void test_contradictions(void **state)
     char *body = strstr(cert.p, "-----\n") + 6;
     *strstr(body, "\n-----END") = '\0';
     char *kid = strstr(jwk.p, "\"kid\"");
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof contradiction_rows / sizeof *contradiction_rows; i++) {
         struct auth_buf text, lines;
         struct auth_jwk_set set;
         auth_buf_init(&text, 1 << 16);
@@ -159,8 +160,9 @@ static void test_contradictions(void **state)
         auth_buf_add(&text, jwk.p, kid ? (size_t)(kid - jwk.p) : (size_t)(strrchr(jwk.p, '}') - jwk.p));
         if (!kid)
             auth_buf_add_char(&text, ',');
-        const char *at = strstr(rows[i].members, "%s");
-        auth_buf_add(&text, rows[i].members, at ? (size_t)(at - rows[i].members) : strlen(rows[i].members));
+        const char *at = strstr(contradiction_rows[i].members, "%s");
+        auth_buf_add(&text, contradiction_rows[i].members,
+                     at ? (size_t)(at - contradiction_rows[i].members) : strlen(contradiction_rows[i].members));
         for (const char *c = at ? body : ""; *c; c++) {
             if (*c != '\n')
                 auth_buf_add_char(&text, *c);
@@ -169,9 +171,10 @@ static void test_contradictions(void **state)
         auth_buf_add_string(&text, "}]}");
         assert_int_equal(auth_jwk_set_parse(auth_buf_view(&text), &set, NULL), AUTH_OK);
         auth_jwk_set_warnings(&set, &lines);
-        bool is_told = rows[i].says ? lines.n && strstr(lines.p, rows[i].says) : lines.n == 0;
-        if (!is_told || (auth_jwk_set_usable(&set) == 1) != rows[i].is_used)
-            fail_msg("%s: %s", rows[i].members, lines.n ? lines.p : "no word");
+        bool is_told =
+            contradiction_rows[i].says ? lines.n && strstr(lines.p, contradiction_rows[i].says) : lines.n == 0;
+        if (!is_told || (auth_jwk_set_usable(&set) == 1) != contradiction_rows[i].is_used)
+            fail_msg("%s: %s", contradiction_rows[i].members, lines.n ? lines.p : "no word");
         auth_jwk_set_clear(&set);
         auth_buf_clear(&text);
         auth_buf_clear(&lines);

@@ -1,3 +1,4 @@
+/* An honest assertion and its app, for fuzzers to start from. */
 #include "auth/rules/fuzz/honest.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* What the tests of the judge share: an assertion, and how a row bends it. */
 #include "auth/rules/tests/support.h"
 
 #include <setjmp.h>
