@@ -158,6 +158,8 @@ static const struct mock_resource *find(const struct mock_fhir_store *store, con
                                         const struct condition *condition)
 {
     const struct mock_resource *found = NULL;
+    if (!index->items) /* nothing has an identifier */
+        return NULL;
     for (uint32_t at = index->slots[hash_of(condition->value) & (index->slot_count - 1)]; at;) {
         const struct identifier *item = &index->items[at - 1];
         const struct mock_resource *resource = &store->items[item->number];

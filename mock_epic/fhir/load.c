@@ -93,7 +93,7 @@ static enum auth_rc map_file(struct walk *walk, const char *path, size_t n, stru
 static enum auth_rc load_file(struct walk *walk, const char *path, struct auth_err *err)
 {
     struct stat status;
-    struct auth_view bytes;
+    struct auth_view bytes = {0};
     size_t map_from = walk->store->map_from ? walk->store->map_from : MOCK_MAP_FROM;
     bool is_large = stat(path, &status) == 0 && S_ISREG(status.st_mode) && (size_t)status.st_size >= map_from;
     enum auth_rc rc =

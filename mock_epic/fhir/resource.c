@@ -172,8 +172,8 @@ static enum auth_rc read_resource(struct mock_fhir_store *store, const struct mo
 
 enum auth_rc mock_resource_add(struct mock_fhir_store *store, const struct mock_scan *scan, struct auth_err *err)
 {
-    struct auth_view type, patient;
-    struct mock_resource resource;
+    struct auth_view type = {0}, patient = {0};
+    struct mock_resource resource = {0};
     enum auth_rc rc = read_resource(store, scan, &resource, &type, &patient, err);
     if (rc != AUTH_OK)
         return rc;
@@ -186,9 +186,9 @@ enum auth_rc mock_resource_add(struct mock_fhir_store *store, const struct mock_
 enum auth_rc mock_resource_replace(struct mock_fhir_store *store, size_t number, struct auth_view bytes,
                                    struct auth_err *err)
 {
-    struct mock_scan scan;
-    struct auth_view type, patient;
-    struct mock_resource resource;
+    struct mock_scan scan = {0};
+    struct auth_view type = {0}, patient = {0};
+    struct mock_resource resource = {0};
     size_t end;
     enum auth_rc rc = mock_scan_next(bytes, &scan, &end, err);
     if (rc == AUTH_OK)

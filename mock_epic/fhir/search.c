@@ -60,7 +60,7 @@ static void write_next(struct search *s, struct mock_session *session, size_t pa
 static size_t count_shown(const uint32_t *matches, size_t count)
 {
     size_t shown = 0;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; matches && i < count; i++)
         shown += !(matches[i] & MOCK_FILTERED_OUT);
     return shown;
 }

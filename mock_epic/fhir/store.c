@@ -310,7 +310,7 @@ static enum auth_rc index_ids(struct mock_fhir_store *store, size_t *replaced)
 static bool sort_by_type(struct mock_fhir_store *store)
 {
     store->type_first = calloc(store->type_count + 2, sizeof *store->type_first);
-    store->by_type = malloc((store->shown_count + 1) * sizeof *store->by_type);
+    store->by_type = calloc(store->shown_count + 1, sizeof *store->by_type);
     uint32_t *next = store->type_first;
     if (!next || !store->by_type)
         return false;
