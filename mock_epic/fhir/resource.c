@@ -152,7 +152,7 @@ static enum auth_rc read_resource(struct mock_fhir_store *store, const struct mo
                                   struct mock_resource *resource, struct auth_view *type, struct auth_view *patient,
                                   struct auth_err *err)
 {
-    struct auth_view id;
+    struct auth_view id = {0};
     enum auth_rc rc = read_name(store, scan, type, &id, err);
     if (rc != AUTH_OK)
         return rc;
