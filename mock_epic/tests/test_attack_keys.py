@@ -230,7 +230,7 @@ def sets():
     yield "8192 bits", jwks(jwk(n=b64u_int(odd_modulus(8192)))), None
     yield "e = 3", jwks(jwk(e="Aw")), None
     for member in ("d", "p", "q", "dp", "dq", "qi"):
-        yield f"private member {member}", jwks(jwk(**{member: private[member]})), ("private or secret", f'"{member}"', "publish only public members")
+        yield f"private member {member}", jwks(jwk(**{member: private[member]})), ("private or secret", f'"{member}"', "publish the public members alone")
     yield "a whole private key", jwks(private), ("private or secret", "compromised")
     yield "a private key as second", jwks(kty, {**private, "kid": "x"}), ("private or secret", "compromised")
     yield "a private JWK alone", to_json(private), ("private or secret", "compromised")
