@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "auth/rules/rules.h"
-
 #define X(name, id, values, epic, smart, lenient, ...) [AUTH_SWITCH_##name] = epic,
 static const struct auth_profile epic = {.name = "epic", .values = {AUTH_SWITCH_LIST(X)}};
 #undef X

@@ -8,15 +8,7 @@
 #define AUTH_RULES_PROFILE_H
 
 #include "auth/core/buf.h"
-#include "auth/rules/rule_list.h"
-
-enum auth_rule {
-#define X(name, ...) AUTH_RULE_##name,
-    AUTH_RULE_LIST(X)
-#undef X
-        AUTH_RULE_COUNT,
-    AUTH_RULE_NONE = AUTH_RULE_COUNT
-};
+#include "auth/rules/rule_table.h"
 
 enum auth_rule_mode { AUTH_MODE_ON, AUTH_MODE_WARN, AUTH_MODE_OFF };
 

@@ -4,43 +4,13 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "auth/rules/example_list.h"
 #include "auth/rules/judge.h"
 
 /* ---- the table ---- */
 
-#define X(name, id, claim, error, need_a, need_b, demands, fix, source)                                                \
-    {id, claim, AUTH_OAUTH_##error, {AUTH_RULE_##need_a, AUTH_RULE_##need_b}, demands, fix, source},
-static const struct auth_rule_info infos[AUTH_RULE_COUNT] = {AUTH_RULE_LIST(X)};
-#undef X
-
 #define X(name, ...) auth_check_##name,
 static auth_judge_check *const checks[AUTH_RULE_COUNT] = {AUTH_RULE_LIST(X)};
 #undef X
-
-const struct auth_rule_info *auth_rules_info(enum auth_rule rule)
-{
-    return &infos[rule];
-}
-
-#define X(name, accepted, rejected, accepted_file, rejected_file)                                                      \
-    [AUTH_RULE_##name] = {accepted, rejected, accepted_file, rejected_file},
-static const struct auth_rule_example examples[AUTH_RULE_COUNT] = {AUTH_EXAMPLE_LIST(X)};
-#undef X
-
-const struct auth_rule_example *auth_rules_example(enum auth_rule rule)
-{
-    return &examples[rule];
-}
-
-enum auth_rule auth_rules_find(struct auth_view id)
-{
-    for (int i = 0; i < AUTH_RULE_COUNT; i++) {
-        if (auth_view_equals(id, infos[i].id))
-            return (enum auth_rule)i;
-    }
-    return AUTH_RULE_NONE;
-}
 
 /* ---- what checks say ---- */
 
@@ -151,7 +121,7 @@ void auth_judge_origin(struct auth_judge *j, struct auth_view origin)
 
 void auth_judge_fail(struct auth_judge *j, enum auth_cause cause)
 {
-    auth_judge_fail_as(j, cause, infos[j->rule].error);
+    auth_judge_fail_as(j, cause, auth_rules_info(j->rule)->error);
 }
 
 void auth_judge_block(struct auth_judge *j, enum auth_rule by)
@@ -208,7 +178,7 @@ static void apply_mode(struct auth_report *report, enum auth_rule rule)
 static bool lacks_a_need(struct auth_judge *j)
 {
     for (int i = 0; i < 2; i++) {
-        enum auth_rule need = infos[j->rule].needs[i];
+        enum auth_rule need = auth_rules_info(j->rule)->needs[i];
         if (need != AUTH_RULE_NONE && auth_judge_lacks(j, need))
             return true;
     }
@@ -297,7 +267,7 @@ struct auth_outcome auth_rules_outcome(const struct auth_report *report)
     if (refused.because == AUTH_RULE_NONE)     /* no check may ever leave it so; whoever gets here has no token */
         refused.because = AUTH_RULE_SIGNATURE; // GCOVR_EXCL_LINE
     uint8_t error = report->verdicts[refused.because].error;
-    refused.error = error ? (enum auth_oauth_error)error : infos[refused.because].error;
+    refused.error = error ? (enum auth_oauth_error)error : auth_rules_info(refused.because)->error;
     return refused;
 }
 /* GCOVR_EXCL_BR_STOP */
@@ -318,7 +288,7 @@ void auth_rules_set_replay(struct auth_report *report, bool was_seen, int64_t se
         return;
     *verdict = (struct auth_verdict){
         .result = AUTH_FAIL,
-        .error = (uint8_t)infos[AUTH_RULE_JTI_REPLAY].error,
+        .error = (uint8_t)auth_rules_info(AUTH_RULE_JTI_REPLAY)->error,
         .causes = {AUTH_CAUSE_REPLAYED},
         .shape = AUTH_SHAPE_TIME,
         .number = seen_until_s,

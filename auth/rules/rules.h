@@ -77,16 +77,6 @@ struct auth_rules_input {
 
 enum auth_result { AUTH_SKIP, AUTH_PASS, AUTH_WARN, AUTH_FAIL, AUTH_BLOCKED };
 
-enum auth_oauth_error {
-    AUTH_OAUTH_NONE,
-    AUTH_OAUTH_INVALID_REQUEST,
-    AUTH_OAUTH_INVALID_CLIENT,
-    AUTH_OAUTH_INVALID_GRANT,
-    AUTH_OAUTH_UNAUTHORIZED_CLIENT,
-    AUTH_OAUTH_UNSUPPORTED_GRANT_TYPE,
-    AUTH_OAUTH_INVALID_SCOPE
-};
-
 struct auth_verdict {
     uint8_t result;     /* enum auth_result */
     uint8_t blocked_by; /* enum auth_rule, when AUTH_BLOCKED: it failed; or of which the result is missing */
@@ -165,25 +155,5 @@ struct auth_cause_info {
     const char *fix; /* empty: the rule's */
 };
 const struct auth_cause_info *auth_rules_cause(enum auth_cause cause);
-
-/* One row of the rule table; all pointers static. */
-struct auth_rule_info {
-    const char *id;
-    const char *claim;
-    enum auth_oauth_error error;
-    enum auth_rule needs[2]; /* AUTH_RULE_NONE when unused */
-    const char *demands;
-    const char *fix;
-    const char *source;
-};
-const struct auth_rule_info *auth_rules_info(enum auth_rule rule);
-
-/* A value that the rule accepts and the nearest that it rejects, with the files of fixtures/jwt that prove them; static. */
-struct auth_rule_example {
-    const char *accepted, *rejected;
-    const char *accepted_file, *rejected_file; /* names without ".json" */
-};
-const struct auth_rule_example *auth_rules_example(enum auth_rule rule);
-enum auth_rule auth_rules_find(struct auth_view id); /* AUTH_RULE_NONE when unknown */
 
 #endif

@@ -9,7 +9,6 @@
 #include "auth/core/process.h"
 #include "mock_epic/cli/admin_token.h"
 #include "mock_epic/cli/faketime.h"
-#include "mock_epic/cli/start.h"
 
 enum { SWEEP_TICKS = 40, CA_MAX_N = 1024 * 1024, ADMIN_TOKEN_MAX_N = 4096, STOP_MS = 3000 };
 

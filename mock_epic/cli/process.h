@@ -2,30 +2,13 @@
 #ifndef MOCK_EPIC_CLI_PROCESS_H
 #define MOCK_EPIC_CLI_PROCESS_H
 
-#include "auth/core/file.h"
-#include "mock_epic/cli/options.h"
 #include "mock_epic/cli/ready.h"
 #include "mock_epic/cli/signals.h"
-#include "mock_epic/instance/instances.h"
-#include "mock_epic/server/server.h"
+#include "mock_epic/cli/start.h"
 
 /* Exit statuses; run adds those of its command. */
 enum { MOCK_EXIT_USAGE = 2, MOCK_EXIT_CANNOT_START = 3 };
 enum { MOCK_TURN_MS = 250 }; /* how long the main loop waits for a signal */
-
-struct mock_process {
-    struct mock_instance instance;
-    struct mock_instances instances; /* the others */
-    struct mock_server *server;
-    struct auth_log log;
-    struct auth_profile profile;
-    struct auth_buf admin_token;
-    struct auth_buf ca; /* what --tls-ca-file gets */
-    struct auth_file_output ca_file;
-    unsigned ticks;
-    char url[256];
-    unsigned port;
-};
 
 /* Read fixtures, apps and keys, bind, start.
  * in   extra_app  one more app, may be NULL; taken in every case

@@ -5,7 +5,25 @@
 #ifndef MOCK_EPIC_CLI_START_H
 #define MOCK_EPIC_CLI_START_H
 
-#include "mock_epic/cli/process.h"
+#include "auth/core/file.h"
+#include "mock_epic/cli/options.h"
+#include "mock_epic/instance/instances.h"
+#include "mock_epic/server/server.h"
+
+/* A listening server with its state, as serve and run have one: what is started here, process.c keeps going. */
+struct mock_process {
+    struct mock_instance instance;
+    struct mock_instances instances; /* the others */
+    struct mock_server *server;
+    struct auth_log log;
+    struct auth_profile profile;
+    struct auth_buf admin_token;
+    struct auth_buf ca; /* what --tls-ca-file gets */
+    struct auth_file_output ca_file;
+    unsigned ticks;
+    char url[256];
+    unsigned port;
+};
 
 /* ---- start.c ---- */
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mock_epic/fhir/data.h"
+#include "mock_epic/fhir/data_private.h"
 
 /* ---- self ---- */
 

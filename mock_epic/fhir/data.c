@@ -6,6 +6,7 @@
 
 #include "mock_epic/epic/types.h"
 #include "mock_epic/fhir/conditional.h"
+#include "mock_epic/fhir/data_private.h"
 #include "mock_epic/fhir/load.h"
 #include "mock_epic/fhir/load_text.h"
 #include "mock_epic/fhir/sealed.h"

@@ -7,7 +7,7 @@
 #include "auth/core/form.h"
 #include "mock_epic/epic/headers.h"
 #include "mock_epic/fhir/binary.h"
-#include "mock_epic/fhir/data.h"
+#include "mock_epic/fhir/data_private.h"
 #include "mock_epic/fhir/negotiate.h"
 #include "mock_epic/fhir/outcome.h"
 #include "mock_epic/fhir/search.h"

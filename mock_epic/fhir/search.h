@@ -5,7 +5,8 @@
 
 #include "auth/core/form.h"
 #include "mock_epic/epic/types.h"
-#include "mock_epic/fhir/fhir.h"
+#include "mock_epic/fhir/call.h"
+#include "mock_epic/fhir/data.h"
 #include "mock_epic/fhir/session.h"
 #include "mock_epic/fhir/store.h"
 
