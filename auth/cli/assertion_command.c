@@ -121,13 +121,12 @@ int auth_cli_assertion(int argc, char **argv)
     struct assertion_settings settings = {.is_decode = false};
     struct epic_auth_error error;
     struct epic_auth *auth = NULL;
-    int status =
-        auth_cli_parse(&argc, argv, assertion_rows, &settings,
-                       "Usage: epic-auth assertion [OPTION...] [--decode [FILE|-] | --dry-run]\n\n"
-                       "Prints a new signed client assertion, good for 240 s and for one use. --decode shows its\n"
-                       "header and claims, or those of the JWT in FILE. --dry-run prints the token request with it,\n"
-                       "which epic-conformance jwt judges.\n",
-                       &settings.common.help);
+    int status = auth_cli_parse(&argc, argv, assertion_rows, &settings,
+                                "Usage: epic-auth assertion [OPTION...] [--decode [FILE|-] | --dry-run]\n\n"
+                                "Prints a new signed client assertion, good for 240 s and for one use. --decode\n"
+                                "shows its header and claims, or those of the JWT in FILE. --dry-run prints the\n"
+                                "token request with it, which epic-conformance jwt judges.\n",
+                                &settings.common.help);
     if (status >= 0)
         return status;
     if (argc > 1 && !settings.is_decode)

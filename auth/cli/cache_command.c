@@ -70,12 +70,11 @@ int auth_cli_cache(int argc, char **argv)
     struct cache_settings settings = {.common = {.help = false}};
     struct auth_config config;
     struct auth_err err = {0};
-    int status = auth_cli_parse(
-        &argc, argv, cache_rows, &settings,
-        "Usage: epic-auth cache [OPTION...] show | clear\n\n"
-        "The file EPIC_TOKEN_CACHE, in which runs share their tokens: which are there and how long they\n"
-        "are good, without the tokens; or empty it.\n",
-        &settings.common.help);
+    int status = auth_cli_parse(&argc, argv, cache_rows, &settings,
+                                "Usage: epic-auth cache [OPTION...] show | clear\n\n"
+                                "The file EPIC_TOKEN_CACHE, in which runs share their tokens: which are there\n"
+                                "and how long they are good, without the tokens; or empty it.\n",
+                                &settings.common.help);
     if (status >= 0)
         return status;
     if (argc != 2 || (strcmp(argv[1], "show") != 0 && strcmp(argv[1], "clear") != 0))

@@ -103,12 +103,12 @@ int auth_cli_config(int argc, char **argv)
     struct plain_settings settings = {.common = {.help = false}};
     struct auth_config config;
     struct auth_err err = {0};
-    int status = auth_cli_parse(
-        &argc, argv, plain_rows, &settings,
-        "Usage: epic-auth config [OPTION...] show\n\n"
-        "Prints every setting that is in force and where it came from, and, as comments, those that are not\n"
-        "set; names that come near one are told. Secrets are not shown.\n",
-        &settings.common.help);
+    int status = auth_cli_parse(&argc, argv, plain_rows, &settings,
+                                "Usage: epic-auth config [OPTION...] show\n\n"
+                                "Prints every setting that is in force and where it came from, and, as comments,\n"
+                                "those that are not set; names that come near one are told. Secrets are not\n"
+                                "shown.\n",
+                                &settings.common.help);
     if (status >= 0)
         return status;
     if (argc != 2 || strcmp(argv[1], "show") != 0)

@@ -295,12 +295,12 @@ static int examine(struct doctor_settings *settings)
 int auth_cli_doctor(int argc, char **argv)
 {
     struct doctor_settings settings = {.cert = NULL};
-    int status = auth_cli_parse(
-        &argc, argv, doctor_rows, &settings,
-        "Usage: epic-auth doctor [OPTION...]\n\n"
-        "Looks at settings, URLs, key and files, and asks no server: what 'epic-auth test' would stumble\n"
-        "over. With --cert or --jwks it tells whether what was registered belongs to the key.\n",
-        &settings.common.help);
+    int status = auth_cli_parse(&argc, argv, doctor_rows, &settings,
+                                "Usage: epic-auth doctor [OPTION...]\n\n"
+                                "Looks at settings, URLs, key and files, and asks no server: what 'epic-auth\n"
+                                "test' would stumble over. With --cert or --jwks it tells whether what was\n"
+                                "registered belongs to the key.\n",
+                                &settings.common.help);
     if (status >= 0)
         return status;
     return argc > 1 ? auth_cli_usage_error("doctor", "no operands, please") : examine(&settings);

@@ -405,16 +405,16 @@ static const struct auth_opt key_rows[] = {
 int auth_cli_key(int argc, char **argv)
 {
     struct key_settings settings = {.help = false};
-    int status =
-        auth_cli_parse(&argc, argv, key_rows, &settings,
-                       "Usage: epic-auth key new [--dir DIR] [--bits N]\n"
-                       "       epic-auth key inspect FILE          private key, public key, certificate, JWK Set\n"
-                       "       epic-auth key cert KEY              a new self-signed certificate of the key\n"
-                       "       epic-auth key jwks KEY              its public JWK Set\n"
-                       "       epic-auth key pem KEY               the private key as plain PKCS#8, e.g. of a JWK\n"
-                       "       epic-auth key match KEY (--cert FILE | --jwks FILE)\n\n"
-                       "KEY is PEM, a JWK or JWK Set with private members, or base64 of one. '-' is standard input.\n",
-                       &settings.help);
+    int status = auth_cli_parse(&argc, argv, key_rows, &settings,
+                                "Usage: epic-auth key new [--dir DIR] [--bits N]\n"
+                                "       epic-auth key inspect FILE    private or public key, certificate, JWK Set\n"
+                                "       epic-auth key cert KEY        a new self-signed certificate of the key\n"
+                                "       epic-auth key jwks KEY        its public JWK Set\n"
+                                "       epic-auth key pem KEY         the private key as plain PKCS#8\n"
+                                "       epic-auth key match KEY (--cert FILE | --jwks FILE)\n\n"
+                                "KEY is PEM, a JWK or JWK Set with private members, or base64 of one. '-' is\n"
+                                "standard input.\n",
+                                &settings.help);
     if (status >= 0)
         return status;
     passphrase_from = settings.passphrase_from;

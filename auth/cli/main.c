@@ -18,7 +18,7 @@ static const struct {
     {"metadata", auth_cli_metadata, "print the CapabilityStatement"},
     {"search", auth_cli_search, "search, all pages"},
     {"observations", auth_cli_observations, "a patient's observations of a category, all pages"},
-    {"test", auth_cli_test, "try everything against the server: token, metadata, a patient, observations"},
+    {"test", auth_cli_test, "try the server: token, metadata, a patient, observations"},
     {"doctor", auth_cli_doctor, "look at settings, key and files without asking a server"},
     {"cache", auth_cli_cache, "show or empty the file that runs share their tokens in"},
     {"config", auth_cli_config, "show the settings and where they come from"},
@@ -32,13 +32,13 @@ static void print_help(FILE *to)
     fprintf(to, "Usage: epic-auth COMMAND [OPTION...]\n\n");
     for (int i = 0; i < COMMANDS; i++)
         fprintf(to, "  %-13s %s\n", commands[i].name, commands[i].help);
-    fprintf(
-        to,
-        "\nSettings come from options, the environment, then .env: EPIC_BACKEND_CLIENT_ID, EPIC_TOKEN_URL,\n"
-        "EPIC_FHIR_BASE_URL, EPIC_PRIVATE_KEY_PATH; also EPIC_PRIVATE_KEY_PEM, EPIC_KEY_ID, EPIC_JKU, EPIC_SCOPES,\n"
-        "EPIC_CA_FILE and others (epic-auth config show). 'epic-auth COMMAND --help' tells more.\n\n"
-        "Exit status: 0 ok, 2 usage, 3 setting or key, 4 network, 5 token refused, 6 FHIR denied, 7 not found,\n"
-        "8 other FHIR error, 9 server busy, 1 internal.\nNot affiliated with Epic.\n");
+    fprintf(to, "\nSettings come from options, the environment, then .env: EPIC_BACKEND_CLIENT_ID,\n"
+                "EPIC_TOKEN_URL, EPIC_FHIR_BASE_URL, EPIC_PRIVATE_KEY_PATH; also\n"
+                "EPIC_PRIVATE_KEY_PEM, EPIC_KEY_ID, EPIC_JKU, EPIC_SCOPES, EPIC_CA_FILE and\n"
+                "others (epic-auth config show). 'epic-auth COMMAND --help' tells more.\n\n"
+                "Exit status: 0 ok, 2 usage, 3 setting or key, 4 network, 5 token refused,\n"
+                "6 FHIR denied, 7 not found, 8 other FHIR error, 9 server busy, 1 internal.\n"
+                "Not affiliated with Epic.\n");
 }
 
 static int run(int argc, char **argv)

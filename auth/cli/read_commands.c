@@ -58,12 +58,12 @@ static int read_and_print(const char *command, struct auth_cli_common *common, c
 int auth_cli_get(int argc, char **argv)
 {
     struct plain_settings settings = {.common = {.help = false}};
-    int status = auth_cli_parse(
-        &argc, argv, plain_rows, &settings,
-        "Usage: epic-auth get [OPTION...] TYPE/ID\n"
-        "       epic-auth get [OPTION...] TYPE/ID/_history/VERSION, or another path below the FHIR base\n\n"
-        "Reads one resource and prints its bytes as they came.\n",
-        &settings.common.help);
+    int status = auth_cli_parse(&argc, argv, plain_rows, &settings,
+                                "Usage: epic-auth get [OPTION...] TYPE/ID\n"
+                                "       epic-auth get [OPTION...] TYPE/ID/_history/VERSION\n"
+                                "       epic-auth get [OPTION...] PATH         below the FHIR base\n\n"
+                                "Reads one resource and prints its bytes as they came.\n",
+                                &settings.common.help);
     if (status >= 0)
         return status;
     char *slash = argc == 2 ? strchr(argv[1], '/') : NULL;
@@ -224,8 +224,8 @@ int auth_cli_search(int argc, char **argv)
     int status = auth_cli_parse(&argc, argv, search_rows, &settings,
                                 "Usage: epic-auth search [OPTION...] TYPE NAME=VALUE...\n"
                                 "       epic-auth search [OPTION...] 'TYPE?NAME=VALUE&...'\n\n"
-                                "Searches and prints every resource of every page, one a line (NDJSON): matches, and\n"
-                                "what _include and _revinclude brought along.\n",
+                                "Searches and prints every resource of every page, one a line (NDJSON): matches,\n"
+                                "and what _include and _revinclude brought along.\n",
                                 &settings.common.help);
     if (status >= 0)
         return status;

@@ -213,13 +213,12 @@ int auth_cli_test(int argc, char **argv)
 {
     static struct run run; /* too large for a stack */
     struct test_settings settings = {.patient = NULL};
-    int status = auth_cli_parse(
-        &argc, argv, test_rows, &settings,
-        "Usage: epic-auth test [OPTION...]\n\n"
-        "Tries everything against the server that the settings name: a token, the CapabilityStatement, a\n"
-        "patient, and the patient's observations. Each step is timed; what fails is explained. The exit\n"
-        "status is that of the first failure.\n",
-        &settings.common.help);
+    int status = auth_cli_parse(&argc, argv, test_rows, &settings,
+                                "Usage: epic-auth test [OPTION...]\n\n"
+                                "Tries everything against the server that the settings name: a token, the\n"
+                                "CapabilityStatement, a patient, and the patient's observations. Each step is\n"
+                                "timed; what fails is explained. The exit status is that of the first failure.\n",
+                                &settings.common.help);
     if (status >= 0)
         return status;
     if (argc > 1)

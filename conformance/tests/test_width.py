@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""On a terminal of 80 columns nothing of epic-conformance is broken: help texts fit, and tables are broken at blanks and indented.
+"""On a terminal of 80 columns nothing is broken: help texts of all programs fit, and tables of epic-conformance are broken at blanks and indented.
 Where standard output is no terminal, lines stay whole, so that they can be searched."""
 import os
 import pty
@@ -49,6 +49,12 @@ def fits(name, lines):
 for command in ("jwt", "key", "rules", "server", "cases"):
     fits(f"{command} --help", run(command, "--help")[1].splitlines())
 fits("--help", run("--help")[1].splitlines())
+COMMANDS = {"epic-auth": ("assertion", "cache", "completion", "config", "doctor", "get", "key", "metadata", "observations", "search", "test", "token"),
+            "mock-epic": ("apps", "check-data", "clock", "health", "instances", "journal", "reset", "run", "serve", "tokens")}
+for program, commands in COMMANDS.items():
+    path = os.path.join(os.path.dirname(PROGRAM), program)
+    for words in (("--help",), *((command, "--help") for command in commands)):
+        fits(f"{program} {' '.join(words)}", subprocess.run([path, *words], capture_output=True, text=True, check=True).stdout.splitlines())
 JUDGE = ("jwt", "--at", str(NOW), "--client-id", ID, "--token-url", SANDBOX, *CERT)
 for name, token in (("sound", jwt()), ("refused", jwt(aud=SANDBOX + "/", exp=NOW + 9000, jti="x" * 200, sub="somebody else"))):
     lines = on_terminal(*JUDGE, "-", text=token)

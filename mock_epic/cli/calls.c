@@ -94,7 +94,7 @@ static const struct call_row {
      "one: its URLs, how much it was asked"},
     {"instances", "remove", "NAME", OPERAND_ID, NULL, "DELETE", "/instances/", NULL, "", "one"},
     {"reset", "", "[WHAT...]", OPERAND_WORDS, "what", "POST", "/reset", NULL, "",
-     "everything, or: journal tokens jti clock writes apps jwks"},
+     "journal tokens jti clock writes apps jwks faults sessions expectations"},
 };
 enum { CALLS = sizeof calls / sizeof *calls };
 
@@ -161,7 +161,8 @@ static void print_help(const struct command *command)
         const char *operand = calls[i].operand_name ? calls[i].operand_name : "";
         (void)snprintf(form, sizeof form, "mock-epic %s%s%s%s%s", command->name, calls[i].verb[0] ? " " : "",
                        calls[i].verb, operand[0] ? " " : "", operand);
-        printf("%-6s %-32s %s\n", start, form, calls[i].help);
+        bool fits = strlen(calls[i].help) <= 40; /* beside the form, in 80 columns */
+        printf(fits ? "%-6s %-32s %s\n" : "%-6s %s\n       %s\n", start, form, calls[i].help);
         start = "";
     }
     auth_opts_help(stdout, command->options.rows);

@@ -31,10 +31,12 @@ static const struct auth_opts table = {.rows = rows};
 static void print_help(void)
 {
     printf("Usage: mock-epic check-data [OPTION...] PATH...\n\n"
-           "Reads FHIR data as --fixtures does, and says what would be left out and why, without a server. PATH is a\n"
-           "resource, an array, a Bundle, NDJSON, these compressed by gzip, a directory of them, @core or @edge.\n\n");
+           "Reads FHIR data as --fixtures does, and says what would be left out and why,\n"
+           "without a server. PATH is a resource, an array, a Bundle, NDJSON, these\n"
+           "compressed by gzip, a directory of them, @core or @edge.\n\n");
     auth_opts_help(stdout, rows);
-    printf("\nExit status: 0 everything is taken; 1 something is not; 2 wrong usage; 3 a path gives nothing.\n");
+    printf("\nExit status: 0 everything is taken; 1 something is not; 2 wrong usage; 3 a path\n"
+           "gives nothing.\n");
 }
 
 /* Told where it is one line of many, as compilers do. */

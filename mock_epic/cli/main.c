@@ -36,9 +36,9 @@ static void print_server_help(enum mock_server_command command)
                "MOCK_EPIC_URL set, explains on stderr what was refused, and exits as it did.\n");
     mock_options_help(command, stdout);
     printf("\nEach option is also a variable: --log-level is MOCK_EPIC_LOG_LEVEL.\n"
-           "Exit status: 0 stopped on request, 2 wrong usage, 3 could not start;%s\n"
-           "1 instead of 0 with --fail-on-refused.\n",
-           command == MOCK_RUN ? " else that of COMMAND," : "");
+           "Exit status: 0 stopped on request, 2 wrong usage, 3 could not start;\n"
+           "%s1 instead of 0 with --fail-on-refused.\n",
+           command == MOCK_RUN ? "else that of COMMAND, " : "");
 }
 
 static int serve_or_run(enum mock_server_command command, struct mock_settings *settings, int argc, char **argv)
