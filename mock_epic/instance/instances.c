@@ -242,7 +242,9 @@ enum auth_rc mock_instances_make(struct mock_instances *instances, const struct 
 {
     struct auth_buf made_up;
     struct auth_view name = wish->name;
+    struct mock_instance *instance = NULL;
     enum auth_rc rc = AUTH_OK;
+    *made = NULL;
     auth_buf_init(&made_up, MOCK_INSTANCE_NAME_MAX);
     if (name.n == 0) {
         make_up_name(instances, &made_up);
@@ -252,11 +254,13 @@ enum auth_rc mock_instances_make(struct mock_instances *instances, const struct 
     if (rc == AUTH_OK)
         rc = check_name(instances, name, err);
     if (rc == AUTH_OK)
-        rc = make(instances, wish, name, made, err);
+        rc = make(instances, wish, name, &instance, err);
     if (rc == AUTH_OK) {
-        rc = add(instances, *made);
-        if (rc != AUTH_OK)
-            mock_instances_release(*made);
+        rc = add(instances, instance);
+        if (rc == AUTH_OK)
+            *made = instance;
+        else
+            mock_instances_release(instance);
         if (rc == AUTH_E_EXISTS)
             auth_err_set(err, rc, "an instance named %.*s is there already", (int)name.n, name.p);
         else if (rc == AUTH_E_TOO_BIG)

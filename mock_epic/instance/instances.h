@@ -30,7 +30,7 @@ struct mock_instance_wish {
     struct mock_apps *apps;             /* shared, not taken; NULL: those that the server started with */
 };
 /* Make an instance and let it be found.
- * out  *made  with a reference for the caller
+ * out  *made  with a reference for the caller; NULL after a failure
  * rc   AUTH_E_ARG (the name), AUTH_E_EXISTS (it is taken), AUTH_E_TOO_BIG (there are as many as may be), AUTH_E_NOMEM */
 AUTH_MUST_CHECK enum auth_rc mock_instances_make(struct mock_instances *instances,
                                                  const struct mock_instance_wish *wish, struct mock_instance **made,
