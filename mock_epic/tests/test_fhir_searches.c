@@ -364,6 +364,8 @@ static void test_releases(void **state)
         free(body);
     }
     assert_int_equal(auth_epic_version_set(&profile, "2024-03", &err), AUTH_E_RANGE);
+    assert_int_equal(auth_epic_version_set(&profile, "2024-02-02-02-02-02-02-02-02-02-02-02-02-02-02-02-02-02", &err),
+                     AUTH_E_RANGE);
     assert_non_null(strstr(err.detail, "2024-02|2024-05"));
     profile = *auth_profile_named("smart");
     assert_int_equal(auth_epic_version_set(&profile, "2024-02", NULL), AUTH_OK);
