@@ -255,7 +255,7 @@ enum auth_rc mock_instances_make(struct mock_instances *instances, const struct 
         rc = check_name(instances, name, err);
     if (rc == AUTH_OK)
         rc = make(instances, wish, name, &instance, err);
-    if (rc == AUTH_OK) {
+    if (instance) {
         rc = add(instances, instance);
         if (rc == AUTH_OK)
             *made = instance;
