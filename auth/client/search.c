@@ -6,6 +6,7 @@
 #include "auth/client/answer.h"
 #include "auth/client/fhir.h"
 #include "auth/core/form.h"
+#include "auth/core/hash.h"
 #include "auth/core/text.h"
 #include "auth/core/url.h"
 
@@ -141,10 +142,7 @@ const char *epic_auth_search_mode(const struct epic_auth_search *search)
 
 static uint64_t hash_of(const char *url)
 {
-    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
-    for (const char *c = url; *c; c++)
-        hash = (hash ^ (unsigned char)*c) * 0x100000001b3u;
-    return hash;
+    return auth_hash(AUTH_HASH_START, auth_view_from_string(url));
 }
 
 static bool was_fetched(const struct epic_auth_search *search, const char *url)

@@ -82,7 +82,7 @@ static void keep(struct epic_auth *auth, struct auth_view key, const struct auth
         .expires_s = sent_s + token->lifetime_s,
     };
     if (auth_token_store_keep(auth->config.values[AUTH_SET_TOKEN_CACHE], &stored, sent_s, err) == AUTH_E_NOMEM)
-        auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        auth_err_no_memory(err);
 }
 
 static enum epic_auth_rc ask_endpoint(struct epic_auth *auth, const struct auth_token_wanted *wanted,

@@ -98,7 +98,7 @@ enum auth_rc auth_token_parse(struct auth_view body, struct auth_token *token, s
     read.text = rc == AUTH_OK ? auth_view_dup(text) : NULL;
     read.scope = rc == AUTH_OK && scope.n ? auth_view_dup(scope) : NULL; /* NULL, too, when a NUL is in it */
     if (rc == AUTH_OK && !read.text)
-        rc = auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        rc = auth_err_no_memory(err);
     if (rc == AUTH_OK)
         *token = read;
     else

@@ -36,7 +36,7 @@ static enum auth_rc read_some(const struct pipe *pipe, ssize_t *n, struct auth_e
     size_t want = space < CHUNK_N ? space : CHUNK_N;
     char *to = space ? auth_buf_reserve(pipe->out, want) : &extra;
     if (!to)
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     *n = read(pipe->fd, to, space ? want : 1);
     if (*n < 0 && errno != EINTR && errno != EAGAIN)
         return auth_err_set(err, AUTH_E_IO, "%s", strerror(errno));

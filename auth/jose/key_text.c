@@ -77,7 +77,7 @@ static enum auth_rc read_jwk(struct auth_view text, const struct auth_key_text_w
     if (rc == AUTH_OK && kid.n && (found->kid = auth_view_dup(kid)) == NULL) {
         auth_key_free(*out);
         *out = NULL;
-        rc = auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        rc = auth_err_no_memory(err);
     }
     auth_json_free(doc);
     return rc;

@@ -176,7 +176,7 @@ enum auth_rc conf_cases_load(const char *directory, struct conf_cases *cases, st
     auth_buf_init(&cases->names, NAMES_MAX_N);
     cases->items = calloc(CASES_MAX, sizeof *cases->items);
     if (!cases->items || !auth_buf_reserve(&cases->names, NAMES_MAX_N))
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     enum auth_rc rc = directory ? add_directory(cases, directory, err) : AUTH_OK;
     for (size_t i = 0; !directory && i < conf_case_files_count && rc == AUTH_OK; i++)
         rc = add(cases, conf_case_files[i].name, auth_view_bytes(conf_case_files[i].data, conf_case_files[i].n), err);

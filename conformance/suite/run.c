@@ -350,7 +350,7 @@ enum auth_rc conf_run(const struct conf_cases *cases, struct conf_target *target
     *is_unmet = false;
     if (!outcomes || pthread_mutex_init(&work.lock, NULL) != 0) {
         free(outcomes);
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     }
     auth_env_cond_init(&work.is_idle);
     choose(cases, target, options, outcomes);

@@ -101,7 +101,7 @@ static enum auth_rc spawn(const struct conf_target_options *options, struct pipe
     char *argv[ARGUMENTS_MAX];
     memcpy(argv, arguments, sizeof argv); /* posix_spawn() changes none of them */
     if (posix_spawn_file_actions_init(&actions) != 0)
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     (void)posix_spawn_file_actions_adddup2(&actions, pipes->registered[0], STDIN_FILENO);
     (void)posix_spawn_file_actions_adddup2(&actions, pipes->ready[1], STDOUT_FILENO);
     int why = posix_spawnp(pid, program, &actions, NULL, argv, environ);

@@ -272,7 +272,7 @@ enum auth_rc mock_run_environment(const struct mock_run_place *place, struct moc
     if (place->ca.n)
         rc = add_ca(&c, place->ca, place->ca_file, &provision->temporary, err);
     if (rc == AUTH_OK && variables->failed)
-        rc = auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        rc = auth_err_no_memory(err);
     if (rc == AUTH_OK)
         tell(&c);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)

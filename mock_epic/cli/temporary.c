@@ -49,7 +49,7 @@ enum auth_rc mock_temporary_path(struct mock_temporary *temporary, const char *n
     char *taken = auth_buf_take(&full, NULL);
     auth_buf_clear(&full);
     if (!taken)
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     temporary->files[temporary->count++] = taken;
     *path = taken;
     return AUTH_OK;

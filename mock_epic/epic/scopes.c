@@ -71,7 +71,7 @@ static enum auth_rc sort_entries(struct auth_view list, struct auth_buf *out, st
     size_t count = 0;
     struct auth_view *words = calloc(word_count(list) + 1, sizeof *words);
     if (!words)
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     while (list.n) {
         words[count] = auth_view_split(&list, ' ');
         count += words[count].n > 0;
@@ -130,7 +130,7 @@ static enum auth_rc make_items(struct mock_scopes *scopes, struct auth_err *err)
     struct auth_view rest = auth_view_from_string(scopes->text);
     scopes->items = calloc(word_count(rest) + 1, sizeof *scopes->items);
     if (!scopes->items)
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     while (rest.n) {
         if (!auth_scope_read(auth_view_split(&rest, ' '), &scopes->items[scopes->count++]))
             return auth_err_set(err, AUTH_E_INTERNAL, "a scope that was read before cannot be read again");
@@ -150,7 +150,7 @@ enum auth_rc mock_scopes_parse(struct auth_view list, enum mock_scopes_version v
         rc = sort_entries(auth_buf_view(&split), &sorted, err);
     if (rc == AUTH_OK) {
         out->text = auth_buf_take(&sorted, NULL);
-        rc = out->text ? make_items(out, err) : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        rc = out->text ? make_items(out, err) : auth_err_no_memory(err);
     }
     if (rc == AUTH_OK)
         rc = make_json(out, err);

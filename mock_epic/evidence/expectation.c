@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "auth/core/hash.h"
 #include "mock_epic/state/members.h"
 
 enum { ENTRY_TEXT_MAX = 256 * 1024, TEXT_MAX = 1000, PATH_DEPTH_MAX = 16 };
@@ -174,12 +175,10 @@ static uint64_t hash_of(const struct auth_json_node *node)
 {
     struct auth_view text = auth_json_string(node);
     double number = 0;
-    uint64_t hash = 0xcbf29ce484222325U + (uint64_t)auth_json_type(node);
+    uint64_t start = AUTH_HASH_START + (uint64_t)auth_json_type(node);
     if (auth_json_double(node, &number))
         text = auth_view_bytes(&number, sizeof number);
-    for (size_t i = 0; i < text.n; i++)
-        hash = (hash ^ (unsigned char)text.p[i]) * 0x100000001b3U;
-    return hash;
+    return auth_hash(start, text);
 }
 
 /* Whether the value is a new one, and keep it. What is beyond the bound is not looked at. */

@@ -10,7 +10,7 @@ enum auth_rc mock_fault_new(struct auth_view text, struct mock_fault **out, stru
 {
     struct mock_fault *fault = calloc(1, sizeof *fault);
     if (!fault)
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     atomic_init(&fault->references, 1);
     atomic_init(&fault->is_removed, false);
     fault->match.route = MOCK_ANY_ROUTE;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/core/hash.h"
 #include "mock_epic/http/pattern.h"
 
 static uint64_t mixed(uint64_t value)
@@ -15,10 +16,7 @@ static uint64_t mixed(uint64_t value)
 
 static uint64_t hash_of(struct auth_view text)
 {
-    uint64_t hash = 0xcbf29ce484222325U;
-    for (size_t i = 0; i < text.n; i++)
-        hash = (hash ^ (unsigned char)text.p[i]) * 0x100000001b3U;
-    return mixed(hash);
+    return mixed(auth_hash(AUTH_HASH_START, text));
 }
 
 /* ---- lists; the lock is held ---- */
@@ -128,7 +126,7 @@ static enum auth_rc add(struct mock_faults *faults, struct mock_fault *fault, st
         return auth_err_set(err, AUTH_E_TOO_BIG, "all faults together would take more than %d KiB",
                             MOCK_FAULTS_BYTES_MAX / 1024);
     if (!append(&faults->all, fault))
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     fault->id = ++faults->last_id;
     fault->client_hash = hash_of(fault->match.client_id);
     faults->bytes += fault->bytes;
@@ -136,7 +134,7 @@ static enum auth_rc add(struct mock_faults *faults, struct mock_fault *fault, st
         ok = !is_for(fault, route) || add_to_route(&faults->routes[route], fault);
     if (!ok) {
         remove_everywhere(faults, fault);
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     }
     atomic_store(&faults->count, faults->all.count);
     return AUTH_OK;

@@ -107,7 +107,7 @@ enum auth_rc mock_access_add(struct mock_access *access, struct auth_view json, 
     size_t before = access->count;
     struct auth_json **docs = realloc(access->docs, (access->doc_count + 1) * sizeof(struct auth_json *));
     if (!docs)
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     access->docs = docs;
     enum auth_rc rc = auth_json_parse(auth_view_trim(json), &doc, err);
     if (rc == AUTH_OK)

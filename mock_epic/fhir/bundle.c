@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/core/hash.h"
 #include "mock_epic/fhir/data_private.h"
 
 /* ---- self ---- */
@@ -87,20 +88,14 @@ static void add_entry(const struct mock_bundle *bundle, struct mock_response *re
     auth_buf_add_string(text, "\"}}");
 }
 
-static uint64_t hash(uint64_t start, const char *text)
-{
-    for (; *text; text++)
-        start = (start ^ (unsigned char)*text) * 0x100000001b3U;
-    return start;
-}
-
 /* The number of its entry follows from what is answered: the same question has the same answer to the last byte. */
 static void add_outcome(const struct mock_bundle *bundle, struct auth_buf *text)
 {
-    uint64_t a = hash(0xcbf29ce484222325U, bundle->self), b = a;
+    uint64_t a = auth_hash(AUTH_HASH_START, auth_view_from_string(bundle->self)), b = a;
     struct auth_json_writer w;
     for (size_t i = 0; i < bundle->issues->count; i++)
-        b = hash(b ^ (uint64_t)bundle->issues->items[i].what << 32, bundle->issues->items[i].diagnostics);
+        b = auth_hash(b ^ (uint64_t)bundle->issues->items[i].what << 32,
+                      auth_view_from_string(bundle->issues->items[i].diagnostics));
     a ^= b >> 7;
     auth_buf_addf(text, "{\"fullUrl\":\"urn:uuid:%08x-%04x-4%03x-a%03x-%012llx\",\"resource\":", (unsigned)(a >> 32),
                   (unsigned)(a >> 16 & 0xffff), (unsigned)(a & 0xfff), (unsigned)(b >> 52),

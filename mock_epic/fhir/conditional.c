@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/core/hash.h"
 #include "mock_epic/fhir/link.h"
 #include "mock_epic/fhir/resource.h"
 
@@ -68,9 +69,7 @@ static bool has_condition(const struct mock_resource *resource)
 
 static uint64_t hash_of(struct auth_view value)
 {
-    uint64_t hash = 0xcbf29ce484222325U;
-    for (size_t i = 0; i < value.n; i++)
-        hash = (hash ^ (unsigned char)value.p[i]) * 0x100000001b3U;
+    uint64_t hash = auth_hash(AUTH_HASH_START, value);
     return hash ^ hash >> 29;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/core/hash.h"
 #include "mock_epic/state/tokens.h"
 
 /* What is chained; it holds a reference. */
@@ -14,9 +15,7 @@ struct slot {
 
 static uint64_t hash_of_name(struct auth_view name)
 {
-    uint64_t hash = 0xcbf29ce484222325U;
-    for (size_t i = 0; i < name.n; i++)
-        hash = (hash ^ (unsigned char)name.p[i]) * 0x100000001b3U;
+    uint64_t hash = auth_hash(AUTH_HASH_START, name);
     return hash ^ hash >> 32;
 }
 
@@ -184,7 +183,7 @@ static enum auth_rc make(struct mock_instances *instances, const struct mock_ins
     struct mock_instance *made = calloc(1, sizeof *made);
     struct auth_buf url;
     if (!made)
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     auth_buf_init(&url, 4096);
     auth_buf_addf(&url, "%s/i/%.*s", main->public_url, (int)name.n, name.p);
     enum auth_rc rc = auth_buf_check(&url, err);

@@ -214,7 +214,7 @@ enum auth_rc mock_server_listen(const struct mock_server_options *options, struc
     struct mock_server *server = calloc(1, sizeof *server);
     if (!server) {
         close(fd);
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     }
     server->listen_fd = fd;
     server->threads = options->threads;

@@ -63,7 +63,7 @@ static enum auth_rc take_certificate(struct mock_app *app, struct auth_view pem,
         return rc;
     app->key_source = AUTH_KEYS_CERT;
     app->certificate = auth_view_dup(pem);
-    return app->certificate ? AUTH_OK : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    return app->certificate ? AUTH_OK : auth_err_no_memory(err);
 }
 
 /* What to do with something that is no JWK Set; empty when that is plain. */
@@ -122,7 +122,7 @@ static enum auth_rc take_jwks(struct mock_app *app, struct auth_view jwks, struc
         return rc;
     app->key_source = AUTH_KEYS_JWKS;
     app->jwks = auth_view_dup(jwks);
-    return app->jwks ? AUTH_OK : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+    return app->jwks ? AUTH_OK : auth_err_no_memory(err);
 }
 
 enum auth_rc mock_app_check(const struct mock_app *app, const struct auth_profile *profile, struct auth_err *err)
@@ -152,7 +152,7 @@ static enum auth_rc take_jwks_url(struct mock_app *app, struct auth_view url, st
     app->key_source = AUTH_KEYS_JWKS_URL;
     app->jwks_url = auth_view_dup(url);
     if (!app->jwks_url || mock_jwks_cache_new(app->jwks_url, app->client_id, &app->fetched) != AUTH_OK)
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     return AUTH_OK;
 }
 
@@ -200,8 +200,7 @@ static enum auth_rc take_scopes(struct mock_app *app, const struct auth_json_nod
                                 enum mock_scopes_version version, struct auth_err *err)
 {
     if (!scopes)
-        return mock_scopes_all(version, &app->scopes) == AUTH_OK ? AUTH_OK
-                                                                 : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return mock_scopes_all(version, &app->scopes) == AUTH_OK ? AUTH_OK : auth_err_no_memory(err);
     struct auth_buf list;
     size_t total = 0;
     auth_buf_init(&list, 2 * MOCK_APP_SCOPES_BYTES_MAX);
@@ -237,7 +236,7 @@ enum auth_rc mock_app_make(const struct mock_app_parts *parts, int64_t now_s, st
 {
     struct mock_app *app = calloc(1, sizeof *app);
     if (!app)
-        return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        return auth_err_no_memory(err);
     atomic_init(&app->references, 1);
     app->is_production = parts->is_production;
     app->has_background_user = parts->has_background_user;
@@ -247,7 +246,7 @@ enum auth_rc mock_app_make(const struct mock_app_parts *parts, int64_t now_s, st
     if (rc == AUTH_OK) {
         app->client_id = auth_view_dup(parts->client_id);
         app->name = auth_view_dup(parts->name);
-        rc = app->client_id && app->name ? AUTH_OK : auth_err_set(err, AUTH_E_NOMEM, "out of memory");
+        rc = app->client_id && app->name ? AUTH_OK : auth_err_no_memory(err);
     }
     if (rc == AUTH_OK)
         rc = check_sizes(parts, err);

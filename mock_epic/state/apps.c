@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/core/hash.h"
 #include "mock_epic/state/app_json.h"
 
 /* An app may be in several tables, so what is chained is not the app itself. */
@@ -14,9 +15,7 @@ struct slot {
 
 static uint64_t hash_of_id(struct auth_view id)
 {
-    uint64_t hash = 0xcbf29ce484222325U;
-    for (size_t i = 0; i < id.n; i++)
-        hash = (hash ^ (unsigned char)id.p[i]) * 0x100000001b3U;
+    uint64_t hash = auth_hash(AUTH_HASH_START, id);
     return hash ^ hash >> 32;
 }
 

@@ -218,7 +218,7 @@ static void keep_set(struct fetched *f)
 {
     f->set = calloc(1, sizeof *f->set);
     if (!f->set) {
-        auth_err_set(&f->err, AUTH_E_NOMEM, "out of memory");
+        auth_err_no_memory(&f->err);
         f->answer.failure = "internal error";
         auth_jwk_set_clear(&f->answer.keys);
         return;
