@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "mock_epic/fhir/load.h"
-#include "mock_epic/fhir/store.h"
+#include "mock_epic/data/load.h"
+#include "mock_epic/data/store.h"
 
 static double cpu_s(void)
 {

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "auth/core/file.h"
-#include "mock_epic/fhir/xml.h"
+#include "mock_epic/xml/xml.h"
 
 static double cpu_s(void)
 {

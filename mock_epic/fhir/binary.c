@@ -3,7 +3,7 @@
 
 #include "mock_epic/epic/headers.h"
 #include "mock_epic/fhir/negotiate.h"
-#include "mock_epic/fhir/raw.h"
+#include "mock_epic/data/raw.h"
 
 static int digit_of(char c)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "auth/core/hash.h"
-#include "mock_epic/fhir/data_private.h"
+#include "mock_epic/data/data_private.h"
 
 /* ---- self ---- */
 
@@ -138,4 +138,13 @@ void mock_bundle_write(const struct mock_bundle *bundle, struct mock_response *r
     }
     auth_buf_add_string(text, count ? "]}" : "}");
     mock_response_seal_text(response);
+}
+
+void mock_resource_answer(const struct mock_fhir_store *store, const struct mock_resource *resource,
+                          struct mock_response *response)
+{
+    if (store->generation.lineage == 0 || (size_t)(resource - store->items) < store->trusted_count)
+        mock_response_add_borrowed(response, mock_resource_bytes(resource));
+    else
+        mock_response_add_text(response, mock_resource_bytes(resource));
 }

@@ -3,7 +3,7 @@
 #define MOCK_EPIC_FHIR_CANDIDATES_H
 
 #include "mock_epic/fhir/query.h"
-#include "mock_epic/fhir/store.h"
+#include "mock_epic/data/store.h"
 
 struct mock_found {
     uint32_t *items; /* numbers of resources, perhaps with MOCK_FILTERED_OUT; caller frees */

@@ -3,7 +3,7 @@
 #define MOCK_EPIC_FHIR_CATEGORIES_H
 
 #include "mock_epic/epic/types.h"
-#include "mock_epic/fhir/outcome.h"
+#include "mock_epic/epic/outcome.h"
 
 enum mock_category {
     MOCK_CATEGORY_TAKEN,

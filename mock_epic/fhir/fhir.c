@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "auth/core/form.h"
+#include "mock_epic/data/data_private.h"
 #include "mock_epic/epic/headers.h"
+#include "mock_epic/epic/outcome.h"
 #include "mock_epic/fhir/binary.h"
-#include "mock_epic/fhir/data_private.h"
+#include "mock_epic/fhir/bundle.h"
 #include "mock_epic/fhir/negotiate.h"
-#include "mock_epic/fhir/outcome.h"
 #include "mock_epic/fhir/search.h"
 #include "mock_epic/fhir/subtypes.h"
 

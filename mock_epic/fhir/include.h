@@ -4,7 +4,7 @@
 
 #include "mock_epic/epic/scopes.h"
 #include "mock_epic/fhir/query.h"
-#include "mock_epic/fhir/store.h"
+#include "mock_epic/data/store.h"
 
 struct mock_included {
     uint32_t *items; /* numbers of resources, each once, none of the page's; caller frees */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "mock_epic/fhir/raw.h"
+#include "mock_epic/data/raw.h"
 
 /* Looks at one value at the end of a path; true ends the walk. */
 struct visit {

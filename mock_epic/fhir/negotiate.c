@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "mock_epic/fhir/xml.h"
+#include "mock_epic/xml/xml.h"
 #include "mock_epic/http/accept.h"
 
 static const struct {

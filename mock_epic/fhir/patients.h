@@ -3,7 +3,7 @@
 #define MOCK_EPIC_FHIR_PATIENTS_H
 
 #include "mock_epic/fhir/query.h"
-#include "mock_epic/fhir/store.h"
+#include "mock_epic/data/store.h"
 
 /* More than so many are refused with 4127 (E). */
 enum { MOCK_PATIENTS_MAX = 100 };

@@ -3,7 +3,7 @@
 #define MOCK_EPIC_FHIR_REQUIRED_H
 
 #include "mock_epic/epic/types.h"
-#include "mock_epic/fhir/outcome.h"
+#include "mock_epic/epic/outcome.h"
 
 struct mock_required {
     const char *type;   /* space-separated; NULL: every other one that has the parameters */

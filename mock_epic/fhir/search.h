@@ -6,9 +6,9 @@
 #include "auth/core/form.h"
 #include "mock_epic/epic/types.h"
 #include "mock_epic/fhir/call.h"
-#include "mock_epic/fhir/data.h"
+#include "mock_epic/data/data.h"
 #include "mock_epic/fhir/session.h"
-#include "mock_epic/fhir/store.h"
+#include "mock_epic/data/store.h"
 
 /* Answer a search of one type (scope already checked). params: the decoded parameters. */
 void mock_fhir_search(const struct mock_fhir_store *store, const struct mock_fhir_call *call,

@@ -14,7 +14,7 @@
 
 #include "auth/core/env.h"
 #include "auth/jose/digest.h"
-#include "mock_epic/fhir/store.h"
+#include "mock_epic/data/store.h"
 
 struct mock_fhir_type;
 

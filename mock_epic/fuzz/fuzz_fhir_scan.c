@@ -1,7 +1,7 @@
 /* The fast pass over JSON: what it takes, auth_json_check() takes, too, and it has found the same members. The loader above it is
  * in fuzz_fixtures.c. */
 #include "auth/core/fuzz/must.h"
-#include "mock_epic/fhir/scan.h"
+#include "mock_epic/data/scan.h"
 
 static void check_pass(struct auth_view text)
 {

@@ -2,7 +2,7 @@
  * XML does not have. Narrative is passed on as it is, so its tags are not looked at. */
 #include "auth/core/fuzz/must.h"
 #include "auth/core/text.h"
-#include "mock_epic/fhir/xml.h"
+#include "mock_epic/xml/xml.h"
 
 static size_t after_tag(struct auth_view xml, size_t at)
 {

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "auth/core/fuzz/must.h"
-#include "mock_epic/fhir/conditional.h"
-#include "mock_epic/fhir/gunzip.h"
-#include "mock_epic/fhir/load_text.h"
-#include "mock_epic/fhir/resource.h"
+#include "mock_epic/data/conditional.h"
+#include "mock_epic/data/gunzip.h"
+#include "mock_epic/data/load_text.h"
+#include "mock_epic/data/resource.h"
 
 enum { UNPACKED_MAX = 1 << 20, COUNT_DIGITS_MAX = 3 };
 

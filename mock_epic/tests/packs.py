@@ -8,7 +8,7 @@ from harness import FIXTURES
 
 
 def copies(template):
-    """The lines that mock-epic makes of a template (mock_epic/fhir/repeat.h), made here."""
+    """The lines that mock-epic makes of a template (mock_epic/data/repeat.h), made here."""
     how, text = template["repeat"], json.dumps(template["resource"], ensure_ascii=False, separators=(",", ":"))
     start = datetime.datetime.fromisoformat(how.get("start", "1970-01-01T00:00:00Z").replace("Z", "+00:00"))
     values = [json.dumps(value) for value in how.get("values", [None])]

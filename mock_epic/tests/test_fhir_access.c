@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "auth/core/tests/oom.h"
-#include "mock_epic/fhir/access.h"
+#include "mock_epic/data/access.h"
 #include "mock_epic/fhir/fhir.h"
 #include "mock_epic/fhir/session.h"
 

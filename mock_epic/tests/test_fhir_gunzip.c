@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <zlib.h>
 
-#include "mock_epic/fhir/gunzip.h"
+#include "mock_epic/data/gunzip.h"
 
 enum { GZIP = 15 + 16, PACKED_N = 4096 };
 

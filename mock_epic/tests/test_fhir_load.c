@@ -15,10 +15,10 @@
 
 #include "auth/core/tests/oom.h"
 #include "mock_epic/epic/types.h"
-#include "mock_epic/fhir/conditional.h"
-#include "mock_epic/fhir/link.h"
-#include "mock_epic/fhir/load.h"
-#include "mock_epic/fhir/load_text.h"
+#include "mock_epic/data/conditional.h"
+#include "mock_epic/data/link.h"
+#include "mock_epic/data/load.h"
+#include "mock_epic/data/load_text.h"
 
 #define PATIENT(id) "{\"resourceType\":\"Patient\",\"id\":\"" id "\"}"
 

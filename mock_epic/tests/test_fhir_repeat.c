@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "mock_epic/fhir/repeat.h"
+#include "mock_epic/data/repeat.h"
 
 static enum auth_rc repeat(const char *text, size_t cap, struct auth_buf *out, struct auth_err *err)
 {

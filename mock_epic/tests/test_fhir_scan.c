@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "mock_epic/fhir/scan.h"
-#include "mock_epic/fhir/sealed.h"
+#include "mock_epic/data/scan.h"
+#include "mock_epic/data/sealed.h"
 
 /* Copied to memory that ends where the text does, so that a byte too far is seen. */
 static bool fast(const char *text, size_t n, struct mock_scan *scan, size_t *end)

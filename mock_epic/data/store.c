@@ -1,0 +1,416 @@
+/* The tables of a store: types, patients, ids; sorted once by counting, which takes no comparison. */
+#include "mock_epic/data/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "mock_epic/epic/types.h"
+
+struct mock_owned {
+    void *memory;
+    size_t mapped_n;
+};
+
+/* Room for one more in an array that doubles; false when memory is out. */
+static bool grow(void **items, size_t *size, size_t count, size_t item_n)
+{
+    if (count < *size)
+        return true;
+    size_t wanted = *size ? *size * 2 : 64;
+    void *grown = realloc(*items, wanted * item_n);
+    if (!grown)
+        return false;
+    *items = grown;
+    *size = wanted;
+    return true;
+}
+
+static void let_go(void *memory, size_t mapped_n)
+{
+    if (mapped_n)
+        munmap(memory, mapped_n);
+    else
+        free(memory);
+}
+
+void mock_fhir_store_clear(struct mock_fhir_store *store)
+{
+    for (size_t i = 0; i < store->owned_count; i++)
+        let_go(store->owned[i].memory, store->owned[i].mapped_n);
+    free(store->owned);
+    free(store->items);
+    free(store->types);
+    free(store->type_slots);
+    free(store->patients);
+    free(store->patient_slots);
+    free(store->by_id);
+    free(store->by_type);
+    free(store->by_patient);
+    free(store->type_first);
+    mock_access_clear(&store->access);
+    memset(store, 0, sizeof *store);
+}
+
+/* A copy of an array of `size` items, of which `count` are used; true for one that there is not. */
+static bool copy_array(void **to, const void *from, size_t size, size_t count, size_t item_n)
+{
+    *to = from ? malloc(size * item_n) : NULL;
+    if (*to && count)
+        memcpy(*to, from, count * item_n);
+    return !from || *to;
+}
+
+enum auth_rc mock_fhir_store_copy(const struct mock_fhir_store *from, struct mock_fhir_store *to)
+{
+    void *items, *types, *type_slots, *patients, *slots, *rows;
+    bool ok = copy_array(&items, from->items, from->size, from->count, sizeof *from->items);
+    ok = copy_array(&types, from->types, from->type_size, from->type_count, sizeof *from->types) && ok;
+    ok = copy_array(&type_slots, from->type_slots, MOCK_TYPE_SLOTS, MOCK_TYPE_SLOTS, sizeof *from->type_slots) && ok;
+    ok = copy_array(&patients, from->patients, from->patient_size, from->patient_count, sizeof *from->patients) && ok;
+    ok = copy_array(&slots, from->patient_slots, from->patient_slots_size, from->patient_slots_size,
+                    sizeof *from->patient_slots) &&
+         ok;
+    ok = copy_array(&rows, from->access.rows, from->access.size, from->access.count, sizeof *from->access.rows) && ok;
+    *to = (struct mock_fhir_store){
+        .access = {.rows = rows, .count = from->access.count, .size = from->access.size},
+        .items = items,
+        .count = from->count,
+        .size = from->size,
+        .types = types,
+        .type_count = from->type_count,
+        .type_size = from->type_size,
+        .type_slots = type_slots,
+        .patients = patients,
+        .patient_count = from->patient_count,
+        .patient_size = from->patient_size,
+        .patient_slots = slots,
+        .patient_slots_size = from->patient_slots_size,
+    };
+    return ok ? AUTH_OK : AUTH_E_NOMEM;
+}
+
+enum auth_rc mock_fhir_store_own(struct mock_fhir_store *store, void *memory, size_t mapped_n)
+{
+    void *owned = store->owned;
+    if (!grow(&owned, &store->owned_size, store->owned_count, sizeof *store->owned)) {
+        let_go(memory, mapped_n);
+        return AUTH_E_NOMEM;
+    }
+    store->owned = owned;
+    store->owned[store->owned_count++] = (struct mock_owned){memory, mapped_n};
+    return AUTH_OK;
+}
+
+/* ---- hashes ---- */
+
+static const uint64_t hash_start = 0xcbf29ce484222325U;
+
+/* Eight bytes a step: ids are long. */
+static uint64_t hash_of(uint64_t hash, struct auth_view text)
+{
+    const uint64_t factor = 0x9e3779b97f4a7c15U;
+    uint64_t word = 0;
+    size_t at = 0;
+    for (; at + 8 <= text.n; at += 8) {
+        memcpy(&word, text.p + at, 8);
+        hash = (hash ^ word) * factor;
+        hash ^= hash >> 32;
+    }
+    word = text.n;
+    if (at < text.n)
+        memcpy(&word, text.p + at, text.n - at);
+    hash = (hash ^ word ^ (uint64_t)text.n << 56) * factor;
+    return hash ^ hash >> 29;
+}
+
+uint64_t mock_code_bit(struct auth_view code)
+{
+    return (uint64_t)1 << (hash_of(hash_start, code) >> 58);
+}
+
+/* ---- types ---- */
+
+static uint16_t *type_slot(const struct mock_fhir_store *store, struct auth_view name)
+{
+    size_t at = (size_t)hash_of(hash_start, name) & (MOCK_TYPE_SLOTS - 1);
+    while (store->type_slots[at] && !auth_view_equals_view(store->types[store->type_slots[at] - 1], name))
+        at = (at + 1) & (MOCK_TYPE_SLOTS - 1);
+    return &store->type_slots[at];
+}
+
+static enum auth_rc add_type(struct mock_fhir_store *store, struct auth_view name, uint16_t *type)
+{
+    uint16_t *slot = type_slot(store, name);
+    void *types = store->types;
+    if (!*slot) {
+        if (store->type_count == MOCK_TYPES_MAX)
+            return AUTH_E_TOO_BIG;
+        if (!grow(&types, &store->type_size, store->type_count, sizeof *store->types))
+            return AUTH_E_NOMEM;
+        store->types = types;
+        store->types[store->type_count++] = name;
+        *slot = (uint16_t)store->type_count;
+    }
+    *type = (uint16_t)(*slot - 1);
+    return AUTH_OK;
+}
+
+/* Epic's types come first, so that their numbers are known without asking. */
+static enum auth_rc begin(struct mock_fhir_store *store)
+{
+    uint16_t type;
+    if (store->type_slots)
+        return AUTH_OK;
+    store->type_slots = calloc(MOCK_TYPE_SLOTS, sizeof *store->type_slots);
+    enum auth_rc rc = store->type_slots ? AUTH_OK : AUTH_E_NOMEM;
+    for (size_t i = 0; rc == AUTH_OK && i < mock_fhir_type_count; i++)
+        rc = add_type(store, auth_view_from_string(mock_fhir_types[i].name), &type);
+    if (rc != AUTH_OK) {
+        free(store->type_slots); /* so that it is tried anew */
+        store->type_slots = NULL;
+        store->type_count = 0;
+    }
+    return rc;
+}
+
+/* ---- patients ---- */
+
+static uint32_t *patient_slot(const struct mock_fhir_store *store, uint32_t *slots, size_t size, struct auth_view id)
+{
+    size_t at = (size_t)hash_of(hash_start, id) & (size - 1);
+    while (slots[at] && !auth_view_equals_view(store->patients[slots[at] - 1].id, id))
+        at = (at + 1) & (size - 1);
+    return &slots[at];
+}
+
+static bool grow_patients(struct mock_fhir_store *store)
+{
+    void *patients = store->patients;
+    if (!grow(&patients, &store->patient_size, store->patient_count, sizeof *store->patients))
+        return false;
+    store->patients = patients;
+    if (store->patient_count * 2 < store->patient_slots_size)
+        return true;
+    size_t size = store->patient_slots_size ? store->patient_slots_size * 2 : 64;
+    uint32_t *slots = calloc(size, sizeof *slots);
+    if (!slots)
+        return false;
+    for (size_t i = 0; i < store->patient_count; i++)
+        *patient_slot(store, slots, size, store->patients[i].id) = (uint32_t)i + 1;
+    free(store->patient_slots);
+    store->patient_slots = slots;
+    store->patient_slots_size = size;
+    return true;
+}
+
+/* out  *number  plus one; 0 for nobody */
+static enum auth_rc add_patient(struct mock_fhir_store *store, struct auth_view id, uint32_t *number)
+{
+    *number = 0;
+    if (!id.n)
+        return AUTH_OK;
+    if (!grow_patients(store))
+        return AUTH_E_NOMEM;
+    uint32_t *slot = patient_slot(store, store->patient_slots, store->patient_slots_size, id);
+    if (!*slot) {
+        store->patients[store->patient_count++] = (struct mock_patient){id, 0};
+        *slot = (uint32_t)store->patient_count;
+    }
+    *number = *slot;
+    return AUTH_OK;
+}
+
+/* ---- resources ---- */
+
+enum auth_rc mock_fhir_store_add(struct mock_fhir_store *store, const struct mock_resource *resource,
+                                 struct auth_view type, struct auth_view patient)
+{
+    struct mock_resource added = *resource;
+    void *items = store->items;
+    enum auth_rc rc = begin(store);
+    if (rc == AUTH_OK && store->count >= UINT32_MAX - 1)
+        rc = AUTH_E_TOO_BIG;
+    if (rc == AUTH_OK)
+        rc = add_type(store, type, &added.type);
+    if (rc == AUTH_OK)
+        rc = add_patient(store, patient, &added.patient);
+    if (rc == AUTH_OK && !grow(&items, &store->size, store->count, sizeof added))
+        rc = AUTH_E_NOMEM;
+    if (rc != AUTH_OK)
+        return rc;
+    store->items = items;
+    store->items[store->count++] = added;
+    return AUTH_OK;
+}
+
+enum auth_rc mock_fhir_store_set(struct mock_fhir_store *store, size_t number, const struct mock_resource *resource,
+                                 struct auth_view patient)
+{
+    struct mock_resource changed = *resource;
+    enum auth_rc rc = add_patient(store, patient, &changed.patient);
+    changed.type = store->items[number].type;
+    if (rc == AUTH_OK)
+        store->items[number] = changed;
+    return rc;
+}
+
+struct auth_view mock_resource_type(const struct mock_fhir_store *store, const struct mock_resource *resource)
+{
+    return store->types[resource->type];
+}
+
+struct auth_view mock_resource_patient(const struct mock_fhir_store *store, const struct mock_resource *resource)
+{
+    return resource->patient ? store->patients[resource->patient - 1].id : auth_view_from_string("");
+}
+
+struct auth_view mock_resource_id(const struct mock_resource *resource)
+{
+    return auth_view_bytes(resource->id, resource->id_n);
+}
+
+struct auth_view mock_resource_bytes(const struct mock_resource *resource)
+{
+    return auth_view_bytes(resource->bytes, resource->n);
+}
+
+/* ---- sealing ---- */
+
+static uint32_t *id_slot(const struct mock_fhir_store *store, uint16_t type, struct auth_view id)
+{
+    size_t mask = store->by_id_size - 1;
+    size_t at = (size_t)hash_of(hash_start ^ type, id) & mask;
+    for (; store->by_id[at]; at = (at + 1) & mask) {
+        const struct mock_resource *resource = &store->items[store->by_id[at] - 1];
+        if (resource->type == type && auth_view_equals_view(mock_resource_id(resource), id))
+            break;
+    }
+    return &store->by_id[at];
+}
+
+static enum auth_rc index_ids(struct mock_fhir_store *store, size_t *replaced)
+{
+    store->by_id_size = 64;
+    while (store->by_id_size < store->count + store->count / 2)
+        store->by_id_size *= 2;
+    store->by_id = calloc(store->by_id_size, sizeof *store->by_id);
+    if (!store->by_id)
+        return AUTH_E_NOMEM;
+    for (size_t i = 0; i < store->count; i++) {
+        uint32_t *slot = id_slot(store, store->items[i].type, mock_resource_id(&store->items[i]));
+        *replaced += *slot != 0;
+        *slot = (uint32_t)i + 1;
+    }
+    store->shown_count = store->count - *replaced;
+    return AUTH_OK;
+}
+
+/* By type, in the order of loading, without those that were replaced. */
+static bool sort_by_type(struct mock_fhir_store *store)
+{
+    store->type_first = calloc(store->type_count + 2, sizeof *store->type_first);
+    store->by_type = calloc(store->shown_count + 1, sizeof *store->by_type);
+    uint32_t *next = store->type_first;
+    if (!next || !store->by_type)
+        return false;
+    for (size_t i = 0; i < store->by_id_size; i++) {
+        if (store->by_id[i])
+            next[store->items[store->by_id[i] - 1].type + 2]++;
+    }
+    for (size_t type = 2; type < store->type_count + 2; type++)
+        next[type] += next[type - 1];
+    for (size_t i = 0; i < store->count; i++) {
+        const struct mock_resource *resource = &store->items[i];
+        if (*id_slot(store, resource->type, mock_resource_id(resource)) == i + 1)
+            store->by_type[next[resource->type + 1]++] = (uint32_t)i;
+    }
+    return true;
+}
+
+/* From by_type, so that within a patient it stays sorted by type. */
+static bool sort_by_patient(struct mock_fhir_store *store)
+{
+    void *patients = realloc(store->patients, (store->patient_count + 1) * sizeof *store->patients);
+    uint32_t *next = calloc(store->patient_count + 2, sizeof *next);
+    store->patients = patients ? patients : store->patients;
+    store->by_patient = malloc((store->shown_count + 1) * sizeof *store->by_patient);
+    if (!patients || !next || !store->by_patient) {
+        free(next);
+        return false;
+    }
+    for (size_t i = 0; i < store->shown_count; i++)
+        next[store->items[store->by_type[i]].patient + 1]++;
+    for (size_t i = 1; i < store->patient_count + 2; i++)
+        next[i] += next[i - 1];
+    for (size_t i = 0; i <= store->patient_count; i++) /* nobody's come first */
+        store->patients[i].first = next[i + 1];
+    for (size_t i = 0; i < store->shown_count; i++) {
+        uint32_t number = store->by_type[i];
+        store->by_patient[next[store->items[number].patient]++] = number;
+    }
+    free(next);
+    return true;
+}
+
+static void trim(struct mock_fhir_store *store)
+{
+    struct mock_resource *items = store->count ? realloc(store->items, store->count * sizeof *items) : NULL;
+    store->items = items ? items : store->items;
+    store->size = items ? store->count : store->size;
+}
+
+enum auth_rc mock_fhir_store_seal(struct mock_fhir_store *store, size_t *replaced, struct auth_err *err)
+{
+    enum auth_rc rc = begin(store);
+    trim(store);
+    if (rc == AUTH_OK)
+        rc = index_ids(store, replaced);
+    if (rc == AUTH_OK && !(sort_by_type(store) && sort_by_patient(store)))
+        rc = AUTH_E_NOMEM;
+    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
+}
+
+/* ---- asking ---- */
+
+const struct mock_resource *mock_fhir_store_find(const struct mock_fhir_store *store, struct auth_view type,
+                                                 struct auth_view id)
+{
+    uint16_t number = *type_slot(store, type);
+    uint32_t index = number ? *id_slot(store, (uint16_t)(number - 1), id) : 0;
+    return index ? &store->items[index - 1] : NULL;
+}
+
+struct mock_range mock_fhir_store_of_type(const struct mock_fhir_store *store, size_t type)
+{
+    uint32_t first = store->type_first[type], end = store->type_first[type + 1];
+    return (struct mock_range){store->by_type + first, end - first};
+}
+
+/* The first of a sorted range whose type is not below. */
+static size_t lower_bound(const struct mock_fhir_store *store, struct mock_range range, size_t type)
+{
+    size_t low = 0, high = range.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (store->items[range.items[middle]].type < type)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct mock_range mock_fhir_store_about(const struct mock_fhir_store *store, struct auth_view patient, size_t type)
+{
+    struct mock_range range = {NULL, 0};
+    if (!store->patient_slots_size)
+        return range;
+    uint32_t number = *patient_slot(store, store->patient_slots, store->patient_slots_size, patient);
+    if (!number)
+        return range;
+    uint32_t first = store->patients[number - 1].first;
+    range = (struct mock_range){store->by_patient + first, store->patients[number].first - first};
+    size_t low = lower_bound(store, range, type), high = lower_bound(store, range, type + 1);
+    return (struct mock_range){range.items + low, high - low};
+}

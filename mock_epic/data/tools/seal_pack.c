@@ -1,0 +1,154 @@
+/* Reads a pack's files and writes it as a C source: its text, and the index of it. Run by the build.
+ *
+ *     seal_pack OUT.c SYMBOL FILE... */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/core/file.h"
+#include "mock_epic/data/load_text.h"
+
+enum { OUT_MAX = 256 * 1024 * 1024, LINE_BYTES = 96 };
+
+static void die(const char *file, const char *what)
+{
+    fprintf(stderr, "seal_pack: %s: %s\n", file, what);
+    exit(1);
+}
+
+static void check(enum auth_rc rc, const char *file, const struct auth_err *err)
+{
+    if (rc != AUTH_OK)
+        die(file, err->detail);
+}
+
+static struct auth_view read_file(struct mock_fhir_store *store, const char *path)
+{
+    struct auth_buf text;
+    struct auth_err err = {0};
+    size_t n = 0;
+    auth_buf_init(&text, OUT_MAX);
+    check(auth_file_read(path, &text, &err), path, &err);
+    char *bytes = auth_buf_take(&text, &n);
+    if (!bytes || mock_fhir_store_own(store, bytes, 0) != AUTH_OK)
+        die(path, "out of memory");
+    return auth_view_bytes(bytes, n);
+}
+
+/* A pack of our own has nothing that must be left out. */
+static void load(struct mock_fhir_store *store, const char *path)
+{
+    struct auth_err err = {0};
+    struct mock_fhir_report report = {0};
+    check(mock_fhir_load_text(store, &report, path, read_file(store, path), &err), path, &err);
+    const struct mock_fhir_note *loss = mock_report_first_loss(&report, 0);
+    if (loss)
+        die(path, loss->what);
+    mock_report_clear(&report);
+}
+
+/* A hexadecimal escape would take the digits behind it as its own, and '?' could begin a trigraph. */
+static void write_literal(struct auth_buf *out, struct auth_view bytes)
+{
+    auth_buf_add_string(out, "    \"");
+    for (size_t i = 0; i < bytes.n; i++) {
+        unsigned char c = (unsigned char)bytes.p[i];
+        if (i % LINE_BYTES == LINE_BYTES - 1)
+            auth_buf_add_string(out, "\"\n    \"");
+        if (c >= ' ' && c < 127 && c != '"' && c != '\\' && c != '?')
+            auth_buf_add_char(out, (char)c);
+        else
+            auth_buf_addf(out, "\\%03o", (unsigned)c);
+    }
+    auth_buf_add_string(out, "\\n\"\n");
+}
+
+/* Where a part of a resource is in the text. What was written with escapes is nowhere. */
+static unsigned long offset_of(const struct mock_resource *resource, unsigned long at, struct auth_view part)
+{
+    if (part.n == 0)
+        return 0;
+    if (part.p < resource->bytes || part.p + part.n > resource->bytes + resource->n)
+        die(resource->id, "its type, id or patient is written with escapes");
+    return at + (unsigned long)(part.p - resource->bytes);
+}
+
+/* The type as it is written: the store may have the name of Epic's table. */
+static struct auth_view written_type(const struct mock_fhir_store *store, const struct mock_resource *resource)
+{
+    char name[80];
+    struct auth_view type = mock_resource_type(store, resource), bytes = mock_resource_bytes(resource);
+    (void)snprintf(name, sizeof name, "\"%.*s\"", (int)type.n, type.p);
+    size_t at = auth_view_find_text(bytes, name);
+    if (at == bytes.n)
+        die(resource->id, "its type is written with escapes");
+    return auth_view_bytes(bytes.p + at + 1, type.n);
+}
+
+static struct auth_view written_patient(const struct mock_fhir_store *store, const struct mock_resource *resource)
+{
+    struct auth_view patient = mock_resource_patient(store, resource), bytes = mock_resource_bytes(resource);
+    for (size_t at = 0; patient.n && at + patient.n <= bytes.n; at++) {
+        if (memcmp(bytes.p + at, patient.p, patient.n) == 0)
+            return auth_view_bytes(bytes.p + at, patient.n);
+    }
+    return auth_view_from_string("");
+}
+
+static void write_item(struct auth_buf *out, const struct mock_fhir_store *store, const struct mock_resource *resource,
+                       unsigned long at)
+{
+    struct auth_view type = written_type(store, resource), id = mock_resource_id(resource);
+    struct auth_view patient = written_patient(store, resource);
+    auth_buf_addf(out, "    {%lluU, %lu, %lu, %lu, %lu, %lu, %luU, %lu, %lu, %lu},\n",
+                  (unsigned long long)resource->codes, at, (unsigned long)resource->n, offset_of(resource, at, type),
+                  offset_of(resource, at, id), offset_of(resource, at, patient), (unsigned long)resource->tag,
+                  (unsigned long)type.n, (unsigned long)id.n, (unsigned long)patient.n);
+}
+
+static void write_pack(struct auth_buf *out, const struct mock_fhir_store *store, const char *symbol,
+                       struct auth_view access)
+{
+    unsigned long at = 0;
+    auth_buf_addf(
+        out,
+        "/* Made by seal_pack; do not edit. */\n#include \"mock_epic/data/sealed.h\"\n\nstatic const char text[] =\n");
+    for (size_t i = 0; i < store->count; i++)
+        write_literal(out, mock_resource_bytes(&store->items[i]));
+    auth_buf_add_string(out, "    ;\n\nstatic const struct mock_sealed_resource items[] = {\n");
+    for (size_t i = 0; i < store->count; i++) {
+        write_item(out, store, &store->items[i], at);
+        at += (unsigned long)store->items[i].n + 1;
+    }
+    auth_buf_add_string(out, "};\n\nstatic const char access[] =\n");
+    write_literal(out, access);
+    auth_buf_addf(
+        out,
+        "    ;\n\nconst struct mock_sealed_pack %s = {text, sizeof text - 1, items, sizeof items / sizeof *items, "
+        "access};\n",
+        symbol);
+}
+
+int main(int argc, char **argv)
+{
+    struct mock_fhir_store store = {0};
+    struct auth_buf out;
+    struct auth_view access = {NULL, 0};
+    struct auth_err err = {0};
+    if (argc < 4)
+        return 2;
+    for (int i = 3; i < argc; i++) {
+        if (auth_view_ends(auth_view_from_string(argv[i]), "/access.json"))
+            access = read_file(&store, argv[i]);
+        else
+            load(&store, argv[i]);
+    }
+    auth_buf_init(&out, OUT_MAX);
+    write_pack(&out, &store, argv[2], access);
+    if (!auth_buf_ok(&out))
+        die(argv[1], "out of memory");
+    check(auth_file_write(argv[1], auth_buf_view(&out), 0644, AUTH_FILE_REPLACE, &err), argv[1], &err);
+    auth_buf_clear(&out);
+    mock_fhir_store_clear(&store);
+    return 0;
+}

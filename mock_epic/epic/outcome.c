@@ -1,0 +1,132 @@
+/* An OperationOutcome from issues, as Epic writes it. */
+#include "mock_epic/epic/outcome.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "mock_epic/epic/headers.h"
+
+/* The middle of this OID differs from site to site (O); this is the one of the public sandbox's kind. */
+static const char coding_system[] = "urn:oid:1.2.840.114350.1.13.0.1.7.2.657369";
+
+/* FHIR's definition of the issue code "suppressed", as the others are of theirs (S; I that Epic's is it, too). */
+#define SUPPRESSED                                                                                                     \
+    "Some information was not or might not have been returned due to business rules, consent or privacy rules, or "    \
+    "access permission constraints.  This information may be accessible through alternate processes."
+
+static const struct {
+    const char *number, *severity, *code, *text;
+} rows[MOCK_OUTCOMES] = {
+    [MOCK_OUTCOME_4101] = {"4101", "warning", "processing", "Resource request returns no results."},
+    /* I: the texts of these two, and of 4131 */
+    [MOCK_OUTCOME_4103] = {"4103", "fatal", "deleted", "The resource has been deleted."},
+    [MOCK_OUTCOME_4107] = {"4107", "fatal", "processing", "The patient has been merged into another."},
+    [MOCK_OUTCOME_4112] = {"4112", "fatal", "invalid",
+                           "The resource request contained an invalid combination of parameters."},
+    [MOCK_OUTCOME_4113] = {"4113", "fatal", "processing", "Session ID for cached search results has expired."},
+    [MOCK_OUTCOME_4118] = {"4118", "fatal", "processing",
+                           "The authenticated user is not authorized to view the requested data."},
+    /* I: its text */
+    [MOCK_OUTCOME_4127] = {"4127", "fatal", "too-costly", "The search returned too many patients."},
+    [MOCK_OUTCOME_4131] = {"4131", "fatal", "security", "The record is restricted: break the glass to see it."},
+    [MOCK_OUTCOME_59008] = {"59008", "fatal", "not-found", "The FHIR ID provided was not found."},
+    [MOCK_OUTCOME_59008_INFORMATION] = {"59008", "information", "not-found", "The FHIR ID provided was not found."},
+    [MOCK_OUTCOME_59022] = {"59022", "fatal", "invalid", "Content invalid against the specification or a profile."},
+    [MOCK_OUTCOME_59100] = {"59100", "information", "invalid",
+                            "Content invalid against the specification or a profile."},
+    [MOCK_OUTCOME_59102] = {"59102", "fatal", "invalid", "Content invalid against the specification or a profile."},
+    [MOCK_OUTCOME_59108] = {"59108", "fatal", "required", "A required element is missing."},
+    [MOCK_OUTCOME_59109] = {"59109", "information", "value", "An element value is invalid."},
+    [MOCK_OUTCOME_59111] = {"59111", "fatal", "value", "An element value is invalid."},
+    [MOCK_OUTCOME_59159] = {"59159", "fatal", "business-rule",
+                            "The content/operation failed to pass a business rule, and so could not proceed."},
+    [MOCK_OUTCOME_59203] = {"59203", "fatal", "forbidden", "The user does not have the rights to perform this action."},
+    [MOCK_OUTCOME_59204] = {"59204", "warning", "suppressed", SUPPRESSED},
+    [MOCK_OUTCOME_59205] = {"59205", "warning", "suppressed", SUPPRESSED},
+    [MOCK_OUTCOME_59205_READ] = {"59205", "fatal", "forbidden",
+                                 "The user does not have the rights to perform this action."},
+    [MOCK_OUTCOME_TOO_COSTLY] = {"59102", "fatal", "too-costly",
+                                 "Content invalid against the specification or a profile."},
+};
+
+void mock_issues_add(struct mock_issues *issues, enum mock_outcome what, const char *location, const char *expression,
+                     const char *format, ...)
+{
+    if (issues->count == MOCK_ISSUES_MAX)
+        return;
+    struct mock_issue *issue = &issues->items[issues->count++];
+    va_list args;
+    issue->what = what;
+    issue->location = location;
+    issue->expression = expression;
+    va_start(args, format);
+    auth_err_format(issue->diagnostics, sizeof issue->diagnostics, format, args);
+    va_end(args);
+}
+
+static void write_string_array(struct auth_json_writer *w, const char *key, const char *value)
+{
+    if (!value)
+        return;
+    auth_json_write_key(w, key);
+    auth_json_write_array(w);
+    auth_json_write_string(w, auth_view_from_string(value));
+    auth_json_write_end_array(w);
+}
+
+static void write_issue(const struct mock_issue *issue, struct auth_json_writer *w)
+{
+    auth_json_write_object(w);
+    auth_json_write_member_text(w, "severity", rows[issue->what].severity);
+    auth_json_write_member_text(w, "code", rows[issue->what].code);
+    auth_json_write_key(w, "details");
+    auth_json_write_object(w);
+    auth_json_write_key(w, "coding");
+    auth_json_write_array(w);
+    auth_json_write_object(w);
+    auth_json_write_member_text(w, "system", coding_system);
+    auth_json_write_member_text(w, "code", rows[issue->what].number);
+    auth_json_write_member_text(w, "display", rows[issue->what].text);
+    auth_json_write_end_object(w);
+    auth_json_write_end_array(w);
+    auth_json_write_member_text(w, "text", rows[issue->what].text);
+    auth_json_write_end_object(w);
+    if (issue->diagnostics[0])
+        auth_json_write_member_text(w, "diagnostics", issue->diagnostics);
+    write_string_array(w, "location", issue->location);
+    write_string_array(w, "expression", issue->expression);
+    auth_json_write_end_object(w);
+}
+
+void mock_issues_write(const struct mock_issues *issues, struct auth_json_writer *w)
+{
+    auth_json_write_object(w);
+    auth_json_write_member_text(w, "resourceType", "OperationOutcome");
+    auth_json_write_key(w, "issue");
+    auth_json_write_array(w);
+    for (size_t i = 0; i < issues->count; i++)
+        write_issue(&issues->items[i], w);
+    auth_json_write_end_array(w);
+    auth_json_write_end_object(w);
+}
+
+static void give_reason(const struct mock_issue *issue, struct mock_response *response)
+{
+    mock_response_because(response, "%s: %s%s%s", rows[issue->what].number, rows[issue->what].text,
+                          issue->diagnostics[0] ? " " : "", issue->diagnostics);
+}
+
+void mock_issues_answer(const struct mock_issues *issues, int status, const char *content_type,
+                        struct mock_response *response)
+{
+    struct auth_json_writer w;
+    mock_response_reset(response);
+    response->status = status;
+    mock_headers_fhir(response);
+    mock_response_header(response, "Content-Type", content_type);
+    auth_json_writer_init(&w, &response->text, AUTH_JSON_COMPACT);
+    mock_issues_write(issues, &w);
+    mock_response_seal_text(response);
+    if (status >= 400 && issues->count > 0)
+        give_reason(&issues->items[0], response);
+}

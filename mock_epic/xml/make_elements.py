@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Make elements_names.c and elements.c: FHIR's types with their elements in order, for the XML writer.
+
+usage: make_elements.py FHIR.SCHEMA.JSON            write them
+       make_elements.py FHIR.SCHEMA.JSON --check    exit 1 when they are not what the schema gives
+
+The schema is FHIR's own of R4, as the validators of fixtures/fhir/validate bring it along."""
+import json
+import os
+import re
+import sys
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+WIDTH = 180
+PRIMITIVE, XHTML, RESOURCE = -1, -2, -3
+
+
+def reference(member):
+    path = member.get("$ref") or member.get("items", {}).get("$ref") or ""
+    return path.rsplit("/", 1)[-1]
+
+
+def kind_of(member, numbers):
+    target = reference(member)
+    if target in ("xhtml",):
+        return XHTML
+    if target == "ResourceList":
+        return RESOURCE
+    return numbers.get(target, PRIMITIVE)
+
+
+def fill(items, indent="    "):
+    line = indent.rstrip("\n")
+    for item in items:
+        if line.strip() and len(line) + len(item) + 1 > WIDTH:
+            yield line.rstrip()
+            line = indent
+        line += item + " "
+    yield line.rstrip()
+
+
+def make(path):
+    with open(path, encoding="utf-8") as file:
+        definitions = json.load(file)["definitions"]
+    types = sorted(name for name, definition in definitions.items() if "properties" in definition and name != "ResourceList")
+    numbers = {name: number for number, name in enumerate(types)}
+    names, offsets, at = [], {}, 0
+
+    def offset(name):
+        nonlocal at
+        if name not in offsets:
+            offsets[name] = at
+            names.append(name)
+            at += len(name) + 1
+        return offsets[name]
+
+    rows, heads = [], []
+    for name in types:
+        heads.append((offset(name), len(rows)))
+        for member, schema in definitions[name]["properties"].items():
+            if not member.startswith("_") and member != "resourceType":
+                rows.append((offset(member), kind_of(schema, numbers)))
+    heads.append((0, len(rows)))
+    head = ["/* Made from FHIR's schema of R4 by make_elements.py; do not edit. */", '#include "mock_epic/xml/elements.h"', "", "/* clang-format off */"]
+    text = [*head, '#pragma GCC diagnostic ignored "-Woverlength-strings"', "const char mock_element_names[] =", *fill(f'"{name}\\0"' for name in names)]
+    text[-1] += ";"
+    text += ["/* clang-format on */", ""]
+    assert at < 65536 and all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) for name in names)
+    order = [*head, "const struct mock_element_type mock_element_types[] = {", *fill("{%d,%d}," % row for row in heads), "};"]
+    order += [f"const size_t mock_element_type_count = {len(types)};", "const struct mock_element mock_elements[] = {"]
+    order += [*fill("{%d,%d}," % row for row in rows), "};", "/* clang-format on */", ""]
+    return {"elements_names.c": "\n".join(text), "elements_order.c": "\n".join(order)}
+
+
+def main():
+    if len(sys.argv) not in (2, 3) or sys.argv[2:] not in ([], ["--check"]):
+        sys.exit(__doc__)
+    for name, text in make(sys.argv[1]).items():
+        path = os.path.join(FOLDER, name)
+        if sys.argv[2:]:
+            with open(path, encoding="ascii") as file:
+                if file.read() != text:
+                    sys.exit(f"{name} is not what the schema gives: run make_elements.py")
+        else:
+            with open(path, "w", encoding="ascii") as file:
+                file.write(text)
+
+
+main()
