@@ -15,11 +15,12 @@ BEGIN {
     n = split("auth:|auth/examples:auth|auth/core:|auth/jose:auth/core|auth/rules:auth/core auth/jose|" \
         "auth/net:auth/core|auth/report:auth/core|auth/jwks:auth/core auth/jose auth/net|auth/client:auth/core auth/jose auth/net auth|" \
         "auth/cli:auth/core auth/jose auth/rules auth/net auth/client auth|" \
-        "mock_epic:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/http mock_epic/epic mock_epic/store mock_epic/faults mock_epic/data mock_epic/xml mock_epic/fhir mock_epic/state mock_epic/evidence mock_epic/instance mock_epic/oauth mock_epic/admin mock_epic/server mock_epic/cli|" \
-        "mock_epic/cli:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/server mock_epic/instance mock_epic/state mock_epic/fhir mock_epic/data mock_epic/oauth mock_epic/store mock_epic/epic mock_epic/http mock_epic/faketime|" \
+        "mock_epic:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/http mock_epic/epic mock_epic/store mock_epic/faults mock_epic/data mock_epic/xml mock_epic/fhir mock_epic/state mock_epic/evidence mock_epic/instance mock_epic/oauth mock_epic/admin mock_epic/server mock_epic/start mock_epic/cli|" \
+        "mock_epic/cli:auth/core auth/jose auth/rules auth/net mock_epic/start mock_epic/fhir mock_epic/data mock_epic/state|" \
+        "mock_epic/start:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/server mock_epic/instance mock_epic/state mock_epic/fhir mock_epic/data mock_epic/oauth mock_epic/store mock_epic/epic mock_epic/http mock_epic/faketime|" \
         "mock_epic/faketime:|" \
-        "mock_epic/server:auth/core auth/jose auth/rules mock_epic/admin mock_epic/oauth mock_epic/instance mock_epic/state mock_epic/store mock_epic/faults mock_epic/fhir mock_epic/data mock_epic/epic mock_epic/http|" \
-        "mock_epic/admin:auth/core auth/jose auth/rules mock_epic/oauth mock_epic/instance mock_epic/state mock_epic/store mock_epic/faults mock_epic/fhir mock_epic/data mock_epic/epic mock_epic/http|" \
+        "mock_epic/server:auth/core auth/jose auth/rules mock_epic/admin mock_epic/oauth mock_epic/instance mock_epic/state mock_epic/store mock_epic/faults mock_epic/fhir mock_epic/epic mock_epic/http|" \
+        "mock_epic/admin:auth/core auth/jose auth/rules mock_epic/oauth mock_epic/instance mock_epic/state mock_epic/store mock_epic/faults mock_epic/fhir mock_epic/epic mock_epic/http|" \
         "mock_epic/oauth:auth/core auth/jose auth/rules mock_epic/instance mock_epic/state mock_epic/store mock_epic/epic mock_epic/http|" \
         "mock_epic/evidence:auth/core mock_epic/state mock_epic/http|" \
         "mock_epic/instance:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/evidence mock_epic/state mock_epic/faults mock_epic/fhir mock_epic/data mock_epic/store mock_epic/epic mock_epic/http|" \
@@ -38,7 +39,7 @@ BEGIN {
     for (i = 1; i <= n; i++) { split(rows[i], pair, ":"); allowed[pair[1]] = " " pair[1] " " pair[2] " " }
     owner["cjson/"] = "auth/core/json_tree.c"; owner["curl/"] = "auth/net/"
     owner["microhttpd.h"] = "mock_epic/server/"; owner["openssl/"] = "auth/jose/"
-    owner["zlib.h"] = "mock_epic/data/gunzip.c"; owner["sys/xattr.h"] = "mock_epic/cli/reach.c"; owner["sys/prctl.h"] = "auth/core/process.c"; owner["sqlite3.h"] = "mock_epic/store/sqlite.c"; owner["hiredis/"] = "mock_epic/store/redis.c"
+    owner["zlib.h"] = "mock_epic/data/gunzip.c"; owner["sys/xattr.h"] = "mock_epic/start/reach.c"; owner["sys/prctl.h"] = "auth/core/process.c"; owner["sqlite3.h"] = "mock_epic/store/sqlite.c"; owner["hiredis/"] = "mock_epic/store/redis.c"
     n = split("assert ctype errno fenv float inttypes limits math setjmp signal stdalign stdarg stdatomic stdbool " \
         "stddef stdint stdio stdlib stdnoreturn string time wchar arpa/inet dirent dlfcn fcntl getopt netdb netinet/in " \
         "netinet/tcp poll pthread sched semaphore spawn strings termios unistd sys/file sys/mman sys/random " \

@@ -7,7 +7,7 @@
 #include "auth/core/json.h"
 #include "auth/core/text.h"
 #include "auth/core/url.h"
-#include "mock_epic/cli/admin_token.h"
+#include "mock_epic/start/admin_token.h"
 
 enum { URL_MAX_N = 4096, TOKEN_MAX_N = 4096, ANSWER_MAX_N = 128 * 1024 * 1024, HEADER_MAX_N = TOKEN_MAX_N + 8 };
 

@@ -11,7 +11,7 @@
 #include "auth/core/log.h"
 #include "auth/core/opts.h"
 #include "mock_epic/cli/call_send.h"
-#include "mock_epic/cli/process.h"
+#include "mock_epic/start/process.h"
 
 enum { REFUSED = 1, BODY_MAX_N = 1024 * 1024, PATH_MAX_N = 8192 };
 

@@ -6,8 +6,8 @@
 
 #include "auth/core/opts.h"
 #include "auth/core/process.h"
-#include "mock_epic/cli/process.h"
 #include "mock_epic/fhir/fhir.h"
+#include "mock_epic/start/process.h"
 
 enum format { FORMAT_TEXT, FORMAT_JSON };
 enum { FOUND = 1, REPORT_BYTES_MAX = 64 * 1024 * 1024 };

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "auth/core/env.h"
-#include "mock_epic/cli/process.h"
+#include "mock_epic/start/process.h"
 
 enum { EXIT_TIMED_OUT = 124, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127, KILL_AFTER_MS = 5000 };
 

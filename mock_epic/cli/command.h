@@ -3,7 +3,7 @@
 #define MOCK_EPIC_CLI_COMMAND_H
 
 #include "auth/core/log.h"
-#include "mock_epic/cli/signals.h"
+#include "mock_epic/start/signals.h"
 
 struct mock_command {
     char **argv;       /* NULL-terminated */

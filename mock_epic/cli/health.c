@@ -7,7 +7,7 @@
 #include "auth/core/log.h"
 #include "auth/core/opts.h"
 #include "mock_epic/cli/call_send.h"
-#include "mock_epic/cli/process.h"
+#include "mock_epic/start/process.h"
 
 enum { AGAIN_MS = 50, ONE_TRY_S = 5, NO_ANSWER = 1 };
 

@@ -9,10 +9,10 @@
 #include "mock_epic/cli/calls.h"
 #include "mock_epic/cli/check_data.h"
 #include "mock_epic/cli/health.h"
-#include "mock_epic/cli/process.h"
 #include "mock_epic/cli/run.h"
 #include "mock_epic/cli/serve.h"
 #include "mock_epic/cli/switches.h"
+#include "mock_epic/start/process.h"
 
 static int usage_error(const char *command, const char *message)
 {

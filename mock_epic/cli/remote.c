@@ -7,8 +7,8 @@
 #include "auth/core/time.h"
 #include "auth/core/url.h"
 #include "auth/rules/rules.h"
-#include "mock_epic/cli/process.h"
-#include "mock_epic/cli/start.h"
+#include "mock_epic/start/process.h"
+#include "mock_epic/start/start.h"
 #include "mock_epic/state/app_json.h"
 
 enum { BODY_MAX_N = 1024 * 1024, URL_MAX_N = 4096, TEXT_MAX_N = 64 * 1024, CALL_S = 10, ENTRIES_MAX = 1000 };

@@ -7,7 +7,7 @@
 #include "auth/core/json.h"
 #include "auth/core/log.h"
 #include "mock_epic/cli/call_send.h"
-#include "mock_epic/cli/options.h"
+#include "mock_epic/start/options.h"
 #include "mock_epic/state/app.h"
 
 struct mock_remote {

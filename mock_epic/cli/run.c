@@ -3,11 +3,11 @@
 
 #include "auth/core/process.h"
 #include "mock_epic/cli/command.h"
-#include "mock_epic/cli/faketime.h"
-#include "mock_epic/cli/process.h"
-#include "mock_epic/cli/provision.h"
 #include "mock_epic/cli/remote.h"
 #include "mock_epic/cli/run_environment.h"
+#include "mock_epic/start/faketime.h"
+#include "mock_epic/start/process.h"
+#include "mock_epic/start/provision.h"
 
 /* One run, from start to end. */
 struct run {

@@ -3,9 +3,9 @@
 #ifndef MOCK_EPIC_CLI_RUN_ENVIRONMENT_H
 #define MOCK_EPIC_CLI_RUN_ENVIRONMENT_H
 
-#include "mock_epic/cli/process.h"
-#include "mock_epic/cli/provision.h"
-#include "mock_epic/cli/variables.h"
+#include "mock_epic/start/process.h"
+#include "mock_epic/start/provision.h"
+#include "mock_epic/start/variables.h"
 
 /* Where the mock is. */
 struct mock_run_place {

@@ -4,9 +4,9 @@
 #include <signal.h>
 
 #include "auth/core/process.h"
-#include "mock_epic/cli/env_file.h"
-#include "mock_epic/cli/process.h"
-#include "mock_epic/cli/provision.h"
+#include "mock_epic/start/env_file.h"
+#include "mock_epic/start/process.h"
+#include "mock_epic/start/provision.h"
 
 /* The signal that ended it. */
 static int serve_until_signal(struct mock_process *process, struct mock_ready *ready)

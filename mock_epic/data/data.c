@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mock_epic/epic/types.h"
 #include "mock_epic/data/conditional.h"
 #include "mock_epic/data/data_private.h"
 #include "mock_epic/data/load.h"
 #include "mock_epic/data/load_text.h"
 #include "mock_epic/data/sealed.h"
+#include "mock_epic/epic/types.h"
 
 enum { POSTED_BYTES_MAX = 64 * 1024 * 1024 };
 

@@ -1,9 +1,9 @@
 /* Base64 with padding, as FHIR's base64Binary is written; blanks within it are passed over. */
 #include "mock_epic/fhir/binary.h"
 
+#include "mock_epic/data/raw.h"
 #include "mock_epic/epic/headers.h"
 #include "mock_epic/fhir/negotiate.h"
-#include "mock_epic/data/raw.h"
 
 static int digit_of(char c)
 {

@@ -3,8 +3,8 @@
 #define MOCK_EPIC_FHIR_BUNDLE_H
 
 #include "auth/core/form.h"
-#include "mock_epic/epic/outcome.h"
 #include "mock_epic/data/store.h"
+#include "mock_epic/epic/outcome.h"
 
 /* Set in a number of the page: found, and filtered out afterwards. */
 #define MOCK_FILTERED_OUT 0x80000000U

@@ -2,8 +2,8 @@
 #ifndef MOCK_EPIC_FHIR_CANDIDATES_H
 #define MOCK_EPIC_FHIR_CANDIDATES_H
 
-#include "mock_epic/fhir/query.h"
 #include "mock_epic/data/store.h"
+#include "mock_epic/fhir/query.h"
 
 struct mock_found {
     uint32_t *items; /* numbers of resources, perhaps with MOCK_FILTERED_OUT; caller frees */

@@ -2,8 +2,8 @@
 #ifndef MOCK_EPIC_FHIR_CATEGORIES_H
 #define MOCK_EPIC_FHIR_CATEGORIES_H
 
-#include "mock_epic/epic/types.h"
 #include "mock_epic/epic/outcome.h"
+#include "mock_epic/epic/types.h"
 
 enum mock_category {
     MOCK_CATEGORY_TAKEN,

@@ -6,8 +6,8 @@
 #ifndef MOCK_EPIC_FHIR_FHIR_H
 #define MOCK_EPIC_FHIR_FHIR_H
 
-#include "mock_epic/fhir/call.h"
 #include "mock_epic/data/data.h"
+#include "mock_epic/fhir/call.h"
 
 /* Answer read and search (GET, HEAD, POST _search where Epic has it), Epic's 403 for missing scopes, its HTML 404 for what
  * does not exist, OperationOutcomes for the rest. Threads safe after mock_fhir_seal(). */

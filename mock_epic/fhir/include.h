@@ -2,9 +2,9 @@
 #ifndef MOCK_EPIC_FHIR_INCLUDE_H
 #define MOCK_EPIC_FHIR_INCLUDE_H
 
+#include "mock_epic/data/store.h"
 #include "mock_epic/epic/scopes.h"
 #include "mock_epic/fhir/query.h"
-#include "mock_epic/data/store.h"
 
 struct mock_included {
     uint32_t *items; /* numbers of resources, each once, none of the page's; caller frees */

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "mock_epic/xml/xml.h"
 #include "mock_epic/http/accept.h"
+#include "mock_epic/xml/xml.h"
 
 static const struct {
     const char *asked, *answered;

@@ -2,8 +2,8 @@
 #ifndef MOCK_EPIC_FHIR_PATIENTS_H
 #define MOCK_EPIC_FHIR_PATIENTS_H
 
-#include "mock_epic/fhir/query.h"
 #include "mock_epic/data/store.h"
+#include "mock_epic/fhir/query.h"
 
 /* More than so many are refused with 4127 (E). */
 enum { MOCK_PATIENTS_MAX = 100 };

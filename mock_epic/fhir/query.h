@@ -4,8 +4,8 @@
 
 #include "auth/core/form.h"
 #include "auth/rules/profile.h"
-#include "mock_epic/fhir/match.h"
 #include "mock_epic/epic/outcome.h"
+#include "mock_epic/fhir/match.h"
 
 enum { MOCK_PAGE_DEFAULT = 1000, MOCK_INCLUDES_MAX = 32, MOCK_VALUES_MAX = 512, MOCK_IGNORED_MAX = 16 };
 

@@ -2,8 +2,8 @@
 #ifndef MOCK_EPIC_FHIR_REQUIRED_H
 #define MOCK_EPIC_FHIR_REQUIRED_H
 
-#include "mock_epic/epic/types.h"
 #include "mock_epic/epic/outcome.h"
+#include "mock_epic/epic/types.h"
 
 struct mock_required {
     const char *type;   /* space-separated; NULL: every other one that has the parameters */

@@ -4,11 +4,11 @@
 #define MOCK_EPIC_FHIR_SEARCH_H
 
 #include "auth/core/form.h"
+#include "mock_epic/data/data.h"
+#include "mock_epic/data/store.h"
 #include "mock_epic/epic/types.h"
 #include "mock_epic/fhir/call.h"
-#include "mock_epic/data/data.h"
 #include "mock_epic/fhir/session.h"
-#include "mock_epic/data/store.h"
 
 /* Answer a search of one type (scope already checked). params: the decoded parameters. */
 void mock_fhir_search(const struct mock_fhir_store *store, const struct mock_fhir_call *call,

@@ -1,4 +1,4 @@
-/* One Epic as one struct: all that it must know, and what mock_dispatch() works on. Made by mock_epic/cli/process.c, tests,
+/* One Epic as one struct: all that it must know, and what mock_dispatch() works on. Made by mock_epic/start/process.c, tests,
  * fuzzers and benches alike. What it shares with other instances of the process is counted: the loaded FHIR data and shared.h.
  *
  * Read next: mock_epic/instance/instances.h (many of them), mock_epic/server/dispatch.h (which request goes where). */

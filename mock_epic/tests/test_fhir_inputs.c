@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "mock_epic/epic/types.h"
 #include "mock_epic/data/conditional.h"
-#include "mock_epic/fhir/fhir.h"
 #include "mock_epic/data/load_text.h"
+#include "mock_epic/epic/types.h"
+#include "mock_epic/fhir/fhir.h"
 
 #define PATIENT(id) "{\"resourceType\":\"Patient\",\"id\":\"" id "\"}"
 #define TWICE "{\"resourceType\":\"Patient\",\"id\":\"x\",\"id\":\"y\"}"

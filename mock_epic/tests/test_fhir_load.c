@@ -14,11 +14,11 @@
 #include <dirent.h>
 
 #include "auth/core/tests/oom.h"
-#include "mock_epic/epic/types.h"
 #include "mock_epic/data/conditional.h"
 #include "mock_epic/data/link.h"
 #include "mock_epic/data/load.h"
 #include "mock_epic/data/load_text.h"
+#include "mock_epic/epic/types.h"
 
 #define PATIENT(id) "{\"resourceType\":\"Patient\",\"id\":\"" id "\"}"
 

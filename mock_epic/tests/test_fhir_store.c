@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "mock_epic/epic/types.h"
 #include "mock_epic/data/load_text.h"
+#include "mock_epic/epic/types.h"
 
 static enum auth_rc add(struct mock_fhir_store *store, const char *text, struct auth_err *err)
 {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mock_epic/xml/elements.h"
 #include "mock_epic/data/raw.h"
+#include "mock_epic/xml/elements.h"
 
 /* An element of an object: its value, and what the member with "_" before its name says of it. */
 struct part {

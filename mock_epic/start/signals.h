@@ -2,8 +2,8 @@
  *
  * Every signal that asks a process to end, and is no fault of its own, is caught: whoever waits here can put things away
  * first. One that was ignored when we came (nohup) stays ignored. */
-#ifndef MOCK_EPIC_CLI_SIGNALS_H
-#define MOCK_EPIC_CLI_SIGNALS_H
+#ifndef MOCK_EPIC_START_SIGNALS_H
+#define MOCK_EPIC_START_SIGNALS_H
 
 #include <stdbool.h>
 

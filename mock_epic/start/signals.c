@@ -1,5 +1,5 @@
 /* Signals as bytes in a pipe. */
-#include "mock_epic/cli/signals.h"
+#include "mock_epic/start/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>

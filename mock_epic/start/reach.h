@@ -1,7 +1,7 @@
 /* Can a library be preloaded into a command? Linux drops LD_PRELOAD for what is statically linked, made for another machine or
  * C library, or started with more rights than its user has. Of a script it is the interpreter that counts. */
-#ifndef MOCK_EPIC_CLI_REACH_H
-#define MOCK_EPIC_CLI_REACH_H
+#ifndef MOCK_EPIC_START_REACH_H
+#define MOCK_EPIC_START_REACH_H
 
 #include "auth/core/buf.h"
 

@@ -1,5 +1,5 @@
 /* A key, a certificate and a client id for whoever has none. */
-#include "mock_epic/cli/made_app.h"
+#include "mock_epic/start/made_app.h"
 
 #include "auth/core/env.h"
 #include "auth/jose/key.h"

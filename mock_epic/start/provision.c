@@ -1,5 +1,5 @@
 /* An app and a place for the CA, for those who brought none. */
-#include "mock_epic/cli/provision.h"
+#include "mock_epic/start/provision.h"
 
 #include <stddef.h>
 

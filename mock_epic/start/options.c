@@ -1,5 +1,5 @@
 /* The tables of options of serve and run. */
-#include "mock_epic/cli/options.h"
+#include "mock_epic/start/options.h"
 
 #include <string.h>
 

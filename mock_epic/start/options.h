@@ -1,6 +1,6 @@
 /* The options of serve and run, a table each: most rows are of both. */
-#ifndef MOCK_EPIC_CLI_OPTIONS_H
-#define MOCK_EPIC_CLI_OPTIONS_H
+#ifndef MOCK_EPIC_START_OPTIONS_H
+#define MOCK_EPIC_START_OPTIONS_H
 
 #include "auth/core/opts.h"
 

@@ -1,8 +1,8 @@
 /* An app made for whoever has none: a key, its certificate, a client id. */
-#ifndef MOCK_EPIC_CLI_MADE_APP_H
-#define MOCK_EPIC_CLI_MADE_APP_H
+#ifndef MOCK_EPIC_START_MADE_APP_H
+#define MOCK_EPIC_START_MADE_APP_H
 
-#include "mock_epic/cli/temporary.h"
+#include "mock_epic/start/temporary.h"
 #include "mock_epic/state/apps.h"
 
 struct mock_made_app {

@@ -1,7 +1,7 @@
 /* The apps that a server starts with: of --client-id, of --app, and one that the caller made. */
 #include "auth/core/file.h"
 #include "auth/core/input.h"
-#include "mock_epic/cli/start.h"
+#include "mock_epic/start/start.h"
 #include "mock_epic/state/app_json.h"
 
 enum { KEY_FILE_MAX = 1024 * 1024 };

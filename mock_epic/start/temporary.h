@@ -1,6 +1,6 @@
 /* What `mock-epic run` makes and takes away again: a directory of its own below TMPDIR, and the files in it. */
-#ifndef MOCK_EPIC_CLI_TEMPORARY_H
-#define MOCK_EPIC_CLI_TEMPORARY_H
+#ifndef MOCK_EPIC_START_TEMPORARY_H
+#define MOCK_EPIC_START_TEMPORARY_H
 
 #include "auth/core/buf.h"
 

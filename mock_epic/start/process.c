@@ -1,5 +1,5 @@
 /* Starting a server step by step, its main loop, its end. */
-#include "mock_epic/cli/process.h"
+#include "mock_epic/start/process.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +7,8 @@
 
 #include "auth/core/json.h"
 #include "auth/core/process.h"
-#include "mock_epic/cli/admin_token.h"
-#include "mock_epic/cli/faketime.h"
+#include "mock_epic/start/admin_token.h"
+#include "mock_epic/start/faketime.h"
 
 enum { SWEEP_TICKS = 40, CA_MAX_N = 1024 * 1024, ADMIN_TOKEN_MAX_N = 4096, STOP_MS = 3000 };
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "auth/core/url.h"
-#include "mock_epic/cli/start.h"
+#include "mock_epic/start/start.h"
 
 bool mock_start_has_tls(const struct mock_settings *settings)
 {

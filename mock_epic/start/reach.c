@@ -1,5 +1,5 @@
 /* The file behind a command: found as execvp() finds it, followed through "#!" lines, and looked at as far as the loader does. */
-#include "mock_epic/cli/reach.h"
+#include "mock_epic/start/reach.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* A list of NAME=value, copied from environ and changed. */
-#include "mock_epic/cli/variables.h"
+#include "mock_epic/start/variables.h"
 
 #include <stdlib.h>
 #include <string.h>

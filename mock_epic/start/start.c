@@ -1,5 +1,5 @@
 /* What the options say of the server as a whole, looked at before the port answers. */
-#include "mock_epic/cli/start.h"
+#include "mock_epic/start/start.h"
 
 #include <string.h>
 #include <unistd.h>

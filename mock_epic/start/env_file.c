@@ -1,5 +1,5 @@
 /* The lines of --env-file, and which values can be written without quotes. */
-#include "mock_epic/cli/env_file.h"
+#include "mock_epic/start/env_file.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* The ready line and the ready file. */
-#include "mock_epic/cli/ready.h"
+#include "mock_epic/start/ready.h"
 
 #include <errno.h>
 #include <fcntl.h>

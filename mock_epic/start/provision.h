@@ -1,10 +1,10 @@
 /* What a client of the mock needs and its user did not bring: an app with its key, and a place for the CA's certificate. Made
  * for run and for serve --env-file, and taken away again. */
-#ifndef MOCK_EPIC_CLI_PROVISION_H
-#define MOCK_EPIC_CLI_PROVISION_H
+#ifndef MOCK_EPIC_START_PROVISION_H
+#define MOCK_EPIC_START_PROVISION_H
 
-#include "mock_epic/cli/made_app.h"
-#include "mock_epic/cli/options.h"
+#include "mock_epic/start/made_app.h"
+#include "mock_epic/start/options.h"
 
 struct mock_provision {
     struct mock_temporary temporary;

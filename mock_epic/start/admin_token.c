@@ -1,5 +1,5 @@
 /* Where the admin token comes from, and what is none. */
-#include "mock_epic/cli/admin_token.h"
+#include "mock_epic/start/admin_token.h"
 
 #include <stdlib.h>
 

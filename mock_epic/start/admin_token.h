@@ -1,6 +1,6 @@
 /* The token that the admin API wants, for those who serve it and those who call it. */
-#ifndef MOCK_EPIC_CLI_ADMIN_TOKEN_H
-#define MOCK_EPIC_CLI_ADMIN_TOKEN_H
+#ifndef MOCK_EPIC_START_ADMIN_TOKEN_H
+#define MOCK_EPIC_START_ADMIN_TOKEN_H
 
 #include "auth/core/buf.h"
 

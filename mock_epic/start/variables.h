@@ -1,6 +1,6 @@
 /* An environment for a program that is to be started, made from our own, which stays as it is: other threads read that. */
-#ifndef MOCK_EPIC_CLI_VARIABLES_H
-#define MOCK_EPIC_CLI_VARIABLES_H
+#ifndef MOCK_EPIC_START_VARIABLES_H
+#define MOCK_EPIC_START_VARIABLES_H
 
 #include "auth/core/buf.h"
 

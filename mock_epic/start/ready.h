@@ -1,8 +1,8 @@
 /* Telling that the server is ready: a line on stdout, and a file that is there exactly while the server is.
  *
  * Neither can hold the server up: a FIFO that nobody reads yet and a full pipe are tried again with each tick. */
-#ifndef MOCK_EPIC_CLI_READY_H
-#define MOCK_EPIC_CLI_READY_H
+#ifndef MOCK_EPIC_START_READY_H
+#define MOCK_EPIC_START_READY_H
 
 #include "auth/core/file.h"
 #include "auth/core/log.h"

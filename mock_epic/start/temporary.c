@@ -1,5 +1,5 @@
 /* The temporary files of a run, and their directory. */
-#include "mock_epic/cli/temporary.h"
+#include "mock_epic/start/temporary.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* A listening server with its state, as serve and run have one. */
-#ifndef MOCK_EPIC_CLI_PROCESS_H
-#define MOCK_EPIC_CLI_PROCESS_H
+#ifndef MOCK_EPIC_START_PROCESS_H
+#define MOCK_EPIC_START_PROCESS_H
 
-#include "mock_epic/cli/ready.h"
-#include "mock_epic/cli/signals.h"
-#include "mock_epic/cli/start.h"
+#include "mock_epic/start/ready.h"
+#include "mock_epic/start/signals.h"
+#include "mock_epic/start/start.h"
 
 /* Exit statuses; run adds those of its command. */
 enum { MOCK_EXIT_USAGE = 2, MOCK_EXIT_CANNOT_START = 3 };

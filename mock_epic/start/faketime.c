@@ -1,5 +1,5 @@
 /* The file that says which time it is, the library that reads it, and the variables that lead to both. */
-#include "mock_epic/cli/faketime.h"
+#include "mock_epic/start/faketime.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "auth/core/file.h"
-#include "mock_epic/cli/reach.h"
+#include "mock_epic/start/reach.h"
 
 enum { PATH_N = 4096 };
 

@@ -1,5 +1,5 @@
 /* The FHIR data that a server starts with, and what is told of reading it. */
-#include "mock_epic/cli/start.h"
+#include "mock_epic/start/start.h"
 
 enum { NOTES_TOLD = 10 };
 

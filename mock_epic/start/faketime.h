@@ -2,12 +2,12 @@
  *
  * By a library of our own (mock_epic/faketime/), which moves the wall clock and nothing else, or, asked for as "lib", by
  * Debian's libfaketime, which knows no rate. */
-#ifndef MOCK_EPIC_CLI_FAKETIME_H
-#define MOCK_EPIC_CLI_FAKETIME_H
+#ifndef MOCK_EPIC_START_FAKETIME_H
+#define MOCK_EPIC_START_FAKETIME_H
 
-#include "mock_epic/cli/temporary.h"
-#include "mock_epic/cli/variables.h"
 #include "mock_epic/faketime/shared.h"
+#include "mock_epic/start/temporary.h"
+#include "mock_epic/start/variables.h"
 #include "mock_epic/state/clock.h"
 
 /* In the order of the option's words. */

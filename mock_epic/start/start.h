@@ -2,13 +2,13 @@
  *
  * process.c calls these in order. rc, of all: AUTH_E_ARG is wrong usage, anything else is a start that failed; detail is one
  * line that names the cause. */
-#ifndef MOCK_EPIC_CLI_START_H
-#define MOCK_EPIC_CLI_START_H
+#ifndef MOCK_EPIC_START_START_H
+#define MOCK_EPIC_START_START_H
 
 #include "auth/core/file.h"
-#include "mock_epic/cli/options.h"
 #include "mock_epic/instance/instances.h"
 #include "mock_epic/server/server.h"
+#include "mock_epic/start/options.h"
 
 /* A listening server with its state, as serve and run have one: what is started here, process.c keeps going. */
 struct mock_process {
