@@ -11,11 +11,11 @@
 /* The body as it is read. */
 struct wish {
     struct auth_view name, profile;
-    int64_t at_s;
+    int64_t at_s, seed;
     const struct auth_json_node *switches, *apps;
 };
 
-enum wish_member { WISH_NAME, WISH_PROFILE, WISH_AT, WISH_SWITCHES, WISH_APPS };
+enum wish_member { WISH_NAME, WISH_PROFILE, WISH_AT, WISH_SEED, WISH_SWITCHES, WISH_APPS };
 
 #define WISH(member) offsetof(struct wish, member)
 static const struct mock_member wish_members[] = {
@@ -23,6 +23,8 @@ static const struct mock_member wish_members[] = {
                    "1 to 64 of letters, digits and . _ ~ -"},
     [WISH_PROFILE] = {"profile", MOCK_MEMBER_STRING, false, WISH(profile), 1, 16, "epic, smart or lenient"},
     [WISH_AT] = {"at", MOCK_MEMBER_TIME, false, WISH(at_s), 0, 0, NULL},
+    [WISH_SEED] = {"seed", MOCK_MEMBER_INT, false, WISH(seed), 0, MOCK_SEED_MAX,
+                   "0 to 2^53 - 1, what tokens, links and the chance of faults follow from"},
     [WISH_SWITCHES] = {"switches", MOCK_MEMBER_ANY, false, WISH(switches), 0, 0,
                        "{\"NAME\":\"VALUE\"} or [\"NAME=VALUE\"], as --help-switches lists them"},
     [WISH_APPS] = {"apps", MOCK_MEMBER_ANY, false, WISH(apps), 0, 0, "an array of apps, as POST /mock/apps takes them"},
@@ -48,6 +50,8 @@ static void write_instance(struct mock_instance *instance, struct auth_json_writ
     auth_json_write_member_text(w, "name", instance->name);
     mock_instance_write_urls(instance, w);
     auth_json_write_member_text(w, "profile", instance->profile.name);
+    if (instance->options.has_seed)
+        auth_json_write_member_int(w, "seed", instance->options.seed);
     auth_json_write_key(w, "counts");
     auth_json_write_object(w);
     write_count(w, "requests", &account->requests);
@@ -190,12 +194,18 @@ static enum auth_rc read_apps(const struct mock_admin_call *call, const struct a
     return rc;
 }
 
-static enum auth_rc make(struct mock_admin_call *call, const struct wish *wish, bool has_at, struct auth_err *err)
+static enum auth_rc make(struct mock_admin_call *call, const struct wish *wish, uint32_t given, struct auth_err *err)
 {
     struct auth_profile profile;
     struct mock_apps apps;
     struct mock_instance *made = NULL;
-    struct mock_instance_wish wanted = {.name = wish->name, .profile = &profile, .at_s = has_at ? &wish->at_s : NULL};
+    bool has_at = given & 1U << WISH_AT;
+    struct mock_instance_wish wanted = {
+        .name = wish->name,
+        .profile = &profile,
+        .at_s = has_at ? &wish->at_s : NULL,
+        .seed = given & 1U << WISH_SEED ? &wish->seed : NULL,
+    };
     enum auth_rc rc = read_profile(call, wish, &profile, err);
     if (rc != AUTH_OK)
         return rc;
@@ -220,7 +230,7 @@ void mock_admin_post_instances(struct mock_admin_call *call)
     uint32_t given = 0;
     if (!has_instances(call) || !mock_admin_read(call, &wish, &given))
         return;
-    enum auth_rc rc = make(call, &wish, given & 1U << WISH_AT, &err);
+    enum auth_rc rc = make(call, &wish, given, &err);
     if (rc != AUTH_OK)
         mock_admin_fail_rc(call, rc, &err);
 }

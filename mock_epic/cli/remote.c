@@ -90,6 +90,8 @@ static enum auth_rc write_wish(const struct mock_remote *remote, const struct mo
         auth_json_write_member_int(&w, "at", settings->at_s);
     else if (mock_options_given(settings, &settings->clock_offset_s))
         auth_json_write_member_int(&w, "at", env->wall_s(env->ctx) + settings->clock_offset_s);
+    if (mock_options_given(settings, &settings->seed))
+        auth_json_write_member_int(&w, "seed", settings->seed);
     if (settings->switches.count) {
         auth_json_write_key(&w, "switches");
         auth_json_write_array(&w);

@@ -188,7 +188,7 @@ static bool fits(const struct mock_fault *fault, const struct mock_fault_facts *
 static bool draw(const struct mock_faults *faults, const struct mock_fault *fault)
 {
     const double span = 9007199254740992.0; /* 2^53 */
-    uint64_t value = mixed(mixed(faults->seed + fault->id) + fault->count);
+    uint64_t value = mixed(mixed(mixed(faults->seed) + fault->id) + fault->count);
     return (double)(value >> 11) < fault->match.probability * span;
 }
 

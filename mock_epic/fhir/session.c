@@ -168,6 +168,7 @@ void mock_sessions_clear(struct mock_sessions *sessions)
 {
     mock_sessions_empty(sessions);
     auth_wipe(sessions->secret, sizeof sessions->secret);
+    auth_wipe(sessions->seed, sizeof sessions->seed);
     pthread_mutex_destroy(&sessions->lock);
 }
 
@@ -351,11 +352,28 @@ static struct mock_session *find_same(const struct mock_session_client *client, 
     return NULL;
 }
 
+void mock_sessions_seed(struct mock_sessions *sessions, const unsigned char seed[AUTH_SHA256_N])
+{
+    sessions->is_seeded = true;
+    memcpy(sessions->seed, seed, sizeof sessions->seed);
+}
+
+/* Each secret is the digest of the one before, so that a reset still makes the links before it unknown. */
+static enum auth_rc draw_seeded(struct mock_sessions *sessions)
+{
+    const struct auth_view parts[] = {auth_view_bytes(sessions->seed, sizeof sessions->seed)};
+    enum auth_rc rc = auth_digest_sha256(parts, 1, sessions->secret);
+    if (rc == AUTH_OK)
+        memcpy(sessions->seed, sessions->secret, sizeof sessions->seed);
+    return rc;
+}
+
 static enum auth_rc draw_secret(struct mock_sessions *sessions, const struct auth_env *env)
 {
     if (sessions->has_secret)
         return AUTH_OK;
-    enum auth_rc rc = env->random(env->ctx, sessions->secret, sizeof sessions->secret);
+    enum auth_rc rc =
+        sessions->is_seeded ? draw_seeded(sessions) : env->random(env->ctx, sessions->secret, sizeof sessions->secret);
     sessions->has_secret = rc == AUTH_OK;
     return rc;
 }

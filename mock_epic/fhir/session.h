@@ -61,11 +61,14 @@ struct mock_sessions {
     struct mock_session_client *clients[MOCK_SESSION_BUCKETS];
     uint64_t last_number;
     size_t count, bytes; /* kept now */
-    bool has_secret;
+    bool has_secret, is_seeded;
     unsigned char secret[AUTH_SHA256_N]; /* under the digests; drawn with the first session */
+    unsigned char seed[AUTH_SHA256_N];   /* seeded: what secrets follow from, one after the other */
 };
 
 void mock_sessions_init(struct mock_sessions *sessions);
+/* From now on links can be repeated by whoever knows the seed. Before the first session only. */
+void mock_sessions_seed(struct mock_sessions *sessions, const unsigned char seed[AUTH_SHA256_N]);
 void mock_sessions_clear(struct mock_sessions *sessions);
 /* Forget all; links given so far are unknown from now on. */
 void mock_sessions_empty(struct mock_sessions *sessions);

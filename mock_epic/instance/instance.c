@@ -8,7 +8,7 @@
  * forgotten while there is little of it, beyond that what expired more than an hour ago, and all when memory gets scarce. */
 enum { GRACE_S = 3600, REMEMBERED_MAX = 10000 };
 
-/* What faults leave to chance is the same in every run. */
+/* What faults leave to chance is the same in every run, also when no seed was given. */
 enum { FAULTS_SEED = 1 };
 
 static char *joined(const char *a, const char *b)
@@ -95,6 +95,39 @@ static enum auth_rc make_journal(struct mock_instance *instance)
     return rc;
 }
 
+/* What the seed decides. Without one tokens and links are drawn, and nobody can tell the next. */
+static enum auth_rc sow(struct mock_instance *instance)
+{
+    unsigned char key[AUTH_SHA256_N];
+    struct auth_view name = auth_view_from_string(instance->name);
+    int64_t seed = instance->options.seed;
+    instance->random = &instance->shared->random;
+    if (!instance->options.has_seed)
+        return AUTH_OK;
+    enum auth_rc rc = mock_random_key(seed, name, "sessions", key);
+    if (rc == AUTH_OK)
+        mock_sessions_seed(&instance->sessions, key);
+    if (rc == AUTH_OK)
+        rc = mock_random_key(seed, name, "tokens", key);
+    struct mock_random *own = rc == AUTH_OK ? malloc(sizeof *own) : NULL;
+    if (rc == AUTH_OK && !own)
+        rc = AUTH_E_NOMEM;
+    if (rc == AUTH_OK) {
+        mock_random_init_seeded(own, key);
+        instance->random = own;
+    }
+    auth_wipe(key, sizeof key);
+    return rc;
+}
+
+static void clear_random(struct mock_instance *instance)
+{
+    if (!instance->random || instance->random == &instance->shared->random)
+        return;
+    mock_random_clear(instance->random);
+    free(instance->random);
+}
+
 enum auth_rc mock_instance_init(struct mock_instance *instance, const struct mock_options *options,
                                 struct auth_err *err)
 {
@@ -114,7 +147,7 @@ enum auth_rc mock_instance_init(struct mock_instance *instance, const struct moc
     mock_apps_init(&instance->apps);
     mock_apps_init(&instance->start_apps);
     mock_sessions_init(&instance->sessions);
-    mock_faults_init(&instance->faults, FAULTS_SEED);
+    mock_faults_init(&instance->faults, options->has_seed ? (uint64_t)options->seed : FAULTS_SEED);
     mock_expectations_init(&instance->expectations);
     pthread_mutex_init(&instance->data_lock, NULL);
     pthread_mutex_init(&instance->post_lock, NULL);
@@ -127,6 +160,8 @@ enum auth_rc mock_instance_init(struct mock_instance *instance, const struct moc
         rc = AUTH_E_NOMEM;
     if (rc == AUTH_OK && !instance->shared)
         rc = mock_shared_new(options->env, &instance->shared);
+    if (rc == AUTH_OK)
+        rc = sow(instance);
     if (rc == AUTH_OK && !instance->store)
         rc = mock_store_memory_new(&instance->store);
     if (rc == AUTH_OK)
@@ -161,6 +196,7 @@ void mock_instance_clear(struct mock_instance *instance)
     mock_apps_clear(&instance->apps);
     mock_apps_clear(&instance->start_apps);
     mock_clock_clear(&instance->clock);
+    clear_random(instance);
     mock_shared_release(instance->shared);
     memset(instance, 0, sizeof *instance);
 }

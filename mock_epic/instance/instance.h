@@ -43,6 +43,8 @@ struct mock_options {
     struct auth_view name;           /* copied; empty: the main instance */
     struct mock_account *parent;     /* also counts what this one's does; NULL: none */
     const int64_t *start_at_s;       /* --at: what the clock of an instance begins with; NULL: none */
+    bool has_seed;                   /* what a client could see of chance follows from `seed`: tokens, links, faults */
+    int64_t seed;                    /* 0 to MOCK_SEED_MAX */
 };
 
 struct mock_instances;
@@ -56,6 +58,7 @@ struct mock_instance {
     struct auth_profile profile;
     struct mock_clock clock;
     struct mock_shared *shared;
+    struct mock_random *random; /* what its tokens are made of: of shared, or its own when it has a seed */
     struct mock_store *store;
     struct mock_apps apps;
     struct mock_apps start_apps;   /* as mock_instance_mark_start() found them */

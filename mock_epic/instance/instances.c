@@ -197,6 +197,10 @@ static enum auth_rc make(struct mock_instances *instances, const struct mock_ins
     options.jwks_http = NULL;
     options.name = name;
     options.parent = &main->account;
+    if (wish->seed) {
+        options.has_seed = true;
+        options.seed = *wish->seed;
+    }
     if (rc == AUTH_OK) {
         rc = mock_instance_init(made, &options, err);
         if (rc == AUTH_OK) {

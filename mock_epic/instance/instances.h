@@ -28,6 +28,7 @@ struct mock_instance_wish {
     const struct auth_profile *profile; /* NULL: the main one's */
     const int64_t *at_s;                /* server time now; NULL: as the server started */
     struct mock_apps *apps;             /* shared, not taken; NULL: those that the server started with */
+    const int64_t *seed;                /* NULL: the server's, if it has one */
 };
 /* Make an instance and let it be found.
  * out  *made  with a reference for the caller; NULL after a failure

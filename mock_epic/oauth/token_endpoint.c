@@ -305,9 +305,9 @@ static enum auth_rc make_text(const struct mock_instance *instance, const struct
     enum auth_rc rc = AUTH_OK;
     if (instance->profile.values[AUTH_SWITCH_TOKEN_FORMAT] == 1)
         rc = mock_shared_token_key(instance->shared, &key);
-    return rc == AUTH_OK ? mock_token_format_make(&instance->shared->random, key,
-                                                  auth_view_from_string(instance->issuer_url), grant, text)
-                         : rc;
+    return rc == AUTH_OK
+               ? mock_token_format_make(instance->random, key, auth_view_from_string(instance->issuer_url), grant, text)
+               : rc;
 }
 
 /* The answer is written before the token is stored, so that nothing can fail once it is. */

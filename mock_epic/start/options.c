@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "auth/core/time.h"
+#include "mock_epic/state/random.h"
 
 #define SET struct mock_settings
 
@@ -72,6 +73,8 @@
      AUTH_OPT_INT(SET, clock_offset_s, -AUTH_TIME_STEP_MAX_S, AUTH_TIME_STEP_MAX_S), .also = "offset"},                \
     {"at", 0, "TIME", "server clock at the start: RFC 3339, epoch seconds or a Date header",                           \
      AUTH_OPT_TIME(SET, at_s), .also = "now date time clock"},                                                         \
+    {"seed", 0, "N", "tokens, links and the chance of faults follow from it, so that a run can be repeated",           \
+     AUTH_OPT_INT(SET, seed, 0, MOCK_SEED_MAX), .also = "random"},                                                     \
     {"explain", 0, NULL, "put the first failure into error_description (Epic sends null)",                             \
      AUTH_OPT_FLAG(SET, explain)},                                                                                     \
     {"fail-on-refused", 0, NULL, "exit with 1 instead of 0 when a token request was refused",                          \

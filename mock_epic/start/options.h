@@ -20,11 +20,11 @@ struct mock_settings {
     bool no_default_fixtures, strict;
     const char *profile, *epic_version;
     int64_t token_lifetime_s, real_token_lifetime_s, clock_offset_s, threads, request_timeout_s;
-    int64_t at_s;      /* when given */
-    int faketime;      /* run only; enum mock_faketime_kind */
-    int64_t timeout_s; /* run only; 0: the command may take as long as it likes */
-    const char *on;    /* run only: a mock that runs already */
-    int environment;   /* enum mock_environment */
+    int64_t at_s, seed; /* when given */
+    int faketime;       /* run only; enum mock_faketime_kind */
+    int64_t timeout_s;  /* run only; 0: the command may take as long as it likes */
+    const char *on;     /* run only: a mock that runs already */
+    int environment;    /* enum mock_environment */
     const char *admin_token_file;
     bool tls;                              /* a temporary CA and certificate */
     const char *tls_certificate, *tls_key; /* or these files */

@@ -87,6 +87,8 @@ static enum auth_rc make_instance(struct beginning *b, struct auth_err *err)
         .fhir = fhir,
         .jwks_ca_file = settings->jwks_ca_file,
         .detail = b->detail,
+        .has_seed = mock_options_given(settings, &settings->seed),
+        .seed = settings->seed,
         .start_at_s = mock_options_given(settings, &settings->at_s) ? &settings->at_s : NULL,
     };
     rc = mock_instance_init(&process->instance, &options, err);

@@ -67,11 +67,53 @@ static void test_random_trouble_gives_nothing_and_passes(void **state)
     mock_random_clear(&random);
 }
 
+static uint64_t first_of(int64_t seed, const char *instance, const char *purpose)
+{
+    unsigned char key[AUTH_SHA256_N];
+    struct mock_random random;
+    uint64_t first = 0;
+    assert_int_equal(mock_random_key(seed, auth_view_from_string(instance), purpose, key), AUTH_OK);
+    mock_random_init_seeded(&random, key);
+    assert_int_equal(mock_random_take(&random, &first, sizeof first), AUTH_OK);
+    mock_random_clear(&random);
+    return first;
+}
+
+static void test_random_of_a_seed_is_the_same_again_and_for_nothing_else(void **state)
+{
+    (void)state;
+    uint64_t first = first_of(7, "", "tokens");
+    assert_true(first == first_of(7, "", "tokens"));
+    assert_true(first != first_of(8, "", "tokens"));
+    assert_true(first != first_of(7, "a", "tokens"));
+    assert_true(first != first_of(7, "", "sessions"));
+    assert_true(first_of(1, "1", "tokens") != first_of(11, "", "tokens"));
+}
+
+/* Also across what one refill makes, and in takes of any size. */
+static void test_random_of_a_seed_repeats_no_block(void **state)
+{
+    enum { WORDS = 4 * MOCK_RANDOM_N / 8 };
+    static uint64_t words[WORDS];
+    unsigned char key[AUTH_SHA256_N] = {1};
+    struct mock_random random;
+    (void)state;
+    mock_random_init_seeded(&random, key);
+    for (int i = 0; i < WORDS; i++) {
+        assert_int_equal(mock_random_take(&random, &words[i], sizeof words[i]), AUTH_OK);
+        for (int k = 0; k < i; k++)
+            assert_true(words[i] != words[k]);
+    }
+    mock_random_clear(&random);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_hands_each_byte_out_once),
         cmocka_unit_test(test_random_trouble_gives_nothing_and_passes),
+        cmocka_unit_test(test_random_of_a_seed_is_the_same_again_and_for_nothing_else),
+        cmocka_unit_test(test_random_of_a_seed_repeats_no_block),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }
