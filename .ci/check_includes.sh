@@ -24,7 +24,7 @@ BEGIN {
         "mock_epic/oauth:auth/core auth/jose auth/rules mock_epic/instance mock_epic/state mock_epic/store mock_epic/epic mock_epic/http|" \
         "mock_epic/evidence:auth/core mock_epic/state mock_epic/http|" \
         "mock_epic/instance:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/evidence mock_epic/state mock_epic/faults mock_epic/fhir mock_epic/data mock_epic/store mock_epic/epic mock_epic/http|" \
-        "mock_epic/state:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/store mock_epic/epic mock_epic/http|" \
+        "mock_epic/state:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/faults mock_epic/store mock_epic/epic mock_epic/http|" \
         "mock_epic/fhir:auth/core auth/jose auth/rules mock_epic/xml mock_epic/data mock_epic/epic mock_epic/http|" \
         "mock_epic/xml:auth/core mock_epic/data|" \
         "mock_epic/data:auth/core mock_epic/epic|" \

@@ -152,17 +152,24 @@ static void refuse_too_big(struct mock_admin_call *call)
     mock_admin_fail(call, 500, "answer_too_big", message);
 }
 
+/* A JWK Set that is fetched is no call of who steers the mock. */
+static bool is_set(const struct mock_admin_call *call)
+{
+    return call->wait->route == MOCK_ROUTE_JWKS;
+}
+
 /* What somebody changed belongs to the story of a run. */
 static void journal(struct mock_admin_call *call)
 {
     const struct mock_request *request = call->request;
     bool is_read = auth_view_equals(request->method, "GET") || auth_view_equals(request->method, "HEAD");
-    if (is_read || call->is_quiet || call->route->is_quiet || call->response->status >= 400)
+    if (!is_set(call) && (is_read || call->is_quiet || call->route->is_quiet || call->response->status >= 400))
         return;
     struct mock_journal *journal = &call->instance->journal;
-    struct mock_journal_event event =
-        mock_journal_event_of(MOCK_JOURNAL_ADMIN, request, call->wait, call->response->status);
+    enum mock_journal_kind kind = is_set(call) ? MOCK_JOURNAL_JWKS : MOCK_JOURNAL_ADMIN;
+    struct mock_journal_event event = mock_journal_event_of(kind, request, call->wait, call->response->status);
     event.note = auth_view_from_string(call->note);
+    event.client_id = is_set(call) ? call->id : auth_view_from_string("");
     mock_journal_add(journal, mock_journal_reserve(journal), &event);
 }
 
@@ -181,7 +188,6 @@ static void answer(struct mock_admin_call *call)
         refuse_method(call);
     else
         refuse_path(call);
-    auth_buf_clear(&call->id_bytes);
 }
 
 enum auth_rc mock_admin_handle(struct mock_instance *instance, const struct mock_request *request,
@@ -200,17 +206,20 @@ enum auth_rc mock_admin_handle(struct mock_instance *instance, const struct mock
     answer(&call);
     if (call.must_wait) {
         mock_response_reset(response); /* something may be written, and is not the answer */
+        auth_buf_clear(&call.id_bytes);
         return AUTH_E_WAIT;
     }
     if (call.route)
         journal(&call);
+    auth_buf_clear(&call.id_bytes);
     if (mock_response_is_too_big(response))
         refuse_too_big(&call);
     if (response->text.n) {
         auth_buf_add_char(&response->text, '\n');
         mock_response_header(response, "Content-Type", call.content_type ? call.content_type : "application/json");
     }
-    mock_response_header(response, "Cache-Control", "no-store");
+    if (!is_set(&call))
+        mock_response_header(response, "Cache-Control", "no-store");
     mock_response_seal_text(response);
     return AUTH_OK;
 }

@@ -22,6 +22,10 @@ void mock_admin_put_app(struct mock_admin_call *call);
 void mock_admin_delete_app(struct mock_admin_call *call);
 void mock_admin_post_jwt_check(struct mock_admin_call *call);
 extern const struct mock_admin_members mock_admin_app_members;
+/* jwks_api.c */
+void mock_admin_get_jwks(struct mock_admin_call *call);
+void mock_admin_put_jwks(struct mock_admin_call *call);
+void mock_admin_delete_jwks(struct mock_admin_call *call);
 /* clock_api.c */
 void mock_admin_get_clock(struct mock_admin_call *call);
 void mock_admin_put_clock(struct mock_admin_call *call);

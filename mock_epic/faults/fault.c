@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/core/url.h"
 #include "mock_epic/faults/gzip.h"
+
+enum { URL_MAX = 16 * 1024 };
 
 enum auth_rc mock_fault_new(struct auth_view text, struct mock_fault **out, struct auth_err *err)
 {
@@ -188,20 +191,36 @@ static void compress(const struct mock_fault_action *action, struct mock_respons
 
 /* ---- all of it ---- */
 
-static void redirect(const struct mock_fault_action *action, struct auth_view here, struct auth_view foreign,
-                     struct mock_response *response)
+/* The same URL by the other loopback name of this machine. */
+static void add_foreign(struct auth_view here, struct auth_buf *out)
 {
-    struct auth_view to = action->redirect == MOCK_REDIRECT_SAME      ? here
-                          : action->redirect == MOCK_REDIRECT_FOREIGN ? foreign
-                                                                      : action->redirect_url;
-    if (action->redirect == MOCK_REDIRECT_NONE)
+    struct auth_url_parts parts;
+    if (!auth_url_split(here, &parts))
         return;
-    response->status = action->redirect_status;
-    mock_response_header_set(response, auth_view_from_string("Location"), to);
+    auth_buf_add_view(out, parts.scheme);
+    auth_buf_add_string(out, auth_view_equals(parts.host, "127.0.0.1") ? "://localhost" : "://127.0.0.1");
+    auth_buf_add_string(out, parts.port.n ? ":" : "");
+    auth_buf_add_view(out, parts.port);
+    auth_buf_add_view(out, parts.path);
 }
 
-void mock_fault_alter(const struct mock_fault *fault, struct auth_view here, struct auth_view foreign,
-                      struct mock_response *response)
+static void redirect(const struct mock_fault_action *action, struct auth_view here, struct mock_response *response)
+{
+    struct auth_buf foreign;
+    if (action->redirect == MOCK_REDIRECT_NONE)
+        return;
+    auth_buf_init(&foreign, URL_MAX);
+    if (action->redirect == MOCK_REDIRECT_FOREIGN)
+        add_foreign(here, &foreign);
+    struct auth_view to = action->redirect == MOCK_REDIRECT_SAME      ? here
+                          : action->redirect == MOCK_REDIRECT_FOREIGN ? auth_buf_view(&foreign)
+                                                                      : action->redirect_url;
+    response->status = action->redirect_status;
+    mock_response_header_set(response, auth_view_from_string("Location"), to);
+    auth_buf_clear(&foreign);
+}
+
+void mock_fault_alter(const struct mock_fault *fault, struct auth_view here, struct mock_response *response)
 {
     const struct mock_fault_action *action = &fault->action;
     change_fields(action, response);
@@ -209,12 +228,21 @@ void mock_fault_alter(const struct mock_fault *fault, struct auth_view here, str
     if (action->pad_to)
         pad(action, response);
     compress(action, response);
-    redirect(action, here, foreign, response);
+    redirect(action, here, response);
     if (action->status)
         response->status = action->status;
     for (size_t i = 0; i < action->header_count; i++)
         mock_response_header_set(response, action->headers[i].name, action->headers[i].value);
     response->wire = action->wire;
+}
+
+void mock_fault_wait(struct mock_fault *fault, struct mock_waiters *waiters, struct mock_wait *wait)
+{
+    mock_fault_hold(fault);
+    mock_waiters_add(waiters, wait);
+    if (atomic_load(&fault->is_removed))
+        mock_waiters_wake(waiters, fault);
+    mock_fault_release(fault);
 }
 
 void mock_fault_write(const struct mock_fault *fault, struct auth_json_writer *w)

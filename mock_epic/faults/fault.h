@@ -8,6 +8,7 @@
 #include "auth/core/json.h"
 #include "mock_epic/http/message.h"
 #include "mock_epic/http/route.h"
+#include "mock_epic/http/wait.h"
 
 enum {
     MOCK_ANY_ROUTE = -1,
@@ -71,10 +72,11 @@ void mock_fault_release(struct mock_fault *fault);            /* NULL is fine */
 bool mock_fault_replaces(const struct mock_fault *fault);
 
 /* Make of an answer, Epic's or an empty one, what the fault makes of it. What happens on the wire is left in response->wire.
- * in   here     the URL that was asked, without query: what a redirect to the same place leads to
- *      foreign  the same by the other loopback name of this server */
-void mock_fault_alter(const struct mock_fault *fault, struct auth_view here, struct auth_view foreign,
-                      struct mock_response *response);
+ * in   here  the URL that was asked: where a redirect leads to, or by the other loopback name */
+void mock_fault_alter(const struct mock_fault *fault, struct auth_view here, struct mock_response *response);
+
+/* Hold the wait until its time, or until the fault ends. The wait may be over, and gone, when this returns. */
+void mock_fault_wait(struct mock_fault *fault, struct mock_waiters *waiters, struct mock_wait *wait);
 
 /* {"id","match","action","count","hits"} */
 void mock_fault_write(const struct mock_fault *fault, struct auth_json_writer *w);

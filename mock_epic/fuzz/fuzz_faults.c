@@ -59,7 +59,7 @@ static void check_altered(const struct mock_fault *fault, struct auth_view body)
     mock_response_init(&response);
     auth_buf_init(&text, TEXT_MAX);
     mock_response_add_text(&response, body);
-    mock_fault_alter(fault, auth_view_from_string("http://h/"), auth_view_from_string("http://f/"), &response);
+    mock_fault_alter(fault, auth_view_from_string("http://h/"), &response);
     MUST(!response.is_spoiled);
     mock_response_body(&response, &text);
     check_headers(&response);

@@ -79,6 +79,9 @@ static enum auth_rc make_fetcher(struct mock_instance *instance, const struct mo
         .wants_json_type = values[AUTH_SWITCH_JWKS_CONTENT_TYPE] == 1,
         .clock = &instance->clock,
         .journal = &instance->journal,
+        .faults = &instance->faults,
+        .waiters = &instance->shared->waiters,
+        .public_url = (const char *const *)&instance->public_url,
     };
     return mock_jwks_fetcher_new(&fetcher_options, &instance->fetcher);
 }
@@ -146,6 +149,7 @@ enum auth_rc mock_instance_init(struct mock_instance *instance, const struct moc
     mock_clock_init(&instance->clock, options->env);
     mock_apps_init(&instance->apps);
     mock_apps_init(&instance->start_apps);
+    mock_apps_init(&instance->published);
     mock_sessions_init(&instance->sessions);
     mock_faults_init(&instance->faults, options->has_seed ? (uint64_t)options->seed : FAULTS_SEED);
     mock_expectations_init(&instance->expectations);
@@ -155,11 +159,13 @@ enum auth_rc mock_instance_init(struct mock_instance *instance, const struct moc
 
     instance->shared = options->shared;
     instance->name = options->name.n ? auth_view_dup(options->name) : NULL;
-    enum auth_rc rc = make_fetcher(instance, options);
-    if (rc == AUTH_OK && options->name.n && !instance->name)
-        rc = AUTH_E_NOMEM;
+    enum auth_rc rc = options->name.n && !instance->name ? AUTH_E_NOMEM : AUTH_OK;
     if (rc == AUTH_OK && !instance->shared)
         rc = mock_shared_new(options->env, &instance->shared);
+    if (rc == AUTH_OK)
+        rc = make_fetcher(instance, options);
+    else
+        auth_http_free(options->jwks_http);
     if (rc == AUTH_OK)
         rc = sow(instance);
     if (rc == AUTH_OK && !instance->store)
@@ -195,6 +201,7 @@ void mock_instance_clear(struct mock_instance *instance)
     mock_expectations_clear(&instance->expectations);
     mock_apps_clear(&instance->apps);
     mock_apps_clear(&instance->start_apps);
+    mock_apps_clear(&instance->published);
     mock_clock_clear(&instance->clock);
     clear_random(instance);
     mock_shared_release(instance->shared);
@@ -260,7 +267,11 @@ enum auth_rc mock_instance_mark_start(struct mock_instance *instance)
 
 enum auth_rc mock_instance_reset_apps(struct mock_instance *instance)
 {
-    return mock_apps_copy(&instance->start_apps, &instance->apps);
+    struct mock_apps none;
+    mock_apps_init(&none);
+    enum auth_rc rc = mock_apps_copy(&none, &instance->published);
+    mock_apps_clear(&none);
+    return rc == AUTH_OK ? mock_apps_copy(&instance->start_apps, &instance->apps) : rc;
 }
 
 void mock_instance_reset_clock(struct mock_instance *instance)

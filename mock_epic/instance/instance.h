@@ -61,6 +61,7 @@ struct mock_instance {
     struct mock_random *random; /* what its tokens are made of: of shared, or its own when it has a seed */
     struct mock_store *store;
     struct mock_apps apps;
+    struct mock_apps published;    /* sets at /mock/jwks in place of the apps' own; of each only id and jwks count */
     struct mock_apps start_apps;   /* as mock_instance_mark_start() found them */
     struct mock_clock_state start; /* likewise */
     bool has_start_at;
@@ -97,7 +98,8 @@ void mock_instance_clear(struct mock_instance *instance);
 AUTH_MUST_CHECK enum auth_rc mock_instance_set_public_url(struct mock_instance *instance, const char *public_url);
 /* Forget what has expired. Call every few seconds, from no thread that serves. Threads safe. */
 void mock_instance_sweep(struct mock_instance *instance);
-/* The apps registered so far are the ones that POST /mock/reset comes back to; likewise the clock as it stands. */
+/* The apps registered so far are the ones that POST /mock/reset comes back to, without a set published for them; likewise the
+ * clock as it stands. */
 AUTH_MUST_CHECK enum auth_rc mock_instance_mark_start(struct mock_instance *instance);
 AUTH_MUST_CHECK enum auth_rc mock_instance_reset_apps(struct mock_instance *instance);
 /* The data as it is now, with a reference for the caller: mock_fhir_release(); NULL when there is none. Threads safe. */

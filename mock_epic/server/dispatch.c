@@ -245,6 +245,7 @@ static const struct route {
      handle_smart_configuration},
     {true, EXACT, "/oauth2/.well-known/openid-configuration", true, MOCK_ROUTE_DISCOVERY, handle_openid_configuration},
     {true, BELOW, "/api/FHIR/R4", false, MOCK_ROUTE_FHIR, handle_fhir},
+    {false, BELOW, "/mock/jwks", true, MOCK_ROUTE_JWKS, handle_admin},
     {false, BELOW, "/mock", false, MOCK_ROUTE_ADMIN, handle_admin},
 };
 static const struct route no_route = {false, EXACT, "", false, MOCK_ROUTE_OTHER, handle_unknown};

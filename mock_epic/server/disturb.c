@@ -1,18 +1,23 @@
 /* From the faults of an instance to an answer. */
 #include "mock_epic/server/disturb.h"
 
-#include "auth/core/url.h"
 #include "mock_epic/oauth/bearer.h"
 #include "mock_epic/oauth/token_endpoint.h"
 
 enum { URL_MAX = 16 * 1024 };
 
-/* Whose request it says it is, as far as a fault asks: by the assertion's iss, or by the token. Appended to out. */
+/* Whose request it says it is, as far as a fault asks: by the assertion's iss, by whose keys are asked for, or by the token.
+ * Appended to out. */
 static void add_client(struct mock_instance *instance, const struct mock_request *request, enum mock_route route,
                        struct auth_buf *out)
 {
+    struct auth_view id = request->path;
+    while (auth_view_find(id, '/') < id.n)
+        (void)auth_view_split(&id, '/');
     if (route == MOCK_ROUTE_TOKEN)
         mock_token_endpoint_client(request, out);
+    else if (route == MOCK_ROUTE_JWKS)
+        auth_buf_add_view(out, id); /* one that needs escapes is none that Epic gives */
     else
         mock_bearer_client(instance, request, out);
 }
@@ -50,11 +55,11 @@ bool mock_disturb_replaces(const struct mock_wait *wait)
     return wait->fault && mock_fault_replaces(wait->fault);
 }
 
-/* The URL that was asked, at an authority. */
-static void add_url(const struct mock_request *request, bool is_https, struct auth_view authority, struct auth_buf *out)
+/* The URL that was asked, as its client called it. */
+static void add_url(const struct mock_request *request, bool is_https, struct auth_buf *out)
 {
     auth_buf_add_string(out, is_https ? "https://" : "http://");
-    auth_buf_add_view(out, authority);
+    auth_buf_add_view(out, mock_request_header(request, "host"));
     auth_buf_add_view(out, request->path);
     if (request->query.n) {
         auth_buf_add_char(out, '?');
@@ -62,35 +67,18 @@ static void add_url(const struct mock_request *request, bool is_https, struct au
     }
 }
 
-/* The other loopback name of this server. */
-static void add_foreign(struct auth_view authority, struct auth_buf *out)
-{
-    struct auth_authority parts;
-    bool is_named = auth_authority_parse(authority, &parts);
-    auth_buf_add_string(out, is_named && auth_view_equals(parts.host, "127.0.0.1") ? "localhost" : "127.0.0.1");
-    if (is_named && parts.has_port)
-        auth_buf_addf(out, ":%u", parts.port);
-}
-
 void mock_disturb_answer(const struct mock_request *request, const struct mock_wait *wait,
                          struct mock_response *response)
 {
-    struct auth_buf here, foreign, other;
-    struct auth_view host = mock_request_header(request, "host");
+    struct auth_buf here;
     if (!wait->fault)
         return;
     bool is_https = auth_view_starts(auth_view_from_string(wait->instance->public_url), "https:");
     auth_buf_init(&here, URL_MAX);
-    auth_buf_init(&foreign, URL_MAX);
-    auth_buf_init(&other, URL_MAX);
-    add_foreign(host, &other);
-    add_url(request, is_https, host, &here);
-    add_url(request, is_https, auth_buf_view(&other), &foreign);
-    mock_fault_alter(wait->fault, auth_buf_view(&here), auth_buf_view(&foreign), response);
+    add_url(request, is_https, &here);
+    mock_fault_alter(wait->fault, auth_buf_view(&here), response);
     if (response->status >= 400 && !response->reason[0])
         mock_response_because(response, "fault %llu", (unsigned long long)wait->fault_id);
-    auth_buf_clear(&other);
-    auth_buf_clear(&foreign);
     auth_buf_clear(&here);
 }
 
@@ -107,12 +95,7 @@ bool mock_disturb_delays(struct mock_wait *wait, const struct mock_response *res
 
 void mock_disturb_wait(struct mock_wait *wait)
 {
-    struct mock_waiters *waiters = &wait->instance->shared->waiters;
-    struct mock_fault *fault = mock_fault_hold(wait->fault); /* the wait may be over, and gone, at once */
-    mock_waiters_add(waiters, wait);
-    if (atomic_load(&fault->is_removed))
-        mock_waiters_wake(waiters, fault);
-    mock_fault_release(fault);
+    mock_fault_wait(wait->fault, &wait->instance->shared->waiters, wait);
 }
 
 void mock_disturb_end(struct mock_wait *wait)

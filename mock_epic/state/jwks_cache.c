@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/core/url.h"
+#include "mock_epic/state/disturbed_fetch.h"
+
 enum { WORKERS_MAX = 32 };
 
 struct mock_jwks_cache {
@@ -188,6 +191,7 @@ struct fetched {
     struct auth_jwks_answer answer;
     struct auth_err err;
     struct mock_jwks_cache_set *set;
+    uint64_t fault; /* id of the one that acted; 0: none */
 };
 
 /* libcurl is only loaded when somebody needs it. The lock is not held while it is. */
@@ -227,13 +231,34 @@ static void keep_set(struct fetched *f)
     f->set->keys = f->answer.keys;
 }
 
+/* Sets of this server are disturbed where they are served, or each fetch would count twice. */
+static bool is_own(const struct mock_jwks_fetcher *fetcher, const char *url)
+{
+    struct auth_url ours, asked;
+    const char *const *public_url = fetcher->options.public_url;
+    return public_url && *public_url && auth_url_parse(auth_view_from_string(*public_url), &ours, NULL) == AUTH_OK &&
+           auth_url_parse(auth_view_from_string(url), &asked, NULL) == AUTH_OK && auth_url_is_loopback(&ours) &&
+           auth_url_is_loopback(&asked) && ours.port == asked.port;
+}
+
 static void ask(struct mock_jwks_fetcher *fetcher, const struct mock_jwks_cache *jwks, struct fetched *f)
 {
+    const struct mock_jwks_fetcher_options *options = &fetcher->options;
+    struct mock_disturbed_fetch disturbed = {.fault = NULL};
     struct auth_http *http = transport(fetcher, &f->err);
-    if (!http)
+    if (!http) {
         f->answer.failure = "internal error";
-    else if (auth_jwks_fetch(http, jwks->url, fetcher->options.wants_json_type, &f->answer, &f->err) == AUTH_OK)
+        return;
+    }
+    if (options->faults && !is_own(fetcher, jwks->url))
+        mock_disturbed_fetch_begin(&disturbed, http, options->faults, options->waiters, jwks->url, jwks->client_id);
+    if (disturbed.fault) {
+        f->fault = disturbed.fault->id;
+        http = &disturbed.base;
+    }
+    if (auth_jwks_fetch(http, jwks->url, options->wants_json_type, &f->answer, &f->err) == AUTH_OK)
         keep_set(f);
+    mock_disturbed_fetch_end(&disturbed);
 }
 
 static const struct auth_env *env_of(const struct mock_jwks_fetcher *fetcher)
@@ -256,6 +281,7 @@ static void write_journal(struct mock_jwks_fetcher *fetcher, const struct mock_j
         .status = f->answer.status,
         .error = auth_view_from_string(f->answer.failure),
         .note = auth_view_from_string(f->err.detail),
+        .fault = f->fault,
     };
     mock_journal_add(journal, mock_journal_reserve(journal), &event);
 }

@@ -13,6 +13,7 @@
 
 #include "auth/jwks/jwks_fetch.h"
 #include "auth/rules/profile.h"
+#include "mock_epic/faults/faults.h"
 #include "mock_epic/http/message.h"
 #include "mock_epic/http/wait.h"
 #include "mock_epic/state/clock.h"
@@ -68,6 +69,9 @@ struct mock_jwks_fetcher_options {
     bool wants_json_type;      /* whether the Content-Type must be a JSON one */
     struct mock_clock *clock;
     struct mock_journal *journal;
+    struct mock_faults *faults;    /* which may act on what is fetched; NULL: none */
+    struct mock_waiters *waiters;  /* who holds what they delay */
+    const char *const *public_url; /* of this server, whose own sets its faults disturb as they are served */
 };
 
 AUTH_MUST_CHECK enum auth_rc mock_jwks_fetcher_new(const struct mock_jwks_fetcher_options *options,

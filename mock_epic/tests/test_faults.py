@@ -7,7 +7,7 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from harness import FHIR, SLOW, Mock, Suite, eventually
+from harness import FHIR, SLOW, Client, Mock, Suite, Web, eventually, private_key, public_jwk
 
 suite = Suite()
 PATH = FHIR + "/.well-known/smart-configuration"
@@ -103,6 +103,36 @@ with Mock() as mock:
         with ThreadPoolExecutor(8) as pool:
             heads = list(pool.map(lambda s: s.recv(15), waiting))
         suite.check(all(head == b"HTTP/1.1 200 OK" for head in heads), "the end of the fault ends the waiting")
+
+    # a JWK Set that is fetched, here from this very server, and from another: late ones, and too late ones
+    web = Web()
+    key = private_key("rsa2048_a")
+    jwks = json.dumps({"keys": [public_jwk(key, kid="a")]}).encode()
+    web.serve("/jwks", jwks)
+    mock.register("kept-elsewhere", jwks_url=web.url("/jwks"))
+    mock.register("kept-here", jwks_url=f"http://127.0.0.1:{mock.port}/mock/jwks/kept-here")
+    suite.check(mock.request("PUT", "/mock/jwks/kept-here", jwks, ["Content-Type: application/json"]).status == 200, "publishing a set")
+    for client_id, asked in (("kept-elsewhere", lambda: web.count("/jwks")), ("kept-here", lambda: 1)):
+        client = Client(mock, client_id, key, {"kid": "a"})
+        mock.admin("POST", "/faults", {"match": {"route": "jwks", "nth": 1}, "action": {"delay_ms": 300}})
+        answer = client.post(client.jwt())
+        suite.check(answer.status == 200 and answer.seconds >= 0.3, f"{client_id}: a late set: {answer.statuses} {answer.seconds}")
+        suite.check(mock.admin("GET", "/faults")[1][0]["count"] == 1 and asked() == 1, f"{client_id}: one fetch counts once")
+        mock.request("DELETE", "/mock/faults")
+        mock.admin("POST", "/reset", {"what": ["jwks"]})
+        mock.admin("POST", "/faults", {"match": {"route": "jwks"}, "action": {"drip": {"bytes": 1, "every_ms": 3600000}}})
+        with ThreadPoolExecutor(1) as pool:
+            late = pool.submit(client.post, client.jwt())
+            suite.check(eventually(lambda: mock.admin("GET", "/faults")[1][0]["hits"] == 1, 5), f"{client_id}: the fault acts")
+            mock.request("DELETE", "/mock/faults")
+            suite.check(late.result().status == 200, f"{client_id}: its end ends the wait: {late.result().statuses}")
+        mock.admin("POST", "/reset", {"what": ["jwks"]})
+    mock.admin("POST", "/faults", {"match": {"route": "jwks"}, "action": {"delay_ms": 3600000}})
+    mock.patience = 8 * SLOW
+    client = Client(mock, "kept-elsewhere", key, {"kid": "a"})
+    answer = client.post(client.jwt())
+    suite.check(answer.status == 400 and "did not answer within 5 s" in mock.verdicts(answer)[1], f"too late: {answer.statuses}")
+    mock.request("DELETE", "/mock/faults")
 
     # the end of the server does, too; and what drips
     mock.admin("POST", "/faults", {"match": {"nth": 1}, "action": {"delay_ms": 3600000}})
