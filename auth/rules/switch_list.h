@@ -102,6 +102,9 @@
       "where the parameters of a POST _search are looked for", "E the body since February 2026, the query before") \
     X(OUTCOME_PAGE, "outcome_page", "last|every", 0, 0, 0, \
       "on which pages of a search an OperationOutcome entry stands", "I from four pages of 2026; O every one in 2025") \
+    X(CATEGORY_LIST, "category_list", "or|refuse", 0, 0, 0, \
+      "a comma list of categories: any of them, or as one value, which there is none of", \
+      "R FHIR R4 search; O such searches both answered and refused") \
     X(CARE_PLAN_DATE, "care_plan_date", "optional|required", 1, 0, 0, \
       "whether a CarePlan search must have activity-date beside patient and category", "O both, 2026 required") \
     X(TOKEN_TYPE, "token_type", "Bearer|bearer", 0, 1, 0, "spelling of token_type", "O Bearer; S bearer") \

@@ -14,6 +14,8 @@ void mock_admin_get_health(struct mock_admin_call *call);
 void mock_admin_get_data(struct mock_admin_call *call);
 void mock_admin_post_resources(struct mock_admin_call *call);
 void mock_admin_delete_resources(struct mock_admin_call *call);
+void mock_admin_get_access(struct mock_admin_call *call);
+void mock_admin_put_access(struct mock_admin_call *call);
 /* apps_api.c */
 void mock_admin_get_apps(struct mock_admin_call *call);
 void mock_admin_post_apps(struct mock_admin_call *call);

@@ -26,6 +26,7 @@ static enum auth_rc reset_clock(struct mock_instance *instance)
 static enum auth_rc reset_writes(struct mock_instance *instance)
 {
     mock_instance_forget_posted(instance);
+    mock_instance_set_access(instance, NULL);
     return AUTH_OK;
 }
 

@@ -1,6 +1,7 @@
 /* Rows read strictly: a member that is misspelt would grant what it was to refuse. */
 #include "mock_epic/data/access.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,7 +37,7 @@ static const char *read_member(const struct auth_json_node *member, struct mock_
     struct auth_view name = auth_json_name(member), value = auth_json_string(member);
     bool shown;
     if (auth_view_equals(name, "search"))
-        return auth_json_bool(member, &shown) && !shown ? NULL : "search can only be false";
+        return (row->is_hidden = auth_json_bool(member, &shown) && !shown) ? NULL : "search can only be false";
     if (auth_json_type(member) != AUTH_JSON_STRING)
         return "all members but search are strings";
     if (auth_view_equals(name, "type"))
@@ -130,4 +131,71 @@ const struct mock_access_row *mock_access_find(const struct mock_access *access,
             return row;
     }
     return NULL;
+}
+
+static void write_row(const struct mock_access_row *row, struct auth_json_writer *w)
+{
+    auth_json_write_object(w);
+    auth_json_write_member(w, "type", row->type);
+    auth_json_write_member(w, "id", row->id);
+    for (size_t i = 0; row->has_answer && i < sizeof answers / sizeof *answers; i++) {
+        if (answers[i].outcome == row->answer)
+            auth_json_write_member_text(w, "answer", answers[i].number);
+    }
+    if (row->to.n)
+        auth_json_write_member(w, "to", row->to);
+    if (row->subtype.n)
+        auth_json_write_member(w, "subtype", row->subtype);
+    if (row->is_hidden)
+        auth_json_write_member_bool(w, "search", false);
+    auth_json_write_end_object(w);
+}
+
+void mock_access_write(const struct mock_access *access, struct auth_json_writer *w)
+{
+    auth_json_write_array(w);
+    for (size_t i = 0; i < access->count; i++)
+        write_row(&access->rows[i], w);
+    auth_json_write_end_array(w);
+}
+
+/* ---- an instance's own ---- */
+
+struct mock_access_set {
+    atomic_uint references;
+    struct mock_access access;
+};
+
+enum auth_rc mock_access_set_new(struct auth_view json, struct mock_access_set **out, struct auth_err *err)
+{
+    struct mock_access_set *set = calloc(1, sizeof *set);
+    if (!set)
+        return auth_err_no_memory(err);
+    atomic_init(&set->references, 1);
+    enum auth_rc rc = mock_access_add(&set->access, json, err);
+    if (rc == AUTH_OK)
+        *out = set;
+    else
+        mock_access_set_release(set);
+    return rc;
+}
+
+struct mock_access_set *mock_access_set_hold(struct mock_access_set *set)
+{
+    if (set)
+        atomic_fetch_add(&set->references, 1);
+    return set;
+}
+
+void mock_access_set_release(struct mock_access_set *set)
+{
+    if (!set || atomic_fetch_sub(&set->references, 1) > 1)
+        return;
+    mock_access_clear(&set->access);
+    free(set);
+}
+
+const struct mock_access *mock_access_of(const struct mock_access_set *set)
+{
+    return &set->access;
 }

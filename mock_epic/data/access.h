@@ -18,6 +18,7 @@ struct mock_access_row {
     struct auth_view type, id;
     struct auth_view to;      /* of 4107 */
     struct auth_view subtype; /* or empty */
+    bool is_hidden;           /* "search":false */
     bool has_answer;
     enum mock_outcome answer;
 };
@@ -34,8 +35,19 @@ struct mock_access {
  * rc  AUTH_E_SYNTAX (detail: which row, and what), AUTH_E_TOO_BIG, AUTH_E_NOMEM, or as auth_json_parse(); then none is taken */
 AUTH_MUST_CHECK enum auth_rc mock_access_add(struct mock_access *access, struct auth_view json, struct auth_err *err);
 void mock_access_clear(struct mock_access *access);
+/* Write the rows as mock_access_add() reads them. */
+void mock_access_write(const struct mock_access *access, struct auth_json_writer *w);
 /* The row of a resource, or NULL. access may be NULL. */
 const struct mock_access_row *mock_access_find(const struct mock_access *access, struct auth_view type,
                                                struct auth_view id);
+
+/* Rows of an instance's own in place of those that were loaded; counted, for requests hold on to them. */
+struct mock_access_set;
+/* rc  as mock_access_add() */
+AUTH_MUST_CHECK enum auth_rc mock_access_set_new(struct auth_view json, struct mock_access_set **out,
+                                                 struct auth_err *err);
+struct mock_access_set *mock_access_set_hold(struct mock_access_set *set); /* one more reference; NULL is fine */
+void mock_access_set_release(struct mock_access_set *set);                 /* NULL is fine */
+const struct mock_access *mock_access_of(const struct mock_access_set *set);
 
 #endif

@@ -131,6 +131,12 @@ void mock_fhir_write_report(const struct mock_fhir *fhir, struct auth_json_write
     auth_json_write_end_object(w);
 }
 
+const struct mock_access *mock_fhir_access(const struct mock_fhir *fhir)
+{
+    static const struct mock_access none = {0};
+    return fhir ? &fhir->store.access : &none;
+}
+
 size_t mock_fhir_list(const struct mock_fhir *fhir, const char *type, struct auth_view *resources, size_t max)
 {
     size_t index = mock_fhir_type_find(auth_view_from_string(type));

@@ -3,6 +3,7 @@
 #define MOCK_EPIC_DATA_DATA_H
 
 #include "auth/core/json.h"
+#include "mock_epic/data/access.h"
 #include "mock_epic/data/report.h"
 
 /* What was loaded, counted: every instance of the server shares one. */
@@ -29,6 +30,8 @@ const struct mock_fhir_report *mock_fhir_report(const struct mock_fhir *fhir);
  * "untold"}. types: of what is served, those of the packs included. */
 void mock_fhir_write_report(const struct mock_fhir *fhir, struct auth_json_writer *w);
 
+/* What was loaded beside the resources, in files access.json. fhir may be NULL. */
+const struct mock_access *mock_fhir_access(const struct mock_fhir *fhir);
 /* The resources of a type of Epic's, as they were loaded: the first max of them.
  * out  resources  borrowed from fhir
  * How many there are in all. */

@@ -306,25 +306,39 @@ static enum auth_rc index_ids(struct mock_fhir_store *store, size_t *replaced)
     return AUTH_OK;
 }
 
-/* By type, in the order of loading, without those that were replaced. */
+static void list_in_order(struct mock_fhir_store *store, uint32_t *next, unsigned char *is_listed)
+{
+    for (size_t i = 0; i < store->count; i++) {
+        uint32_t shown = *id_slot(store, store->items[i].type, mock_resource_id(&store->items[i])) - 1;
+        if (is_listed && is_listed[shown])
+            continue;
+        if (is_listed)
+            is_listed[shown] = 1;
+        store->by_type[next[store->items[i].type + 1]++] = shown;
+    }
+}
+
+/* By type, in the order of loading; what was replaced gives its place to what replaced it, as the answers of a server that
+ * were kept show one resource several times, and its order once. */
 static bool sort_by_type(struct mock_fhir_store *store)
 {
+    bool has_replaced = store->shown_count < store->count;
+    unsigned char *is_listed = has_replaced ? calloc(store->count, 1) : NULL;
     store->type_first = calloc(store->type_count + 2, sizeof *store->type_first);
     store->by_type = calloc(store->shown_count + 1, sizeof *store->by_type);
     uint32_t *next = store->type_first;
-    if (!next || !store->by_type)
+    if (!next || !store->by_type || (has_replaced && !is_listed)) {
+        free(is_listed);
         return false;
+    }
     for (size_t i = 0; i < store->by_id_size; i++) {
         if (store->by_id[i])
             next[store->items[store->by_id[i] - 1].type + 2]++;
     }
     for (size_t type = 2; type < store->type_count + 2; type++)
         next[type] += next[type - 1];
-    for (size_t i = 0; i < store->count; i++) {
-        const struct mock_resource *resource = &store->items[i];
-        if (*id_slot(store, resource->type, mock_resource_id(resource)) == i + 1)
-            store->by_type[next[resource->type + 1]++] = (uint32_t)i;
-    }
+    list_in_order(store, next, is_listed);
+    free(is_listed);
     return true;
 }
 

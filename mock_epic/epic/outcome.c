@@ -9,10 +9,10 @@
 /* The middle of this OID differs from site to site (O); this is the one of the public sandbox's kind. */
 static const char coding_system[] = "urn:oid:1.2.840.114350.1.13.0.1.7.2.657369";
 
-/* FHIR's definition of the issue code "suppressed", as the others are of theirs (S; I that Epic's is it, too). */
-#define SUPPRESSED                                                                                                     \
-    "Some information was not or might not have been returned due to business rules, consent or privacy rules, or "    \
-    "access permission constraints.  This information may be accessible through alternate processes."
+/* O of the client's; I that the user's is the same of him. */
+#define SUPPRESSED(who)                                                                                                \
+    "The authenticated " who "'s search request applies to a sub-resource that the " who " is not authorized for. "    \
+    "Results of this sub-type will not be returned."
 
 static const struct {
     const char *number, *severity, *code, *text;
@@ -22,7 +22,7 @@ static const struct {
     [MOCK_OUTCOME_4103] = {"4103", "fatal", "deleted", "The resource has been deleted."},
     [MOCK_OUTCOME_4107] = {"4107", "fatal", "processing", "The patient has been merged into another."},
     [MOCK_OUTCOME_4112] = {"4112", "fatal", "invalid",
-                           "The resource request contained an invalid combination of parameters."},
+                           "The resource request contained an invalid combination of parameters"},
     [MOCK_OUTCOME_4113] = {"4113", "fatal", "processing", "Session ID for cached search results has expired."},
     [MOCK_OUTCOME_4118] = {"4118", "fatal", "processing",
                            "The authenticated user is not authorized to view the requested data."},
@@ -38,11 +38,13 @@ static const struct {
     [MOCK_OUTCOME_59108] = {"59108", "fatal", "required", "A required element is missing."},
     [MOCK_OUTCOME_59109] = {"59109", "information", "value", "An element value is invalid."},
     [MOCK_OUTCOME_59111] = {"59111", "fatal", "value", "An element value is invalid."},
+    /* I: its text */
+    [MOCK_OUTCOME_59144] = {"59144", "fatal", "not-found", "The reference provided was not found."},
     [MOCK_OUTCOME_59159] = {"59159", "fatal", "business-rule",
                             "The content/operation failed to pass a business rule, and so could not proceed."},
     [MOCK_OUTCOME_59203] = {"59203", "fatal", "forbidden", "The user does not have the rights to perform this action."},
-    [MOCK_OUTCOME_59204] = {"59204", "warning", "suppressed", SUPPRESSED},
-    [MOCK_OUTCOME_59205] = {"59205", "warning", "suppressed", SUPPRESSED},
+    [MOCK_OUTCOME_59204] = {"59204", "warning", "suppressed", SUPPRESSED("client")},
+    [MOCK_OUTCOME_59205] = {"59205", "warning", "suppressed", SUPPRESSED("user")},
     [MOCK_OUTCOME_59205_READ] = {"59205", "fatal", "forbidden",
                                  "The user does not have the rights to perform this action."},
     [MOCK_OUTCOME_TOO_COSTLY] = {"59102", "fatal", "too-costly",

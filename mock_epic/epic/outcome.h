@@ -22,6 +22,7 @@ enum mock_outcome {
     MOCK_OUTCOME_59108, /* required element missing */
     MOCK_OUTCOME_59109, /* optional value bad */
     MOCK_OUTCOME_59111, /* required parameter's value bad */
+    MOCK_OUTCOME_59144, /* reference not found */
     MOCK_OUTCOME_59159, /* business rule: minimum of a search */
     MOCK_OUTCOME_59203, /* read of a sub-type that is not granted */
     MOCK_OUTCOME_59204, /* sub-type left out of a search: the client may not */

@@ -5,9 +5,11 @@
 
 #include "mock_epic/fhir/bundle.h"
 #include "mock_epic/fhir/patients.h"
+#include "mock_epic/fhir/subtypes.h"
 
 struct finding {
     const struct mock_fhir_store *store;
+    const struct mock_fhir_call *call;
     const struct mock_match_context *context;
     struct mock_plan *plan;
     struct mock_found *found;
@@ -64,19 +66,20 @@ static bool add_filtered(struct finding *f, uint32_t number)
     return add(f->found, stays ? number : number | MOCK_FILTERED_OUT);
 }
 
-/* What stands beside the data is not found. */
-static bool is_listed(const struct finding *f, const struct mock_resource *resource)
+/* What stands beside the data keeps it from being found. */
+static bool is_barred(const struct finding *f, const struct mock_resource *resource)
 {
-    const struct mock_access *access = &f->store->access;
-    return access->count &&
-           mock_access_find(access, auth_view_from_string(f->plan->type->name), mock_resource_id(resource));
+    const struct mock_access *access = f->call->access;
+    return access->count && mock_subtypes_bar(f->plan, f->call,
+                                              mock_access_find(access, auth_view_from_string(f->plan->type->name),
+                                                               mock_resource_id(resource)));
 }
 
 static enum auth_rc match_range(struct finding *f, struct mock_range range)
 {
     for (size_t i = 0; i < range.count; i++) {
         const struct mock_resource *resource = &f->store->items[range.items[i]];
-        if (match_all(f, f->plan->native, f->plan->native_count, resource) && !is_listed(f, resource) &&
+        if (match_all(f, f->plan->native, f->plan->native_count, resource) && !is_barred(f, resource) &&
             !add_filtered(f, range.items[i]))
             return AUTH_E_NOMEM;
     }
@@ -121,7 +124,7 @@ static bool take_ids(struct finding *f, struct auth_view list, unsigned number, 
         if (!resource || counts[index] != number)
             continue;
         counts[index] = 0;
-        if (!match_all(f, f->plan->native, f->plan->native_count, resource) || is_listed(f, resource))
+        if (!match_all(f, f->plan->native, f->plan->native_count, resource) || is_barred(f, resource))
             continue; /* not granted */
         if (!add(f->found, index))
             return false;
@@ -191,7 +194,7 @@ static enum auth_rc match_demographics(struct finding *f)
         return AUTH_OK;
     }
     for (size_t i = 0; i < count; i++) {
-        if (!is_listed(f, &f->store->items[found[i]]) && !add_filtered(f, found[i]))
+        if (!is_barred(f, &f->store->items[found[i]]) && !add_filtered(f, found[i]))
             return AUTH_E_NOMEM;
     }
     return AUTH_OK;
@@ -205,10 +208,11 @@ static enum auth_rc match_encounter(struct finding *f)
     return encounter ? match_patient(f, mock_resource_patient(f->store, encounter)) : AUTH_OK;
 }
 
-enum auth_rc mock_candidates(const struct mock_fhir_store *store, const struct auth_form *params,
-                             const struct mock_match_context *context, struct mock_plan *plan, struct mock_found *found)
+enum auth_rc mock_candidates(const struct mock_fhir_store *store, const struct mock_fhir_call *call,
+                             const struct auth_form *params, const struct mock_match_context *context,
+                             struct mock_plan *plan, struct mock_found *found)
 {
-    struct finding f = {store, context, plan, found};
+    struct finding f = {store, call, context, plan, found};
     struct auth_view type = auth_view_from_string("Patient");
     *found = (struct mock_found){0};
     if (plan->has_ids)

@@ -3,6 +3,7 @@
 #define MOCK_EPIC_FHIR_CANDIDATES_H
 
 #include "mock_epic/data/store.h"
+#include "mock_epic/fhir/call.h"
 #include "mock_epic/fhir/query.h"
 
 struct mock_found {
@@ -10,12 +11,13 @@ struct mock_found {
     size_t count, size;
 };
 
-/* in   params  for _id
+/* in   call    its access: never NULL
+ *      params  for _id
  * out  found: init by this call
  *      plan   status and issues when the store shows that it is to be refused (no such patient, no such id)
  * rc   AUTH_E_NOMEM */
-AUTH_MUST_CHECK enum auth_rc mock_candidates(const struct mock_fhir_store *store, const struct auth_form *params,
-                                             const struct mock_match_context *context, struct mock_plan *plan,
-                                             struct mock_found *found);
+AUTH_MUST_CHECK enum auth_rc mock_candidates(const struct mock_fhir_store *store, const struct mock_fhir_call *call,
+                                             const struct auth_form *params, const struct mock_match_context *context,
+                                             struct mock_plan *plan, struct mock_found *found);
 
 #endif

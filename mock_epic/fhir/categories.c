@@ -35,11 +35,12 @@ static bool is_known(size_t row, struct auth_view value)
     return rows[row].known ? mock_word_in(rows[row].known, token.code) : !mock_word_in(rows[row].unknown, token.code);
 }
 
-static enum mock_category judge(size_t row, struct auth_view values, struct mock_issues *issues)
+static enum mock_category judge(size_t row, struct auth_view values, bool is_one_value, struct mock_issues *issues)
 {
     struct auth_view list = values;
     while (list.n) {
-        struct auth_view value = mock_value_split(&list);
+        struct auth_view value = is_one_value ? list : mock_value_split(&list);
+        list = is_one_value ? auth_view_from_string("") : list;
         if (value.n && is_known(row, value))
             return MOCK_CATEGORY_TAKEN;
     }
@@ -54,12 +55,12 @@ static enum mock_category judge(size_t row, struct auth_view values, struct mock
 }
 
 enum mock_category mock_category_check(const struct mock_fhir_type *type, struct auth_view parameter,
-                                       struct auth_view values, struct mock_issues *issues)
+                                       struct auth_view values, bool is_one_value, struct mock_issues *issues)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (auth_view_equals(parameter, rows[i].parameter) &&
             auth_view_equals(auth_view_from_string(type->name), rows[i].type))
-            return judge(i, values, issues);
+            return judge(i, values, is_one_value, issues);
     }
     return MOCK_CATEGORY_TAKEN;
 }

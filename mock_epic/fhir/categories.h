@@ -11,8 +11,8 @@ enum mock_category {
     MOCK_CATEGORY_REFUSED  /* the issues say why */
 };
 
-/* One of the values must be known; where it is not, an optional parameter is ignored and a required one refused. */
+/* One of the values must be known, or with is_one_value all of them as one; where it is not, an optional parameter is ignored and a required one refused. */
 enum mock_category mock_category_check(const struct mock_fhir_type *type, struct auth_view parameter,
-                                       struct auth_view values, struct mock_issues *issues);
+                                       struct auth_view values, bool is_one_value, struct mock_issues *issues);
 
 #endif

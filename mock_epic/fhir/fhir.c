@@ -50,7 +50,7 @@ static bool answer_access(const struct mock_fhir_call *call, const struct mock_f
     struct mock_issues issues = {0};
     const int64_t *values = call->profile->values;
     enum mock_outcome what = !row || row->has_answer ? (row ? row->answer : MOCK_OUTCOMES) : MOCK_OUTCOME_59203;
-    if (!row || (!row->has_answer && !row->subtype.n))
+    if (!row || (!row->has_answer && (!row->subtype.n || mock_subtypes_grant(call, row))))
         return false;
     int status = what == MOCK_OUTCOME_4103   ? (int)values[AUTH_SWITCH_DELETED_STATUS]
                  : what == MOCK_OUTCOME_4107 ? (int)values[AUTH_SWITCH_MERGED_STATUS]
@@ -76,7 +76,7 @@ static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_c
         answer_forbidden(response);
         return;
     }
-    const struct mock_access_row *row = mock_access_find(&fhir->store.access, name, id);
+    const struct mock_access_row *row = mock_access_find(call->access, name, id);
     if (answer_access(call, type, row, format->content_type, response))
         return;
     const struct mock_resource *resource = mock_fhir_store_find(&fhir->store, name, id);
@@ -85,7 +85,7 @@ static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_c
         return;
     }
     struct auth_view bytes = mock_resource_bytes(resource);
-    const char *subtype = mock_subtypes_missing(type, bytes, call->scopes);
+    const char *subtype = mock_subtypes_missing(type, bytes, call);
     if (subtype) {
         answer_subtype(type, subtype, format->content_type, response);
         return;
@@ -195,9 +195,13 @@ static const char *why_nothing(const struct mock_fhir_call *call, bool is_type)
 }
 
 /* "/Type" or "/Type/rest". */
-void mock_fhir_handle(const struct mock_fhir *fhir, const struct mock_fhir_call *call, struct mock_response *response)
+void mock_fhir_handle(const struct mock_fhir *fhir, const struct mock_fhir_call *asked, struct mock_response *response)
 {
+    struct mock_fhir_call own = *asked;
+    const struct mock_fhir_call *call = &own;
     struct auth_view rest = call->path;
+    if (!own.access)
+        own.access = mock_fhir_access(fhir);
     (void)auth_view_split(&rest, '/');
     size_t index = mock_fhir_type_find(auth_view_split(&rest, '/'));
     bool is_type = index < mock_fhir_type_count;

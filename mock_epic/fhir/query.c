@@ -293,7 +293,9 @@ static bool take_own(struct reading *r, const struct auth_form_field *field, con
         return false;
     if (is_patient)
         return true;
-    enum mock_category category = mock_category_check(plan->type, field->name, field->value, &plan->issues);
+    bool is_one_value = r->query->profile->values[AUTH_SWITCH_CATEGORY_LIST] != 0;
+    enum mock_category category =
+        mock_category_check(plan->type, field->name, field->value, is_one_value, &plan->issues);
     if (category == MOCK_CATEGORY_REFUSED)
         return refuse(r, 400);
     if (category == MOCK_CATEGORY_IGNORED) {

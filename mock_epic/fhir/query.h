@@ -4,10 +4,17 @@
 
 #include "auth/core/form.h"
 #include "auth/rules/profile.h"
+#include "mock_epic/data/access.h"
 #include "mock_epic/epic/outcome.h"
 #include "mock_epic/fhir/match.h"
 
-enum { MOCK_PAGE_DEFAULT = 1000, MOCK_INCLUDES_MAX = 32, MOCK_VALUES_MAX = 512, MOCK_IGNORED_MAX = 16 };
+enum {
+    MOCK_PAGE_DEFAULT = 1000,
+    MOCK_INCLUDES_MAX = 32,
+    MOCK_VALUES_MAX = 512,
+    MOCK_IGNORED_MAX = 16,
+    MOCK_LEFT_OUT_MAX = 8
+};
 
 struct mock_query {
     const struct mock_fhir_type *type;
@@ -38,6 +45,9 @@ struct mock_plan {
         const char *why;
     } ignored[MOCK_IGNORED_MAX]; /* those beyond are left out */
     size_t ignored_count;
+    const struct mock_access_row
+        *left_out[MOCK_LEFT_OUT_MAX]; /* of what was not granted, one each; those beyond: not noted */
+    size_t left_out_count;
     /* owned */
     struct mock_wanted *wanted;
     size_t wanted_count;

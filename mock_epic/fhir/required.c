@@ -36,6 +36,7 @@ static const struct mock_required rows[] = {
 };
 static const struct mock_required only_id = {
     NULL, "", MOCK_OUTCOME_59102, 400, NULL, NULL, "Only an _ID search is allowed."};
+static const struct mock_required binary_id = {"Binary", "", MOCK_OUTCOME_59144, 400, NULL, NULL, ""}; /* O */
 
 bool mock_word_in(const char *list, struct auth_view word)
 {
@@ -60,7 +61,9 @@ const struct mock_required *mock_required_next(const struct mock_fhir_type *type
 {
     size_t count = sizeof rows / sizeof *rows;
     if (!has_params(type, version))
-        return (*cursor)++ == 0 ? &only_id : NULL;
+        return (*cursor)++                                                     ? NULL
+               : auth_view_equals(auth_view_from_string(type->name), "Binary") ? &binary_id
+                                                                               : &only_id;
     bool has_own = *cursor > 0;
     for (size_t i = *cursor; i < count; i++) {
         bool is_own = rows[i].type && auth_view_equals(auth_view_from_string(type->name), rows[i].type);

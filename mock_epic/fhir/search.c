@@ -153,7 +153,7 @@ static void answer_session(struct search *s, struct mock_session *session, size_
     if (rc == AUTH_OK)
         rc = make_plan(s, &params);
     if (rc == AUTH_OK) {
-        mock_subtypes_note(&s->plan, s->call->scopes);
+        mock_subtypes_note(&s->plan, s->call);
         s->params = &params;
         s->matches = session->matches;
         s->match_count = session->match_count;
@@ -229,15 +229,16 @@ static void begin_search(struct search *s)
     const struct mock_match_context context = {s->call->base_url, s->call->now_s * 1000000};
     enum auth_rc rc = make_plan(s, s->params);
     if (rc == AUTH_OK && !s->plan.status)
-        mock_subtypes_limit(&s->plan, s->call->scopes, &s->allowed);
+        mock_subtypes_limit(&s->plan, s->call, &s->allowed);
     if (rc == AUTH_OK && !s->plan.status)
-        rc = mock_candidates(s->store, s->params, &context, &s->plan, &s->found);
+        rc = mock_candidates(s->store, s->call, s->params, &context, &s->plan, &s->found);
     if (rc != AUTH_OK) {
         s->response->is_spoiled = true;
     } else if (s->plan.status) {
         mock_search_note(s->call->search, &s->plan, s->params, 0, 0, 0);
         refuse(s, s->plan.status);
     } else {
+        mock_subtypes_note(&s->plan, s->call);
         s->matches = s->found.items;
         s->match_count = s->found.count;
         answer_first_page(s);

@@ -33,6 +33,23 @@ enum auth_rc mock_instance_post(struct mock_instance *instance, struct auth_view
     return rc;
 }
 
+struct mock_access_set *mock_instance_access(struct mock_instance *instance)
+{
+    pthread_mutex_lock(&instance->data_lock);
+    struct mock_access_set *access = mock_access_set_hold(instance->access);
+    pthread_mutex_unlock(&instance->data_lock);
+    return access;
+}
+
+void mock_instance_set_access(struct mock_instance *instance, struct mock_access_set *access)
+{
+    pthread_mutex_lock(&instance->data_lock);
+    struct mock_access_set *before = instance->access;
+    instance->access = access;
+    pthread_mutex_unlock(&instance->data_lock);
+    mock_access_set_release(before);
+}
+
 void mock_instance_forget_posted(struct mock_instance *instance)
 {
     pthread_mutex_lock(&instance->post_lock);

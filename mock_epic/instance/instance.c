@@ -194,6 +194,7 @@ void mock_instance_clear(struct mock_instance *instance)
     mock_journal_clear(&instance->journal);
     mock_store_free(instance->store);
     mock_fhir_release(instance->fhir);
+    mock_access_set_release(instance->access);
     pthread_mutex_destroy(&instance->data_lock);
     pthread_mutex_destroy(&instance->post_lock);
     mock_sessions_clear(&instance->sessions);

@@ -70,8 +70,9 @@ struct mock_instance {
     struct mock_account account;
     struct mock_fhir
         *fhir; /* under data_lock: mock_instance_fhir(); of the start, shared with other instances, or more */
-    pthread_mutex_t data_lock; /* of the pointer */
-    pthread_mutex_t post_lock; /* held while data is made from data */
+    struct mock_access_set *access; /* under data_lock: PUT /mock/access; NULL: as it was loaded */
+    pthread_mutex_t data_lock;      /* of the pointers */
+    pthread_mutex_t post_lock;      /* held while data is made from data */
     struct mock_sessions sessions;
     struct mock_faults faults;
     struct mock_expectations expectations;
@@ -110,6 +111,10 @@ struct mock_fhir *mock_instance_fhir(struct mock_instance *instance);
  * rc   as mock_fhir_extend() */
 AUTH_MUST_CHECK enum auth_rc mock_instance_post(struct mock_instance *instance, struct auth_view text,
                                                 struct mock_fhir **now, struct auth_err *err);
+/* What data cannot say, this instance's own, with a reference for the caller; NULL: what was loaded counts. Threads safe. */
+struct mock_access_set *mock_instance_access(struct mock_instance *instance);
+/* Let these rows count from now on, for this instance alone; taken. NULL: what was loaded again. Threads safe. */
+void mock_instance_set_access(struct mock_instance *instance, struct mock_access_set *access);
 /* Back to the data of the start; searches of several pages are forgotten. Threads safe. */
 void mock_instance_forget_posted(struct mock_instance *instance);
 /* Write the members that say where it is: "url", "token_url", "fhir_base_url", "admin_url". */

@@ -129,6 +129,7 @@ static struct mock_fhir_call fhir_call(const struct call *call, const struct moc
         .base_url = auth_view_from_string(instance->fhir_url),
         .client_id = grant ? auth_view_from_string(grant->app->client_id) : auth_view_from_string(""),
         .scopes = grant ? grant->scopes : NULL,
+        .subtypes = grant ? &grant->app->subtypes : NULL,
         .profile = &instance->profile,
         .now_s = call->now_us / 1000000,
         .env = instance->options.env,
@@ -165,7 +166,10 @@ static void serve_fhir(const struct call *call, const struct mock_grant *grant, 
     struct mock_fhir_call fhir = fhir_call(call, grant);
     fhir.search = search;
     struct mock_fhir *data = mock_instance_fhir(call->instance);
+    struct mock_access_set *access = mock_instance_access(call->instance);
+    fhir.access = access ? mock_access_of(access) : NULL;
     mock_fhir_handle(data, &fhir, call->response);
+    mock_access_set_release(access);
     mock_fhir_release(data);
 }
 

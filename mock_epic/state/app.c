@@ -254,6 +254,8 @@ enum auth_rc mock_app_make(const struct mock_app_parts *parts, int64_t now_s, st
         rc = take_keys(app, parts, err);
     if (rc == AUTH_OK)
         rc = take_scopes(app, parts->scopes, parts->scope_version == 1 ? MOCK_SCOPES_V1 : MOCK_SCOPES_V2, err);
+    if (rc == AUTH_OK)
+        rc = mock_subtype_grants_read(parts->subtypes, &app->subtypes, err);
     if (rc == AUTH_OK) {
         app->bytes = size_of(app);
         *out = app;
@@ -284,6 +286,7 @@ enum auth_rc mock_app_own(struct mock_app *app, int64_t now_s, struct mock_app *
     enum auth_rc rc = mock_app_make(&parts, now_s, &own, NULL);
     if (rc != AUTH_OK)
         return rc;
+    own->subtypes = app->subtypes;
     mock_scopes_clear(&own->scopes);
     rc = mock_scopes_parse(auth_view_from_string(app->scopes.text), app->scopes.version, &own->scopes, NULL);
     if (rc == AUTH_OK)

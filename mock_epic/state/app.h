@@ -10,6 +10,7 @@
 #include "auth/jose/jwk_set.h"
 #include "auth/rules/rules.h"
 #include "mock_epic/epic/scopes.h"
+#include "mock_epic/epic/subtypes.h"
 #include "mock_epic/state/jwks_cache.h"
 
 struct mock_app {
@@ -23,6 +24,7 @@ struct mock_app {
     struct mock_jwks_cache *fetched; /* with jwks_url: the set behind it */
     struct auth_jwk_set keys;        /* of certificate and jwks */
     struct mock_scopes scopes;       /* what its selected APIs grant */
+    struct mock_subtype_grants subtypes;
     bool is_production;
     bool has_background_user;
     int64_t registered_s;
@@ -46,6 +48,7 @@ struct mock_app_parts {
     struct auth_view client_id, name;
     struct auth_view certificate, jwks, jwks_url; /* p is NULL where none was given; empty is something else */
     const struct auth_json_node *scopes;          /* array of strings; NULL: every API */
+    const struct auth_json_node *subtypes;        /* an object; NULL: the usual ones */
     int64_t scope_version;                        /* SMART 1 or 2: how the token response spells them; 0: 2 */
     bool is_production, has_background_user;
     int64_t synced_after_s;

@@ -18,6 +18,8 @@ const struct mock_member mock_app_members[] = {
     {"jwks", MOCK_MEMBER_JSON, false, offsetof(struct app_json, jwks), 0, 0, "a JWK Set, an object or its text"},
     {"jwks_url", MOCK_MEMBER_STRING, false, PART(jwks_url), 0, MOCK_APP_URL_MAX, NULL},
     {"scopes", MOCK_MEMBER_STRINGS, false, PART(scopes), 0, MOCK_APP_SCOPES_MAX, NULL},
+    {"subtypes", MOCK_MEMBER_JSON, false, PART(subtypes), 0, 0,
+     "an object: of a type the sub-types that are granted, {\"Observation\":[\"Labs\"]}"},
     {"scope_version", MOCK_MEMBER_INT, false, PART(scope_version), 1, 2,
      "1 or 2, the SMART version of the app's scopes"},
     {"environment", MOCK_MEMBER_STRING, false, offsetof(struct app_json, environment), 1, 20,
@@ -120,6 +122,10 @@ void mock_app_write(const struct mock_app *app, struct auth_json_writer *w)
     for (size_t i = 0; i < app->scopes.count; i++)
         auth_json_write_string(w, app->scopes.items[i].text);
     auth_json_write_end_array(w);
+    if (mock_subtype_grants_say(&app->subtypes)) {
+        auth_json_write_key(w, "subtypes");
+        mock_subtype_grants_write(&app->subtypes, w);
+    }
     auth_json_write_member_int(w, "scope_version", (int64_t)app->scopes.version);
     auth_json_write_member_text(w, "environment", app->is_production ? "production" : "non-production");
     auth_json_write_member_bool(w, "background_user", app->has_background_user);

@@ -71,7 +71,9 @@ static void test_shapes(void **state)
     assert_int_equal(about(&store, "q", "Observation").count, 0);
     assert_int_equal(about(&store, "p", "Patient").count, 1);
     assert_int_equal(about(&store, "nobody", "Patient").count, 0);
-    assert_int_equal(mock_fhir_store_of_type(&store, mock_fhir_type_find(auth_view_from_string("Patient"))).count, 2);
+    struct mock_range patients = mock_fhir_store_of_type(&store, mock_fhir_type_find(auth_view_from_string("Patient")));
+    assert_int_equal(patients.count, 2);
+    assert_ptr_equal(&store.items[patients.items[0]], patient); /* in the place of what it replaces */
     assert_null(mock_fhir_store_find(&store, auth_view_from_string("Patient"), auth_view_from_string("r")));
     mock_fhir_store_clear(&store);
 }
