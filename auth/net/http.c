@@ -285,7 +285,9 @@ static bool set_request(const struct curl_http *http, CURL *handle, const struct
     if (ok && (is_post || request->body.n))
         ok = curl->easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.n) == CURLE_OK &&
              curl->easy_setopt(handle, CURLOPT_POSTFIELDS, request->body.n ? request->body.p : "") == CURLE_OK;
-    if (ok && !is_post && strcmp(request->method, "GET") != 0)
+    if (ok && strcmp(request->method, "HEAD") == 0) /* else it waits for the body that the length promises */
+        ok = curl->easy_setopt(handle, CURLOPT_NOBODY, 1L) == CURLE_OK;
+    else if (ok && !is_post && (request->body.n || strcmp(request->method, "GET") != 0))
         ok = curl->easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK;
     return ok;
 }

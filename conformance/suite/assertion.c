@@ -4,8 +4,9 @@
 #include "auth/core/b64u.h"
 #include "auth/core/env.h"
 #include "auth/jose/jws.h"
+#include "conformance/suite/signature.h"
 
-enum { TEXT_MAX_N = 256 * 1024, LIFETIME_S = 240, JTI_BYTES = 16, MEMBERS_MAX = 8 };
+enum { TEXT_MAX_N = 256 * 1024, JTI_BYTES = 16 };
 
 static const char absent[] = "<absent>"; /* the value that takes a member away */
 
@@ -84,17 +85,11 @@ static enum auth_rc write_changed(struct conf_values *values, const struct membe
         }
     }
     for (const struct auth_json_node *m = auth_json_first(changes); m && rc == AUTH_OK; m = auth_json_next(m)) {
-        char name[128];
         size_t i = 0;
-        struct auth_view view = auth_json_name(m);
-        while (sound[i].name && !auth_view_equals(view, sound[i].name))
+        while (sound[i].name && !auth_view_equals(auth_json_name(m), sound[i].name))
             i++;
-        if (sound[i].name || is_absent(m) || view.n >= sizeof name)
-            continue;
-        for (size_t c = 0; c <= view.n; c++)
-            name[c] = c < view.n ? view.p[c] : '\0';
-        auth_json_write_key(&w, name);
-        rc = conf_values_write(values, m, &w, err);
+        if (!sound[i].name && !is_absent(m))
+            rc = conf_values_write_member(values, m, &w, err);
     }
     auth_json_write_end_object(&w);
     return rc;
@@ -116,29 +111,40 @@ static enum auth_rc make_part(struct conf_values *values, const struct member *s
     return rc;
 }
 
+/* What sign_alg names, else the header's alg, as far as the key can. */
 static enum auth_alg alg_of(const struct auth_json_node *request, const struct auth_key *key)
 {
-    struct auth_view alg = auth_json_member_string(auth_json_member(request, "header"), "alg");
+    struct auth_view given = auth_json_member_string(request, "sign_alg");
+    struct auth_view alg = given.n ? given : auth_json_member_string(auth_json_member(request, "header"), "alg");
     if (auth_key_type(key) != AUTH_KEY_RSA)
         return auth_key_type(key) == AUTH_KEY_P256 ? AUTH_ES256 : AUTH_ES384;
     return auth_view_equals(alg, "RS256") ? AUTH_RS256 : auth_view_equals(alg, "RS512") ? AUTH_RS512 : AUTH_RS384;
 }
 
-static enum auth_rc sign(const struct auth_json_node *request, const struct auth_key *key, bool is_flipped,
+static enum auth_rc sign(const struct auth_json_node *request, bool is_spoiled, const struct conf_values *values,
                          struct conf_assertion *a, struct auth_err *err)
 {
     struct auth_buf input, raw;
+    const struct auth_key *key;
+    struct auth_key *mine;
+    struct auth_view name = auth_json_member_string(request, "key");
     auth_buf_init_secret(&input, 2 * TEXT_MAX_N);
     auth_buf_init_secret(&raw, 4096);
     auth_buf_add_view(&input, auth_buf_view(&a->header));
     auth_buf_add_char(&input, '.');
     auth_buf_add_view(&input, auth_buf_view(&a->payload));
-    enum auth_rc rc = auth_jws_sign(key, alg_of(request, key), auth_buf_view(&input), &raw, err);
-    if (is_flipped && raw.n > 9)
-        raw.p[9] ^= 1;
-    auth_b64u_encode(&a->signature, raw.n ? raw.p : "", raw.n);
+    if (auth_view_equals(auth_json_member_string(request, "signature"), "over_more"))
+        auth_buf_add_string(&input, "AAAA");
+    enum auth_rc rc = conf_values_key(values, name.n ? name : auth_view_from_string("own"), &key, &mine, err);
+    if (rc == AUTH_OK)
+        rc = auth_jws_sign(key, alg_of(request, key), auth_buf_view(&input), &raw, err);
+    if (rc == AUTH_OK)
+        rc = conf_signature_write(is_spoiled ? auth_view_from_string("flipped")
+                                             : auth_json_member_string(request, "signature"),
+                                  &raw, &a->signature, err);
     auth_buf_clear(&input);
     auth_buf_clear(&raw);
+    auth_key_free(mine);
     return rc;
 }
 
@@ -151,22 +157,17 @@ static void init(struct conf_assertion *a)
     auth_buf_init_secret(&a->text, 8 * TEXT_MAX_N);
 }
 
-enum auth_rc conf_assertion_make(const struct auth_json_node *request, const struct auth_key *key,
-                                 const struct auth_key *other_key, bool is_spoiled, struct conf_values *values,
+enum auth_rc conf_assertion_make(const struct auth_json_node *request, bool is_spoiled, struct conf_values *values,
                                  struct conf_assertion *a, struct auth_err *err)
 {
-    struct auth_view signature = auth_json_member_string(request, "signature");
     struct auth_view text = auth_json_member_string(request, "assertion");
-    bool is_others = auth_view_equals(auth_json_member_string(request, "key"), "other");
     init(a);
     enum auth_rc rc = make_part(values, values->kid.n ? sound_header_with_kid : sound_header,
                                 auth_json_member(request, "header"), &a->header, err);
     if (rc == AUTH_OK)
         rc = make_part(values, sound_claims, auth_json_member(request, "claims"), &a->payload, err);
     if (rc == AUTH_OK)
-        rc = sign(request, is_others ? other_key : key, is_spoiled || auth_view_equals(signature, "flipped"), a, err);
-    if (auth_view_equals(signature, "empty"))
-        auth_buf_reset(&a->signature);
+        rc = sign(request, is_spoiled, values, a, err);
     auth_buf_addf(&a->jwt, "%s.%s.%s", a->header.n ? a->header.p : "", a->payload.n ? a->payload.p : "",
                   a->signature.n ? a->signature.p : "");
     values->header = auth_buf_view(&a->header);

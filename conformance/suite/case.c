@@ -21,8 +21,8 @@ void conf_cases_clear(struct conf_cases *cases)
 
 /* ---- one file ---- */
 
-static const char *const members[] = {"about", "source", "profiles", "rule",  "needs",  "request",
-                                      "steps", "expect", "control",  "limit", "unseen", NULL};
+static const char *const members[] = {"about", "source", "profiles", "rule",  "needs",  "setup",  "request",
+                                      "steps", "expect", "control",  "limit", "unseen", "vector", NULL};
 
 /* A member that nobody knows is a slip, and would make a case prove nothing. */
 static enum auth_rc check_members(const struct auth_json_node *root, struct auth_err *err)
@@ -199,7 +199,8 @@ static bool lists(const struct auth_json_node *array, const char *word)
 
 bool conf_case_needs(const struct conf_case *one, const char *what)
 {
-    return lists(auth_json_member(one->root, "needs"), what);
+    bool is_setup = auth_view_equals(auth_view_from_string(what), "admin") && auth_json_member(one->root, "setup");
+    return is_setup || lists(auth_json_member(one->root, "needs"), what);
 }
 
 bool conf_case_is_for(const struct conf_case *one, const char *profile)

@@ -31,7 +31,7 @@ struct conf_cases {
 AUTH_MUST_CHECK enum auth_rc conf_cases_load(const char *directory, struct conf_cases *cases, struct auth_err *err);
 void conf_cases_clear(struct conf_cases *cases);
 
-/* Does the case need that ("admin", "key2")? */
+/* Does the case need that: "admin" (so does whatever has a setup), "edge" (the data of that pack)? */
 bool conf_case_needs(const struct conf_case *one, const char *what);
 /* Is it for that profile? One that names none is for all. */
 bool conf_case_is_for(const struct conf_case *one, const char *profile);

@@ -1,4 +1,4 @@
-/* The case files, compiled in: "area/id.json" of conformance/cases, made at build time. */
+/* Files that are compiled in: the cases, "area/id.json" of conformance/cases, and public test keys of fixtures/keys. */
 #ifndef CONFORMANCE_SUITE_EMBEDDED_H
 #define CONFORMANCE_SUITE_EMBEDDED_H
 
@@ -13,5 +13,7 @@ struct conf_embedded_file {
 /* The last one is followed by one whose name is NULL. */
 extern const struct conf_embedded_file conf_case_files[];
 extern const size_t conf_case_files_count;
+extern const struct conf_embedded_file conf_test_key_files[];
+extern const size_t conf_test_key_files_count;
 
 #endif

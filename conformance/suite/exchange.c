@@ -104,6 +104,9 @@ static enum auth_rc add_url(struct outgoing *out, const struct conf_target *targ
     struct auth_view path = auth_json_member_string(request, "path");
     struct auth_view token_url = auth_buf_view(&target->token_url);
     struct auth_view query = auth_json_member_string(request, "query");
+    struct auth_view url = auth_json_member_string(request, "url");
+    if (url.n)
+        return conf_values_expand(values, url, &out->url, err);
     if (auth_view_equals(to, "fhir"))
         auth_buf_addf(&out->url, "%s/", target->fhir.p);
     else if (auth_view_equals(to, "discovery"))
@@ -112,6 +115,9 @@ static enum auth_rc add_url(struct outgoing *out, const struct conf_target *targ
         auth_buf_add_view(&out->url, token_url);
     else if (auth_view_equals(to, "introspect"))
         auth_buf_addf(&out->url, "%.*sintrospect", (int)(token_url.n - strlen("token")), token_url.p);
+    else if (auth_view_equals(to, "openid"))
+        auth_buf_addf(&out->url, "%.*s.well-known/openid-configuration", (int)(token_url.n - strlen("token")),
+                      token_url.p);
     else if (auth_view_equals(to, "admin") && target->admin.n)
         auth_buf_addf(&out->url, "%s/", target->admin.p);
     else
@@ -195,7 +201,7 @@ static enum auth_rc prepare(struct conf_target *target, const struct auth_json_n
     struct conf_assertion assertion;
     bool is_spoiled = spoil != CONF_SPOIL_NOTHING;
     struct auth_view method = auth_json_member_string(request, "method");
-    enum auth_rc rc = conf_assertion_make(request, target->key, target->other_key, is_spoiled, values, &assertion, err);
+    enum auth_rc rc = conf_assertion_make(request, is_spoiled, values, &assertion, err);
     if (rc == AUTH_OK)
         rc = add_url(out, target, request, to, values, err);
     if (rc == AUTH_OK)
@@ -208,11 +214,17 @@ static enum auth_rc prepare(struct conf_target *target, const struct auth_json_n
     return rc == AUTH_OK ? auth_buf_check(&out->url, err) : rc;
 }
 
+void conf_exchange_take_date(struct conf_target *target, const struct auth_http_response *response)
+{
+    const struct auth_env *env = auth_env_system();
+    if (response->date_s)
+        target->ahead_s = response->date_s - env->wall_s(env->ctx);
+}
+
 static enum auth_rc send_out(struct conf_target *target, const struct outgoing *out,
                              struct auth_http_response *response, struct auth_err *err)
 {
     struct auth_http_header headers[HEADERS_MAX];
-    const struct auth_env *env = auth_env_system();
     for (size_t i = 0; i < out->header_count; i++)
         headers[i] = (struct auth_http_header){
             out->names.p + out->name_at[i],
@@ -226,28 +238,38 @@ static enum auth_rc send_out(struct conf_target *target, const struct outgoing *
         .body_max = BODY_MAX_N,
     };
     enum auth_rc rc = target->http->send(target->http, &request, response, err);
-    if (rc == AUTH_OK && response->date_s)
-        target->ahead_s = response->date_s - env->wall_s(env->ctx);
+    if (rc == AUTH_OK)
+        conf_exchange_take_date(target, response);
     return rc;
 }
 
-enum auth_rc conf_exchange(struct conf_target *target, const struct auth_json_node *request, struct auth_view to,
-                           enum conf_spoil spoil, struct auth_view jti, struct auth_http_response *response,
-                           struct auth_err *err)
+struct conf_values conf_exchange_values(const struct conf_target *target, struct auth_view jti,
+                                        const struct conf_kept *kept)
 {
     const struct auth_env *env = auth_env_system();
+    return (struct conf_values){
+        .client_id = auth_buf_view(&target->client_id),
+        .token_url = auth_buf_view(&target->token_url),
+        .fhir = auth_buf_view(&target->fhir),
+        .origin = auth_buf_view(&target->origin),
+        .token = auth_buf_view(&target->token),
+        .kid = auth_buf_view(&target->kid),
+        .jwks_url = auth_buf_view(&target->jwks_url),
+        .own = target->key,
+        .other = target->other_key,
+        .jti = jti,
+        .kept = kept,
+        .now_s = env->wall_s(env->ctx) + target->ahead_s,
+    };
+}
+
+enum auth_rc conf_exchange(struct conf_target *target, const struct auth_json_node *request, struct auth_view to,
+                           enum conf_spoil spoil, struct auth_view jti, const struct conf_kept *kept,
+                           struct auth_http_response *response, struct auth_err *err)
+{
     for (int tries = 1;; tries++) {
         struct outgoing out;
-        struct conf_values values = {
-            .client_id = auth_buf_view(&target->client_id),
-            .token_url = auth_buf_view(&target->token_url),
-            .fhir = auth_buf_view(&target->fhir),
-            .origin = auth_buf_view(&target->origin),
-            .token = auth_buf_view(&target->token),
-            .jti = jti,
-            .kid = auth_buf_view(&target->kid),
-            .now_s = env->wall_s(env->ctx) + target->ahead_s,
-        };
+        struct conf_values values = conf_exchange_values(target, jti, kept);
         init(&out);
         memset(response, 0, sizeof *response);
         enum auth_rc rc = prepare(target, request, to, spoil, &values, &out, err);
@@ -271,7 +293,7 @@ enum auth_rc conf_exchange_token(struct conf_target *target, struct auth_err *er
     if (target->token.n && now_s + MINUTE_S < target->token_until_s)
         return AUTH_OK;
     enum auth_rc rc = conf_exchange(target, NULL, auth_view_from_string("token"), CONF_SPOIL_NOTHING,
-                                    auth_view_from_string(""), &response, err);
+                                    auth_view_from_string(""), NULL, &response, err);
     if (rc == AUTH_OK && auth_json_parse(auth_buf_view(&response.body), &doc, NULL) != AUTH_OK)
         rc = auth_err_set(err, AUTH_E_OAUTH, "the token endpoint answered %d, and no JSON", response.status);
     struct auth_view token = auth_json_member_string(auth_json_root(doc), "access_token");

@@ -20,19 +20,27 @@ struct conf_target {
     int64_t ahead_s;                  /* of the server's clock, by its last Date */
     struct auth_buf token;            /* a token for FHIR cases; empty: to be fetched; wiping */
     int64_t token_until_s;
+    bool is_started;          /* by this program, so that its data is known */
+    struct auth_buf jwks_url; /* of an instance that serves a set; else empty */
 };
 
 /* How a request is to be spoiled, so that it must be refused whatever else it says: the other way for what must be accepted. */
 enum conf_spoil { CONF_SPOIL_NOTHING, CONF_SPOIL_CREDENTIALS };
 
 /* in   request   of a case, or NULL: the plain request to the same place, as it should be
- *      to        "token", "fhir", "discovery", "introspect" or "admin"
- *      jti       for {{jti}}
+ *      to        "token", "fhir", "discovery", "openid", "introspect" or "admin"
+ *      jti       for {{jti}}; kept: what steps kept, or NULL
  * out  response  init by this call; caller clears with auth_http_response_clear()
  * rc   AUTH_E_SYNTAX: the case is at fault; AUTH_E_NETWORK and its like */
 AUTH_MUST_CHECK enum auth_rc conf_exchange(struct conf_target *target, const struct auth_json_node *request,
                                            struct auth_view to, enum conf_spoil spoil, struct auth_view jti,
-                                           struct auth_http_response *response, struct auth_err *err);
+                                           const struct conf_kept *kept, struct auth_http_response *response,
+                                           struct auth_err *err);
+/* Learn from an answer what time it is at the server. */
+void conf_exchange_take_date(struct conf_target *target, const struct auth_http_response *response);
+/* What stands for the {{names}} of a case at that server, now. Borrows from the target. */
+struct conf_values conf_exchange_values(const struct conf_target *target, struct auth_view jti,
+                                        const struct conf_kept *kept);
 /* A new access token into target->token, unless there is one with a minute left.
  * rc  AUTH_E_OAUTH: refused */
 AUTH_MUST_CHECK enum auth_rc conf_exchange_token(struct conf_target *target, struct auth_err *err);

@@ -1,214 +1,206 @@
-/* Compares an answer with what a case expects. */
+/* Compares an answer with what a case expects: status, headers, body. */
 #include "conformance/suite/expect.h"
 
-#include "auth/core/text.h"
+#include <stdio.h>
 
-enum { SHOWN_N = 160, ERROR_STATUS = 400 };
+#include "auth/core/text.h"
+#include "conformance/suite/case.h"
+#include "conformance/suite/path.h"
+
+enum { SHOWN_N = 160, ERROR_STATUS = 400, TEXT_MAX_N = 64 * 1024 };
 
 bool conf_expect_is_accepted(const struct auth_http_response *response)
 {
     return response->status >= 200 && response->status < 300;
 }
 
-static void add_shown(struct auth_buf *out, struct auth_view text)
+/* ---- texts ---- */
+
+bool conf_expect_tell(const struct conf_expectation *e, const char *what, struct auth_view wanted, bool holds,
+                      struct auth_view own)
 {
-    auth_text_escape(out, text, SHOWN_N);
+    auth_buf_addf(e->expected, ", %s ", what);
+    auth_text_escape(e->expected, wanted, SHOWN_N);
+    if (holds)
+        return true;
+    auth_buf_addf(e->actual, "%s ", what);
+    auth_text_escape(e->actual, own.n ? own : auth_view_from_string("absent"), SHOWN_N);
+    return false;
+}
+
+bool conf_expect_text_holds(const struct conf_expectation *e, const struct auth_json_node *wanted, struct auth_view own)
+{
+    struct auth_buf text;
+    struct auth_view pattern = auth_json_string(wanted);
+    if (auth_json_type(wanted) == AUTH_JSON_NULL || auth_view_equals(pattern, "<absent>"))
+        return own.n == 0;
+    if (auth_view_equals(pattern, "<any>"))
+        return own.n > 0;
+    auth_buf_init_secret(&text, TEXT_MAX_N);
+    bool holds = conf_values_expand(e->values, pattern, &text, NULL) == AUTH_OK;
+    pattern = auth_buf_view(&text);
+    bool is_pattern = auth_view_find(pattern, '*') < pattern.n && pattern.n > 1;
+    holds = holds && (is_pattern ? conf_case_matches(pattern, own) : auth_view_equals_view(pattern, own));
+    auth_buf_clear(&text);
+    return holds;
 }
 
 /* ---- status and error ---- */
 
-static bool status_holds(const struct auth_json_node *expect, const struct auth_http_response *response,
-                         struct auth_buf *expected, struct auth_buf *actual)
+static bool status_holds(const struct conf_expectation *e)
 {
-    const struct auth_json_node *list = auth_json_member(expect, "status");
+    const struct auth_json_node *list = auth_json_member(e->expect, "status");
     bool holds = !auth_json_first(list);
-    auth_buf_add_string(expected, auth_json_first(list) ? "status" : "any status");
-    for (const struct auth_json_node *e = auth_json_first(list); e; e = auth_json_next(e)) {
+    auth_buf_add_string(e->expected, auth_json_first(list) ? "status" : "any status");
+    for (const struct auth_json_node *s = auth_json_first(list); s; s = auth_json_next(s)) {
         int64_t wanted = 0;
-        (void)auth_json_int(e, &wanted);
-        auth_buf_addf(expected, " %lld", (long long)wanted);
-        holds = holds || wanted == response->status;
+        (void)auth_json_int(s, &wanted);
+        auth_buf_addf(e->expected, " %lld", (long long)wanted);
+        holds = holds || wanted == e->response->status;
     }
     if (!holds)
-        auth_buf_addf(actual, "status %d", response->status);
+        auth_buf_addf(e->actual, "status %d", e->response->status);
     return holds;
 }
 
-static bool error_holds(const struct auth_json_node *expect, const struct auth_json_node *body,
-                        struct auth_buf *expected, struct auth_buf *actual)
+static bool error_holds(const struct conf_expectation *e)
 {
-    struct auth_view wanted = auth_json_member_string(expect, "error"), own = auth_json_member_string(body, "error");
-    if (wanted.n == 0)
-        return true;
-    auth_buf_addf(expected, ", error %.*s", (int)wanted.n, wanted.p);
-    if (auth_view_equals_view(wanted, own))
-        return true;
-    auth_buf_add_string(actual, "error ");
-    add_shown(actual, own.n ? own : auth_view_from_string("absent"));
-    return false;
+    struct auth_view wanted = auth_json_member_string(e->expect, "error");
+    struct auth_view own = auth_json_member_string(e->body, "error");
+    return wanted.n == 0 || conf_expect_tell(e, "error", wanted, auth_view_equals_view(wanted, own), own);
 }
 
 /* ---- headers ---- */
 
-/* "x*" is a value that begins with x; null: there is none. */
-static bool value_holds(const struct auth_json_node *wanted, struct auth_view own)
+static void to_lower(struct auth_view name, char *lower, size_t size)
 {
-    struct auth_view text = auth_json_string(wanted);
-    if (auth_json_type(wanted) == AUTH_JSON_NULL)
-        return own.n == 0;
-    if (!auth_view_ends(text, "*"))
-        return auth_view_equals_view(text, own);
-    text.n--;
-    return own.n >= text.n && auth_view_equals_view(text, auth_view_bytes(own.p, text.n));
+    size_t n = name.n < size ? name.n : size - 1;
+    for (size_t i = 0; i < n; i++)
+        lower[i] = name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] - 'A' + 'a') : name.p[i];
+    lower[n] = '\0';
 }
 
-static bool headers_hold(const struct auth_json_node *expect, const struct auth_http_response *response,
-                         struct auth_buf *expected, struct auth_buf *actual)
+static bool headers_hold(const struct conf_expectation *e)
 {
-    for (const struct auth_json_node *h = auth_json_first(auth_json_member(expect, "headers")); h;
+    for (const struct auth_json_node *h = auth_json_first(auth_json_member(e->expect, "headers")); h;
          h = auth_json_next(h)) {
-        char name[64];
-        size_t n = auth_json_name(h).n;
-        for (size_t i = 0; i < n && i < sizeof name - 1; i++) {
-            char c = auth_json_name(h).p[i];
-            name[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-        }
-        name[n < sizeof name ? n : sizeof name - 1] = '\0';
-        struct auth_view own = auth_http_response_header(response, name), wanted = auth_json_string(h);
-        auth_buf_addf(expected, ", %s: %.*s", name, (int)wanted.n, wanted.p);
-        if (!value_holds(h, own)) {
-            auth_buf_addf(actual, "header %s: ", name);
-            add_shown(actual, own.n ? own : auth_view_from_string("absent"));
+        char name[64], what[80];
+        to_lower(auth_json_name(h), name, sizeof name);
+        (void)snprintf(what, sizeof what, "header %s:", name);
+        struct auth_view own = auth_http_response_header(e->response, name), wanted = auth_json_string(h);
+        if (!conf_expect_tell(e, what, wanted.n ? wanted : auth_view_from_string("absent"),
+                              conf_expect_text_holds(e, h, own), own))
             return false;
-        }
     }
     return true;
 }
 
-/* ---- FHIR ---- */
+/* ---- body ---- */
 
-/* Has the issue that code, its own or one of its details (Epic's numbers)? */
-static bool has_code(const struct auth_json_node *issue, struct auth_view code)
+/* A text as text, a number, true, false, or null for what is not there. */
+static bool value_holds(const struct conf_expectation *e, const struct auth_json_node *wanted,
+                        const struct auth_json_node *own, int64_t count)
 {
-    const struct auth_json_node *c = auth_json_first(auth_json_member(auth_json_member(issue, "details"), "coding"));
-    if (auth_view_equals_view(auth_json_member_string(issue, "code"), code))
-        return true;
-    while (c && !auth_view_equals_view(auth_json_member_string(c, "code"), code))
-        c = auth_json_next(c);
-    return c != NULL;
+    int64_t number, own_number;
+    bool truth, own_truth;
+    if (auth_json_type(wanted) == AUTH_JSON_NULL || auth_view_equals(auth_json_string(wanted), "<absent>"))
+        return !own && count < 0;
+    if (auth_view_equals(auth_json_string(wanted), "<any>"))
+        return own != NULL;
+    if (auth_json_int(wanted, &number))
+        return (count >= 0 && count == number) || (auth_json_int(own, &own_number) && own_number == number);
+    if (auth_json_bool(wanted, &truth))
+        return auth_json_bool(own, &own_truth) && truth == own_truth;
+    return auth_json_type(own) == AUTH_JSON_STRING && conf_expect_text_holds(e, wanted, auth_json_string(own));
 }
 
-static bool has_issue(const struct auth_json_node *outcome, const struct auth_json_node *wanted)
+static void add_value(struct auth_buf *text, const struct auth_json_node *value, int64_t count)
 {
-    struct auth_view severity = auth_json_member_string(wanted, "severity");
-    for (const struct auth_json_node *i = auth_json_first(auth_json_member(outcome, "issue")); i;
-         i = auth_json_next(i)) {
-        bool is_severe = severity.n == 0 || auth_view_equals_view(auth_json_member_string(i, "severity"), severity);
-        if (is_severe && has_code(i, auth_json_member_string(wanted, "code")))
-            return true;
-    }
-    return false;
-}
-
-/* The body itself, or an OperationOutcome among the entries of a Bundle. */
-static bool outcome_has(const struct auth_json_node *body, const struct auth_json_node *wanted)
-{
-    if (has_issue(body, wanted))
-        return true;
-    for (const struct auth_json_node *e = auth_json_first(auth_json_member(body, "entry")); e; e = auth_json_next(e)) {
-        const struct auth_json_node *resource = auth_json_member(e, "resource");
-        if (auth_view_equals(auth_json_member_string(resource, "resourceType"), "OperationOutcome") &&
-            has_issue(resource, wanted))
-            return true;
-    }
-    return false;
-}
-
-static bool outcomes_hold(const struct auth_json_node *expect, const struct auth_json_node *body,
-                          struct auth_buf *expected, struct auth_buf *actual)
-{
-    for (const struct auth_json_node *o = auth_json_first(auth_json_member(expect, "outcome")); o;
-         o = auth_json_next(o)) {
-        struct auth_view code = auth_json_member_string(o, "code"), severity = auth_json_member_string(o, "severity");
-        auth_buf_addf(expected, ", issue %.*s %.*s", (int)code.n, code.p, (int)severity.n, severity.p);
-        if (!outcome_has(body, o)) {
-            auth_buf_addf(actual, "no issue %.*s %.*s", (int)code.n, code.p, (int)severity.n, severity.p);
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Entries that match: an outcome among them, or what was included, is not counted. */
-static int64_t count_matches(const struct auth_json_node *body)
-{
-    int64_t count = 0;
-    for (const struct auth_json_node *e = auth_json_first(auth_json_member(body, "entry")); e; e = auth_json_next(e)) {
-        struct auth_view mode = auth_json_member_string(auth_json_member(e, "search"), "mode");
-        count += mode.n == 0 || auth_view_equals(mode, "match");
-    }
-    return count;
-}
-
-static bool number_holds(const struct auth_json_node *expect, const char *name, bool is_there, int64_t own,
-                         struct auth_buf *expected, struct auth_buf *actual)
-{
-    int64_t wanted;
-    if (!auth_json_int(auth_json_member(expect, name), &wanted))
-        return true;
-    auth_buf_addf(expected, ", %s %lld", name, (long long)wanted);
-    if (is_there && own == wanted)
-        return true;
-    if (is_there)
-        auth_buf_addf(actual, "%s %lld", name, (long long)own);
+    int64_t number;
+    bool truth;
+    if (count >= 0 || auth_json_int(value, &number))
+        auth_buf_add_int(text, count >= 0 ? count : number);
+    else if (auth_json_bool(value, &truth))
+        auth_buf_add_string(text, truth ? "true" : "false");
+    else if (auth_json_type(value) == AUTH_JSON_STRING)
+        auth_buf_add_view(text, auth_json_string(value));
     else
-        auth_buf_addf(actual, "no %s", name);
-    return false;
+        auth_buf_add_string(text, value ? auth_json_type_text(auth_json_type(value)) : "absent");
+}
+
+static bool place_holds(const struct conf_expectation *e, const struct auth_json_node *wanted)
+{
+    struct auth_buf what, want, have;
+    int64_t count;
+    struct auth_view path = auth_json_name(wanted);
+    const struct auth_json_node *own = conf_path_find(e->body, path, &count);
+    auth_buf_init(&what, 1024);
+    auth_buf_init(&want, TEXT_MAX_N);
+    auth_buf_init_secret(&have, TEXT_MAX_N);
+    auth_buf_add_view(&what, path);
+    add_value(&want, wanted, -1);
+    add_value(&have, own, count);
+    bool holds = conf_expect_tell(e, what.p ? what.p : "", auth_buf_view(&want), value_holds(e, wanted, own, count),
+                                  auth_buf_view(&have));
+    auth_buf_clear(&what);
+    auth_buf_clear(&want);
+    auth_buf_clear(&have);
+    return holds;
+}
+
+/* The whole text, or places in it. */
+static bool body_holds(const struct conf_expectation *e)
+{
+    const struct auth_json_node *wanted = auth_json_member(e->expect, "body");
+    struct auth_view own = auth_buf_view(&e->response->body);
+    if (auth_json_type(wanted) == AUTH_JSON_STRING) {
+        struct auth_view text = auth_json_string(wanted);
+        return conf_expect_tell(e, "body", text.n ? text : auth_view_from_string("empty"),
+                                conf_expect_text_holds(e, wanted, own), own);
+    }
+    for (const struct auth_json_node *w = auth_json_first(wanted); w; w = auth_json_next(w)) {
+        if (!place_holds(e, w))
+            return false;
+    }
+    return true;
+}
+
+/* Texts that the body has, or has not. */
+static bool texts_hold(const struct conf_expectation *e, const char *member, bool has)
+{
+    struct auth_view body = auth_buf_view(&e->response->body);
+    for (const struct auth_json_node *c = auth_json_first(auth_json_member(e->expect, member)); c;
+         c = auth_json_next(c)) {
+        struct auth_buf text;
+        auth_buf_init_secret(&text, TEXT_MAX_N);
+        bool holds = conf_values_expand(e->values, auth_json_string(c), &text, NULL) == AUTH_OK &&
+                     auth_view_contains(body, text.n ? text.p : "") == has;
+        struct auth_view shown = auth_buf_view(&text);
+        holds = conf_expect_tell(e, has ? "body with" : "body without", shown, holds,
+                                 auth_view_from_string(has ? "not there" : "there"));
+        auth_buf_clear(&text);
+        if (!holds)
+            return false;
+    }
+    return true;
 }
 
 /* ---- all ---- */
 
-static bool contains_hold(const struct auth_json_node *expect, struct auth_view body, struct auth_buf *expected,
-                          struct auth_buf *actual)
-{
-    for (const struct auth_json_node *c = auth_json_first(auth_json_member(expect, "contains")); c;
-         c = auth_json_next(c)) {
-        struct auth_view wanted = auth_json_string(c);
-        char text[256];
-        size_t n = wanted.n < sizeof text - 1 ? wanted.n : sizeof text - 1;
-        for (size_t i = 0; i < n; i++)
-            text[i] = wanted.p[i];
-        text[n] = '\0';
-        auth_buf_add_string(expected, ", body with ");
-        add_shown(expected, wanted);
-        if (!auth_view_contains(body, text)) {
-            auth_buf_add_string(actual, "body without ");
-            add_shown(actual, wanted);
-            return false;
-        }
-    }
-    return true;
-}
-
 bool conf_expect_holds(const struct auth_json_node *expect, const struct auth_http_response *response,
-                       struct auth_buf *expected, struct auth_buf *actual)
+                       struct conf_values *values, struct auth_buf *expected, struct auth_buf *actual)
 {
     struct auth_json *doc = NULL;
     struct auth_view text = auth_buf_view(&response->body);
     (void)!auth_json_parse(text, &doc, NULL); /* HTML and XML are bodies too */
-    const struct auth_json_node *body = auth_json_root(doc);
-    int64_t total = 0;
-    bool has_total = auth_json_int(auth_json_member(body, "total"), &total);
-    bool holds = status_holds(expect, response, expected, actual) && error_holds(expect, body, expected, actual) &&
-                 headers_hold(expect, response, expected, actual) && outcomes_hold(expect, body, expected, actual) &&
-                 number_holds(expect, "entries", true, count_matches(body), expected, actual) &&
-                 number_holds(expect, "total", has_total, total, expected, actual) &&
-                 contains_hold(expect, text, expected, actual);
+    const struct conf_expectation e = {expect, response, auth_json_root(doc), values, expected, actual};
+    bool holds = status_holds(&e) && error_holds(&e) && headers_hold(&e) && conf_expect_fhir_holds(&e) &&
+                 body_holds(&e) && texts_hold(&e, "contains", true) && texts_hold(&e, "lacks", false);
     if (holds)
         auth_buf_addf(actual, "status %d", response->status);
     if (!holds && response->status >= ERROR_STATUS && text.n) {
         auth_buf_add_string(actual, ": ");
-        add_shown(actual, text);
+        auth_text_escape(actual, text, SHOWN_N);
     }
     auth_json_free(doc);
     return holds;

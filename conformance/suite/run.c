@@ -1,4 +1,4 @@
-/* Cases with their controls: what is refused must be accepted when nothing is wrong with it, and the other way round. */
+/* Chooses cases, tries them side by side, and tells what came of them. */
 #include "conformance/suite/run.h"
 
 #include <pthread.h>
@@ -6,128 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/core/b64u.h"
 #include "auth/core/env.h"
-#include "conformance/suite/expect.h"
-#include "conformance/suite/target.h"
+#include "conformance/suite/try.h"
 
-enum { TEXT_MAX_N = 64 * 1024, JOBS_MAX = 64, JTI_BYTES = 12, DECISION_N = 64 };
-
-/* What came of one case. */
-struct outcome {
-    bool is_chosen;
-    enum auth_case_result result;
-    struct auth_buf because, expected, actual, decision;
-    int64_t took_us;
-};
-
-/* ---- one case ---- */
-
-static const struct auth_json_node *request_of(const struct conf_case *one)
-{
-    return auth_json_member(one->root, "request");
-}
-
-static struct auth_view place_of(const struct auth_json_node *request)
-{
-    return auth_json_member_string(request, "to");
-}
-
-static void block(struct outcome *o, const char *why, const struct auth_err *err)
-{
-    o->result = AUTH_CASE_BLOCKED;
-    auth_buf_addf(&o->because, "%s%s%s", why, err && err->detail[0] ? ": " : "", err ? err->detail : "");
-}
-
-/* The request that goes the other way: that of the case, or else the plain one, or the case's own with spoiled credentials. */
-static bool run_control(struct conf_target *target, const struct conf_case *one, struct auth_view jti,
-                        struct outcome *o)
-{
-    const struct auth_json_node *given = auth_json_member(one->root, "control"), *own = request_of(one);
-    struct auth_view to = place_of(given ? given : own);
-    bool is_own = !given && one->kind == CONF_CASE_ACCEPT;
-    struct auth_http_response response = {.status = 0};
-    struct auth_err err = {0};
-    if (one->kind == CONF_CASE_EITHER)
-        return true;
-    if (!given && one->kind == CONF_CASE_REFUSE && !auth_view_equals(to, "token")) {
-        block(o, "the case has no control: a request that is accepted", NULL);
-        return false;
-    }
-    enum auth_rc rc = conf_exchange(target, is_own ? own : given, to,
-                                    is_own ? CONF_SPOIL_CREDENTIALS : CONF_SPOIL_NOTHING, jti, &response, &err);
-    bool is_other = rc == AUTH_OK && conf_expect_is_accepted(&response) == (one->kind == CONF_CASE_REFUSE);
-    if (rc != AUTH_OK)
-        block(o, "its control was not answered", &err);
-    else if (!is_other)
-        auth_buf_addf(&o->because, "its control, %s, was answered with %d",
-                      is_own ? "the same with spoiled credentials" : "a request without the defect", response.status);
-    if (!is_other)
-        o->result = AUTH_CASE_BLOCKED;
-    auth_http_response_clear(&response);
-    return is_other;
-}
-
-static bool run_steps(struct conf_target *target, const struct conf_case *one, struct auth_view jti, struct outcome *o)
-{
-    const struct auth_json_node *step = auth_json_first(auth_json_member(one->root, "steps"));
-    for (int number = 1; step; step = auth_json_next(step), number++) {
-        struct auth_http_response response = {.status = 0};
-        struct auth_err err = {0};
-        enum auth_rc rc = conf_exchange(target, step, place_of(step), CONF_SPOIL_NOTHING, jti, &response, &err);
-        bool is_done = rc == AUTH_OK && conf_expect_is_accepted(&response);
-        if (rc != AUTH_OK)
-            auth_buf_addf(&o->because, "step %d: %s", number, err.detail);
-        else if (!is_done)
-            auth_buf_addf(&o->because, "step %d was answered with %d", number, response.status);
-        auth_http_response_clear(&response);
-        if (!is_done) {
-            o->result = AUTH_CASE_BLOCKED;
-            return false;
-        }
-    }
-    return true;
-}
-
-static void run_request(struct conf_target *target, const struct conf_case *one, struct auth_view jti,
-                        struct outcome *o)
-{
-    struct auth_http_response response = {.status = 0};
-    struct auth_err err = {0};
-    enum auth_rc rc =
-        conf_exchange(target, request_of(one), place_of(request_of(one)), CONF_SPOIL_NOTHING, jti, &response, &err);
-    if (rc != AUTH_OK) {
-        o->result = AUTH_CASE_ERROR;
-        auth_buf_add_string(&o->because, err.detail[0] ? err.detail : auth_rc_text(rc));
-    } else {
-        bool holds = conf_expect_holds(auth_json_member(one->root, "expect"), &response, &o->expected, &o->actual);
-        o->result = holds ? AUTH_CASE_PASS : AUTH_CASE_FAIL;
-        auth_buf_add_view(&o->decision, auth_http_response_header(&response, "x-mock-epic-decision"));
-        if (!holds)
-            auth_buf_add_view(&o->because, one->about);
-    }
-    auth_http_response_clear(&response);
-}
-
-static void run_case(struct conf_target *target, const struct conf_case *one, struct outcome *o)
-{
-    const struct auth_env *env = auth_env_system();
-    unsigned char bytes[JTI_BYTES] = {0};
-    struct auth_buf jti;
-    struct auth_err err = {0};
-    int64_t from_us = env->wall_us(env->ctx);
-    auth_buf_init(&jti, 64);
-    (void)!env->random(env->ctx, bytes, sizeof bytes);
-    auth_b64u_encode(&jti, bytes, sizeof bytes);
-    bool wants_token = auth_view_equals(place_of(request_of(one)), "fhir") ||
-                       auth_view_equals(place_of(request_of(one)), "introspect");
-    if (wants_token && conf_exchange_token(target, &err) != AUTH_OK)
-        block(o, "no access token", &err);
-    else if (run_control(target, one, auth_buf_view(&jti), o) && run_steps(target, one, auth_buf_view(&jti), o))
-        run_request(target, one, auth_buf_view(&jti), o);
-    o->took_us = env->wall_us(env->ctx) - from_us;
-    auth_buf_clear(&jti);
-}
+enum { TEXT_MAX_N = 64 * 1024, JOBS_MAX = 64 };
 
 /* ---- what is run ---- */
 
@@ -165,21 +47,23 @@ static bool is_known(struct auth_view lines, const struct conf_case *one, struct
 /* Why a case is left out; NULL: it is run. */
 static const char *left_out(const struct conf_case *one, const struct conf_target *target)
 {
-    struct auth_view to = place_of(request_of(one));
+    struct auth_view to = conf_try_place(one);
     if (!conf_case_is_for(one, target->profile.p))
         return "not for this profile";
     if (conf_case_needs(one, "admin") && target->admin.n == 0)
         return "needs the admin API of mock-epic";
+    if (conf_case_needs(one, "edge") && !target->is_started)
+        return "needs the data of the edge pack";
     if (target->fhir.n == 0 && (auth_view_equals(to, "fhir") || auth_view_equals(to, "discovery")))
         return "--fhir was not given";
     return NULL;
 }
 
 static void choose(const struct conf_cases *cases, const struct conf_target *target,
-                   const struct conf_run_options *options, struct outcome *outcomes)
+                   const struct conf_run_options *options, struct conf_outcome *outcomes)
 {
     for (size_t i = 0; i < cases->count; i++) {
-        struct outcome *o = &outcomes[i];
+        struct conf_outcome *o = &outcomes[i];
         struct auth_view reason = {0};
         struct auth_buf *const texts[] = {&o->because, &o->expected, &o->actual, &o->decision};
         for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
@@ -204,7 +88,7 @@ struct work {
     pthread_mutex_t lock;
     pthread_cond_t is_idle;
     const struct conf_cases *cases;
-    struct outcome *outcomes;
+    struct conf_outcome *outcomes;
     size_t next, running;
 };
 
@@ -213,16 +97,15 @@ struct worker {
     struct conf_target target; /* a copy: its token and its clock are its own */
 };
 
-static bool is_waiting(const struct work *work, size_t i, bool with_admin)
+static bool is_waiting(const struct work *work, size_t i)
 {
-    return work->outcomes[i].is_chosen && work->outcomes[i].result == AUTH_CASE_NOT_EXERCISED &&
-           conf_case_needs(&work->cases->items[i], "admin") == with_admin;
+    return work->outcomes[i].is_chosen && work->outcomes[i].result == AUTH_CASE_NOT_EXERCISED;
 }
 
 static size_t take_next(struct work *work)
 {
     pthread_mutex_lock(&work->lock);
-    while (work->next < work->cases->count && !is_waiting(work, work->next, false))
+    while (work->next < work->cases->count && !is_waiting(work, work->next))
         work->next++;
     size_t i = work->next++;
     pthread_mutex_unlock(&work->lock);
@@ -234,7 +117,7 @@ static void run_worker(void *arg)
     const struct auth_env *env = auth_env_system();
     struct worker *w = arg;
     for (size_t i; (i = take_next(w->work)) < w->work->cases->count;)
-        run_case(&w->target, &w->work->cases->items[i], &w->work->outcomes[i]);
+        conf_try(&w->target, &w->work->cases->items[i], &w->work->outcomes[i]);
     pthread_mutex_lock(&w->work->lock);
     w->work->running--;
     env->wake(env->ctx, &w->work->is_idle);
@@ -267,23 +150,10 @@ static void run_side_by_side(struct work *work, const struct conf_target *target
         auth_buf_clear(&workers[i].target.token);
 }
 
-/* Those that change the server come last, one after the other. */
-static void run_alone(struct work *work, struct conf_target *target)
-{
-    for (size_t i = 0; i < work->cases->count; i++) {
-        struct auth_err err = {0};
-        if (!is_waiting(work, i, true))
-            continue;
-        run_case(target, &work->cases->items[i], &work->outcomes[i]);
-        if (conf_target_reset(target, &err) != AUTH_OK)
-            block(&work->outcomes[i], "the server could not be put back", &err);
-    }
-}
-
 /* ---- what is told ---- */
 
-static enum auth_rc add(const struct conf_case *one, const struct outcome *o, const struct conf_run_options *options,
-                        struct auth_results *results)
+static enum auth_rc add(const struct conf_case *one, const struct conf_outcome *o,
+                        const struct conf_run_options *options, struct auth_results *results)
 {
     struct auth_view reason = {0};
     struct auth_buf because, again;
@@ -317,7 +187,7 @@ static enum auth_rc add(const struct conf_case *one, const struct outcome *o, co
     return rc;
 }
 
-static bool is_unmet_by(const struct conf_case *one, const struct outcome *o, const struct auth_opt_list *require)
+static bool is_unmet_by(const struct conf_case *one, const struct conf_outcome *o, const struct auth_opt_list *require)
 {
     struct auth_view reason;
     bool has_result = o->is_chosen && o->result != AUTH_CASE_SKIP && o->result != AUTH_CASE_BLOCKED &&
@@ -329,7 +199,7 @@ static bool is_unmet_by(const struct conf_case *one, const struct outcome *o, co
     return is_listed(require, one, &reason) && !has_result;
 }
 
-static void clear(struct outcome *outcomes, size_t count)
+static void clear(struct conf_outcome *outcomes, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         auth_buf_clear(&outcomes[i].because);
@@ -344,7 +214,7 @@ enum auth_rc conf_run(const struct conf_cases *cases, struct conf_target *target
                       const struct conf_run_options *options, struct auth_results *results, bool *is_unmet,
                       struct auth_err *err)
 {
-    struct outcome *outcomes = calloc(cases->count ? cases->count : 1, sizeof *outcomes);
+    struct conf_outcome *outcomes = calloc(cases->count ? cases->count : 1, sizeof *outcomes);
     struct work work = {.cases = cases, .outcomes = outcomes};
     enum auth_rc rc = AUTH_OK;
     *is_unmet = false;
@@ -355,7 +225,6 @@ enum auth_rc conf_run(const struct conf_cases *cases, struct conf_target *target
     auth_env_cond_init(&work.is_idle);
     choose(cases, target, options, outcomes);
     run_side_by_side(&work, target, options->jobs);
-    run_alone(&work, target);
     for (size_t i = 0; i < cases->count && rc == AUTH_OK; i++) {
         *is_unmet = *is_unmet || is_unmet_by(&cases->items[i], &outcomes[i], options->require);
         if (outcomes[i].is_chosen)

@@ -21,7 +21,7 @@
 
 extern char **environ;
 
-enum { RSA_BITS = 2048, TEXT_MAX_N = 64 * 1024, READY_MS = 30 * 1000, ARGUMENTS_MAX = 16 + 2 * AUTH_OPT_LIST_MAX };
+enum { RSA_BITS = 2048, TEXT_MAX_N = 64 * 1024, READY_MS = 30 * 1000, ARGUMENTS_MAX = 20 + 2 * AUTH_OPT_LIST_MAX };
 
 static const char own_client_id[] = "5f0c1d52-1e0b-4a5a-9d4e-7a1f5b1c0de5";
 
@@ -88,10 +88,10 @@ static enum auth_rc spawn(const struct conf_target_options *options, struct pipe
 {
     char path[PATH_MAX];
     const char *program = options->mock ? options->mock : find_mock(path);
-    const char *arguments[ARGUMENTS_MAX] = {program,       "serve",       "--listen",  "127.0.0.1:0",
-                                            "--client-id", own_client_id, "--jwks",    "-",
-                                            "--log-level", "error",       "--profile", options->profile};
-    size_t count = 12;
+    const char *arguments[ARGUMENTS_MAX] = {program,       "serve",  "--listen",  "127.0.0.1:0",   "--client-id",
+                                            own_client_id, "--jwks", "-",         "--log-level",   "error",
+                                            "--fixtures",  "@edge",  "--profile", options->profile};
+    size_t count = 14;
     posix_spawn_file_actions_t actions;
     for (size_t i = 0; options->switches && i < options->switches->count; i++) {
         arguments[count++] = "--switch";
@@ -130,6 +130,38 @@ static enum auth_rc read_ready(int fd, struct auth_buf *line, struct auth_err *e
     return auth_buf_check(line, err);
 }
 
+/* ---- the admin API ---- */
+
+enum auth_rc conf_target_call(struct conf_target *target, const char *method, const char *path, struct auth_view body,
+                              struct auth_buf *answer, struct auth_err *err)
+{
+    struct auth_buf url;
+    struct auth_http_response response = {.status = 0};
+    const struct auth_http_header type = {"Content-Type", auth_view_from_string("application/json")};
+    auth_buf_init(&url, TEXT_MAX_N);
+    auth_buf_addf(&url, "%s/%s", target->admin.p ? target->admin.p : "", path);
+    const struct auth_http_request request = {
+        .method = method, .url = url.p ? url.p : "", .headers = &type, .header_count = 1, .body = body};
+    enum auth_rc rc = auth_buf_check(&url, err);
+    if (rc == AUTH_OK)
+        rc = target->http->send(target->http, &request, &response, err);
+    if (rc == AUTH_OK)
+        conf_exchange_take_date(target, &response);
+    if (rc == AUTH_OK && response.status >= 300)
+        rc = auth_err_set(err, AUTH_E_HTTP, "%s %s was answered with %d: %.200s", method, path, response.status,
+                          response.body.n ? response.body.p : "");
+    else if (rc == AUTH_OK && answer)
+        auth_buf_add_view(answer, auth_buf_view(&response.body));
+    auth_http_response_clear(&response);
+    auth_buf_clear(&url);
+    return rc;
+}
+
+enum auth_rc conf_target_freeze(struct conf_target *target, struct auth_err *err)
+{
+    return conf_target_call(target, "PUT", "clock", auth_view_from_string("{\"frozen\":true}"), NULL, err);
+}
+
 /* Up to the path. */
 static enum auth_rc set_origin(struct conf_target *target, struct auth_err *err)
 {
@@ -141,10 +173,10 @@ static enum auth_rc set_origin(struct conf_target *target, struct auth_err *err)
     return AUTH_OK;
 }
 
-static enum auth_rc take_ready(struct auth_view line, struct conf_target *target, struct auth_err *err)
+enum auth_rc conf_target_take_urls(struct auth_view json, struct conf_target *target, struct auth_err *err)
 {
     struct auth_json *doc = NULL;
-    enum auth_rc rc = auth_json_parse(auth_view_trim(line), &doc, err);
+    enum auth_rc rc = auth_json_parse(auth_view_trim(json), &doc, err);
     const struct auth_json_node *root = auth_json_root(doc);
     put(&target->token_url, auth_json_member_string(root, "token_url"));
     if (rc == AUTH_OK)
@@ -192,7 +224,7 @@ static enum auth_rc start_with(const struct conf_target_options *options, struct
     if (rc == AUTH_OK)
         rc = read_ready(pipes.ready[0], &line, err);
     if (rc == AUTH_OK)
-        rc = take_ready(auth_buf_view(&line), target, err);
+        rc = conf_target_take_urls(auth_buf_view(&line), target, err);
     close_pair(pipes.ready);
     auth_buf_clear(&line);
     return rc;
@@ -211,31 +243,8 @@ static enum auth_rc start(const struct conf_target_options *options, struct conf
         rc = start_with(options, auth_buf_view(&set), target, started, err);
     auth_buf_clear(&set);
     put_text(&target->client_id, own_client_id);
-    return rc == AUTH_OK ? conf_target_reset(target, err) : rc;
-}
-
-static enum auth_rc call(struct conf_target *target, const char *request, struct auth_err *err)
-{
-    struct auth_json *doc = NULL;
-    struct auth_http_response response = {.status = 0};
-    enum auth_rc rc = auth_json_parse(auth_view_from_string(request), &doc, err);
-    if (rc == AUTH_OK)
-        rc = conf_exchange(target, auth_json_root(doc), auth_view_from_string("admin"), CONF_SPOIL_NOTHING,
-                           auth_view_from_string(""), &response, err);
-    if (rc == AUTH_OK && response.status >= 300)
-        rc = auth_err_set(err, AUTH_E_HTTP, "the admin API answered %d", response.status);
-    auth_http_response_clear(&response);
-    auth_json_free(doc);
-    return rc;
-}
-
-enum auth_rc conf_target_reset(struct conf_target *target, struct auth_err *err)
-{
-    auth_buf_reset(&target->token);
-    if (target->admin.n == 0)
-        return AUTH_OK;
-    enum auth_rc rc = call(target, "{\"path\":\"reset\",\"body\":{\"what\":[\"clock\",\"tokens\",\"jti\"]}}", err);
-    return rc == AUTH_OK ? call(target, "{\"method\":\"PUT\",\"path\":\"clock\",\"body\":{\"frozen\":true}}", err) : rc;
+    target->is_started = true;
+    return rc == AUTH_OK ? conf_target_freeze(target, err) : rc;
 }
 
 /* ---- one that is there ---- */
@@ -271,6 +280,7 @@ enum auth_rc conf_target_open(const struct conf_target_options *options, struct 
     memset(target, 0, sizeof *target);
     started->pid = 0;
     auth_buf_init_secret(&target->token, TEXT_MAX_N);
+    auth_buf_init(&target->jwks_url, TEXT_MAX_N);
     put_text(&target->profile, options->profile);
     enum auth_rc rc = auth_http_new(&http, &target->http, err);
     if (rc == AUTH_OK)

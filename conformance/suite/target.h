@@ -26,8 +26,17 @@ struct conf_started {
  * rc   AUTH_E_ARG (options that do not go together); AUTH_E_CONFIG (key); AUTH_E_NETWORK: no server */
 AUTH_MUST_CHECK enum auth_rc conf_target_open(const struct conf_target_options *options, struct conf_target *target,
                                               struct conf_started *started, struct auth_err *err);
-/* Put back what a case may have changed by the admin API: clock, tokens, jti. */
-AUTH_MUST_CHECK enum auth_rc conf_target_reset(struct conf_target *target, struct auth_err *err);
+/* A call of the admin API.
+ * in   path    below /mock; body: JSON, or empty
+ * out  answer  appended; may be NULL
+ * rc   AUTH_E_HTTP: refused (detail: in what words) */
+AUTH_MUST_CHECK enum auth_rc conf_target_call(struct conf_target *target, const char *method, const char *path,
+                                              struct auth_view body, struct auth_buf *answer, struct auth_err *err);
+/* Let its clock stand still. */
+AUTH_MUST_CHECK enum auth_rc conf_target_freeze(struct conf_target *target, struct auth_err *err);
+/* Set the URLs to those that a ready object, or an instance as the mock shows it, names. */
+AUTH_MUST_CHECK enum auth_rc conf_target_take_urls(struct auth_view json, struct conf_target *target,
+                                                   struct auth_err *err);
 void conf_target_close(struct conf_target *target, struct conf_started *started);
 
 #endif
