@@ -19,7 +19,7 @@ struct auth_view auth_view_bytes(const void *bytes, size_t n)
 
 struct auth_view auth_view_from(struct auth_view view, size_t at)
 {
-    return (struct auth_view){view.p + at, view.n - at};
+    return (struct auth_view){at ? view.p + at : view.p, view.n - at}; /* p may be NULL */
 }
 
 bool auth_view_equals_view(struct auth_view a, struct auth_view b)

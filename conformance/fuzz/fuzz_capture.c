@@ -2,7 +2,7 @@
  *
  *   - what is read is bounded, and what is refused has a reason
  *   - a command's words come from its text: no value holds more bytes than percent-encoding can make of it, and variables
- *     of an .http file no more than a request may have
+ *     of an .http file or of code no more than a request may have
  *   - the judge takes whatever was read */
 #include <string.h>
 
@@ -20,8 +20,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     MUST((rc == AUTH_OK) == (err.detail[0] == '\0'));
     if (rc == AUTH_OK) {
         struct auth_request_facts facts = conf_capture_facts(&request, &form, &form_err);
-        bool is_expanded = auth_view_contains(auth_view_bytes(data, n), "{{");
-        size_t most = is_expanded ? CONF_CAPTURE_MAX_N : n;
+        bool is_expanded =
+            auth_view_contains(auth_view_bytes(data, n), "{{") || auth_view_contains(auth_view_bytes(data, n), "=");
+        size_t most = is_expanded ? 2 * CONF_CAPTURE_MAX_N : 2 * n; /* two bytes of UTF-16 may be three of UTF-8 */
         MUST(n <= CONF_CAPTURE_FILE_MAX_N && facts.method.n <= most + 4);
         MUST(request.body.n <= 3 * most && request.query.n <= 3 * most && request.url.n <= most + strlen("https://"));
         MUST(request.clock == CONF_CLOCK_NONE || auth_time_is_valid(request.time_s));

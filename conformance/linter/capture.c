@@ -74,6 +74,14 @@ void conf_capture_add_field(struct conf_capture *capture, struct auth_view name,
     auth_form_write(&capture->body, name, value);
 }
 
+void conf_capture_body_to_query(struct conf_capture *capture)
+{
+    if (capture->query.n && capture->body.n)
+        auth_buf_add_char(&capture->query, '&');
+    auth_buf_add_view(&capture->query, auth_buf_view(&capture->body));
+    auth_buf_reset(&capture->body);
+}
+
 void conf_capture_note(struct conf_capture *capture, const char *format, ...)
 {
     va_list args;

@@ -38,6 +38,8 @@ void conf_capture_set_url(struct conf_capture *capture, struct auth_view url);
 void conf_capture_set_header(struct conf_capture *capture, struct auth_view name, struct auth_view value);
 /* Add "name=value" to the body, percent-encoded. */
 void conf_capture_add_field(struct conf_capture *capture, struct auth_view name, struct auth_view value);
+/* A form that its sender puts behind the URL's '?'. */
+void conf_capture_body_to_query(struct conf_capture *capture);
 void conf_capture_note(struct conf_capture *capture, const char *format, ...) AUTH_PRINTF(2, 3);
 /* The text of an answer's Date header, and of its body. What is neither a date nor JSON with an error changes nothing. */
 void conf_capture_set_date(struct conf_capture *capture, struct auth_view date);

@@ -4,21 +4,33 @@
 #include <string.h>
 
 #include "auth/core/encoding.h"
+#include "conformance/linter/code_request.h"
 #include "conformance/linter/curl_command.h"
 #include "conformance/linter/har.h"
 #include "conformance/linter/http_text.h"
 #include "conformance/linter/http_variables.h"
+#include "conformance/linter/httpie_command.h"
+#include "conformance/linter/powershell_command.h"
+#include "conformance/linter/wget_command.h"
 
 typedef bool begins(struct auth_view text);
 typedef enum auth_rc read_one(struct auth_view text, struct conf_capture *capture, struct auth_err *err);
+/* In code a request is scattered: variables stand above it. */
+typedef enum auth_rc read_in(struct auth_view all, struct auth_view text, struct conf_capture *capture,
+                             struct auth_err *err);
 
-/* What a request may begin with, at the beginning of a line. */
+/* What a request may begin with, at the beginning of a line, or, of code, in it. */
 static const struct {
     begins *is;
-    read_one *read;
+    read_one *read;   /* either this */
+    read_in *read_in; /* or this */
 } readers[] = {
-    {conf_curl_is_command, conf_curl_read},
-    {conf_http_is_request, conf_http_read},
+    {conf_powershell_is_command, NULL, conf_powershell_read}, /* before those whose names it borrows */
+    {conf_curl_is_command, conf_curl_read, NULL},
+    {conf_wget_is_command, conf_wget_read, NULL},
+    {conf_httpie_is_command, conf_httpie_read, NULL},
+    {conf_http_is_request, conf_http_read, NULL},
+    {conf_code_is_request, NULL, conf_code_read},
 };
 enum { READERS = sizeof readers / sizeof *readers };
 
@@ -136,13 +148,13 @@ static const struct {
     {"getpostman.com", "a Postman collection; take the request's code snippet, cURL", false},
     {"\n> POST ", "what curl -v shows, which lacks the body; give the command itself", false},
     {"> POST ", "what curl -v shows, which lacks the body; give the command itself", true},
-    {"Invoke-", "PowerShell's own client; write the request as a curl command, or take it from a proxy as HAR", false},
-    {"fetch(", "JavaScript; take 'Copy as cURL' or a HAR file from the browser", false},
     {"axios", "JavaScript; take 'Copy as cURL' or a HAR file from the browser", false},
-    {"requests.post", "Python; write the request as a curl command, or take it from a proxy as HAR", false},
-    {"wget ", "a wget command; write it as a curl command", false},
-    {"http POST ", "an HTTPie command; write it as a curl command", false},
-    {"http --", "an HTTPie command; write it as a curl command", false},
+    {"XMLHttpRequest", "JavaScript; take 'Copy as cURL' or a HAR file from the browser", false},
+    {"urllib", "Python; write the request as a curl command, or take it from a proxy as HAR", false},
+    {"import requests", "Python; write the request as a curl command, or take it from a proxy as HAR", false},
+    {"HttpClient", "code of Java or .NET; write the request as a curl command, or take it from a proxy as HAR", false},
+    {"http.PostForm", "Go; write the request as a curl command, or take it from a proxy as HAR", false},
+    {"http.NewRequest", "Go; write the request as a curl command, or take it from a proxy as HAR", false},
 };
 
 static enum auth_rc refuse(struct auth_view text, struct auth_err *err)
@@ -173,7 +185,9 @@ static enum auth_rc read_plain(struct auth_view text, struct conf_capture *captu
     if (count) {
         if (count > 1)
             conf_capture_note(capture, "%zu requests are in this file; the token request is judged", count);
-        return readers[found.reader].read(without_fence(found.text), capture, err);
+        struct auth_view own = without_fence(found.text);
+        return readers[found.reader].read ? readers[found.reader].read(own, capture, err)
+                                          : readers[found.reader].read_in(text, own, capture, err);
     }
     if (!is_form(text))
         return refuse(text, err);

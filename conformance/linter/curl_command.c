@@ -251,12 +251,8 @@ static enum auth_rc set_defaults(struct command *c)
     } else if (c->has_data && !c->is_get && capture->content_type.n == 0) {
         set_type(c, "application/x-www-form-urlencoded");
     }
-    if (c->is_get) {
-        if (capture->query.n && capture->body.n)
-            auth_buf_add_char(&capture->query, '&');
-        auth_buf_add_view(&capture->query, auth_buf_view(&capture->body));
-        auth_buf_reset(&capture->body);
-    }
+    if (c->is_get)
+        conf_capture_body_to_query(capture);
     if (capture->method.n == 0)
         auth_buf_add_string(&capture->method, c->is_head                                   ? "HEAD"
                                               : (c->has_data && !c->is_get) || c->has_form ? "POST"

@@ -203,7 +203,7 @@ static enum auth_rc set_body(struct conf_capture *capture, const struct headers 
     int64_t length = 0;
     size_t answer = find_answer(rest);
     struct auth_view body = without_rules(auth_view_bytes(rest.p, answer));
-    struct auth_view cut = auth_view_bytes(rest.p + body.n, answer - body.n);
+    struct auth_view cut = auth_view_from(auth_view_bytes(rest.p, answer), body.n);
     if (answer == rest.n && auth_view_trim(cut).n == 0)
         body = auth_view_without_line_end(rest); /* the last one is the file's, others are the body's */
     if (headers->transfer_encoding.n)

@@ -62,7 +62,7 @@ static const struct auth_opt rows[] = {
      AUTH_OPT_STRING(struct settings, keys.jwks_url), .also = "jku"},
     {"ca-file", 0, "FILE", "authorities to trust for that fetch (the system's)",
      AUTH_OPT_STRING(struct settings, keys.ca_file), .also = "cacert jwks-ca-file"},
-    {"request", 'r', "FILE", "judge a captured token request: raw HTTP, a curl command, a HAR file",
+    {"request", 'r', "FILE", "judge a captured token request: raw HTTP, a command, a call, a HAR file",
      AUTH_OPT_STRING(struct settings, request)},
     {"client-id", 0, "ID", "what iss and sub must be", AUTH_OPT_STRING(struct settings, client_id)},
     {"production-client-id", 0, "ID", "the app's other id, to tell the two apart",
@@ -103,8 +103,9 @@ static void print_help(void)
            "and, when nothing is wrong here, what else it can be. Nothing is sent anywhere;\n"
            "--jwks-url alone fetches that URL.\n\n"
            "--request reads raw HTTP (the answer may follow), curl commands of any shell,\n"
-           "HAR and .http files, or the body alone. A capture with an answer is judged as of\n"
-           "its Date, and its error ranks what else it can be.\n\n");
+           "wget, HTTPie, PowerShell's Invoke-RestMethod, fetch() and its like, HAR and\n"
+           ".http files, or the body alone. A capture with an answer is judged as of its\n"
+           "Date, and its error ranks what else it can be.\n\n");
     auth_opts_help(stdout, rows);
     printf("\nExit status: 0 it would be accepted, 1 it would be refused, 2 wrong usage,\n3 could not run.\n");
 }

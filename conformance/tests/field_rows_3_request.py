@@ -1,7 +1,7 @@
 """Field cases: captured token requests, in the forms in which tools hand them out, and old ones."""
 import json
 
-from field_cases import ID, TOKEN_URL, row
+from field_cases import BEARER, ID, TOKEN_URL, row
 
 FORM = "application/x-www-form-urlencoded"
 DATE = "Mon, 21 Sep 2026 14:13:20 GMT"  # NOW
@@ -18,6 +18,10 @@ def taken(ident, source, situation, text, wants="would be accepted"):
     """A request that is to be read and found sound, or whose reading says what `wants` says."""
     is_sound = wants == "would be accepted"
     return row("request." + ident, source, situation, lambda w: verdict(w.request(text(w))) if is_sound else w.request(text(w)), wants=wants)
+
+
+def fields(w):
+    return (("grant_type", "client_credentials"), ("client_assertion_type", BEARER), ("client_assertion", w.jwt()))
 
 
 def curl(w):
@@ -80,6 +84,32 @@ ROWS = [
     taken("fence", "", "a fenced block of Markdown", lambda w: "This is what I send:\n```bash\n" + curl(w) + "\n```\n"),
     taken("variable", "", "a shell variable in it", lambda w: f'curl {TOKEN_URL} -d "client_assertion=$JWT"', wants=r"\$JWT; write its value"),
     taken("variable_cmd", "", "a variable of cmd in it", lambda w: f'curl "{TOKEN_URL}" ^\n -d "client_assertion=%JWT%"', wants="%JWT%; write its value"),
+    taken("wget", "", "wget", lambda w: f"wget -qO- --header 'Content-Type: {FORM}' --post-data='{w.form(w.jwt())}' {TOKEN_URL}"),
+    taken("httpie", "", "HTTPie", lambda w: f"http --form POST {TOKEN_URL} " + " ".join(f"'{n}={v}'" for n, v in fields(w))),
+    taken("httpie_json", "", "HTTPie without --form, which sends JSON", lambda w: f"http POST {TOKEN_URL} " + " ".join(f"'{n}={v}'" for n, v in fields(w)),
+          wants="the body is JSON"),
+    # ---- code ----
+    taken("copy_as_powershell", "", "the browser's copy as PowerShell", lambda w: '$session = New-Object Microsoft.PowerShell.Commands.WebRequestSession\n'
+          f'Invoke-WebRequest -UseBasicParsing -Uri "{TOKEN_URL}" `\n-Method "POST" `\n-WebSession $session `\n-Headers @{{\n"sec-ch-ua"="`"Chromium`";v=`"140`""\n}} `\n'
+          f'-ContentType "{FORM}" `\n-Body "{w.form(w.jwt())}"\n'),
+    taken("invoke_restmethod", "", "Invoke-RestMethod with a table", lambda w: "$body = @{\n" + "\n".join(f'  {n} = "{v}"' for n, v in fields(w))
+          + f"\n}}\n(Invoke-RestMethod -Uri {TOKEN_URL} -Method Post -Body $body).access_token\n"),
+    taken("invoke_restmethod_get", "", "the same without -Method Post", lambda w: f"irm {TOKEN_URL} -Body @{{" + ";".join(f'{n}="{v}"' for n, v in fields(w)) + "}",
+          wants="form.method GET"),
+    taken("invoke_restmethod_json", "", "the same as JSON", lambda w: "$body = @{" + ";".join(f'{n}="{v}"' for n, v in fields(w))
+          + f"}} | ConvertTo-Json\nirm {TOKEN_URL} -Method Post -Body $body -ContentType 'application/json'", wants="the body is JSON"),
+    taken("copy_as_fetch", "", "the browser's copy as fetch", lambda w: f'fetch("{TOKEN_URL}", {{\n  "headers": {{\n    "content-type": "{FORM}"\n  }},\n'
+          f'  "body": "{w.form(w.jwt())}",\n  "method": "POST"\n}});'),
+    taken("fetch", "", "fetch with URLSearchParams", lambda w: f"const res = await fetch('{TOKEN_URL}', {{ method: 'post',\n  body: new URLSearchParams({json.dumps(dict(fields(w)))}),\n}});"),
+    taken("fetch_json", "", "fetch with JSON.stringify", lambda w: f"fetch('{TOKEN_URL}', {{ method: 'POST', headers: {{'Content-Type': 'application/json'}},\n"
+          f"  body: JSON.stringify({json.dumps(dict(fields(w)))}) }})", wants="the body is JSON"),
+    taken("fetch_unsigned", "", "fetch with what a function gives", lambda w: f"fetch('{TOKEN_URL}', {{ method: 'POST', body: new URLSearchParams({{client_assertion: await sign(claims)}}) }})",
+          wants="what sign gives is not in the text"),
+    taken("axios", "", "axios with an object, which it sends as JSON", lambda w: f"axios.post('{TOKEN_URL}', {json.dumps(dict(fields(w)))})", wants="the body is JSON"),
+    taken("requests", "", "Python's requests", lambda w: f"import requests\ntoken = '{w.jwt()}'\nr = requests.post('{TOKEN_URL}', data={{'grant_type': 'client_credentials',\n"
+          f"    'client_assertion_type': '{BEARER}', 'client_assertion': token}})"),
+    taken("requests_text", "", "Python's requests with a text, for which it names no type", lambda w: f'requests.post("{TOKEN_URL}", data="{w.form(w.jwt())}")',
+          wants="form.content_type absent"),
     # ---- encodings ----
     taken("byte_order_mark", "", "saved by Notepad: a byte order mark", lambda w: "\ufeff" + curl(w)),
     taken("utf_16", "", "saved by PowerShell's `>`: UTF-16", lambda w: curl(w).encode("utf-16"), wants="UTF-16"),
@@ -102,7 +132,9 @@ ROWS = [
     taken("jwt_alone", "", "--request with the JWT alone", lambda w: w.jwt(), wants="leave --request out"),
     taken("saz", "", "Fiddler's .saz archive", lambda w: "PK\x03\x04...", wants="as text or as HAR"),
     taken("curl_verbose", "", "what `curl -v` shows", lambda w: "> POST /oauth2/token HTTP/1.1\n> Host: fhir.epic.com\n", wants="lacks the body"),
-    taken("python", "", "Python code", lambda w: "requests.post(url, data={'grant_type': 'client_credentials'})", wants="Python"),
+    taken("python", "", "Python code whose variables are set elsewhere", lambda w: "requests.post(url, data={'grant_type': 'client_credentials'})",
+          wants="the variable url"),
+    taken("dotnet", "", "code of .NET", lambda w: "var r = await new HttpClient().PostAsync(url, content);", wants="Java or .NET"),
     # ---- old ones ----
     row("request.old", "", "a capture of yesterday, without its answer", lambda w: last_lines(as_captured(w, curl(w))),
         wants="--at 'its Date header'; and --saved-at", read="out"),

@@ -44,7 +44,7 @@ REFUSED = (
     ("curl https://h/t -d a\0b", "NUL"),
     ("curl https://h/t" + " -d a" * 256, "256 words"),
     ("curl https://h/t -d " + "a" * 70000, "65536 bytes"),
-    ("wget https://h/t", "a wget command"),
+    ("nc h 443", "neither a curl command"),
     ("ftp https://h/t", "neither a curl command"),
     ("", "an empty file: neither a curl command"),
     ("POST /t HTTP/1.1\r\nContent-Length: 0\r\n\r\n", "no Host"),

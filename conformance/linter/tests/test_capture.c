@@ -1,5 +1,5 @@
 /* What the readers of captured requests make of a text, one row each.
- * With the argument "tell" it reads one from standard input and prints what it made of it, for test_curl.sh. */
+ * With the argument "tell" it reads one from standard input and prints what it made of it, for test_captures.sh. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -236,11 +236,55 @@ static const struct brought cases[] = {
     {.text = HAR(ENTRY("GET", "https://h/x", "\"text\":\"\"", "200", "")), .refused = "none of which"},
     {.text = HAR(""), .refused = "0 entries"},
     {.text = "{\"log\":{\"entries\":[}}", .refused = "HAR file that cannot be read"},
+    /* PowerShell; T, F and FORM stand in each */
+    {.text = "Invoke-RestMethod -Uri '" T "' -Method Post -Body '" F "'"},
+    {.text = "$r = invoke-webrequest " T " `\n -Me POST `\r\n -Headers @{\"a\"=\"`\"b`\"\"} `\n -ContentType \"" FORM "\" -Body \"" F "\"\n$r\n"},
+    {.text = "$B = @{\n client_assertion = \"eyJ\" # c\n}\n(irm -Uri:" T " -Method POST -Body $b).access_token", .body = "client_assertion=eyJ"},
+    {.text = "$p = @{ Uri = '" T "'; Method = 'POST'; Body = [ordered]@{a='b';c=\"$($x)\"} }\n$x = 'd'\niwr @p -UseBasicParsing", .body = "a=b&c=d"},
+    {.text = "$b = @\"\n" F "\n\"@\nirm " T " -Method POST -Body $b"},
+    {.text = "curl -Uri " T " -Method POST -Body (\"" F "\")"},
+    {.text = "irm " T " -Method POST -Body \"a=$jwt\"", .refused = "variable $jwt"},
+    {.text = "irm " T " -Method POST -Body (Get-Content a)", .refused = "Get-Content"},
+    {.text = "irm " T " -Method POST -InFile a", .refused = "another file"},
+    {.text = "irm @p", .refused = "variable @p"},
+    {.text = "irm -Method", .refused = "-Method has no value"},
+    {.text = "irm -Method POST -Body a", .refused = "no URL"},
+    /* JavaScript and Python: test_captures.sh has them run */
+    {.text = "await fetch('" T "', {method: 'POST', body: new URLSearchParams({grant_type: 'client_credentials', client_assertion: 'eyJ'})})"},
+    {.text = "axios.post('" T "', qs.stringify({a: 'b'}))", .body = "a=b"},
+    {.text = "const d = {url: '" T "', method: 'post', data: x, headers: h}\nlet x = '" F "'\nvar h = {'content-type': '" FORM "'}\naxios(d)"},
+    {.text = "$.post('" T "', {a: 'b', ...c})", .body = "a=b"},
+    {.text = "got.post(`" T "`, {form: {'a-b': `c`}})", .body = "a-b=c"},
+    {.text = "session.post('" T "', data=d, **k)\nd = {'a': 'b'}\nk = {'headers': {}}", .body = "a=b"},
+    {.text = "httpx.post(url='" T "', data={\"a\": r'''b''' \"c\"})", .body = "a=bc"},
+    {.text = "fetch('" T "', {method: 'POST', body: await sign(x)})", .refused = "what sign gives"},
+    {.text = "fetch(process.env.URL, {method: 'POST'})", .refused = "variable process.env.URL"},
+    {.text = "requests.post('" T "', data=[a for a in b])", .refused = "write its value"},
+    {.text = "x = x\nfetch(x)", .refused = "variable x"},
+    {.text = "fetch()", .refused = "no URL"},
+    {.text = "function fetch(a) {}\n// fetch('a')\n", .refused = "neither"},
+    /* wget and HTTPie */
+    {.text = "wget --post-data='" F "' -O - -q " T},
+    {.text = "$ wget --method=POST --body-data '" F "' --header='Content-Type: " FORM "' -qO- " T},
+    {.text = "wget --post-file=a " T, .refused = "--post-file names a file"},
+    {.text = "wget " T " --header", .refused = "--header has no value"},
+    {.text = "wget " T " " T, .refused = "two URLs"},
+    {.text = "wget -q", .refused = "no URL"},
+    {.text = "http -f " T " grant_type=client_credentials client_assertion=eyJ"},
+    {.text = "https --form POST h/oauth2/token grant_type=client_credentials client_assertion=eyJ"},
+    {.text = "http --form :8423/t a=b", .url = "http://localhost:8423/t", .body = "a=b"},
+    {.text = "http --form :/t a=b", .url = "http://localhost/t", .body = "a=b"},
+    {.text = "http POST " T " Content-Type:" FORM " --raw '" F "'"},
+    {.text = "http -f " T " a@b", .refused = "names a file"},
+    {.text = "http -f " T " a", .refused = "without a separator"},
+    {.text = "http --form", .refused = "no URL"},
+    {.text = "http --auth", .refused = "--auth has no value"},
     /* what is not read says what it is */
     {.text = "eyJhbGciOiJSUzM4NCJ9.e30.c2ln", .refused = "a JWT alone"},
     {.text = "PK\003\004", .refused = "ZIP"},
     {.text = "> POST /oauth2/token HTTP/1.1\n> Host: h\n", .refused = "lacks the body"},
-    {.text = "requests.post(url, data=d)", .refused = "Python"},
+    {.text = "import requests\nrequests.post\n", .refused = "Python"},
+    {.text = "client.PostAsync(new HttpClient())", .refused = "Java or .NET"},
     {.text = "", .refused = "empty"},
     // clang-format on
 };
