@@ -11,6 +11,7 @@ static const struct {
     int release;
     const char *assignment;
 } before[] = {
+    {202408, "scope_version=v1"},        /* E: SMART v2 scopes since August 2024 */
     {202411, "jti.type=off"},            /* E: a string since November 2024 */
     {202602, "static_keys=accept"},      /* E: uploaded keys retired from February 2026 on */
     {202602, "post_parameters=query"},   /* E: a POST's query string did not count from February 2026 on */

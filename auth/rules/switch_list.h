@@ -107,6 +107,9 @@
       "R FHIR R4 search; O such searches both answered and refused") \
     X(CARE_PLAN_DATE, "care_plan_date", "optional|required", 1, 0, 0, \
       "whether a CarePlan search must have activity-date beside patient and category", "O both, 2026 required") \
+    X(SCOPE_VERSION, "scope_version", "v1|v2", 1, 1, 1, \
+      "how tokens show the scopes of an app that does not say so itself: system/Patient.read, or .r and .s", \
+      "E v2 since August 2024; O v2 in the sandbox") \
     X(TOKEN_TYPE, "token_type", "Bearer|bearer", 0, 1, 0, "spelling of token_type", "O Bearer; S bearer") \
     X(TOKEN_FORMAT, "token_format", "opaque|jwt", 0, 0, 0, \
       "whether tokens are random text, or JWTs of about the sandbox's size (to be treated as opaque all the same)", \

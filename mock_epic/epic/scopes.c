@@ -125,6 +125,19 @@ static enum auth_rc make_json(struct mock_scopes *scopes, struct auth_err *err)
     return scopes->json ? AUTH_OK : auth_err_set(err, AUTH_E_NOMEM, "out of memory, or too many scopes");
 }
 
+void mock_scopes_write(const struct mock_scopes *scopes, enum mock_scopes_version unsaid, struct auth_json_writer *w)
+{
+    struct auth_buf shown;
+    if (scopes->version != MOCK_SCOPES_UNSAID || unsaid != MOCK_SCOPES_V1) {
+        auth_json_write_member_raw(w, "scope", auth_view_from_string(scopes->json));
+        return;
+    }
+    auth_buf_init(&shown, LIST_MAX);
+    write_v1(scopes, &shown);
+    auth_json_write_member_buf(w, "scope", &shown);
+    auth_buf_clear(&shown);
+}
+
 static enum auth_rc make_items(struct mock_scopes *scopes, struct auth_err *err)
 {
     struct auth_view rest = auth_view_from_string(scopes->text);

@@ -17,11 +17,11 @@ enum mock_interaction {
     MOCK_SEARCH = AUTH_SCOPE_SEARCH
 };
 
-enum mock_scopes_version { MOCK_SCOPES_V1 = 1, MOCK_SCOPES_V2 = 2 };
+enum mock_scopes_version { MOCK_SCOPES_UNSAID, MOCK_SCOPES_V1, MOCK_SCOPES_V2 };
 
 struct mock_scopes {
-    char *text;               /* the entries, sorted, space-separated: what items borrow from */
-    char *json;               /* as the token response shows them: a JSON string with its quotes */
+    char *text; /* the entries, sorted, space-separated: what items borrow from */
+    char *json; /* as the token response shows them, as v2 where that is unsaid: a JSON string with its quotes */
     struct auth_scope *items; /* sorted by text, none twice, system/ only */
     size_t count;
     enum mock_scopes_version version; /* how json spells them */
@@ -34,6 +34,8 @@ AUTH_MUST_CHECK enum auth_rc mock_scopes_parse(struct auth_view list, enum mock_
                                                struct mock_scopes *out, struct auth_err *err);
 /* Every readable and searchable type of Epic's R4 surface: the default of an app. */
 AUTH_MUST_CHECK enum auth_rc mock_scopes_all(enum mock_scopes_version version, struct mock_scopes *out);
+/* Write them as the value of a member "scope". unsaid: how, where they do not say so. */
+void mock_scopes_write(const struct mock_scopes *scopes, enum mock_scopes_version unsaid, struct auth_json_writer *w);
 void mock_scopes_clear(struct mock_scopes *scopes);
 /* Whether it is allowed for the type, or for categories of it. */
 bool mock_scopes_allow(const struct mock_scopes *scopes, struct auth_view type, enum mock_interaction what);

@@ -7,6 +7,7 @@
 #include "auth/core/form.h"
 #include "mock_epic/data/data_private.h"
 #include "mock_epic/epic/headers.h"
+#include "mock_epic/epic/hints.h"
 #include "mock_epic/epic/outcome.h"
 #include "mock_epic/fhir/binary.h"
 #include "mock_epic/fhir/bundle.h"
@@ -155,6 +156,14 @@ static bool is_plain_segment(struct auth_view text)
     return !auth_view_equals(text, ".") && !auth_view_equals(text, "..");
 }
 
+/* Who names no format gets XML, which is said to him; a Binary's own type is another thing. */
+static void hint_format(const struct mock_format *format, const struct mock_fhir_type *type,
+                        struct mock_response *response)
+{
+    if (!format->is_asked && response->status == 200 && !auth_view_equals(auth_view_from_string(type->name), "Binary"))
+        response->hints |= MOCK_HINT_NO_ACCEPT;
+}
+
 /* A path that names a type, and an id or nothing. */
 static void handle_type(const struct mock_fhir *fhir, const struct mock_fhir_call *call,
                         const struct mock_fhir_type *type, struct auth_view id, struct mock_response *response)
@@ -173,6 +182,7 @@ static void handle_type(const struct mock_fhir *fhir, const struct mock_fhir_cal
         read_resource(fhir, call, type, id, &format, response);
     else
         search_type(fhir, call, type, &params, format.content_type, response);
+    hint_format(&format, type, response);
     mock_format_finish(&format, response);
     if (mock_response_is_too_big(response)) {
         answer_too_big(format.content_type, response);

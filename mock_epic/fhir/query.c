@@ -58,12 +58,15 @@ static void ignore(struct reading *r, struct auth_view name, const char *why)
     if (plan->ignored_count == MOCK_IGNORED_MAX)
         return;
     plan->ignored[plan->ignored_count].name = name;
+    plan->ignored[plan->ignored_count].is_unknown = false;
     plan->ignored[plan->ignored_count++].why = why;
 }
 
 static bool note_unknown(struct reading *r, struct auth_view name)
 {
     ignore(r, name, "Epic does not know it");
+    if (r->plan->ignored_count)
+        r->plan->ignored[r->plan->ignored_count - 1].is_unknown = true;
     note(r, name, "Unknown parameter: ", ".");
     return true;
 }

@@ -43,6 +43,7 @@ struct mock_plan {
     struct {
         struct auth_view name;
         const char *why;
+        bool is_unknown;         /* to Epic */
     } ignored[MOCK_IGNORED_MAX]; /* those beyond are left out */
     size_t ignored_count;
     const struct mock_access_row

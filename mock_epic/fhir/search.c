@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mock_epic/epic/headers.h"
+#include "mock_epic/epic/hints.h"
 #include "mock_epic/fhir/bundle.h"
 #include "mock_epic/fhir/candidates.h"
 #include "mock_epic/fhir/include.h"
@@ -72,6 +73,20 @@ static void keep_issues(struct search *s, bool has_next)
         s->plan.issues.count = 0;
 }
 
+/* What a client may have expected otherwise. shown: matches on the page, of `taken` that were found for it */
+static void hint(const struct search *s, size_t shown, size_t taken, bool has_next)
+{
+    unsigned *hints = &s->response->hints;
+    for (size_t i = 0; i < s->plan.ignored_count; i++) {
+        bool is_unknown = s->plan.ignored[i].is_unknown;
+        bool is_sort = auth_view_equals(s->plan.ignored[i].name, "_sort");
+        *hints |= is_sort ? MOCK_HINT_SORT : is_unknown ? MOCK_HINT_IGNORED : 0;
+    }
+    *hints |= s->plan.issues.count ? MOCK_HINT_OUTCOME : 0;
+    *hints |= has_next && shown < taken ? MOCK_HINT_SHORT_PAGE : 0;
+    *hints |= has_next ? MOCK_HINT_PAGE_TOTAL : 0;
+}
+
 /* Page `number`, counted from 0. total is what this page holds, not what was found (O), except for _summary=count.
  * in  session  what the next page comes from; NULL: this is the only page */
 static void answer_page(struct search *s, const char *self, struct mock_session *session, size_t number)
@@ -91,6 +106,7 @@ static void answer_page(struct search *s, const char *self, struct mock_session 
         mock_issues_add(&s->plan.issues, MOCK_OUTCOME_4101, NULL, NULL, "%s", "");
     if (s->plan.is_count_only)
         s->plan.issues.count = 0;
+    hint(s, total, n, has_next);
     if (mock_include(s->store, &s->plan, s->call->scopes, s->call->base_url, matches, n, &included) != AUTH_OK)
         s->response->is_spoiled = true;
     mock_headers_fhir(s->response);

@@ -61,6 +61,7 @@ struct mock_response {
     size_t piece_count, piece_size;
     char reason[MOCK_RESPONSE_REASON_MAX]; /* why it is a refusal, for people; "" unknown */
     struct mock_wire wire;
+    unsigned hints;  /* bits of mock_epic/epic/hints.h */
     bool is_told;    /* and the log has it already */
     bool is_spoiled; /* memory ran out while it was built: server.c sends a bare 500 */
 };

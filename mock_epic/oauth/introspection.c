@@ -39,10 +39,11 @@ static void write_members(struct mock_instance *instance, const struct mock_toke
     auth_json_writer_init(&w, &response->text, AUTH_JSON_COMPACT);
     auth_json_write_object(&w);
     auth_json_write_member_bool(&w, "active", is_active);
-    if (token->scope[0])
+    if (token->scope[0] || !app)
         auth_json_write_member_text(&w, "scope", token->scope);
     else
-        auth_json_write_member_raw(&w, "scope", auth_view_from_string(app ? app->scopes.json : "\"\""));
+        mock_scopes_write(&app->scopes,
+                          (enum mock_scopes_version)(1 + instance->profile.values[AUTH_SWITCH_SCOPE_VERSION]), &w);
     auth_json_write_member_text(&w, "client_id", token->client_id);
     auth_json_write_member_text(&w, "username", "INTERCONNECT");
     auth_json_write_member_int(&w, "exp", token->expires_s);

@@ -292,7 +292,8 @@ static enum auth_rc write_token(const struct exchange *x, struct auth_view token
     if (scope.n)
         auth_json_write_member(&w, "scope", scope);
     else
-        auth_json_write_member_raw(&w, "scope", auth_view_from_string(x->app->scopes.json));
+        mock_scopes_write(&x->app->scopes,
+                          (enum mock_scopes_version)(1 + instance->profile.values[AUTH_SWITCH_SCOPE_VERSION]), &w);
     auth_json_write_end_object(&w);
     mock_response_seal_text(response);
     return response->is_spoiled ? AUTH_E_NOMEM : auth_buf_check(&response->text, NULL);

@@ -99,6 +99,7 @@ static void journal_search(const struct call *call, enum mock_journal_kind kind,
     event.note = auth_view_from_string(note ? note : call->response->reason);
     event.token = token;
     event.search = search;
+    event.hints = call->response->hints;
     if (note)
         mock_response_because(call->response, "%s", note);
     uint64_t id = mock_journal_reserve(journal);

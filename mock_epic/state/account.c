@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "mock_epic/epic/hints.h"
 #include "mock_epic/state/redaction.h"
 
 enum { TEXT_MAX = 24 * 1024, PATH_SHOWN_MAX = 256, METHOD_SHOWN_MAX = 16 };
@@ -177,6 +178,21 @@ static void tell_access(const struct mock_account *account, const struct mock_re
     say(account, AUTH_LOG_DEBUG, &text);
 }
 
+/* Each once: a client that works in one way does so a thousand times. */
+static void tell_hints(struct mock_account *account, const struct mock_request *request, unsigned hints)
+{
+    unsigned fresh = hints & ~atomic_fetch_or_explicit(&account->hinted, hints, memory_order_relaxed);
+    for (int i = 0; i < MOCK_HINTS && account->log; i++) {
+        struct auth_buf text;
+        if (!(fresh >> i & 1))
+            continue;
+        auth_buf_init(&text, TEXT_MAX);
+        write_target(account, request->method, request->path, &text);
+        auth_buf_addf(&text, "hint, told once: %s", mock_hint_text(i));
+        say(account, AUTH_LOG_WARN, &text);
+    }
+}
+
 void mock_account_request(struct mock_account *account, const struct mock_request *request,
                           const struct mock_response *response, const struct auth_env *env, int64_t started_us)
 {
@@ -186,6 +202,8 @@ void mock_account_request(struct mock_account *account, const struct mock_reques
         if (!response->is_told)
             tell_refusal(account, request->method, request->path, response->status, response->reason);
     }
+    if (response->hints)
+        tell_hints(account, request, response->hints);
     if (account->log && account->log->level >= AUTH_LOG_DEBUG)
         tell_access(account, request, response, env->wall_us(env->ctx) - started_us);
 }

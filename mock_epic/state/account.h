@@ -23,6 +23,7 @@ struct mock_account {
     enum mock_account_detail detail;
     struct mock_store *const *store; /* of the tokens that no line shows */
     struct mock_account *parent;     /* counts the same; NULL: none */
+    atomic_uint hinted;              /* bits of hints that were told */
     atomic_ullong requests;
     atomic_ullong issued;         /* tokens */
     atomic_ullong refused;        /* requests of any kind that were answered with a status of 400 or more */

@@ -253,7 +253,7 @@ enum auth_rc mock_app_make(const struct mock_app_parts *parts, int64_t now_s, st
     if (rc == AUTH_OK)
         rc = take_keys(app, parts, err);
     if (rc == AUTH_OK)
-        rc = take_scopes(app, parts->scopes, parts->scope_version == 1 ? MOCK_SCOPES_V1 : MOCK_SCOPES_V2, err);
+        rc = take_scopes(app, parts->scopes, (enum mock_scopes_version)parts->scope_version, err);
     if (rc == AUTH_OK)
         rc = mock_subtype_grants_read(parts->subtypes, &app->subtypes, err);
     if (rc == AUTH_OK) {

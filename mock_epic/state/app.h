@@ -49,7 +49,7 @@ struct mock_app_parts {
     struct auth_view certificate, jwks, jwks_url; /* p is NULL where none was given; empty is something else */
     const struct auth_json_node *scopes;          /* array of strings; NULL: every API */
     const struct auth_json_node *subtypes;        /* an object; NULL: the usual ones */
-    int64_t scope_version;                        /* SMART 1 or 2: how the token response spells them; 0: 2 */
+    int64_t scope_version; /* SMART 1 or 2: how the token response spells them; 0: as the profile does */
     bool is_production, has_background_user;
     int64_t synced_after_s;
 };

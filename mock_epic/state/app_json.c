@@ -126,7 +126,8 @@ void mock_app_write(const struct mock_app *app, struct auth_json_writer *w)
         auth_json_write_key(w, "subtypes");
         mock_subtype_grants_write(&app->subtypes, w);
     }
-    auth_json_write_member_int(w, "scope_version", (int64_t)app->scopes.version);
+    if (app->scopes.version != MOCK_SCOPES_UNSAID)
+        auth_json_write_member_int(w, "scope_version", (int64_t)app->scopes.version);
     auth_json_write_member_text(w, "environment", app->is_production ? "production" : "non-production");
     auth_json_write_member_bool(w, "background_user", app->has_background_user);
     auth_json_write_member_int(w, "synced_after_s", app->synced_after_s);

@@ -6,6 +6,7 @@
 
 #include "auth/core/time.h"
 #include "auth/core/url.h"
+#include "mock_epic/epic/hints.h"
 #include "mock_epic/state/redaction.h"
 #include "mock_epic/state/tokens.h"
 
@@ -107,6 +108,7 @@ struct mock_journal_entry *mock_journal_entry_new(struct mock_store *store, stru
         .time_us = event->time_us,
         .real_us = event->real_us,
         .status = event->status,
+        .hints = event->hints,
         .kind = (uint8_t)event->kind,
         .route = (uint8_t)event->route,
         .is_issued = event->is_issued,
@@ -229,6 +231,19 @@ bool mock_journal_entry_is_issued_for(const struct mock_journal_entry *entry, st
     return entry->is_issued && kept.n > 0 && auth_view_equals_view(kept, claims);
 }
 
+static void write_hints(unsigned hints, struct auth_json_writer *w)
+{
+    if (!hints)
+        return;
+    auth_json_write_key(w, "hints");
+    auth_json_write_array(w);
+    for (int i = 0; i < MOCK_HINTS; i++) {
+        if (hints >> i & 1)
+            auth_json_write_string(w, auth_view_from_string(mock_hint_text(i)));
+    }
+    auth_json_write_end_array(w);
+}
+
 void mock_journal_entry_write(const struct mock_journal_entry *entry, struct auth_json_writer *w)
 {
     struct auth_buf time;
@@ -250,6 +265,7 @@ void mock_journal_entry_write(const struct mock_journal_entry *entry, struct aut
         auth_json_write_member(w, "note", note);
     if (search.n)
         auth_json_write_member_raw(w, "search", search);
+    write_hints(entry->hints, w);
     write_evidence(entry, w);
     if (entry->has_report)
         write_token_part(entry, w);

@@ -35,6 +35,7 @@ struct mock_journal_event {
     struct auth_view note;                   /* one line more, e.g. why a fetch failed */
     uint64_t token;                          /* number of the token that was issued, or used; 0: none */
     uint64_t fault;                          /* id of the fault that acted; 0: none */
+    unsigned hints;                          /* of the response */
     bool is_issued;                          /* kind token: outcome */
     const struct auth_report *report;        /* kind token; NULL for others */
     struct auth_view jwt_header, jwt_claims; /* decoded JSON text; empty when unreadable */
@@ -81,6 +82,7 @@ struct mock_journal_entry {
     uint64_t id, token, fault;
     int64_t time_us, real_us;
     int status;
+    unsigned hints;
     uint8_t kind, route;
     bool is_issued, has_report;
     uint16_t text_n[MOCK_JOURNAL_TEXTS];
