@@ -68,4 +68,5 @@ void auth_err_clear(struct auth_err *err)
         return;
     err->rc = AUTH_OK;
     err->detail[0] = '\0';
+    err->node = NULL;
 }

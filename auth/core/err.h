@@ -54,9 +54,14 @@ enum auth_rc {
 
 enum { AUTH_ERR_DETAIL_N = 320 };
 
+struct auth_json_node;
+
 struct auth_err {
     enum auth_rc rc;
     char detail[AUTH_ERR_DETAIL_N]; /* one line naming the cause and, where known, the fix; no secrets */
+    /* What of the document that was read it is about, where its reader knows; else NULL. auth_json_position() says where that
+     * stands. */
+    const struct auth_json_node *node;
 };
 
 /* Text of a code, static. */

@@ -81,6 +81,16 @@ bool auth_json_raw_next(struct auth_view array, size_t *cursor, struct auth_view
 /* Append the text without insignificant white space (an accepted text stays the same value, digits kept). */
 void auth_json_raw_minify(struct auth_buf *out, struct auth_view text);
 
+/* A place in a text, both from 1; a column is a byte. */
+struct auth_json_place {
+    size_t line, column;
+};
+struct auth_json_place auth_json_place_of(struct auth_view text, size_t at);
+/* Where a node stands in the text that its document was made of: a member at its name, all else at its first byte. NULL, or a
+ * node of another document, stands at the beginning. Linear. */
+struct auth_json_place auth_json_position(struct auth_view text, const struct auth_json *doc,
+                                          const struct auth_json_node *node);
+
 /* ---- writing ---- */
 
 enum auth_json_style {

@@ -152,3 +152,43 @@ void auth_json_raw_minify(struct auth_buf *out, struct auth_view text)
         at = end;
     }
 }
+
+struct auth_json_place auth_json_place_of(struct auth_view text, size_t at)
+{
+    struct auth_json_place place = {1, 1};
+    for (size_t i = 0; i < at && i < text.n; i++) {
+        place.column++;
+        if (text.p[i] == '\n')
+            place = (struct auth_json_place){place.line + 1, 1};
+    }
+    return place;
+}
+
+/* Where `wanted` stands below a container, whose raw text is value; NULL: not there. The tree has what the text has, in its order. */
+static const char *find_below(const struct auth_json_node *container, struct auth_view value,
+                              const struct auth_json_node *wanted)
+{
+    bool is_object = auth_json_type(container) == AUTH_JSON_OBJECT;
+    struct auth_view name, item;
+    size_t cursor = 0;
+    for (const struct auth_json_node *node = auth_json_first(container); node; node = auth_json_next(node)) {
+        bool is_there = is_object ? auth_json_raw_next_member(value, &cursor, &name, &item)
+                                  : auth_json_raw_next(value, &cursor, &item);
+        if (!is_there)
+            return NULL;
+        if (node == wanted)
+            return is_object ? name.p - 1 : item.p;
+        const char *found = find_below(node, item, wanted); /* as deep as documents may be */
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+struct auth_json_place auth_json_position(struct auth_view text, const struct auth_json *doc,
+                                          const struct auth_json_node *node)
+{
+    size_t start = raw_space(text, 0);
+    const char *found = node ? find_below(auth_json_root(doc), auth_view_from(text, start), node) : NULL;
+    return auth_json_place_of(text, found ? (size_t)(found - text.p) : start);
+}

@@ -39,6 +39,13 @@ enum auth_rc mock_members_unknown(const char *what, struct auth_view name, const
     return AUTH_E_SYNTAX;
 }
 
+enum auth_rc mock_members_about(const struct auth_json_node *node, struct auth_err *err, enum auth_rc rc)
+{
+    if (rc != AUTH_OK && err && !err->node)
+        err->node = node;
+    return rc;
+}
+
 static const char *member_name(const void *members, size_t i)
 {
     return ((const struct mock_member *)members)[i].name;
@@ -186,22 +193,34 @@ enum auth_rc mock_members_read(const struct mock_member *members, size_t count, 
 {
     uint32_t seen = 0;
     if (object && auth_json_type(object) != AUTH_JSON_OBJECT)
-        return auth_err_set(err, AUTH_E_SYNTAX, "a JSON object is needed, not %s",
-                            auth_json_type_text(auth_json_type(object)));
+        return mock_members_about(object, err,
+                                  auth_err_set(err, AUTH_E_SYNTAX, "a JSON object is needed, not %s",
+                                               auth_json_type_text(auth_json_type(object))));
     for (const struct auth_json_node *node = auth_json_first(object); node; node = auth_json_next(node)) {
         size_t i = find(members, count, auth_json_name(node));
         if (i == count)
-            return mock_members_unknown("member", auth_json_name(node), member_name, members, settable(members, count),
-                                        err);
+            return mock_members_about(node, err,
+                                      mock_members_unknown("member", auth_json_name(node), member_name, members,
+                                                           settable(members, count), err));
         if (!take(&members[i], node, target))
-            return refuse(&members[i], node, err);
+            return mock_members_about(node, err, refuse(&members[i], node, err));
         seen |= (uint32_t)1 << i;
     }
     for (size_t i = 0; i < count; i++) {
         if (members[i].is_required && !(seen & (uint32_t)1 << i))
-            return refuse(&members[i], NULL, err);
+            return mock_members_about(object, err, refuse(&members[i], NULL, err));
     }
     if (given)
         *given = seen;
     return AUTH_OK;
+}
+
+enum auth_rc mock_members_read_as(const char *what, const struct mock_member *members, size_t count,
+                                  const struct auth_json_node *object, void *target, uint32_t *given,
+                                  struct auth_err *err)
+{
+    struct auth_err inner = {0};
+    enum auth_rc rc = mock_members_read(members, count, object, target, given, &inner);
+    return rc == AUTH_OK ? rc
+                         : mock_members_about(inner.node, err, auth_err_set(err, rc, "%s: %s", what, inner.detail));
 }

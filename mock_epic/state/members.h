@@ -34,6 +34,12 @@ struct mock_member {
 AUTH_MUST_CHECK enum auth_rc mock_members_read(const struct mock_member *members, size_t count,
                                                const struct auth_json_node *object, void *target, uint32_t *given,
                                                struct auth_err *err);
+/* The same of a member of something larger: details begin with what it is, "drip: ...". */
+AUTH_MUST_CHECK enum auth_rc mock_members_read_as(const char *what, const struct mock_member *members, size_t count,
+                                                  const struct auth_json_node *object, void *target, uint32_t *given,
+                                                  struct auth_err *err);
+/* The error is about that node, unless its reader said something more precise. Returns rc. */
+enum auth_rc mock_members_about(const struct auth_json_node *node, struct auth_err *err, enum auth_rc rc);
 /* What a member takes, in words: "a whole number from 1 to 5". */
 void mock_members_describe(const struct mock_member *member, struct auth_buf *out);
 /* Refuse a name that is not one of these, with the likely one and the list. what: "member", "parameter". */
