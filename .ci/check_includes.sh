@@ -16,11 +16,11 @@ BEGIN {
         "auth/net:auth/core|auth/report:auth/core|auth/jwks:auth/core auth/jose auth/net|auth/client:auth/core auth/jose auth/net auth|" \
         "auth/cli:auth/core auth/jose auth/rules auth/net auth/client auth|" \
         "mock_epic:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/http mock_epic/epic mock_epic/store mock_epic/faults mock_epic/data mock_epic/xml mock_epic/fhir mock_epic/state mock_epic/evidence mock_epic/instance mock_epic/oauth mock_epic/admin mock_epic/server mock_epic/start mock_epic/cli|" \
-        "mock_epic/cli:auth/core auth/jose auth/rules auth/net mock_epic/start mock_epic/fhir mock_epic/data mock_epic/state|" \
-        "mock_epic/start:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/server mock_epic/instance mock_epic/state mock_epic/fhir mock_epic/data mock_epic/oauth mock_epic/store mock_epic/epic mock_epic/http mock_epic/faketime|" \
+        "mock_epic/cli:auth/core auth/jose auth/rules auth/net auth/report mock_epic/start mock_epic/admin mock_epic/evidence mock_epic/fhir mock_epic/data mock_epic/state|" \
+        "mock_epic/start:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/server mock_epic/admin mock_epic/evidence mock_epic/instance mock_epic/state mock_epic/fhir mock_epic/data mock_epic/oauth mock_epic/store mock_epic/epic mock_epic/http mock_epic/faketime|" \
         "mock_epic/faketime:|" \
         "mock_epic/server:auth/core auth/jose auth/rules mock_epic/admin mock_epic/oauth mock_epic/instance mock_epic/state mock_epic/store mock_epic/faults mock_epic/fhir mock_epic/epic mock_epic/http|" \
-        "mock_epic/admin:auth/core auth/jose auth/rules mock_epic/oauth mock_epic/instance mock_epic/state mock_epic/store mock_epic/faults mock_epic/fhir mock_epic/epic mock_epic/http|" \
+        "mock_epic/admin:auth/core auth/jose auth/rules mock_epic/oauth mock_epic/instance mock_epic/evidence mock_epic/state mock_epic/store mock_epic/faults mock_epic/fhir mock_epic/epic mock_epic/http|" \
         "mock_epic/oauth:auth/core auth/jose auth/rules mock_epic/instance mock_epic/state mock_epic/store mock_epic/epic mock_epic/http|" \
         "mock_epic/evidence:auth/core mock_epic/state mock_epic/http|" \
         "mock_epic/instance:auth/core auth/jose auth/rules auth/net auth/jwks mock_epic/evidence mock_epic/state mock_epic/faults mock_epic/fhir mock_epic/data mock_epic/store mock_epic/epic mock_epic/http|" \

@@ -70,28 +70,36 @@ static void note_clock(struct mock_admin_call *call, const struct mock_clock_sta
                     (long long)(now.now_us / 1000000), now.is_frozen ? ", and stands still" : "");
 }
 
-void mock_admin_put_clock(struct mock_admin_call *call)
+enum auth_rc mock_admin_change_clock(struct mock_clock *clock, const struct auth_json_node *body, struct auth_err *err)
 {
-    struct mock_clock *clock = &call->instance->clock;
     struct mock_clock_state state = mock_clock_state(clock);
     struct clock_change change = {0};
     uint32_t given;
-    if (!mock_admin_read(call, &change, &given))
-        return;
+    enum auth_rc rc =
+        mock_members_read(clock_members, sizeof clock_members / sizeof *clock_members, body, &change, &given, err);
+    if (rc != AUTH_OK)
+        return rc;
     const char *problem = settle_clock_change(&state, &change, &given);
-    if (problem) {
-        mock_admin_fail(call, 400, "bad_value", problem);
-        return;
-    }
+    if (problem)
+        return auth_err_set(err, AUTH_E_ARG, "%s", problem);
     /* now and rate were looked at before, and only one of now and offset_s is there: all is done or nothing */
     if ((given & 1U << CLOCK_NOW && !mock_clock_set(clock, change.now_s)) ||
         (given & 1U << CLOCK_OFFSET && !mock_clock_set_offset(clock, change.offset_s)) ||
-        (given & 1U << CLOCK_RATE && !mock_clock_set_rate(clock, change.rate))) {
-        mock_admin_fail(call, 400, "bad_value", "offset_s: the clock stays within " AUTH_TIME_RANGE_TEXT);
-        return;
-    }
+        (given & 1U << CLOCK_RATE && !mock_clock_set_rate(clock, change.rate)))
+        return auth_err_set(err, AUTH_E_ARG, "offset_s: the clock stays within " AUTH_TIME_RANGE_TEXT);
     if (given & 1U << CLOCK_FROZEN)
         mock_clock_freeze(clock, change.frozen);
+    return AUTH_OK;
+}
+
+void mock_admin_put_clock(struct mock_admin_call *call)
+{
+    struct mock_clock_state state = mock_clock_state(&call->instance->clock);
+    struct auth_err err = {0};
+    if (mock_admin_change_clock(&call->instance->clock, call->body, &err) != AUTH_OK) {
+        mock_admin_fail(call, 400, "bad_value", err.detail);
+        return;
+    }
     note_clock(call, &state);
     mock_admin_get_clock(call);
 }

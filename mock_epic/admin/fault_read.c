@@ -12,8 +12,7 @@ enum {
     DELAY_MAX_MS = 3600 * 1000,
     BYTES_MAX = 1024 * 1024 * 1024,
     PATH_MAX_N = 512,
-    COUNT_MAX = 1000000000,
-    RETRY_MAX_S = 31 * 86400
+    COUNT_MAX = 1000000000
 };
 
 #define ROWS(rows) rows, sizeof(rows) / sizeof *(rows)
@@ -59,9 +58,9 @@ static enum auth_rc read_match(const struct auth_json_node *node, struct mock_fa
 
 struct action_json {
     int64_t status, truncate, pad_to, wrong_content_length, delay_ms;
-    struct auth_view body, next_link;
+    struct auth_view body;
     bool gzip;
-    const struct auth_json_node *headers, *drip, *reset, *redirect, *set_field, *drop_field, *retry_after_date;
+    const struct auth_json_node *headers, *drip, *reset, *redirect, *set_field, *drop_field;
 };
 
 enum action_member {
@@ -77,9 +76,7 @@ enum action_member {
     LENGTH,
     REDIRECT,
     SET_FIELD,
-    DROP_FIELD,
-    NEXT_LINK,
-    RETRY_DATE
+    DROP_FIELD
 };
 
 #define ACTION(member) offsetof(struct action_json, member)
@@ -99,9 +96,6 @@ static const struct mock_member action_members[] = {
                   "{\"status\":307,\"to\":\"same\"}; to is \"same\", \"foreign\" or a URL"},
     [SET_FIELD] = {"set_field", MOCK_MEMBER_ANY, false, ACTION(set_field), 0, 0, "{\"NAME\":JSON}"},
     [DROP_FIELD] = {"drop_field", MOCK_MEMBER_STRINGS, false, ACTION(drop_field), 0, 64, "[\"NAME\"]"},
-    [NEXT_LINK] = {"next_link", MOCK_MEMBER_STRING, false, ACTION(next_link), 1, 16, MOCK_NEXT_LINK_LIST},
-    [RETRY_DATE] = {"retry_after_date", MOCK_MEMBER_ANY, false, ACTION(retry_after_date), 0, 0,
-                    "{\"in_s\":N,\"form\":\"imf\"}; form is imf, rfc850 or asctime"},
 };
 
 static enum auth_rc refuse(enum action_member member, struct auth_err *err)
@@ -161,9 +155,8 @@ static const struct mock_member drip_members[] = {
 static enum auth_rc read_drip(const struct auth_json_node *node, struct mock_wire *wire, struct auth_err *err)
 {
     struct drip_json drip = {0};
-    struct auth_err inner = {0};
-    if (mock_members_read(ROWS(drip_members), node, &drip, NULL, &inner) != AUTH_OK)
-        return auth_err_set(err, AUTH_E_ARG, "drip: %s", inner.detail);
+    if (mock_members_read_as("drip", ROWS(drip_members), node, &drip, NULL, err) != AUTH_OK)
+        return AUTH_E_ARG;
     wire->drip_bytes = drip.bytes;
     wire->drip_every_ms = drip.every_ms;
     return AUTH_OK;
@@ -192,9 +185,8 @@ static enum auth_rc read_redirect(const struct auth_json_node *node, struct mock
                                   struct auth_err *err)
 {
     struct redirect_json redirect = {.status = 307};
-    struct auth_err inner = {0};
-    if (mock_members_read(ROWS(redirect_members), node, &redirect, NULL, &inner) != AUTH_OK)
-        return auth_err_set(err, AUTH_E_ARG, "redirect: %s", inner.detail);
+    if (mock_members_read_as("redirect", ROWS(redirect_members), node, &redirect, NULL, err) != AUTH_OK)
+        return AUTH_E_ARG;
     action->redirect = auth_view_equals(redirect.to, "same")      ? MOCK_REDIRECT_SAME
                        : auth_view_equals(redirect.to, "foreign") ? MOCK_REDIRECT_FOREIGN
                                                                   : MOCK_REDIRECT_URL;
@@ -202,40 +194,6 @@ static enum auth_rc read_redirect(const struct auth_json_node *node, struct mock
         return refuse(REDIRECT, err);
     action->redirect_status = (int)redirect.status;
     action->redirect_url = redirect.to;
-    return AUTH_OK;
-}
-
-struct retry_json {
-    int64_t in_s;
-    struct auth_view form;
-};
-static const struct mock_member retry_members[] = {
-    {"in_s", MOCK_MEMBER_INT, true, offsetof(struct retry_json, in_s), -RETRY_MAX_S, RETRY_MAX_S, NULL},
-    {"form", MOCK_MEMBER_STRING, false, offsetof(struct retry_json, form), 1, 16, "imf, rfc850 or asctime"},
-};
-
-static enum auth_rc read_retry_date(const struct auth_json_node *node, struct mock_fault_action *action,
-                                    struct auth_err *err)
-{
-    struct retry_json retry = {.form = auth_view_from_string("imf")};
-    struct auth_err inner = {0};
-    if (mock_members_read(ROWS(retry_members), node, &retry, NULL, &inner) != AUTH_OK)
-        return auth_err_set(err, AUTH_E_ARG, "retry_after_date: %s", inner.detail);
-    int form = mock_date_form_find(retry.form);
-    if (form < 0)
-        return refuse(RETRY_DATE, err);
-    action->has_retry_date = true;
-    action->retry_in_s = retry.in_s;
-    action->retry_form = (enum mock_date_form)form;
-    return AUTH_OK;
-}
-
-static enum auth_rc read_next_link(struct auth_view name, struct mock_fault_action *action, struct auth_err *err)
-{
-    int how = name.n ? mock_next_link_find(name) : MOCK_NEXT_AS_IS;
-    if (how < 0)
-        return refuse(NEXT_LINK, err);
-    action->next_link = (enum mock_next_link)how;
     return AUTH_OK;
 }
 
@@ -290,10 +248,6 @@ static enum auth_rc read_action(const struct auth_json_node *node, struct auth_v
         rc = read_headers(json.headers, action, err);
     if (rc == AUTH_OK && json.redirect)
         rc = read_redirect(json.redirect, action, err);
-    if (rc == AUTH_OK && json.retry_after_date)
-        rc = read_retry_date(json.retry_after_date, action, err);
-    if (rc == AUTH_OK)
-        rc = read_next_link(json.next_link, action, err);
     if (rc == AUTH_OK)
         rc = read_wire(&json, given, &action->wire, err);
     return rc == AUTH_OK ? read_fields(&json, text, action, err) : rc;
@@ -312,15 +266,29 @@ static const struct mock_member fault_members[] = {
     {"hits", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
 };
 
-static enum auth_rc fill(struct mock_fault *fault, struct auth_err *err)
+static enum auth_rc fill(const struct auth_json_node *node, struct auth_view text, struct mock_fault_match *match,
+                         struct mock_fault_action *action, struct auth_err *err)
 {
     struct fault_json json = {NULL, NULL};
-    enum auth_rc rc = mock_members_read(ROWS(fault_members), auth_json_root(fault->json), &json, NULL, err);
-    if (rc == AUTH_OK && json.match)
-        rc = read_match(json.match, &fault->match, err);
-    if (rc == AUTH_OK)
-        rc = read_action(json.action, auth_view_from_string(fault->text), &fault->action, err);
+    enum auth_rc rc = mock_members_read(ROWS(fault_members), node, &json, NULL, err);
+    if (rc == AUTH_OK && json.match) {
+        rc = read_match(json.match, match, err);
+        if (rc != AUTH_OK)
+            return mock_members_about(json.match, err, rc);
+    }
+    if (rc == AUTH_OK) {
+        rc = read_action(json.action, text, action, err);
+        if (rc != AUTH_OK)
+            return mock_members_about(json.action, err, rc);
+    }
     return rc;
+}
+
+enum auth_rc mock_fault_check(const struct auth_json_node *node, struct auth_view text, struct auth_err *err)
+{
+    struct mock_fault_match match = {.route = MOCK_ANY_ROUTE};
+    struct mock_fault_action action = {0};
+    return fill(node, text, &match, &action, err);
 }
 
 enum auth_rc mock_fault_read(struct auth_view json, struct mock_fault **out, struct auth_err *err)
@@ -329,10 +297,12 @@ enum auth_rc mock_fault_read(struct auth_view json, struct mock_fault **out, str
     enum auth_rc rc = mock_fault_new(auth_view_trim(json), &fault, err);
     if (rc != AUTH_OK)
         return rc;
-    rc = fill(fault, err);
+    rc = fill(auth_json_root(fault->json), auth_view_from_string(fault->text), &fault->match, &fault->action, err);
     if (rc == AUTH_OK)
         *out = fault;
     else
         mock_fault_release(fault);
+    if (err)
+        err->node = NULL; /* its document is ours */
     return rc;
 }

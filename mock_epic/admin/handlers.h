@@ -31,6 +31,9 @@ void mock_admin_delete_jwks(struct mock_admin_call *call);
 /* clock_api.c */
 void mock_admin_get_clock(struct mock_admin_call *call);
 void mock_admin_put_clock(struct mock_admin_call *call);
+/* As PUT /mock/clock with that body; all of it is done or nothing. rc AUTH_E_SYNTAX, AUTH_E_ARG with detail */
+AUTH_MUST_CHECK enum auth_rc mock_admin_change_clock(struct mock_clock *clock, const struct auth_json_node *body,
+                                                     struct auth_err *err);
 void mock_admin_post_clock_advance(struct mock_admin_call *call);
 extern const struct mock_admin_members mock_admin_clock_members, mock_admin_advance_members;
 /* tokens_api.c */

@@ -1,40 +1,8 @@
 /* /mock/instances: more Epics in this process, each with the state of its own. */
 #include "mock_epic/admin/handlers.h"
 
-#include <stddef.h>
-#include <stdlib.h>
-
-#include "auth/core/text.h"
+#include "mock_epic/admin/scenario_read.h"
 #include "mock_epic/instance/instances.h"
-#include "mock_epic/state/app_json.h"
-
-/* The body as it is read. */
-struct wish {
-    struct auth_view name, profile;
-    int64_t at_s, seed;
-    const struct auth_json_node *switches, *apps;
-};
-
-enum wish_member { WISH_NAME, WISH_PROFILE, WISH_AT, WISH_SEED, WISH_SWITCHES, WISH_APPS };
-
-#define WISH(member) offsetof(struct wish, member)
-static const struct mock_member wish_members[] = {
-    [WISH_NAME] = {"name", MOCK_MEMBER_STRING, false, WISH(name), 1, MOCK_INSTANCE_NAME_MAX,
-                   "1 to 64 of letters, digits and . _ ~ -"},
-    [WISH_PROFILE] = {"profile", MOCK_MEMBER_STRING, false, WISH(profile), 1, 16, "epic, smart or lenient"},
-    [WISH_AT] = {"at", MOCK_MEMBER_TIME, false, WISH(at_s), 0, 0, NULL},
-    [WISH_SEED] = {"seed", MOCK_MEMBER_INT, false, WISH(seed), 0, MOCK_SEED_MAX,
-                   "0 to 2^53 - 1, what tokens, links and the chance of faults follow from"},
-    [WISH_SWITCHES] = {"switches", MOCK_MEMBER_ANY, false, WISH(switches), 0, 0,
-                       "{\"NAME\":\"VALUE\"} or [\"NAME=VALUE\"], as --help-switches lists them"},
-    [WISH_APPS] = {"apps", MOCK_MEMBER_ANY, false, WISH(apps), 0, 0, "an array of apps, as POST /mock/apps takes them"},
-    {"url", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
-    {"token_url", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
-    {"fhir_base_url", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
-    {"admin_url", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
-    {"counts", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
-};
-const struct mock_admin_members mock_admin_instance_members = MOCK_ADMIN_MEMBERS(wish_members);
 
 /* ---- showing ---- */
 
@@ -111,126 +79,94 @@ void mock_admin_delete_instance(struct mock_admin_call *call)
 
 /* ---- making ---- */
 
-/* NAME=VALUE, of {"NAME":"VALUE"} or ["NAME=VALUE"]. */
-static enum auth_rc set_switch(struct auth_profile *profile, struct auth_view name, const struct auth_json_node *value,
-                               struct auth_err *err)
-{
-    struct auth_buf text;
-    int64_t number;
-    bool truth;
-    auth_buf_init(&text, 512);
-    if (name.n) {
-        auth_buf_add_view(&text, name);
-        auth_buf_add_char(&text, '=');
-    }
-    if (auth_json_int(value, &number))
-        auth_buf_add_int(&text, number);
-    else if (auth_json_bool(value, &truth))
-        auth_buf_add_string(&text, truth ? "on" : "off");
-    else
-        auth_buf_add_view(&text, auth_json_string(value));
-    enum auth_rc rc = auth_buf_ok(&text) ? AUTH_OK : auth_err_set(err, AUTH_E_ARG, "switches: a value is too long");
-    if (rc == AUTH_OK && auth_profile_set(profile, text.n ? text.p : "", err) != AUTH_OK)
-        rc = AUTH_E_ARG;
-    auth_buf_clear(&text);
-    return rc;
-}
-
-static enum auth_rc read_profile(const struct mock_admin_call *call, const struct wish *wish,
-                                 struct auth_profile *profile, struct auth_err *err)
-{
-    enum auth_json_type type = auth_json_type(wish->switches);
-    enum auth_rc rc = AUTH_OK;
-    *profile = call->instance->profile;
-    if (wish->profile.n) {
-        char *name = auth_view_dup(wish->profile);
-        const struct auth_profile *named = name ? auth_profile_named(name) : NULL;
-        free(name);
-        if (!named)
-            return auth_err_set(err, AUTH_E_ARG, "profile: epic, smart or lenient");
-        *profile = *named;
-    }
-    if (wish->switches && type != AUTH_JSON_OBJECT && type != AUTH_JSON_ARRAY)
-        return auth_err_set(err, AUTH_E_ARG, "switches: %s", wish_members[WISH_SWITCHES].meaning);
-    for (const struct auth_json_node *node = auth_json_first(wish->switches); node && rc == AUTH_OK;
-         node = auth_json_next(node))
-        rc = set_switch(profile, auth_json_name(node), node, err);
-    return rc;
-}
-
-static enum auth_rc add_app(struct mock_apps *apps, struct auth_view json, int64_t now_s,
-                            const struct auth_profile *profile, struct auth_err *err)
-{
-    struct mock_app *app = NULL;
-    enum auth_rc rc = mock_app_parse(json, now_s, &app, err);
-    if (rc != AUTH_OK)
-        return rc;
-    rc = mock_app_check(app, profile, err);
-    if (rc != AUTH_OK) {
-        mock_app_release(app);
-        return rc;
-    }
-    struct auth_buf id;
-    auth_buf_init(&id, MOCK_CLIENT_ID_MAX);
-    auth_buf_add_string(&id, app->client_id);
-    rc = mock_apps_put(apps, app, MOCK_APPS_ADD, err);
-    if (rc == AUTH_E_EXISTS)
-        auth_err_set(err, AUTH_E_ARG, "apps: client_id %s is given twice", id.n ? id.p : "");
-    auth_buf_clear(&id);
-    return rc == AUTH_E_EXISTS ? AUTH_E_ARG : rc;
-}
-
-/* Each app is read from its own text. */
-static enum auth_rc read_apps(const struct mock_admin_call *call, const struct auth_profile *profile, int64_t now_s,
-                              struct mock_apps *apps, struct auth_err *err)
-{
-    struct auth_view array, json;
-    size_t cursor = 0;
-    enum auth_rc rc = AUTH_OK;
-    if (!auth_json_raw_member(auth_view_trim(call->request->body), "apps", &array) || array.n == 0 || array.p[0] != '[')
-        return auth_err_set(err, AUTH_E_ARG, "apps: %s", wish_members[WISH_APPS].meaning);
-    while (rc == AUTH_OK && auth_json_raw_next(array, &cursor, &json))
-        rc = add_app(apps, json, now_s, profile, err);
-    return rc;
-}
-
-static enum auth_rc make(struct mock_admin_call *call, const struct wish *wish, uint32_t given, struct auth_err *err)
-{
+/* What is made, and of what. */
+struct wish {
+    struct mock_setup setup;          /* of the body */
+    struct mock_scenario *scenario;   /* NULL: none */
+    struct mock_setup scenario_setup; /* of it; what the body says counts before it */
     struct auth_profile profile;
     struct mock_apps apps;
-    struct mock_instance *made = NULL;
-    bool has_at = given & 1U << WISH_AT;
-    struct mock_instance_wish wanted = {
-        .name = wish->name,
-        .profile = &profile,
-        .at_s = has_at ? &wish->at_s : NULL,
-        .seed = given & 1U << WISH_SEED ? &wish->seed : NULL,
-    };
-    enum auth_rc rc = read_profile(call, wish, &profile, err);
-    if (rc != AUTH_OK)
-        return rc;
-    mock_apps_init(&apps);
-    if (wish->apps) {
-        rc = read_apps(call, &profile, has_at ? wish->at_s : call->now_s, &apps, err);
-        wanted.apps = &apps;
+    bool has_apps;
+};
+
+static enum auth_rc read_scenario(struct wish *wish, struct auth_err *err)
+{
+    const struct auth_json_node *node = wish->setup.scenario;
+    struct auth_view text = auth_json_string(node);
+    enum auth_rc rc = AUTH_OK;
+    if (!node)
+        return AUTH_OK;
+    if (auth_json_type(node) == AUTH_JSON_STRING)
+        rc = mock_scenario_named(text, &wish->scenario, err);
+    else if (!auth_json_raw_member(wish->setup.text, "scenario", &text))
+        rc = auth_err_set(err, AUTH_E_ARG, "scenario: write the member's name without escapes");
+    else
+        rc = mock_scenario_read("scenario", text, &wish->scenario, err);
+    if (rc == AUTH_OK && wish->scenario->rotates_keys)
+        rc = auth_err_set(err, AUTH_E_ARG, "scenario: it rotates a key, which only `mock-epic run` without --on has");
+    return rc == AUTH_OK ? mock_scenario_setup(wish->scenario, &wish->scenario_setup, err) : rc;
+}
+
+static enum auth_rc read_apps(struct wish *wish, int64_t now_s, struct auth_err *err)
+{
+    const struct mock_setup *setup = wish->setup.apps ? &wish->setup : &wish->scenario_setup;
+    wish->has_apps = setup->apps != NULL;
+    return mock_setup_apps(setup, &wish->profile, now_s, &wish->apps, err);
+}
+
+static enum auth_rc furnish(void *ctx, struct mock_instance *made, struct auth_err *err)
+{
+    const struct wish *wish = ctx;
+    enum auth_rc rc = AUTH_OK;
+    if (wish->scenario) {
+        rc = mock_setup_furnish(&wish->scenario_setup, made, err);
+        if (rc == AUTH_OK)
+            rc = mock_scenario_begin(mock_scenario_hold(wish->scenario), made, err);
     }
+    if (rc == AUTH_OK)
+        rc = mock_setup_furnish(&wish->setup, made, err);
+    return rc == AUTH_OK ? mock_setup_faults(&wish->setup, made, err) : rc;
+}
+
+static enum auth_rc make(struct mock_admin_call *call, struct wish *wish, struct auth_err *err)
+{
+    struct mock_instance *made = NULL;
+    struct mock_instance_wish wanted = {
+        .name = wish->setup.name, .profile = &wish->profile, .furnish = furnish, .ctx = wish};
+    enum auth_rc rc = read_scenario(wish, err);
+    wish->profile = call->instance->profile;
+    if (rc == AUTH_OK)
+        rc = mock_setup_profile(&wish->scenario_setup, &wish->profile, err);
+    if (rc == AUTH_OK)
+        rc = mock_setup_profile(&wish->setup, &wish->profile, err);
+    if (rc == AUTH_OK)
+        rc = read_apps(wish, wish->setup.has_at ? wish->setup.at_s : call->now_s, err);
+    wanted.apps = wish->has_apps ? &wish->apps : NULL;
+    wanted.seed = wish->setup.has_seed            ? &wish->setup.seed
+                  : wish->scenario_setup.has_seed ? &wish->scenario_setup.seed
+                                                  : NULL;
     if (rc == AUTH_OK)
         rc = mock_instances_make(call->instance->instances, &wanted, &made, err);
     if (rc == AUTH_OK)
         write_instance(made, &call->w);
     mock_instances_release(made);
-    mock_apps_clear(&apps);
     return rc;
 }
 
 void mock_admin_post_instances(struct mock_admin_call *call)
 {
-    struct wish wish = {.switches = NULL};
+    struct wish wish = {.scenario = NULL};
     struct auth_err err = {0};
-    uint32_t given = 0;
-    if (!has_instances(call) || !mock_admin_read(call, &wish, &given))
+    if (!has_instances(call))
         return;
-    enum auth_rc rc = make(call, &wish, given, &err);
-    if (rc != AUTH_OK)
+    mock_apps_init(&wish.apps);
+    enum auth_rc rc = mock_setup_read(MOCK_SETUP_OF_INSTANCE, call->body, call->request->body, &wish.setup, &err);
+    if (rc == AUTH_OK)
+        rc = make(call, &wish, &err);
+    if (rc == AUTH_E_SYNTAX)
+        mock_admin_fail(call, 400, "bad_value", err.detail);
+    else if (rc != AUTH_OK)
         mock_admin_fail_rc(call, rc, &err);
+    mock_scenario_release(wish.scenario);
+    mock_apps_clear(&wish.apps);
 }

@@ -1,5 +1,6 @@
 /* /mock/reset: back to how the server started, as a whole or in parts. */
 #include "mock_epic/admin/handlers.h"
+#include "mock_epic/admin/scenario_read.h"
 
 static enum auth_rc reset_journal(struct mock_instance *instance)
 {
@@ -41,10 +42,21 @@ static enum auth_rc reset_jwks(struct mock_instance *instance)
     return AUTH_OK;
 }
 
+/* Faults, steps and expectations of a scenario belong together. *is_played: there is one. */
+static enum auth_rc begin_scenario_anew(struct mock_instance *instance, bool *is_played)
+{
+    struct mock_scenario *scenario = mock_expectations_scenario(&instance->expectations);
+    *is_played = scenario != NULL;
+    return scenario ? mock_scenario_begin(scenario, instance, NULL) : AUTH_OK;
+}
+
 static enum auth_rc reset_faults(struct mock_instance *instance)
 {
-    mock_instance_end_faults(instance);
-    return AUTH_OK;
+    bool is_played;
+    enum auth_rc rc = begin_scenario_anew(instance, &is_played);
+    if (!is_played)
+        mock_instance_end_faults(instance);
+    return rc;
 }
 
 static enum auth_rc reset_sessions(struct mock_instance *instance)
@@ -55,8 +67,9 @@ static enum auth_rc reset_sessions(struct mock_instance *instance)
 
 static enum auth_rc reset_expectations(struct mock_instance *instance)
 {
+    bool is_played;
     mock_expectations_empty(&instance->expectations);
-    return AUTH_OK;
+    return begin_scenario_anew(instance, &is_played);
 }
 
 static const struct {

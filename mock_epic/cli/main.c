@@ -10,6 +10,7 @@
 #include "mock_epic/cli/check_data.h"
 #include "mock_epic/cli/health.h"
 #include "mock_epic/cli/run.h"
+#include "mock_epic/cli/scenarios.h"
 #include "mock_epic/cli/serve.h"
 #include "mock_epic/cli/switches.h"
 #include "mock_epic/start/process.h"
@@ -100,6 +101,7 @@ static const struct {
     {"apps", mock_calls, "list, add, remove registered apps"},
     {"journal", mock_calls, "what was asked, and why it was answered so"},
     {"instances", mock_calls, "more Epics in one mock"},
+    {"scenarios", mock_scenarios, "what run --scenario plays, and what one of them says"},
     {"check-data", mock_check_data, "what --fixtures would make of files, and what is wrong with them"},
     {"reset", mock_calls, "back to how it started, all or parts"},
 };
@@ -113,8 +115,8 @@ static void print_help(FILE *to)
     for (int i = 0; i < COMMANDS; i++)
         fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
     fprintf(to, "\n'mock-epic COMMAND --help' tells more; 'mock-epic serve --help-switches' lists\n"
-                "every disputed point that you may decide otherwise. All but serve, run and\n"
-                "check-data are calls to a mock that runs, at MOCK_EPIC_URL.\n"
+                "every disputed point that you may decide otherwise. All but serve, run,\n"
+                "scenarios and check-data are calls to a mock that runs, at MOCK_EPIC_URL.\n"
                 "Not affiliated with Epic.\n");
 }
 

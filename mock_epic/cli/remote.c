@@ -59,18 +59,21 @@ static enum auth_rc check_options(const struct mock_settings *s, struct auth_err
 
 /* The apps are read and checked as for a server of our own, and sent as a server shows them. */
 static enum auth_rc write_apps(const struct mock_remote *remote, const struct mock_settings *settings,
-                               struct mock_app *app, struct auth_json_writer *w, struct auth_err *err)
+                               const struct mock_provision *provision, struct auth_json_writer *w, struct auth_err *err)
 {
     const struct auth_env *env = auth_env_system();
     struct auth_profile profile;
     struct mock_apps apps;
     struct mock_app_place place = {&apps, &profile, env->wall_s(env->ctx), &remote->log};
-    enum auth_rc rc = mock_start_profile(settings, &profile, err);
+    struct mock_app *made = NULL;
+    enum auth_rc rc = mock_start_profile(settings, &provision->played.setup, &profile, err);
     mock_apps_init(&apps);
     if (rc == AUTH_OK)
-        rc = mock_start_apps(&place, settings, app, err);
-    else
-        mock_app_release(app);
+        rc = mock_provision_app(provision, NULL, &made, err);
+    if (rc == AUTH_OK)
+        rc = mock_start_apps(&place, settings, made, err);
+    if (rc == AUTH_OK)
+        rc = mock_setup_apps(&provision->played.setup, &profile, place.now_s, &apps, err);
     auth_json_write_key(w, "apps");
     mock_apps_write_all(&apps, w);
     mock_apps_clear(&apps);
@@ -78,7 +81,7 @@ static enum auth_rc write_apps(const struct mock_remote *remote, const struct mo
 }
 
 static enum auth_rc write_wish(const struct mock_remote *remote, const struct mock_settings *settings,
-                               struct mock_app *app, struct auth_buf *out, struct auth_err *err)
+                               const struct mock_provision *provision, struct auth_buf *out, struct auth_err *err)
 {
     const struct auth_env *env = auth_env_system();
     struct auth_json_writer w;
@@ -92,6 +95,8 @@ static enum auth_rc write_wish(const struct mock_remote *remote, const struct mo
         auth_json_write_member_int(&w, "at", env->wall_s(env->ctx) + settings->clock_offset_s);
     if (mock_options_given(settings, &settings->seed))
         auth_json_write_member_int(&w, "seed", settings->seed);
+    if (provision->played.scenario)
+        auth_json_write_member_raw(&w, "scenario", auth_view_from_string(provision->played.scenario->text));
     if (settings->switches.count) {
         auth_json_write_key(&w, "switches");
         auth_json_write_array(&w);
@@ -99,7 +104,7 @@ static enum auth_rc write_wish(const struct mock_remote *remote, const struct mo
             auth_json_write_string(&w, auth_view_from_string(settings->switches.items[i]));
         auth_json_write_end_array(&w);
     }
-    enum auth_rc rc = write_apps(remote, settings, app, &w, err);
+    enum auth_rc rc = write_apps(remote, settings, provision, &w, err);
     auth_json_write_end_object(&w);
     return rc == AUTH_OK ? auth_buf_check(out, err) : rc;
 }
@@ -165,8 +170,8 @@ static enum auth_rc open_instance(struct mock_remote *remote, const struct mock_
     return rc;
 }
 
-enum auth_rc mock_remote_make(struct mock_remote *remote, const struct mock_settings *settings, struct mock_app *app,
-                              struct auth_err *err)
+enum auth_rc mock_remote_make(struct mock_remote *remote, const struct mock_settings *settings,
+                              const struct mock_provision *provision, struct auth_err *err)
 {
     struct mock_call_target target = {
         .url = settings->on, .admin_token_file = settings->admin_token_file, .timeout_s = CALL_S};
@@ -179,15 +184,44 @@ enum auth_rc mock_remote_make(struct mock_remote *remote, const struct mock_sett
     if (rc == AUTH_OK)
         rc = mock_call_open(&remote->server, &target, err);
     if (rc == AUTH_OK)
-        rc = write_wish(remote, settings, app, &wish, err);
-    else
-        mock_app_release(app);
+        rc = write_wish(remote, settings, provision, &wish, err);
     if (rc == AUTH_OK)
         rc = send_wish(remote, auth_buf_view(&wish), err);
     if (rc == AUTH_OK)
         rc = open_instance(remote, &target, err);
     auth_buf_clear(&wish);
     return rc;
+}
+
+/* ---- what is expected ---- */
+
+/* rc AUTH_OK: it answered 200 */
+static enum auth_rc ask(struct mock_remote *remote, const char *method, const char *path, struct auth_view body,
+                        struct auth_http_response *response, struct auth_err *err)
+{
+    struct auth_buf reason;
+    enum auth_rc rc = mock_call_send(&remote->instance, method, path, body, response, err);
+    remote->asked += rc == AUTH_OK;
+    if (rc != AUTH_OK || response->status == 200)
+        return rc;
+    auth_buf_init(&reason, TEXT_MAX_N);
+    mock_call_reason(&remote->instance, response, &reason);
+    rc = auth_err_set(err, AUTH_E_HTTP, "--on %s: %s", remote->server.root.p, reason.n ? reason.p : "");
+    auth_buf_clear(&reason);
+    return rc;
+}
+
+enum auth_rc mock_remote_expect(struct mock_remote *remote, struct auth_view expectations, struct auth_err *err)
+{
+    struct auth_http_response response;
+    enum auth_rc rc = ask(remote, "PUT", "/expectations", expectations, &response, err);
+    auth_http_response_clear(&response);
+    return rc;
+}
+
+enum auth_rc mock_remote_verdict(struct mock_remote *remote, struct auth_http_response *response, struct auth_err *err)
+{
+    return ask(remote, "GET", "/verdict", auth_view_from_string(""), response, err);
 }
 
 /* ---- following ---- */

@@ -7,8 +7,7 @@
 #include "auth/core/json.h"
 #include "auth/core/log.h"
 #include "mock_epic/cli/call_send.h"
-#include "mock_epic/start/options.h"
-#include "mock_epic/state/app.h"
+#include "mock_epic/start/provision.h"
 
 struct mock_remote {
     struct mock_call server;     /* the mock itself */
@@ -24,11 +23,17 @@ struct mock_remote {
 };
 
 void mock_remote_init(struct mock_remote *remote);
-/* in   app  may be NULL; taken in every case
+/* in   provision  whose app is registered, whose scenario is played
  * rc   AUTH_E_ARG: an option that is not for instances, or a URL that is none; else the server is not there or refuses.
  *      Clear in every case */
 AUTH_MUST_CHECK enum auth_rc mock_remote_make(struct mock_remote *remote, const struct mock_settings *settings,
-                                              struct mock_app *app, struct auth_err *err);
+                                              const struct mock_provision *provision, struct auth_err *err);
+/* Expect this of it, an array. rc AUTH_E_NETWORK; AUTH_E_HTTP */
+AUTH_MUST_CHECK enum auth_rc mock_remote_expect(struct mock_remote *remote, struct auth_view expectations,
+                                                struct auth_err *err);
+/* What GET /mock/verdict answers. out response caller clears, also after a failure. rc AUTH_E_NETWORK; AUTH_E_HTTP */
+AUTH_MUST_CHECK enum auth_rc mock_remote_verdict(struct mock_remote *remote, struct auth_http_response *response,
+                                                 struct auth_err *err);
 /* Tell what was refused since the last call. */
 void mock_remote_follow(struct mock_remote *remote);
 /* Tell the rest and how much there was.

@@ -5,9 +5,12 @@
 #include "mock_epic/cli/command.h"
 #include "mock_epic/cli/remote.h"
 #include "mock_epic/cli/run_environment.h"
+#include "mock_epic/cli/verdict.h"
 #include "mock_epic/start/faketime.h"
 #include "mock_epic/start/process.h"
 #include "mock_epic/start/provision.h"
+
+enum { VERDICT_MAX_N = 8 * 1024 * 1024, EXPECT_MAX_N = 1024 * 1024 };
 
 /* One run, from start to end. */
 struct run {
@@ -18,7 +21,8 @@ struct run {
     struct mock_process process; /* unless --on */
     struct mock_remote remote;   /* with --on */
     struct mock_faketime_run faketime;
-    int ended_by; /* the signal that came before there was a command to pass it on to, else 0 */
+    struct auth_buf expectations; /* of --expect */
+    int ended_by;                 /* the signal that came before there was a command to pass it on to, else 0 */
 };
 
 /* ---- the two places ---- */
@@ -69,6 +73,7 @@ static int run_in(struct run *run, const struct mock_run_place *place, struct mo
         struct mock_command command = {.argv = run->argv,
                                        .entries = variables.entries,
                                        .timeout_s = run->settings->timeout_s,
+                                       .copies = (size_t)run->provision.played.setup.copies,
                                        .log = place->log,
                                        .turn = turn,
                                        .ctx = run};
@@ -81,13 +86,34 @@ static int run_in(struct run *run, const struct mock_run_place *place, struct mo
 
 /* ---- here ---- */
 
+/* The verdict decides before --fail-on-refused does. */
+static int judge_here(struct run *run, int status)
+{
+    struct mock_process *process = &run->process;
+    struct auth_buf json;
+    struct auth_json_writer w;
+    int summed_up = mock_process_sum_up(process, run->settings, AUTH_LOG_RESULT, status);
+    if (!mock_verdict_is_wanted(run->settings))
+        return summed_up;
+    auth_buf_init(&json, VERDICT_MAX_N);
+    auth_json_writer_init(&w, &json, AUTH_JSON_PRETTY);
+    mock_expectations_write_verdict(&process->instance.expectations, &w);
+    auth_buf_add_char(&json, '\n');
+    status = mock_verdict_tell(run->settings, run->provision.played.scenario, auth_buf_view(&json), &process->log,
+                               summed_up);
+    auth_buf_clear(&json);
+    return status;
+}
+
 static int run_here(struct run *run, enum auth_rc rc, struct auth_err *err)
 {
     const struct mock_settings *settings = run->settings;
     struct mock_process *process = &run->process;
     bool is_started;
     if (rc == AUTH_OK)
-        rc = mock_process_start(process, settings, mock_provision_take(&run->provision), MOCK_ACCOUNT_FULL, err);
+        rc = mock_process_start(process, settings, &run->provision, MOCK_ACCOUNT_FULL, err);
+    if (rc == AUTH_OK && run->expectations.n) /* it was read before */
+        rc = mock_expectations_set(&process->instance.expectations, auth_buf_view(&run->expectations), err);
     if (rc != AUTH_OK)
         return mock_process_complain(rc, err);
     /* what the user named may be a FIFO, or gone tomorrow */
@@ -105,19 +131,40 @@ static int run_here(struct run *run, enum auth_rc rc, struct auth_err *err)
     mock_process_ready(process, settings, &run->ready.text);
     int status = run_in(run, &place, turn_here, &is_started);
     if (is_started)
-        status = mock_process_sum_up(process, settings, AUTH_LOG_RESULT, status);
+        status = judge_here(run, status);
     mock_process_stop(process);
     return status;
 }
 
 /* ---- there ---- */
 
+static int judge_there(struct run *run, int status)
+{
+    struct auth_http_response response;
+    struct auth_err err = {0};
+    int summed_up = mock_remote_sum_up(&run->remote, run->settings, status);
+    if (!mock_verdict_is_wanted(run->settings) || run->remote.is_gone)
+        return summed_up;
+    enum auth_rc rc = mock_remote_verdict(&run->remote, &response, &err);
+    if (rc == AUTH_OK) {
+        status = mock_verdict_tell(run->settings, run->provision.played.scenario, auth_buf_view(&response.body),
+                                   &run->remote.log, summed_up);
+    } else {
+        auth_log_write(&run->remote.log, AUTH_LOG_ERROR, "no verdict: %s", err.detail);
+        status = MOCK_EXIT_CANNOT_START;
+    }
+    auth_http_response_clear(&response);
+    return status;
+}
+
 static int run_there(struct run *run, enum auth_rc rc, struct auth_err *err)
 {
     struct mock_remote *remote = &run->remote;
     bool is_started = false;
     if (rc == AUTH_OK)
-        rc = mock_remote_make(remote, run->settings, mock_provision_take(&run->provision), err);
+        rc = mock_remote_make(remote, run->settings, &run->provision, err);
+    if (rc == AUTH_OK && run->expectations.n)
+        rc = mock_remote_expect(remote, auth_buf_view(&run->expectations), err);
     if (rc != AUTH_OK) {
         mock_remote_clear(remote);
         return mock_process_complain(rc, err);
@@ -133,7 +180,7 @@ static int run_there(struct run *run, enum auth_rc rc, struct auth_err *err)
     auth_buf_add_view(&run->ready.text, auth_buf_view(&remote->description));
     int status = run_in(run, &place, turn_there, &is_started);
     if (is_started)
-        status = mock_remote_sum_up(remote, run->settings, status);
+        status = judge_there(run, status);
     mock_remote_clear(remote);
     return status;
 }
@@ -144,10 +191,14 @@ int mock_run(struct mock_settings *settings, char **argv)
     struct auth_err err = {0};
     mock_ready_init(&run.ready, settings->ready_file, MOCK_READY_SILENT);
     mock_remote_init(&run.remote);
+    auth_buf_init(&run.expectations, EXPECT_MAX_N);
     enum auth_rc rc = mock_provision_make(&run.provision, settings, &err);
+    if (rc == AUTH_OK)
+        rc = mock_verdict_read_expectations(settings, &run.expectations, &err);
     int status = settings->on ? run_there(&run, rc, &err) : run_here(&run, rc, &err);
     mock_ready_withdraw(&run.ready);
     mock_provision_clear(&run.provision);
+    auth_buf_clear(&run.expectations);
     if (run.ended_by)
         auth_process_end_by_signal(run.ended_by);
     return status;

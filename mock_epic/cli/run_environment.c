@@ -6,7 +6,7 @@
 
 #include "auth/core/file.h"
 
-enum { NAMES_MAX_N = 16 * 1024, ENV_FILE_MAX_N = 256 * 1024, BUNDLE_MAX_N = 16 * 1024 * 1024 };
+enum { NAMES_MAX_N = 16 * 1024, ENV_FILE_MAX_N = 256 * 1024, BUNDLE_MAX_N = 16 * 1024 * 1024, DRIVE_MAX_N = 64 * 1024 };
 
 /* Names of variables, for the line that says what was changed. */
 struct changes {
@@ -222,6 +222,24 @@ static void withhold_others(struct changes *c, bool is_tls, bool is_own_key)
     withhold_own(c);
 }
 
+/* What the command has to do to come to a scenario's point, line by line. */
+static void set_drive(struct changes *c, const struct mock_scenario *scenario)
+{
+    struct auth_buf lines;
+    if (!scenario)
+        return;
+    auth_buf_init(&lines, DRIVE_MAX_N);
+    for (const struct auth_json_node *line = auth_json_first(scenario->drive); line; line = auth_json_next(line)) {
+        auth_buf_add_view(&lines, auth_json_string(line));
+        auth_buf_add_char(&lines, '\n');
+    }
+    if (auth_buf_ok(&lines))
+        set(c, "EPIC_SCENARIO_DRIVE", lines.n ? lines.p : "");
+    else
+        c->variables->failed = true;
+    auth_buf_clear(&lines);
+}
+
 static void tell(const struct changes *c)
 {
     struct auth_buf line;
@@ -268,6 +286,7 @@ enum auth_rc mock_run_environment(const struct mock_run_place *place, struct moc
         set(&c, "EPIC_BACKEND_CLIENT_ID", provision->client_id);
     if (provision->key_path)
         set(&c, "EPIC_PRIVATE_KEY_PATH", provision->key_path);
+    set_drive(&c, provision->played.scenario);
     bypass_proxies(&c, place->host);
     if (place->ca.n)
         rc = add_ca(&c, place->ca, place->ca_file, &provision->temporary, err);

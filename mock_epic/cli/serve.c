@@ -34,7 +34,7 @@ static int serve(const struct mock_settings *settings, struct mock_provision *pr
     struct mock_process process;
     struct auth_err err = {0};
     int status = 0;
-    enum auth_rc rc = mock_process_start(&process, settings, mock_provision_take(provision), MOCK_ACCOUNT_BRIEF, &err);
+    enum auth_rc rc = mock_process_start(&process, settings, provision, MOCK_ACCOUNT_BRIEF, &err);
     if (rc != AUTH_OK)
         return mock_process_complain(rc, &err);
     rc = announce(&process, settings, provision, ready, &err);
@@ -51,7 +51,7 @@ static int serve(const struct mock_settings *settings, struct mock_provision *pr
 
 int mock_serve(struct mock_settings *settings)
 {
-    struct mock_provision provision = {.client_id = NULL};
+    struct mock_provision provision = {.client_id = NULL, .played = {.setup = {.copies = 1}}};
     struct mock_ready ready;
     struct auth_err err = {0};
     int ended_by = 0;

@@ -63,3 +63,27 @@ bool mock_entry_match_fits(const struct mock_entry_match *match, const struct mo
            fits_text(match->error, mock_journal_entry_text(entry, MOCK_JOURNAL_ERROR)) &&
            (match->path.n == 0 || mock_pattern_fits_path(match->path, path));
 }
+
+void mock_entry_match_describe(const struct mock_entry_match *match, struct auth_buf *out)
+{
+    const struct auth_view words[] = {
+        auth_view_from_string(match->kind < 0 ? NULL : mock_journal_kind_text((enum mock_journal_kind)match->kind)),
+        auth_view_from_string(match->route < 0 ? NULL : mock_route_text((enum mock_route)match->route)),
+        match->method,
+        match->path,
+        match->client_id,
+        match->error,
+        match->outcome,
+    };
+    size_t before = out->n;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (words[i].n == 0)
+            continue;
+        auth_buf_add_string(out, out->n > before ? " " : "");
+        auth_buf_add_view(out, words[i]);
+    }
+    if (match->status >= 0)
+        auth_buf_addf(out, "%sstatus %lld", out->n > before ? " " : "", (long long)match->status);
+    if (out->n == before)
+        auth_buf_add_string(out, "anything");
+}

@@ -15,5 +15,7 @@ struct mock_entry_match {
 AUTH_MUST_CHECK enum auth_rc mock_entry_match_read(const struct auth_json_node *node, struct mock_entry_match *match,
                                                    struct auth_err *err);
 bool mock_entry_match_fits(const struct mock_entry_match *match, const struct mock_journal_entry *entry);
+/* "token, issued", "fhir GET Patient/a 401"; "anything" where all fits. */
+void mock_entry_match_describe(const struct mock_entry_match *match, struct auth_buf *out);
 
 #endif

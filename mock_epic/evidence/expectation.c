@@ -7,17 +7,17 @@
 #include "auth/core/hash.h"
 #include "mock_epic/state/members.h"
 
-enum { ENTRY_TEXT_MAX = 256 * 1024, TEXT_MAX = 1000, PATH_DEPTH_MAX = 16 };
+enum { ENTRY_TEXT_MAX = 256 * 1024, TEXT_MAX = 1000, PATH_DEPTH_MAX = 16, LINE_MAX_N = 1024 };
 
 /* ---- reading ---- */
 
 struct expectation_json {
     const struct auth_json_node *count, *order, *never, *each, *where;
-    int64_t min, max, within_s;
+    int64_t min, max, within_s, after_step;
     struct auth_view because, right;
 };
 
-enum member { COUNT, ORDER, NEVER, EACH, WHERE, MIN, MAX, WITHIN, BECAUSE, RIGHT };
+enum member { COUNT, ORDER, NEVER, EACH, WHERE, MIN, MAX, WITHIN, AFTER, BECAUSE, RIGHT };
 
 #define JSON(member) offsetof(struct expectation_json, member)
 static const struct mock_member members[] = {
@@ -29,6 +29,7 @@ static const struct mock_member members[] = {
     [MIN] = {"min", MOCK_MEMBER_INT, false, JSON(min), 0, 1000000000, NULL},
     [MAX] = {"max", MOCK_MEMBER_INT, false, JSON(max), 0, 1000000000, NULL},
     [WITHIN] = {"within_s", MOCK_MEMBER_INT, false, JSON(within_s), 1, 1000000000, NULL},
+    [AFTER] = {"after_step", MOCK_MEMBER_INT, false, JSON(after_step), 1, 100, NULL},
     [BECAUSE] = {"because", MOCK_MEMBER_STRING, false, JSON(because), 0, TEXT_MAX, NULL},
     [RIGHT] = {"right", MOCK_MEMBER_STRING, false, JSON(right), 0, TEXT_MAX, NULL},
 };
@@ -123,11 +124,20 @@ enum auth_rc mock_expectation_read(const struct auth_json_node *node, struct moc
     enum auth_rc rc = mock_members_read(members, sizeof members / sizeof *members, node, &json, &given, err);
     expectation->because = json.because;
     expectation->right = json.right;
+    expectation->after_step = json.after_step;
     return rc == AUTH_OK ? read_kind(&json, given, expectation, err) : rc;
+}
+
+/* What was kept of what went well shows nothing of a failure. */
+static void forget_kept(struct mock_expectation *expectation)
+{
+    while (expectation->id_count)
+        free(expectation->lines[--expectation->id_count]);
 }
 
 void mock_expectation_clear(struct mock_expectation *expectation)
 {
+    forget_kept(expectation);
     free(expectation->values);
     expectation->values = NULL;
 }
@@ -232,16 +242,25 @@ static bool has_all(struct mock_expectation *expectation, const struct auth_json
 
 /* ---- judging ---- */
 
+/* The ring may have lost the entry when the verdict is read, so what shows it is written down now. */
 static void keep(struct mock_expectation *expectation, const struct mock_journal_entry *entry)
 {
-    if (expectation->id_count < MOCK_EVIDENCE_MAX)
-        expectation->ids[expectation->id_count++] = entry->id;
+    struct auth_buf line;
+    size_t i = expectation->id_count;
+    if (i == MOCK_EVIDENCE_MAX)
+        return;
+    auth_buf_init(&line, LINE_MAX_N);
+    mock_journal_entry_line(entry, &line);
+    expectation->ids[i] = entry->id;
+    expectation->lines[i] = auth_buf_take(&line, NULL);
+    expectation->id_count++;
+    auth_buf_clear(&line);
 }
 
 static void fail(struct mock_expectation *expectation, const struct mock_journal_entry *entry)
 {
     if (!expectation->has_failed && expectation->kind != MOCK_EXPECT_ORDER)
-        expectation->id_count = 0; /* what went well before shows nothing */
+        forget_kept(expectation);
     expectation->has_failed = true;
     keep(expectation, entry);
 }
@@ -302,21 +321,39 @@ void mock_expectation_see(struct mock_expectation *expectation, const struct moc
         keep(expectation, entry);
 }
 
-enum mock_expectation_result mock_expectation_result(const struct mock_expectation *expectation)
+enum mock_expectation_result mock_expectation_result(const struct mock_expectation *expectation, bool is_at_point)
 {
+    const enum mock_expectation_result missing = is_at_point ? MOCK_EXPECT_FAIL : MOCK_EXPECT_NOT_EXERCISED;
     if (expectation->has_failed)
         return MOCK_EXPECT_FAIL;
     switch (expectation->kind) {
     case MOCK_EXPECT_COUNT:
-        return expectation->seen >= (uint64_t)expectation->min ? MOCK_EXPECT_PASS : MOCK_EXPECT_FAIL;
+        return expectation->seen >= (uint64_t)expectation->min ? MOCK_EXPECT_PASS : missing;
     case MOCK_EXPECT_ORDER:
-        return expectation->has_ended   ? MOCK_EXPECT_PASS
-               : expectation->has_begun ? MOCK_EXPECT_FAIL
-                                        : MOCK_EXPECT_NOT_EXERCISED;
+        return expectation->has_ended ? MOCK_EXPECT_PASS : expectation->has_begun ? missing : MOCK_EXPECT_NOT_EXERCISED;
     case MOCK_EXPECT_EACH:
         return expectation->seen ? MOCK_EXPECT_PASS : MOCK_EXPECT_NOT_EXERCISED;
     case MOCK_EXPECT_NEVER:
         break;
     }
     return MOCK_EXPECT_PASS;
+}
+
+void mock_expectation_describe(const struct mock_expectation *expectation, struct auth_buf *out)
+{
+    static const char *const kinds[] = {"count of ", "", "never ", "each "};
+    auth_buf_add_string(out, kinds[expectation->kind]);
+    mock_entry_match_describe(&expectation->match, out);
+    if (expectation->kind == MOCK_EXPECT_ORDER) {
+        auth_buf_add_string(out, ", then ");
+        mock_entry_match_describe(&expectation->then, out);
+    }
+    if (expectation->kind == MOCK_EXPECT_COUNT) {
+        auth_buf_addf(out, ": at least %lld", (long long)expectation->min);
+        if (expectation->max != INT64_MAX)
+            auth_buf_addf(out, ", at most %lld", (long long)expectation->max);
+        auth_buf_addf(out, "; there were %llu", (unsigned long long)expectation->seen);
+    }
+    if (expectation->after_step)
+        auth_buf_addf(out, " (after step %lld)", (long long)expectation->after_step);
 }

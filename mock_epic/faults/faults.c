@@ -213,6 +213,14 @@ static void consider(const struct mock_faults *faults, struct mock_fault *fault,
     *acting = mock_fault_hold(fault);
 }
 
+uint64_t mock_faults_last_id(struct mock_faults *faults)
+{
+    pthread_mutex_lock(&faults->lock);
+    uint64_t id = faults->last_id;
+    pthread_mutex_unlock(&faults->lock);
+    return id;
+}
+
 bool mock_faults_need_client(struct mock_faults *faults, enum mock_route route)
 {
     if (atomic_load_explicit(&faults->count, memory_order_relaxed) == 0)

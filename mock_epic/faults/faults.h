@@ -45,6 +45,9 @@ struct mock_fault *mock_faults_take(struct mock_faults *faults, uint64_t id);
 /* Take out any; NULL: none is left. */
 struct mock_fault *mock_faults_take_any(struct mock_faults *faults);
 
+/* The id that was given out last; 0: none was. */
+uint64_t mock_faults_last_id(struct mock_faults *faults);
+
 /* Whether somebody must find out whose request it is before mock_faults_due() is asked. */
 bool mock_faults_need_client(struct mock_faults *faults, enum mock_route route);
 

@@ -27,6 +27,7 @@ struct mock_wait {
     struct mock_fault *fault;               /* that does, with a reference; NULL: none */
     uint64_t fault_id;                      /* of it; 0: none */
     int fault_status;                       /* what it answers with; 0: it leaves that be */
+    unsigned step;                          /* of a scenario, whose action it is; 0: somebody's request */
     bool is_answered;                       /* the answer is there, and only its time has not come */
     const void *cause;                      /* what ends the wait before its time; NULL: nothing does */
     int64_t until_ms;                       /* steady clock; of a wait for a time */

@@ -93,7 +93,6 @@ static enum auth_rc make_journal(struct mock_instance *instance)
     journal->store = instance->store;
     journal->budget = &instance->shared->journals;
     journal->waiters = &instance->shared->waiters;
-    journal->public_url = (const char *const *)&instance->public_url;
     journal->watch = mock_expectations_watch;
     journal->watch_ctx = &instance->expectations;
     return rc;
@@ -156,6 +155,7 @@ enum auth_rc mock_instance_init(struct mock_instance *instance, const struct moc
     mock_expectations_init(&instance->expectations);
     pthread_mutex_init(&instance->data_lock, NULL);
     pthread_mutex_init(&instance->post_lock, NULL);
+    pthread_mutex_init(&instance->act_lock, NULL);
     instance->start.rate = 1.0;
 
     instance->shared = options->shared;
@@ -198,6 +198,7 @@ void mock_instance_clear(struct mock_instance *instance)
     mock_access_set_release(instance->access);
     pthread_mutex_destroy(&instance->data_lock);
     pthread_mutex_destroy(&instance->post_lock);
+    pthread_mutex_destroy(&instance->act_lock);
     mock_sessions_clear(&instance->sessions);
     mock_faults_clear(&instance->faults);
     mock_expectations_clear(&instance->expectations);

@@ -31,7 +31,8 @@ struct mock_options {
     bool explain;                  /* first failure into error_description */
     bool has_faketime;             /* clients live in the time of this clock: one that does not is named */
     int64_t token_lifetime_s;      /* expires_in; 0: the profile's */
-    int64_t real_token_lifetime_s; /* what expiry is decided by; 0: as told */
+    int64_t real_token_lifetime_s; /* what expiry is decided by; 0: as told, or */
+    bool is_token_born_expired;    /* at once */
     const struct auth_env *env;
     const struct auth_log *log;
     struct mock_shared *shared;      /* of the other instances; its reference is taken; NULL: a new one */
@@ -48,6 +49,13 @@ struct mock_options {
 };
 
 struct mock_instances;
+
+/* Whoever has the key of the app, and can put another in its place. */
+struct mock_key_rotator {
+    /* keep_old: the old key stays registered beside the new one. rc AUTH_E_IO, AUTH_E_KEY, AUTH_E_NOMEM */
+    enum auth_rc (*rotate)(void *ctx, bool keep_old, struct auth_err *err);
+    void *ctx;
+};
 
 /* One Epic. */
 struct mock_instance {
@@ -76,6 +84,8 @@ struct mock_instance {
     struct mock_sessions sessions;
     struct mock_faults faults;
     struct mock_expectations expectations;
+    pthread_mutex_t act_lock;        /* held while a scenario's step is done */
+    struct mock_key_rotator rotator; /* rotate NULL: nobody can; set before the first request */
     struct mock_jwks_fetcher *fetcher;
     atomic_ullong tokens_issued; /* the number of the last one */
     /* URLs, made once */

@@ -164,14 +164,16 @@ static void make_up_name(struct mock_instances *instances, struct auth_buf *name
 
 /* Its clock and apps, as the server started or as was wished. */
 static enum auth_rc furnish(struct mock_instance *made, struct mock_instance *main,
-                            const struct mock_instance_wish *wish)
+                            const struct mock_instance_wish *wish, struct auth_err *err)
 {
     mock_clock_reset(&made->clock, &main->start);
     const int64_t *at_s = wish->at_s ? wish->at_s : main->has_start_at ? &main->start_at_s : NULL;
     if (at_s && !mock_clock_set(&made->clock, *at_s))
         return AUTH_E_ARG;
-    enum auth_rc rc =
-        mock_apps_copy_own(wish->apps ? wish->apps : &main->start_apps, &made->apps, mock_clock_now_s(&made->clock));
+    enum auth_rc rc = wish->furnish ? wish->furnish(wish->ctx, made, err) : AUTH_OK;
+    if (rc == AUTH_OK)
+        rc = mock_apps_copy_own(wish->apps ? wish->apps : &main->start_apps, &made->apps,
+                                mock_clock_now_s(&made->clock));
     return rc == AUTH_OK ? mock_instance_mark_start(made) : rc;
 }
 
@@ -205,7 +207,7 @@ static enum auth_rc make(struct mock_instances *instances, const struct mock_ins
         rc = mock_instance_init(made, &options, err);
         if (rc == AUTH_OK) {
             made->instances = instances;
-            rc = furnish(made, main, wish);
+            rc = furnish(made, main, wish, err);
         }
         if (rc != AUTH_OK && made->name)
             mock_instance_clear(made);

@@ -29,6 +29,9 @@ struct mock_instance_wish {
     const int64_t *at_s;                /* server time now; NULL: as the server started */
     struct mock_apps *apps;             /* shared, not taken; NULL: those that the server started with */
     const int64_t *seed;                /* NULL: the server's, if it has one */
+    /* What else is to be done before it can be found; NULL: nothing. apps may be added then. rc: the instance is not made */
+    enum auth_rc (*furnish)(void *ctx, struct mock_instance *made, struct auth_err *err);
+    void *ctx;
 };
 /* Make an instance and let it be found.
  * out  *made  with a reference for the caller; NULL after a failure

@@ -317,7 +317,8 @@ static enum auth_rc answer_token(struct exchange *x, struct mock_response *respo
     struct mock_instance *instance = x->instance;
     struct auth_buf token, scope;
     int64_t advertised_s = advertised_lifetime_s(instance);
-    int64_t real_s = instance->options.real_token_lifetime_s ? instance->options.real_token_lifetime_s : advertised_s;
+    bool is_as_told = !instance->options.real_token_lifetime_s && !instance->options.is_token_born_expired;
+    int64_t real_s = is_as_told ? advertised_s : instance->options.real_token_lifetime_s;
     auth_buf_init_secret(&token, MOCK_TOKEN_TEXT_MAX);
     auth_buf_init(&scope, AUTH_SCOPE_TEXT_MAX);
     write_narrowed(x, &scope);

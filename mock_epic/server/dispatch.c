@@ -7,6 +7,7 @@
 
 #include "auth/core/text.h"
 #include "auth/core/time.h"
+#include "mock_epic/admin/act.h"
 #include "mock_epic/admin/api.h"
 #include "mock_epic/admin/guard.h"
 #include "mock_epic/epic/headers.h"
@@ -402,12 +403,14 @@ enum auth_rc mock_dispatch_step(struct mock_instance *main, const struct mock_re
     wait_end(wait, instance, &instance->clock);
     call.instance = instance;
     call.now_us = wait->received_us;
+    mock_act(instance); /* by entries that no answer waited for, as of a fetch */
     if (is_there)
         rc = answer(&call);
     else
         answer_no_instance(&call);
     if (rc != AUTH_OK)
         return rc;
+    mock_act(instance); /* before the answer leaves */
     finish(&call);
     return mock_disturb_delays(wait, response) ? AUTH_E_WAIT : AUTH_OK;
 }

@@ -68,7 +68,7 @@
     {"token-lifetime", 0, "S", "expires_in of tokens (epic 3600, smart 300)",                                          \
      AUTH_OPT_INT(SET, token_lifetime_s, 1, 31 * 86400), .also = "expires-in lifetime"},                               \
     {"real-token-lifetime", 0, "S", "when tokens really expire (as told)",                                             \
-     AUTH_OPT_INT(SET, real_token_lifetime_s, 1, 31 * 86400)},                                                         \
+     AUTH_OPT_INT(SET, real_token_lifetime_s, 0, 31 * 86400)},                                                         \
     {"clock-offset", 0, "S", "server clock relative to real time",                                                     \
      AUTH_OPT_INT(SET, clock_offset_s, -AUTH_TIME_STEP_MAX_S, AUTH_TIME_STEP_MAX_S), .also = "offset"},                \
     {"at", 0, "TIME", "server clock at the start: RFC 3339, epoch seconds or a Date header",                           \
@@ -114,6 +114,18 @@ static const struct auth_opt run_rows[] = {
      AUTH_OPT_CHOICE(SET, faketime), .alone = "1", .also = "fake-time clock time"},
     {"timeout", 0, "S", "end COMMAND after so many seconds (SIGTERM, 5 s later SIGKILL) and exit with 124",
      AUTH_OPT_INT(SET, timeout_s, 1, 31 * 86400)},
+    AUTH_OPT_HEADING("Verdict"),
+    {"scenario", 0, "NAME|PATH",
+     "play this for COMMAND, and exit by what came: 0 pass, 1 fail; 'mock-epic scenarios' lists them",
+     AUTH_OPT_STRING(SET, scenario), .also = "play"},
+    {"scenarios", 0, "DIR", "where NAME.json is looked for before those that are built in",
+     AUTH_OPT_STRING(SET, scenarios), .also = "scenario-dir"},
+    {"expect", 0, "FILE", "expectations, as PUT /mock/expectations takes them; exit with 1 instead of 0 when one fails",
+     AUTH_OPT_STRING(SET, expect), .also = "expectations"},
+    {"require", 0, NULL, "exit with 1 also when what is tried was not exercised", AUTH_OPT_FLAG(SET, require)},
+    {"junit", 0, "FILE", "write the verdict as JUnit XML", AUTH_OPT_STRING(SET, junit), .also = "xml"},
+    {"tap", 0, "FILE", "write it as TAP", AUTH_OPT_STRING(SET, tap)},
+    {"verdict", 0, "FILE", "write it as GET /mock/verdict shows it", AUTH_OPT_STRING(SET, verdict), .also = "json"},
     HELP_ROWS,
 };
 

@@ -24,7 +24,10 @@ struct mock_settings {
     int faketime;       /* run only; enum mock_faketime_kind */
     int64_t timeout_s;  /* run only; 0: the command may take as long as it likes */
     const char *on;     /* run only: a mock that runs already */
-    int environment;    /* enum mock_environment */
+    /* run only: what is played, what is expected, and where the verdict goes */
+    const char *scenario, *scenarios, *expect, *junit, *tap, *verdict;
+    bool require;
+    int environment; /* enum mock_environment */
     const char *admin_token_file;
     bool tls;                              /* a temporary CA and certificate */
     const char *tls_certificate, *tls_key; /* or these files */

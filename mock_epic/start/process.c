@@ -18,7 +18,7 @@ struct beginning {
     struct mock_process *process;
     const struct mock_settings *settings;
     enum mock_account_detail detail;
-    struct mock_app *extra_app; /* until the instance takes it */
+    struct mock_provision *provision;
     struct mock_tls tls;
     bool has_instance;
 };
@@ -35,7 +35,7 @@ static enum auth_rc start_log(struct beginning *b, struct auth_err *err)
 
 static enum auth_rc choose_profile(struct beginning *b, struct auth_err *err)
 {
-    return mock_start_profile(b->settings, &b->process->profile, err);
+    return mock_start_profile(b->settings, &b->provision->played.setup, &b->process->profile, err);
 }
 
 static enum auth_rc read_admin_token(struct beginning *b, struct auth_err *err)
@@ -66,6 +66,8 @@ static enum auth_rc make_instance(struct beginning *b, struct auth_err *err)
 {
     const struct mock_settings *settings = b->settings;
     struct mock_process *process = b->process;
+    const struct mock_setup *setup = &b->provision->played.setup;
+    bool has_seed = mock_options_given(settings, &settings->seed);
     struct mock_fhir *fhir = NULL;
     enum auth_rc rc = mock_start_fixtures(settings, &process->log, &fhir, err);
     if (rc != AUTH_OK)
@@ -82,13 +84,15 @@ static enum auth_rc make_instance(struct beginning *b, struct auth_err *err)
         .has_faketime = settings->faketime != MOCK_FAKETIME_NONE,
         .token_lifetime_s = settings->token_lifetime_s,
         .real_token_lifetime_s = settings->real_token_lifetime_s,
+        .is_token_born_expired =
+            mock_options_given(settings, &settings->real_token_lifetime_s) && settings->real_token_lifetime_s == 0,
         .env = auth_env_system(),
         .log = &process->log,
         .fhir = fhir,
         .jwks_ca_file = settings->jwks_ca_file,
         .detail = b->detail,
-        .has_seed = mock_options_given(settings, &settings->seed),
-        .seed = settings->seed,
+        .has_seed = has_seed || setup->has_seed,
+        .seed = has_seed ? settings->seed : setup->seed,
         .start_at_s = mock_options_given(settings, &settings->at_s) ? &settings->at_s : NULL,
     };
     rc = mock_instance_init(&process->instance, &options, err);
@@ -98,28 +102,73 @@ static enum auth_rc make_instance(struct beginning *b, struct auth_err *err)
     return rc;
 }
 
+/* What a scenario says of the server, but for what options say. */
+static struct mock_setup setup_of(const struct beginning *b)
+{
+    const struct mock_settings *settings = b->settings;
+    struct mock_setup setup = b->provision->played.setup;
+    if (mock_options_given(settings, &settings->at_s) || mock_options_given(settings, &settings->clock_offset_s)) {
+        setup.has_at = false;
+        setup.clock = NULL;
+    }
+    if (mock_options_given(settings, &settings->token_lifetime_s))
+        setup.token_lifetime_s = 0;
+    if (mock_options_given(settings, &settings->real_token_lifetime_s))
+        setup.has_real_token_lifetime = false;
+    return setup;
+}
+
 static enum auth_rc set_clock(struct beginning *b, struct auth_err *err)
 {
     enum auth_rc rc = mock_start_clock(&b->process->instance, b->settings, err);
-    if (rc == AUTH_OK && b->settings->faketime == MOCK_FAKETIME_NONE)
+    struct mock_setup setup = setup_of(b);
+    if (rc == AUTH_OK)
+        rc = mock_setup_furnish(&setup, &b->process->instance, err);
+    if (rc == AUTH_OK && b->settings->faketime == MOCK_FAKETIME_NONE && !setup.clock && !setup.has_at)
         mock_start_warn_of_clock(b->process, b->settings);
     return rc;
 }
 
 static enum auth_rc add_apps(struct beginning *b, struct auth_err *err)
 {
-    struct mock_app *extra = b->extra_app;
     struct mock_instance *instance = &b->process->instance;
     struct mock_app_place place = {&instance->apps, &instance->profile, mock_clock_now_s(&instance->clock),
                                    &b->process->log};
-    b->extra_app = NULL;
-    return mock_start_apps(&place, b->settings, extra, err);
+    struct mock_app *made = NULL;
+    enum auth_rc rc = mock_provision_app(b->provision, b->process->url, &made, err);
+    if (rc == AUTH_OK)
+        rc = mock_start_apps(&place, b->settings, made, err);
+    return rc == AUTH_OK ? mock_setup_apps(&b->provision->played.setup, place.profile, place.now_s, place.apps, err)
+                         : rc;
 }
 
 static enum auth_rc mark_start(struct beginning *b, struct auth_err *err)
 {
     (void)err;
     return mock_instance_mark_start(&b->process->instance);
+}
+
+static enum auth_rc rotate_key(void *ctx, bool keep_old, struct auth_err *err)
+{
+    struct mock_process *process = ctx;
+    return mock_made_app_rotate(&process->provision->made, &process->provision->played.setup, &process->instance,
+                                keep_old, err);
+}
+
+static enum auth_rc begin_scenario(struct beginning *b, struct auth_err *err)
+{
+    struct mock_provision *provision = b->provision;
+    struct mock_scenario *scenario = provision->played.scenario;
+    struct mock_instance *instance = &b->process->instance;
+    enum auth_rc rc = AUTH_OK;
+    if (provision->has_made_app && mock_setup_has_jwks_url(&provision->played.setup))
+        rc = mock_made_app_publish(&provision->made, instance, err);
+    if (rc == AUTH_OK && scenario) {
+        b->process->provision = provision;
+        instance->rotator = (struct mock_key_rotator){rotate_key, b->process};
+        rc = mock_scenario_begin(mock_scenario_hold(scenario), instance, err);
+    }
+    return rc;
 }
 
 static enum auth_rc serve(struct beginning *b, struct auth_err *err)
@@ -129,8 +178,8 @@ static enum auth_rc serve(struct beginning *b, struct auth_err *err)
 }
 
 static enum auth_rc (*const steps[])(struct beginning *, struct auth_err *) = {
-    check,    start_log,  choose_profile, read_admin_token, listen_for_clients, prepare_tls, make_instance, set_clock,
-    add_apps, mark_start, serve,
+    check,         start_log, choose_profile, read_admin_token, listen_for_clients, prepare_tls,
+    make_instance, set_clock, add_apps,       mark_start,       begin_scenario,     serve,
 };
 
 static void end_outputs(struct mock_process *process)
@@ -142,9 +191,9 @@ static void end_outputs(struct mock_process *process)
 }
 
 enum auth_rc mock_process_start(struct mock_process *process, const struct mock_settings *settings,
-                                struct mock_app *extra_app, enum mock_account_detail detail, struct auth_err *err)
+                                struct mock_provision *provision, enum mock_account_detail detail, struct auth_err *err)
 {
-    struct beginning beginning = {.process = process, .settings = settings, .detail = detail, .extra_app = extra_app};
+    struct beginning beginning = {.process = process, .settings = settings, .detail = detail, .provision = provision};
     enum auth_rc rc = AUTH_OK;
     memset(process, 0, sizeof *process);
     mock_tls_init(&beginning.tls);
@@ -155,7 +204,6 @@ enum auth_rc mock_process_start(struct mock_process *process, const struct mock_
         rc = steps[i](&beginning, err);
     mock_tls_clear(&beginning.tls);
     if (rc != AUTH_OK) {
-        mock_app_release(beginning.extra_app);
         mock_server_stop(process->server, 0);
         mock_instances_clear(&process->instances);
         if (beginning.has_instance)

@@ -2,6 +2,7 @@
 #ifndef MOCK_EPIC_START_PROCESS_H
 #define MOCK_EPIC_START_PROCESS_H
 
+#include "mock_epic/start/provision.h"
 #include "mock_epic/start/ready.h"
 #include "mock_epic/start/signals.h"
 #include "mock_epic/start/start.h"
@@ -11,10 +12,10 @@ enum { MOCK_EXIT_USAGE = 2, MOCK_EXIT_CANNOT_START = 3 };
 enum { MOCK_TURN_MS = 250 }; /* how long the main loop waits for a signal */
 
 /* Read fixtures, apps and keys, bind, start.
- * in   extra_app  one more app, may be NULL; taken in every case
+ * in   provision  whose app is registered, whose scenario is played; borrowed while the process runs
  * rc   AUTH_E_ARG: usage; anything else: could not start. detail is one line naming the cause */
 AUTH_MUST_CHECK enum auth_rc mock_process_start(struct mock_process *process, const struct mock_settings *settings,
-                                                struct mock_app *extra_app, enum mock_account_detail detail,
+                                                struct mock_provision *provision, enum mock_account_detail detail,
                                                 struct auth_err *err);
 void mock_process_stop(struct mock_process *process);
 /* One turn of the main loop: wait a quarter of a second for a signal, then do what is to be done so often: end connections that

@@ -63,13 +63,18 @@ enum auth_rc mock_start_check(const struct mock_settings *settings, struct auth_
 
 /* ---- parts ---- */
 
-enum auth_rc mock_start_profile(const struct mock_settings *settings, struct auth_profile *profile,
-                                struct auth_err *err)
+enum auth_rc mock_start_profile(const struct mock_settings *settings, const struct mock_setup *setup,
+                                struct auth_profile *profile, struct auth_err *err)
 {
+    struct mock_setup of_scenario = *setup;
+    if (mock_options_given(settings, &settings->profile))
+        of_scenario.profile = auth_view_from_string("");
     const struct auth_profile *named = auth_profile_named(settings->profile);
     if (!named)
         return auth_err_set(err, AUTH_E_ARG, "--profile %s: epic, smart or lenient", settings->profile);
     *profile = *named;
+    if (mock_setup_profile(&of_scenario, profile, err) != AUTH_OK)
+        return AUTH_E_ARG;
     if (settings->epic_version && auth_epic_version_set(profile, settings->epic_version, err) != AUTH_OK)
         return AUTH_E_ARG;
     for (size_t i = 0; i < settings->switches.count; i++) {

@@ -8,7 +8,7 @@
 #include "auth/core/file.h"
 #include "mock_epic/instance/instances.h"
 #include "mock_epic/server/server.h"
-#include "mock_epic/start/options.h"
+#include "mock_epic/start/provision.h"
 
 /* A listening server with its state, as serve and run have one: what is started here, process.c keeps going. */
 struct mock_process {
@@ -17,6 +17,7 @@ struct mock_process {
     struct mock_server *server;
     struct auth_log log;
     struct auth_profile profile;
+    struct mock_provision *provision; /* borrowed, where a scenario is played */
     struct auth_buf admin_token;
     struct auth_buf ca; /* what --tls-ca-file gets */
     struct auth_file_output ca_file;
@@ -31,8 +32,9 @@ struct mock_process {
 AUTH_MUST_CHECK enum auth_rc mock_start_check(const struct mock_settings *settings, struct auth_err *err);
 AUTH_MUST_CHECK enum auth_rc mock_start_log(const struct mock_settings *settings, struct auth_log *log,
                                             struct auth_err *err);
-AUTH_MUST_CHECK enum auth_rc mock_start_profile(const struct mock_settings *settings, struct auth_profile *profile,
-                                                struct auth_err *err);
+/* in   setup  of a scenario; an option that is given counts before it */
+AUTH_MUST_CHECK enum auth_rc mock_start_profile(const struct mock_settings *settings, const struct mock_setup *setup,
+                                                struct auth_profile *profile, struct auth_err *err);
 AUTH_MUST_CHECK enum auth_rc mock_start_clock(struct mock_instance *instance, const struct mock_settings *settings,
                                               struct auth_err *err);
 /* Say so where the clock is so far from real time that whoever lives in that gets no token. */

@@ -105,6 +105,7 @@ struct mock_journal_entry *mock_journal_entry_new(struct mock_store *store, stru
         .id = id,
         .token = event->token,
         .fault = event->fault,
+        .step = (uint8_t)event->step,
         .time_us = event->time_us,
         .real_us = event->real_us,
         .status = event->status,
@@ -152,6 +153,7 @@ struct mock_journal_event mock_journal_event_of(enum mock_journal_kind kind, con
         .authority = authority_of(request),
         .status = wait->fault_status ? wait->fault_status : status,
         .fault = wait->fault_id,
+        .step = wait->step,
     };
 }
 
@@ -215,8 +217,6 @@ static void write_evidence(const struct mock_journal_entry *entry, struct auth_j
 {
     char token[MOCK_TOKEN_NUMBER_N];
     write_text(w, "authority", mock_journal_entry_text(entry, MOCK_JOURNAL_AUTHORITY));
-    if (entry->is_foreign)
-        auth_json_write_member_bool(w, "foreign", true);
     auth_json_write_member_int(w, "server_us", entry->time_us);
     auth_json_write_member_int(w, "real_us", entry->real_us);
     auth_json_write_member_text(w, "token", entry->token ? mock_token_number_text(entry->token, token) : NULL);
@@ -225,6 +225,8 @@ static void write_evidence(const struct mock_journal_entry *entry, struct auth_j
     if (entry->fault)
         auth_json_write_int(w, (int64_t)entry->fault);
     auth_json_write_end_array(w);
+    if (entry->step)
+        auth_json_write_member_int(w, "step", entry->step);
 }
 
 bool mock_journal_entry_is_issued_for(const struct mock_journal_entry *entry, struct auth_view claims)
@@ -273,4 +275,24 @@ void mock_journal_entry_write(const struct mock_journal_entry *entry, struct aut
         write_token_part(entry, w);
     auth_json_write_end_object(w);
     auth_buf_clear(&time);
+}
+
+void mock_journal_entry_line(const struct mock_journal_entry *entry, struct auth_buf *out)
+{
+    char token[MOCK_TOKEN_NUMBER_N];
+    struct auth_view error = mock_journal_entry_text(entry, MOCK_JOURNAL_ERROR);
+    struct auth_view note = mock_journal_entry_text(entry, MOCK_JOURNAL_NOTE);
+    int64_t ms = entry->time_us / 1000 % 86400000;
+    auth_buf_addf(out, "%llu  %02d:%02d:%02d.%03d  ", (unsigned long long)entry->id, (int)(ms / 3600000),
+                  (int)(ms / 60000 % 60), (int)(ms / 1000 % 60), (int)(ms % 1000));
+    auth_buf_add_view(out, mock_journal_entry_text(entry, MOCK_JOURNAL_METHOD));
+    auth_buf_add_char(out, ' ');
+    auth_buf_add_view(out, mock_journal_entry_text(entry, MOCK_JOURNAL_TARGET));
+    auth_buf_addf(out, "  %d", entry->status);
+    if (entry->token)
+        auth_buf_addf(out, "  %s%s", entry->is_issued ? "issued " : "", mock_token_number_text(entry->token, token));
+    auth_buf_add_string(out, error.n ? "  " : "");
+    auth_buf_add_view(out, error);
+    auth_buf_add_string(out, note.n ? "  " : "");
+    auth_buf_add_view(out, note);
 }

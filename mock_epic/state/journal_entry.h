@@ -36,6 +36,7 @@ struct mock_journal_event {
     uint64_t token;                          /* number of the token that was issued, or used; 0: none */
     uint64_t fault;                          /* id of the fault that acted; 0: none */
     unsigned hints;                          /* of the response */
+    unsigned step;                           /* of a scenario, which did this; 0: none */
     bool is_issued;                          /* kind token: outcome */
     const struct auth_report *report;        /* kind token; NULL for others */
     struct auth_view jwt_header, jwt_claims; /* decoded JSON text; empty when unreadable */
@@ -83,9 +84,8 @@ struct mock_journal_entry {
     int64_t time_us, real_us;
     int status;
     unsigned hints;
-    uint8_t kind, route;
+    uint8_t kind, route, step;
     bool is_issued, has_report;
-    bool is_foreign; /* the client called the server by another name or port than it gives out */
     uint16_t text_n[MOCK_JOURNAL_TEXTS];
     char *text; /* behind the report, which is directly behind this struct */
 };
@@ -101,5 +101,7 @@ bool mock_journal_entry_matches(const struct mock_journal_entry *entry, const st
 /* Is it that of a token, issued for a JWT of exactly these claims (JSON text)? */
 bool mock_journal_entry_is_issued_for(const struct mock_journal_entry *entry, struct auth_view claims);
 void mock_journal_entry_write(const struct mock_journal_entry *entry, struct auth_json_writer *w);
+/* Append it as a line for people, without its end: "17  14:13:20.125  GET /.../Patient/a  401  t3: the token expired". */
+void mock_journal_entry_line(const struct mock_journal_entry *entry, struct auth_buf *out);
 
 #endif

@@ -244,7 +244,7 @@ static void test_with_a_server(void **state)
     support_expect(
         support, "GET", "/mock/verdict", NULL, NULL,
         "{\"verdict\":\"fail\",\"results\":[{\"because\":\"a jti is used once\",\"result\":\"fail\",\"entries\":[2],"
-        "\"right\":\"makes a new assertion for each request\"}");
+        "\"right\":\"makes a new assertion for each request\",\"expected\":\"each token\",\"lines\":[\"2  ");
     support_expect(support, "GET", "/mock/expectations", NULL, NULL, "\"outcome\":\"issued\"");
     assert_int_equal(support_admin(support, "POST", "/mock/reset", "{\"what\":[\"expectations\"]}"), 200);
     support_expect(support, "GET", "/mock/verdict", NULL, NULL, "{\"verdict\":\"not_exercised\",\"results\":[]}");
