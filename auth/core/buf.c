@@ -7,31 +7,6 @@
 
 /* ---- views ---- */
 
-struct auth_view auth_view_from_string(const char *string)
-{
-    return (struct auth_view){string, string ? strlen(string) : 0};
-}
-
-struct auth_view auth_view_bytes(const void *bytes, size_t n)
-{
-    return (struct auth_view){bytes, n};
-}
-
-struct auth_view auth_view_from(struct auth_view view, size_t at)
-{
-    return (struct auth_view){at ? view.p + at : view.p, view.n - at}; /* p may be NULL */
-}
-
-bool auth_view_equals_view(struct auth_view a, struct auth_view b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-bool auth_view_equals(struct auth_view view, const char *string)
-{
-    return auth_view_equals_view(view, auth_view_from_string(string));
-}
-
 bool auth_view_equals_secret(struct auth_view given, struct auth_view secret)
 {
     volatile unsigned char difference = given.n != secret.n;
@@ -40,31 +15,41 @@ bool auth_view_equals_secret(struct auth_view given, struct auth_view secret)
     return difference == 0;
 }
 
+/* Eight letters in lower case, ASCII's alone: the top bit of a byte's sums tells whether it is at least 'A' and above 'Z'. */
+static uint64_t lower_eight(uint64_t eight)
+{
+    const uint64_t each = 0x0101010101010101U, tops = each << 7;
+    uint64_t low = eight & ~tops;
+    uint64_t is_upper = (low + each * (0x80 - 'A')) & ~(low + each * (0x7f - 'Z')) & ~eight & tops;
+    return eight | is_upper >> 2;
+}
+
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
-bool auth_view_equals_view_nocase(struct auth_view a, struct auth_view b)
+static bool eight_equal_nocase(const char *a, const char *b)
 {
-    if (a.n != b.n)
-        return false;
-    for (size_t i = 0; i < a.n; i++) {
-        if (lower(a.p[i]) != lower(b.p[i]))
+    uint64_t x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return x == y || lower_eight(x) == lower_eight(y);
+}
+
+bool auth_bytes_equal_nocase(const char *a, const char *b, size_t n)
+{
+    enum { STEP = 8 };
+    size_t at = 0;
+    for (; at + STEP < n; at += STEP) {
+        if (!eight_equal_nocase(a + at, b + at))
             return false;
     }
-    return true;
-}
-
-bool auth_view_equals_nocase(struct auth_view view, const char *string)
-{
-    return auth_view_equals_view_nocase(view, auth_view_from_string(string));
-}
-
-bool auth_view_starts(struct auth_view view, const char *prefix)
-{
-    size_t n = strlen(prefix);
-    return view.n >= n && (n == 0 || memcmp(view.p, prefix, n) == 0);
+    if (n >= STEP)
+        return eight_equal_nocase(a + n - STEP, b + n - STEP); /* some of them once more */
+    while (at < n && lower(a[at]) == lower(b[at]))
+        at++;
+    return at == n;
 }
 
 bool auth_view_ends(struct auth_view view, const char *suffix)
@@ -148,6 +133,7 @@ bool auth_view_is_digits(struct auth_view view)
 
 bool auth_view_int(struct auth_view view, int64_t *value)
 {
+    enum { SAFE_N = 18 }; /* no number of so many digits is too large */
     bool is_negative = view.n && view.p[0] == '-';
     size_t i = is_negative ? 1 : 0;
     int64_t result = 0;
@@ -155,10 +141,8 @@ bool auth_view_int(struct auth_view view, int64_t *value)
         return false;
     /* counted downwards, because INT64_MIN has no positive counterpart */
     for (; i < view.n; i++) {
-        if (view.p[i] < '0' || view.p[i] > '9')
-            return false;
         int digit = view.p[i] - '0';
-        if (result < (INT64_MIN + digit) / 10)
+        if (digit < 0 || digit > 9 || (i >= SAFE_N && result < (INT64_MIN + digit) / 10))
             return false;
         result = result * 10 - digit;
     }

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "auth/core/err.h"
 
@@ -22,16 +23,57 @@ struct auth_view {
     size_t n;
 };
 
-struct auth_view auth_view_from_string(const char *string); /* NULL gives the empty view */
-struct auth_view auth_view_bytes(const void *bytes, size_t n);
-struct auth_view auth_view_from(struct auth_view view, size_t at); /* what stands from at on; at is at most n */
-bool auth_view_equals_view(struct auth_view a, struct auth_view b);
-bool auth_view_equals_view_nocase(struct auth_view a, struct auth_view b); /* ASCII case folded */
-bool auth_view_equals(struct auth_view view, const char *string);          /* byte-exact */
-bool auth_view_equals_nocase(struct auth_view view, const char *string);   /* ASCII case folded */
+/* The smallest are inline, so that a name in the source is compared with its length known, and mostly by that alone. */
+
+/* NULL gives the empty view. */
+static inline struct auth_view auth_view_from_string(const char *string)
+{
+    return (struct auth_view){string, string ? strlen(string) : 0};
+}
+
+static inline struct auth_view auth_view_bytes(const void *bytes, size_t n)
+{
+    return (struct auth_view){bytes, n};
+}
+
+/* What stands from `at` on, which is at most n. */
+static inline struct auth_view auth_view_from(struct auth_view view, size_t at)
+{
+    return (struct auth_view){at ? view.p + at : view.p, view.n - at}; /* p may be NULL */
+}
+
+static inline bool auth_view_equals_view(struct auth_view a, struct auth_view b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool auth_view_equals(struct auth_view view, const char *string) /* byte-exact */
+{
+    return auth_view_equals_view(view, auth_view_from_string(string));
+}
+
+/* n bytes of each, ASCII case folded. */
+bool auth_bytes_equal_nocase(const char *a, const char *b, size_t n);
+
+static inline bool auth_view_equals_view_nocase(struct auth_view a, struct auth_view b)
+{
+    return a.n == b.n && auth_bytes_equal_nocase(a.p, b.p, a.n);
+}
+
+static inline bool auth_view_equals_nocase(struct auth_view view, const char *string) /* ASCII case folded */
+{
+    return auth_view_equals_view_nocase(view, auth_view_from_string(string));
+}
+
 /* For whoever must know a secret: the time taken tells nothing of it but, at most, its length. */
 bool auth_view_equals_secret(struct auth_view given, struct auth_view secret);
-bool auth_view_starts(struct auth_view view, const char *prefix);
+
+static inline bool auth_view_starts(struct auth_view view, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    return view.n >= n && (n == 0 || memcmp(view.p, prefix, n) == 0);
+}
+
 bool auth_view_ends(struct auth_view view, const char *suffix);
 struct auth_view auth_view_trim(struct auth_view view); /* without leading and trailing space, tab, CR, LF */
 /* Position of the first byte c, or view.n. */

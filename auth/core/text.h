@@ -8,6 +8,8 @@
 bool auth_text_is_utf8(struct auth_view text);
 /* Bytes of the well-formed sequence that a non-empty text starts with; 0 when it starts with none. */
 size_t auth_text_sequence(struct auth_view text);
+/* Bytes of printable ASCII, space included, that a text starts with. */
+size_t auth_text_printable(struct auth_view text);
 /* Number of code points of well-formed UTF-8. */
 size_t auth_text_length(struct auth_view text);
 /* Append untrusted text so that it is safe on a terminal and in a log line: control bytes (C0, DEL, C1), line

@@ -23,7 +23,7 @@ static size_t until_any(struct auth_view text, size_t from, const char *stops)
 static void split_authority(struct auth_view authority, struct auth_view *host, struct auth_view *port)
 {
     size_t bracket = authority.n && authority.p[0] == '[' ? auth_view_find(authority, ']') : 0;
-    size_t host_n = until_any(authority, bracket, ":");
+    size_t host_n = bracket < authority.n ? bracket + auth_view_find(auth_view_from(authority, bracket), ':') : bracket;
     *host = auth_view_bytes(authority.p, host_n);
     *port = host_n < authority.n ? after(authority, host_n + 1) : auth_view_from_string("");
 }
@@ -59,8 +59,8 @@ static bool is_host_byte(char c, bool is_bracketed)
     bool is_digit = c >= '0' && c <= '9';
     if (is_bracketed)
         return is_digit || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' || c == '.';
-    return is_digit || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || ((unsigned char)c & 0x80) ||
-           (c && strchr("-._~!$&'()*+,;=", c));
+    return is_digit || c == '.' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || ((unsigned char)c & 0x80) ||
+           (c && strchr("-_~!$&'()*+,;=", c));
 }
 
 static bool parse_port(struct auth_view text, struct auth_authority *out)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "auth/core/text.h"
 #include "auth/core/url.h"
 
 /* RFC 9110 5.6.2, a bit for each byte of ASCII, since every byte of every header name is looked up. */
@@ -19,7 +20,7 @@ static bool is_sound(const struct mock_header *header)
         if (!is_token_char(header->name.p[i]))
             return false;
     }
-    for (size_t i = 0; i < header->value.n; i++) {
+    for (size_t i = auth_text_printable(header->value); i < header->value.n; i++) {
         unsigned char byte = (unsigned char)header->value.p[i];
         if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
             return false;

@@ -1,4 +1,5 @@
 /* Views, buffers, base64url, forms, times, redaction: rows of input and answer. */
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,6 +35,9 @@ static void test_view_int_edges(void **state)
         {"1 ", false, 0},
         {"0x1", false, 0},
         {"99999999999999999999", false, 0},
+        {"999999999999999999", true, 999999999999999999},
+        {"12345678901234567/", false, 0},
+        {"0000000000000000000000001", true, 1},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -42,6 +46,47 @@ static void test_view_int_edges(void **state)
         if (rows[i].ok)
             assert_true(value == rows[i].value);
     }
+}
+
+/* Every byte beside every other, at the beginning, in the midst and at the end of texts around eight bytes. */
+static void test_letters_of_any_case(void **state)
+{
+    char a[20], b[20];
+    (void)state;
+    for (int n = 0; n <= 20; n++) {
+        for (int at = 0; at < n; at++) {
+            for (int x = 0; x < 256; x++) {
+                for (int y = 0; y < 256; y++) {
+                    memset(a, 'q', sizeof a);
+                    memset(b, 'Q', sizeof b);
+                    a[at] = (char)x;
+                    b[at] = (char)y;
+                    bool wanted = x == y || (x < 128 && y < 128 && isalpha(x) && (x ^ y) == 0x20);
+                    struct auth_view left = auth_view_bytes(a, (size_t)n), right = auth_view_bytes(b, (size_t)n);
+                    assert_int_equal(auth_view_equals_view_nocase(left, right), wanted);
+                }
+            }
+        }
+    }
+    assert_false(auth_view_equals_nocase(auth_view_from_string("hos"), "host"));
+    assert_true(auth_view_equals_nocase(auth_view_from_string("AUTHORIZATION"), "authorization"));
+}
+
+static void test_printable_beginning(void **state)
+{
+    char text[20];
+    (void)state;
+    for (int n = 0; n <= 20; n++) {
+        for (int at = 0; at < n; at++) {
+            for (int byte = 0; byte < 256; byte++) {
+                memset(text, byte & 1 ? ' ' : '~', sizeof text);
+                text[at] = (char)byte;
+                int wanted = byte >= 0x20 && byte < 0x7f ? n : at;
+                assert_int_equal(auth_text_printable(auth_view_bytes(text, (size_t)n)), wanted);
+            }
+        }
+    }
+    assert_int_equal(auth_text_printable(auth_view_bytes(NULL, 0)), 0);
 }
 
 static void test_view_search_and_line_ends(void **state)
@@ -394,6 +439,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_view_int_edges),
+        cmocka_unit_test(test_letters_of_any_case),
+        cmocka_unit_test(test_printable_beginning),
         cmocka_unit_test(test_view_search_and_line_ends),
         cmocka_unit_test(test_hex_values),
         cmocka_unit_test(test_buf_cap_spoils_at_one_byte_more),
