@@ -197,19 +197,42 @@ void mock_scopes_clear(struct mock_scopes *scopes)
     memset(scopes, 0, sizeof *scopes);
 }
 
-static bool is_of_type(const struct auth_scope *scope, struct auth_view type)
+/* ---- asking ---- */
+
+static bool is_of_type(const struct mock_scopes *scopes, size_t at, struct auth_view type)
 {
-    return auth_view_equals_view(scope->type, type) || (scope->type.n == 1 && scope->type.p[0] == '*');
+    return at < scopes->count && auth_view_equals_view(scopes->items[at].type, type);
 }
 
-bool mock_scopes_allow(const struct mock_scopes *scopes, struct auth_view type, enum mock_interaction what)
+/* Where the entries of a type are, if there are any: sorted by their text they are sorted by type, since the point behind it
+ * comes before all that a type is made of. Those for all types, "*", are the first. */
+static size_t first_of(const struct mock_scopes *scopes, struct auth_view type)
 {
-    for (size_t i = 0; i < scopes->count; i++) {
-        const struct auth_scope *scope = &scopes->items[i];
-        if ((scope->letters & (unsigned)what) && is_of_type(scope, type))
+    size_t low = 0, high = scopes->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (by_text(&scopes->items[middle].type, &type) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool is_among(const struct mock_scopes *scopes, size_t at, struct auth_view type, enum mock_interaction what)
+{
+    for (; is_of_type(scopes, at, type); at++) {
+        if (scopes->items[at].letters & (unsigned)what)
             return true;
     }
     return false;
+}
+
+static const struct auth_view any_type = {"*", 1};
+
+bool mock_scopes_allow(const struct mock_scopes *scopes, struct auth_view type, enum mock_interaction what)
+{
+    return is_among(scopes, 0, any_type, what) || is_among(scopes, first_of(scopes, type), type, what);
 }
 
 /* The code at the end of "category=system|code". */
@@ -226,18 +249,27 @@ static struct auth_view code_of(struct auth_view filter)
     return code;
 }
 
+/* Add the categories of the type's entries from `at` on. False: one of them has no filter, so the whole type is granted. */
+static bool add_categories(const struct mock_scopes *scopes, size_t at, struct auth_view type,
+                           enum mock_interaction what, struct auth_view *codes, size_t room, size_t *count)
+{
+    for (; is_of_type(scopes, at, type); at++) {
+        const struct auth_scope *scope = &scopes->items[at];
+        if (!(scope->letters & (unsigned)what))
+            continue;
+        if (!scope->filter.n)
+            return false;
+        if (*count < room)
+            codes[(*count)++] = code_of(scope->filter);
+    }
+    return true;
+}
+
 size_t mock_scopes_categories(const struct mock_scopes *scopes, struct auth_view type, enum mock_interaction what,
                               struct auth_view *codes, size_t room)
 {
     size_t count = 0;
-    for (size_t i = 0; i < scopes->count; i++) {
-        const struct auth_scope *scope = &scopes->items[i];
-        if (!(scope->letters & (unsigned)what) || !is_of_type(scope, type))
-            continue;
-        if (!scope->filter.n)
-            return 0;
-        if (count < room)
-            codes[count++] = code_of(scope->filter);
-    }
-    return count;
+    bool is_narrowed = add_categories(scopes, 0, any_type, what, codes, room, &count) &&
+                       add_categories(scopes, first_of(scopes, type), type, what, codes, room, &count);
+    return is_narrowed ? count : 0;
 }

@@ -48,11 +48,11 @@ static void answer_subtype(const struct mock_fhir_type *type, const char *subtyp
 static bool answer_access(const struct mock_fhir_call *call, const struct mock_fhir_type *type,
                           const struct mock_access_row *row, const char *content_type, struct mock_response *response)
 {
-    struct mock_issues issues = {0};
-    const int64_t *values = call->profile->values;
-    enum mock_outcome what = !row || row->has_answer ? (row ? row->answer : MOCK_OUTCOMES) : MOCK_OUTCOME_59203;
     if (!row || (!row->has_answer && (!row->subtype.n || mock_subtypes_grant(call, row))))
         return false;
+    struct mock_issues issues = {0};
+    const int64_t *values = call->profile->values;
+    enum mock_outcome what = row->has_answer ? row->answer : MOCK_OUTCOME_59203;
     int status = what == MOCK_OUTCOME_4103   ? (int)values[AUTH_SWITCH_DELETED_STATUS]
                  : what == MOCK_OUTCOME_4107 ? (int)values[AUTH_SWITCH_MERGED_STATUS]
                                              : 403;

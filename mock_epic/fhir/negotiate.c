@@ -7,23 +7,29 @@
 #include "mock_epic/xml/xml.h"
 
 static const struct {
-    const char *asked, *answered;
+    struct auth_view asked;
+    const char *answered;
     bool is_xml;
 } types[] = {
-    {"application/fhir+json", "application/fhir+json; charset=utf-8", false},
-    {"application/fhir json", "application/fhir+json; charset=utf-8", false}, /* an unescaped '+' in a query */
-    {"application/json+fhir", "application/json+fhir; charset=utf-8", false},
-    {"application/json fhir", "application/json+fhir; charset=utf-8", false},
-    {"application/json", "application/json; charset=utf-8", false},
-    {"text/json", "application/json; charset=utf-8", false},
-    {"json", "application/fhir+json; charset=utf-8", false},
-    {"application/fhir+xml", "application/fhir+xml; charset=utf-8", true},
-    {"application/fhir xml", "application/fhir+xml; charset=utf-8", true},
-    {"application/xml+fhir", "application/xml+fhir; charset=utf-8", true},
-    {"application/xml fhir", "application/xml+fhir; charset=utf-8", true},
-    {"application/xml", "application/xml; charset=utf-8", true},
-    {"text/xml", "application/xml; charset=utf-8", true},
-    {"xml", "application/fhir+xml; charset=utf-8", true},
+#define TYPE(asked, answered, is_xml)                                                                                  \
+    {                                                                                                                  \
+        {asked, sizeof(asked) - 1}, answered, is_xml                                                                   \
+    }
+    TYPE("application/fhir+json", "application/fhir+json; charset=utf-8", false),
+    TYPE("application/fhir json", "application/fhir+json; charset=utf-8", false), /* an unescaped '+' in a query */
+    TYPE("application/json+fhir", "application/json+fhir; charset=utf-8", false),
+    TYPE("application/json fhir", "application/json+fhir; charset=utf-8", false),
+    TYPE("application/json", "application/json; charset=utf-8", false),
+    TYPE("text/json", "application/json; charset=utf-8", false),
+    TYPE("json", "application/fhir+json; charset=utf-8", false),
+    TYPE("application/fhir+xml", "application/fhir+xml; charset=utf-8", true),
+    TYPE("application/fhir xml", "application/fhir+xml; charset=utf-8", true),
+    TYPE("application/xml+fhir", "application/xml+fhir; charset=utf-8", true),
+    TYPE("application/xml fhir", "application/xml+fhir; charset=utf-8", true),
+    TYPE("application/xml", "application/xml; charset=utf-8", true),
+    TYPE("text/xml", "application/xml; charset=utf-8", true),
+    TYPE("xml", "application/fhir+xml; charset=utf-8", true),
+#undef TYPE
 };
 enum { TYPES = sizeof types / sizeof *types };
 
@@ -31,10 +37,10 @@ static const struct mock_format default_xml = {"application/xml; charset=utf-8",
 static const struct mock_format default_json = {"application/fhir+json; charset=utf-8", false, false, false};
 
 /* Whether a range names the type itself: no wildcard chooses among formats at Epic (O). */
-static bool is_named(const struct mock_accept *accept, const char *type)
+static bool is_named(const struct mock_accept *accept, struct auth_view type)
 {
     for (size_t i = 0; i < accept->count; i++) {
-        if (auth_view_equals_nocase(accept->ranges[i].range, type))
+        if (auth_view_equals_view_nocase(accept->ranges[i].range, type))
             return true;
     }
     return false;
@@ -50,7 +56,7 @@ static struct mock_format choose(const struct mock_accept *accept, struct mock_f
     for (size_t i = 0; i < TYPES; i++) {
         if (!is_named(accept, types[i].asked))
             continue;
-        int weight = mock_accept_weight(accept, types[i].asked, &position);
+        int weight = mock_accept_weight(accept, types[i].asked.p, &position);
         if (weight == 0)
             *(types[i].is_xml ? &xml_is_refused : &json_is_refused) = true;
         if (weight <= 0 || weight < best || (weight == best && position >= first))
@@ -68,18 +74,18 @@ struct mock_format mock_negotiate(const struct mock_request *request, const stru
                                   const struct auth_profile *profile)
 {
     struct auth_form query;
-    struct auth_err err = {0};
-    struct mock_accept accept = {.count = 0};
+    struct mock_accept accept;
     struct mock_format fallback = profile->values[AUTH_SWITCH_DEFAULT_FORMAT] ? default_json : default_xml;
     struct mock_format format = {NULL, false, false, false};
     struct auth_view asked = {NULL, 0};
     bool has_query = request->query.n > 0;
-    enum auth_rc rc = has_query ? auth_form_parse(request->query, &query, &err) : AUTH_E_NOT_FOUND;
+    enum auth_rc rc = has_query ? auth_form_parse(request->query, &query, NULL) : AUTH_E_NOT_FOUND;
     if (rc == AUTH_OK)
         asked = auth_form_value(&query, "_format");
     if (!asked.n && body)
         asked = auth_form_value(body, "_format");
     if (asked.n) {
+        accept.count = 0;
         mock_accept_add(&accept, asked);
         format = choose(&accept, fallback);
     }

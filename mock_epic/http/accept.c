@@ -7,6 +7,8 @@
 static struct auth_view cut(struct auth_view *rest, char separator)
 {
     bool is_quoted = false;
+    if (auth_view_find(*rest, '"') == rest->n) /* as nearly always */
+        return auth_view_trim(auth_view_split(rest, separator));
     for (size_t i = 0; i < rest->n; i++) {
         char c = rest->p[i];
         if (is_quoted && c == '\\')

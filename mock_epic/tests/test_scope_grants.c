@@ -233,10 +233,45 @@ static void test_scope_survives_ageing_and_is_listed(void **state)
     support_clear(&support);
 }
 
+/* Names that begin alike, one before and one behind all others, and what stands for every type. */
+static void test_scope_is_found_among_others(void **state)
+{
+    static const char some[] = "system/Account.r system/Medication.r system/MedicationRequest.s "
+                               "system/Observation.r?category=x|b system/Observation.r?category=x|a "
+                               "system/Observation.s system/ValueSet.rs";
+    static const char all[] = "system/*.s system/Observation.r?category=x|a";
+    static const struct {
+        const char *list, *type;
+        enum mock_interaction what;
+        bool is_allowed;
+        size_t categories;
+    } rows[] = {
+        {some, "Account", MOCK_READ, true, 0},       {some, "Account", MOCK_SEARCH, false, 0},
+        {some, "Acc", MOCK_READ, false, 0},          {some, "Medication", MOCK_READ, true, 0},
+        {some, "Medication", MOCK_SEARCH, false, 0}, {some, "MedicationRequest", MOCK_SEARCH, true, 0},
+        {some, "MedicationR", MOCK_READ, false, 0},  {some, "Observation", MOCK_READ, true, 2},
+        {some, "Observation", MOCK_SEARCH, true, 0}, {some, "ValueSet", MOCK_READ, true, 0},
+        {some, "Zebra", MOCK_READ, false, 0},        {all, "Zebra", MOCK_SEARCH, true, 0},
+        {all, "Zebra", MOCK_READ, false, 0},         {all, "Observation", MOCK_READ, true, 1},
+        {all, "Observation", MOCK_SEARCH, true, 0},  {"", "Patient", MOCK_READ, false, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct mock_scopes scopes;
+        struct auth_view codes[4], type = auth_view_from_string(rows[i].type);
+        assert_int_equal(mock_scopes_parse(auth_view_from_string(rows[i].list), MOCK_SCOPES_V2, &scopes, NULL),
+                         AUTH_OK);
+        assert_int_equal(mock_scopes_allow(&scopes, type, rows[i].what), rows[i].is_allowed);
+        assert_int_equal(mock_scopes_categories(&scopes, type, rows[i].what, codes, 4), rows[i].categories);
+        mock_scopes_clear(&scopes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scope_text_is_epics),
+        cmocka_unit_test(test_scope_is_found_among_others),
         cmocka_unit_test(test_scope_of_an_app_must_be_one),
         cmocka_unit_test(test_scope_narrows_and_is_enforced),
         cmocka_unit_test(test_scope_refusal_names_the_word),
