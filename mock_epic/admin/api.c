@@ -170,7 +170,7 @@ static void journal(struct mock_admin_call *call)
     struct mock_journal_event event = mock_journal_event_of(kind, request, call->wait, call->response->status);
     event.note = auth_view_from_string(call->note);
     event.client_id = is_set(call) ? call->id : auth_view_from_string("");
-    mock_journal_add(journal, mock_journal_reserve(journal), &event);
+    (void)mock_journal_append(journal, &event);
 }
 
 static void answer(struct mock_admin_call *call)

@@ -23,6 +23,7 @@ void mock_response_init(struct mock_response *response)
     response->pieces = NULL;
     response->piece_count = response->piece_size = 0;
     response->reason[0] = '\0';
+    response->decision = 0;
     response->is_told = response->is_spoiled = false;
     response->wire = (struct mock_wire){.delay_ms = 0};
 }
@@ -47,6 +48,7 @@ void mock_response_reset(struct mock_response *response)
     auth_buf_reset(&response->text);
     response->piece_count = 0;
     response->reason[0] = '\0';
+    response->decision = 0;
     response->is_told = response->is_spoiled = false;
     response->wire = (struct mock_wire){.delay_ms = 0};
 }

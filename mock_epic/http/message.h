@@ -61,9 +61,10 @@ struct mock_response {
     size_t piece_count, piece_size;
     char reason[MOCK_RESPONSE_REASON_MAX]; /* why it is a refusal, for people; "" unknown */
     struct mock_wire wire;
-    unsigned hints;  /* bits of mock_epic/epic/hints.h */
-    bool is_told;    /* and the log has it already */
-    bool is_spoiled; /* memory ran out while it was built: server.c sends a bare 500 */
+    unsigned hints;    /* bits of mock_epic/epic/hints.h */
+    uint64_t decision; /* its entry in the journal; 0: none */
+    bool is_told;      /* and the log has it already */
+    bool is_spoiled;   /* memory ran out while it was built: server.c sends a bare 500 */
 };
 
 void mock_response_init(struct mock_response *response); /* status 200, nothing else */

@@ -487,7 +487,7 @@ enum auth_rc mock_token_endpoint_handle(struct mock_instance *instance, const st
         tell_internal_error(&x, rc, response);
     }
     if (rc != AUTH_E_WAIT)
-        mock_response_header_number(response, "X-Mock-Epic-Decision", x.journal_id);
+        response->decision = x.journal_id;
     exchange_clear(&x);
     return rc == AUTH_E_WAIT ? rc : AUTH_OK;
 }

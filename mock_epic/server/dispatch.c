@@ -86,16 +86,25 @@ static void show_query(struct auth_buf *out, struct auth_view query)
     }
 }
 
+/* Path and query as they are shown: mostly the path itself, else what is written onto `out`. */
+static struct auth_view target_of(const struct mock_request *request, struct auth_buf *out)
+{
+    struct auth_view path = request->path;
+    if (!request->query.n && path.n <= SHOWN_MAX && auth_text_printable(path) == path.n)
+        return path;
+    show(out, path);
+    show_query(out, request->query);
+    return auth_buf_view(out);
+}
+
 static void journal_search(const struct call *call, enum mock_journal_kind kind, struct auth_view client_id,
                            uint64_t token, const char *note, struct auth_view search)
 {
     struct mock_journal *journal = &call->instance->journal;
     struct auth_buf target;
     auth_buf_init(&target, 8192);
-    show(&target, call->request->path);
-    show_query(&target, call->request->query);
     struct mock_journal_event event = mock_journal_event_of(kind, call->request, call->wait, call->response->status);
-    event.target = auth_buf_view(&target);
+    event.target = target_of(call->request, &target);
     event.client_id = client_id;
     event.note = auth_view_from_string(note ? note : call->response->reason);
     event.token = token;
@@ -103,9 +112,7 @@ static void journal_search(const struct call *call, enum mock_journal_kind kind,
     event.hints = call->response->hints;
     if (note)
         mock_response_because(call->response, "%s", note);
-    uint64_t id = mock_journal_reserve(journal);
-    mock_journal_add(journal, id, &event);
-    mock_response_header_number(call->response, "X-Mock-Epic-Decision", id);
+    call->response->decision = mock_journal_append(journal, &event);
     auth_buf_clear(&target);
 }
 
@@ -380,12 +387,15 @@ static enum auth_rc answer(struct call *call)
     return AUTH_OK;
 }
 
-/* What every answer has, and what becomes of it. */
+/* What every answer has, and what becomes of it. The number, which is another each time, comes last: what is kept of an answer
+ * for the next one is kept up to what changes. */
 static void finish(const struct call *call)
 {
     char date[AUTH_TIME_HTTP_N + 1];
     auth_time_write_http(date, call->now_us / 1000000);
     mock_response_header_copy(call->response, "Date", auth_view_bytes(date, AUTH_TIME_HTTP_N));
+    if (call->response->decision)
+        mock_response_header_number(call->response, "X-Mock-Epic-Decision", call->response->decision);
     mock_disturb_answer(call->request, call->wait, call->response);
     mock_account_request(&call->instance->account, call->request, call->response, call->instance->options.env,
                          call->wait->started_us);

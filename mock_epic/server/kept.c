@@ -43,28 +43,42 @@ static bool is_alike(const struct mock_kept *kept, const struct mock_response *a
 }
 
 /* Made values come behind the others, in their order, so that a response has the same headers in the same order whether it was
- * kept or is new. */
-static bool add_made(struct mock_kept *kept, const struct mock_response *answer)
+ * kept or is new. Those before `from` are there. */
+static bool add_made(struct mock_kept *kept, const struct mock_response *answer, size_t from)
 {
     memcpy(kept->text, answer->header_text, answer->header_text_n);
     for (size_t i = 0; i < kept->header_count; i++) {
         if (kept->headers[i].value)
             continue;
         kept->headers[i].at = (size_t)(answer->headers[i].value - answer->header_text);
-        if (MHD_add_response_header(kept->response, kept->headers[i].name, kept->text + kept->headers[i].at) != MHD_YES)
+        if (i >= from &&
+            MHD_add_response_header(kept->response, kept->headers[i].name, kept->text + kept->headers[i].at) != MHD_YES)
             return false;
     }
     return true;
 }
 
+/* The first header that is not as it was. */
+static size_t first_changed(const struct mock_kept *kept, const struct mock_response *answer)
+{
+    size_t i = 0;
+    for (; i < kept->header_count; i++) {
+        const char *value = answer->headers[i].value;
+        if (!kept->headers[i].value && !(value && strcmp(kept->text + kept->headers[i].at, value) == 0))
+            break;
+    }
+    return i;
+}
+
 static bool renew(struct mock_kept *kept, const struct mock_response *answer)
 {
-    for (size_t i = 0; i < kept->header_count; i++) {
+    size_t from = first_changed(kept, answer);
+    for (size_t i = from; i < kept->header_count; i++) {
         const char *old = kept->text + kept->headers[i].at;
         if (!kept->headers[i].value && MHD_del_response_header(kept->response, kept->headers[i].name, old) != MHD_YES)
             return false;
     }
-    return add_made(kept, answer);
+    return add_made(kept, answer, from);
 }
 
 static bool make(struct mock_kept *kept, const struct mock_response *answer, const char *body, size_t n)
@@ -84,7 +98,7 @@ static bool make(struct mock_kept *kept, const struct mock_response *answer, con
         if (kept->headers[i].value && MHD_add_response_header(kept->response, name, value) != MHD_YES)
             return false;
     }
-    return kept->response && add_made(kept, answer);
+    return kept->response && add_made(kept, answer, 0);
 }
 
 struct MHD_Response *mock_kept_response(struct mock_kept **kept, const struct mock_response *answer, const char *body,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "auth/core/text.h"
 #include "mock_epic/server/framing.h"
 
 enum { DISCARD_MAX = 8 * 1024 * 1024 }; /* of a body that is too long, read so that its end can be answered */
@@ -62,11 +63,11 @@ static bool is_all_seen(const struct connection *c, struct MHD_Connection *mhd, 
 
 static bool has_blank(struct auth_view uri)
 {
-    for (size_t i = 0; i < uri.n; i++) {
-        if ((unsigned char)uri.p[i] <= ' ' || uri.p[i] == 0x7f)
+    for (size_t i = auth_text_printable(uri); i < uri.n; i++) {
+        if ((unsigned char)uri.p[i] < ' ' || uri.p[i] == 0x7f)
             return true;
     }
-    return false;
+    return auth_view_find(uri, ' ') < uri.n;
 }
 
 /* RFC 9110 5.5: white space around a value is no part of it. */
@@ -78,7 +79,7 @@ static void trim_values(struct connection *c, size_t count)
 
 static bool method_is_known(const char *method)
 {
-    static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+    static const char methods[][8] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
         if (strcmp(method, methods[i]) == 0)
             return true;
@@ -116,6 +117,8 @@ static int check_request(struct connection *c, struct MHD_Connection *mhd, const
         .is_loopback_peer = c->is_loopback_peer,
     };
     c->request.query = query;
+    if (!framing->has_body)
+        return 0;
     c->body_rule = mock_dispatch_body(c->server->instance, &c->request);
     return !c->body_rule.is_refused && framing->length > (int64_t)c->body_rule.max ? 413 : 0;
 }

@@ -125,10 +125,12 @@ static void make_room(struct mock_journal *journal, uint64_t newest)
 
 /* ---- adding ---- */
 
-/* What the new entry takes the place of, for its memory. */
-static struct mock_journal_entry *begin(struct mock_journal *journal, uint64_t id)
+/* What the new entry takes the place of, for its memory. *number 0: it gets the next. */
+static struct mock_journal_entry *begin(struct mock_journal *journal, uint64_t *number)
 {
     pthread_mutex_lock(&journal->lock);
+    uint64_t id = *number ? *number : journal->next_id++;
+    *number = id;
     struct mock_journal_entry *gone = make_place(journal, id) ? take(journal, slot_of(journal, id)) : NULL;
     pthread_mutex_unlock(&journal->lock);
     return gone;
@@ -147,16 +149,28 @@ static void finish(struct mock_journal *journal, struct mock_journal_entry *entr
     mock_journal_entry_release(gone);
 }
 
-void mock_journal_add(struct mock_journal *journal, uint64_t id, const struct mock_journal_event *event)
+static uint64_t add(struct mock_journal *journal, uint64_t id, const struct mock_journal_event *event)
 {
-    struct mock_journal_entry *entry = mock_journal_entry_new(journal->store, begin(journal, id), id, event);
+    struct mock_journal_entry *old = begin(journal, &id);
+    struct mock_journal_entry *entry = mock_journal_entry_new(journal->store, old, id, event);
     if (!entry)
-        return;
+        return id;
     if (journal->watch) /* a late one, too, although nobody will find it */
         journal->watch(journal->watch_ctx, entry);
     finish(journal, entry);
-    if (atomic_exchange(&journal->waiting, 0))
+    if (atomic_load(&journal->waiting) && atomic_exchange(&journal->waiting, 0))
         mock_waiters_wake(journal->waiters, journal);
+    return id;
+}
+
+void mock_journal_add(struct mock_journal *journal, uint64_t id, const struct mock_journal_event *event)
+{
+    (void)add(journal, id, event);
+}
+
+uint64_t mock_journal_append(struct mock_journal *journal, const struct mock_journal_event *event)
+{
+    return add(journal, 0, event);
 }
 
 void mock_journal_wait(struct mock_journal *journal, struct mock_wait *wait)

@@ -48,6 +48,8 @@ void mock_journal_clear(struct mock_journal *journal);
 uint64_t mock_journal_reserve(struct mock_journal *journal);
 /* Keep the event under that id. When memory is short the event is dropped and the id stays empty. */
 void mock_journal_add(struct mock_journal *journal, uint64_t id, const struct mock_journal_event *event);
+/* The same under the next id, which is returned: for an event whose answer is not to be named before. */
+uint64_t mock_journal_append(struct mock_journal *journal, const struct mock_journal_event *event);
 /* Forget all entries; ids go on. */
 void mock_journal_empty(struct mock_journal *journal);
 

@@ -93,9 +93,12 @@ static struct mock_journal_entry *entry_memory(struct mock_journal_entry *old, s
 struct mock_journal_entry *mock_journal_entry_new(struct mock_store *store, struct mock_journal_entry *old, uint64_t id,
                                                   const struct mock_journal_event *event)
 {
+    struct auth_view kept[MOCK_JOURNAL_TEXTS];
     size_t report_n = report_size(event->report), text_n = 0;
-    for (int i = 0; i < MOCK_JOURNAL_TEXTS; i++)
-        text_n += text_of(event, i).n;
+    for (int i = 0; i < MOCK_JOURNAL_TEXTS; i++) {
+        kept[i] = text_of(event, i);
+        text_n += kept[i].n;
+    }
     struct mock_journal_entry *entry = entry_memory(old, sizeof *entry + report_n + text_n);
     if (!entry)
         return NULL;
@@ -122,12 +125,12 @@ struct mock_journal_entry *mock_journal_entry_new(struct mock_store *store, stru
         mock_redact_report(store, (struct auth_report *)(void *)behind);
     }
     for (int i = 0; i < MOCK_JOURNAL_TEXTS; i++) {
-        struct auth_view text = text_of(event, i);
-        if (text.n)
-            memcpy(to, text.p, text.n);
-        mock_redact(store, texts[i].redaction, to, text.n);
-        entry->text_n[i] = (uint16_t)text.n;
-        to += text.n;
+        entry->text_n[i] = (uint16_t)kept[i].n;
+        if (!kept[i].n)
+            continue;
+        memcpy(to, kept[i].p, kept[i].n);
+        mock_redact(store, texts[i].redaction, to, kept[i].n);
+        to += kept[i].n;
     }
     return entry;
 }

@@ -283,7 +283,7 @@ static void write_journal(struct mock_jwks_fetcher *fetcher, const struct mock_j
         .note = auth_view_from_string(f->err.detail),
         .fault = f->fault,
     };
-    mock_journal_add(journal, mock_journal_reserve(journal), &event);
+    (void)mock_journal_append(journal, &event);
 }
 
 static int64_t steady_ms(const struct mock_jwks_fetcher *fetcher)

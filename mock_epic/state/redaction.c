@@ -316,6 +316,8 @@ static bool separates(const char *text, size_t n, size_t at)
 void mock_redact(struct mock_store *store, enum mock_redaction kind, char *text, size_t n)
 {
     struct look look = {.store = store};
+    if (n <= SHORTEST) /* no token, and nothing that is left of one */
+        return;
     size_t last = is_suspect(kind, text, n) ? n : 0;
     for (size_t at = 0, end; at < last; at = end + 1) {
         end = kind == MOCK_REDACT_VALUE ? n : at;
