@@ -39,11 +39,6 @@ static const char *name_of(const char *path)
 static enum auth_rc load_text(const char *path, struct auth_buf *text, struct auth_err *err)
 {
     auth_buf_init_secret(text, FILE_MAX_N);
-    if (auth_config_is_key_text(path))
-        return auth_err_set(
-            err, AUTH_E_ARG,
-            "the text of a key was given where the name of a file belongs; it is in the shell's history "
-            "now, and was seen by whoever lists processes");
     return auth_input_read(path, text, err);
 }
 

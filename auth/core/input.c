@@ -118,6 +118,32 @@ static enum auth_rc read_standard_input(struct auth_buf *out, struct auth_err *e
     return auth_file_read_fd(STDIN_FILENO, out, err);
 }
 
+/* What a text is that stands where a path belongs: "$(cat jwt)", '{"keys":[]}'; NULL: it may well be a path. */
+static const char *text_kind(const char *path)
+{
+    enum { JWT_MIN_N = 60 };
+    struct auth_view text = auth_view_trim(auth_view_from_string(path));
+    if (auth_view_contains(text, "-----BEGIN "))
+        return "a key or certificate";
+    if (auth_view_starts(text, "{") || auth_view_starts(text, "["))
+        return "JSON";
+    if (auth_view_starts(text, "curl ") || auth_view_starts(text, "POST "))
+        return "a request";
+    bool is_jwt = text.n >= JWT_MIN_N && auth_view_starts(text, "ey") && auth_view_find(text, '.') < text.n;
+    return is_jwt ? "a JWT" : NULL;
+}
+
+static enum auth_rc refuse_path(const char *path, int error, struct auth_err *err)
+{
+    const char *kind = error == ENOENT || error == ENAMETOOLONG ? text_kind(path) : NULL;
+    if (kind)
+        return auth_err_set(err, AUTH_E_ARG,
+                            "%s itself stands where the name of a file belongs; write - and give it on standard input: "
+                            "command lines are seen by whoever lists processes, and kept in the shell's history",
+                            kind);
+    return auth_err_set(err, error == ENOENT ? AUTH_E_NOT_FOUND : AUTH_E_IO, "%s: %s", path, strerror(error));
+}
+
 enum auth_rc auth_input_read_within(const char *path, struct auth_input_patience patience, struct auth_buf *out,
                                     struct auth_err *err)
 {
@@ -127,7 +153,7 @@ enum auth_rc auth_input_read_within(const char *path, struct auth_input_patience
     int own = own_descriptor(path);
     int fd = open_input(path, own);
     if (fd < 0)
-        return auth_err_set(err, errno == ENOENT ? AUTH_E_NOT_FOUND : AUTH_E_IO, "%s: %s", path, strerror(errno));
+        return refuse_path(path, errno, err);
     enum auth_rc rc = read_open(fd, own >= 0, patience, out, &inner);
     if (rc != AUTH_OK)
         auth_err_set(err, rc, "%s: %s", path, inner.detail);

@@ -19,7 +19,8 @@ struct auth_input_patience {
 /* Append the bytes.
  * in   out   its cap is the size limit; use a secret buffer for keys
  * rc   AUTH_E_NOT_FOUND; AUTH_E_IO (detail names path and cause); AUTH_E_TOO_BIG; AUTH_E_TIMEOUT (of a pipe); AUTH_E_ARG
- *      ("-" a second time: it was read to its end); AUTH_E_NOMEM */
+ *      ("-" a second time: it was read to its end; the text itself in place of the path, which detail then does not show);
+ *      AUTH_E_NOMEM */
 AUTH_MUST_CHECK enum auth_rc auth_input_read(const char *path, struct auth_buf *out, struct auth_err *err);
 /* The same for the impatient: tests. */
 AUTH_MUST_CHECK enum auth_rc auth_input_read_within(const char *path, struct auth_input_patience patience,

@@ -195,16 +195,24 @@
       "post to the URL that aud names, or make sure that both are one server's") \
     X(RFC7523BIS, "assertion.rfc7523bis", \
       "the form of RFC 7523bis, in which newer libraries sign: typ client-authentication+jwt and the issuer as aud", \
-      "set typ to JWT and aud to the token URL, both in one place: setJwtClientAssertionCustomizer in Spring Security, modifyAssertion " \
-      "in oauth4webapi and openid-client, your IClientAssertionService with Duende, Client assertion audience in Keycloak; " \
+      "set typ to JWT and aud to the token URL: in modifyAssertion of oauth4webapi and openid-client, " \
+      "setJwtClientAssertionCustomizer of Spring Security, your IClientAssertionService with Duende, a GenerateTokenContext " \
+      "handler of OpenIddict; Client assertion audience of Keycloak and aud of requests_oauth2client set the latter; " \
       "elsewhere look for the options of the assertion's audience and type") \
     X(RFC7523BIS_WANTED, "assertion.rfc7523bis_wanted", "the form of RFC 7523, and the switch rfc7523bis wants that of RFC 7523bis", "") \
     X(AUD_ARRAY_USED, "aud.array", "Epic's documentation knows a single string", "send one string") \
     X(MILLISECONDS, "time.milliseconds", "it looks like milliseconds", "send seconds: divide by 1000") \
     X(TIME_STRING, "time.string", "a string", "send the number without quotation marks") \
     X(MICROSECONDS, "time.microseconds", "it looks like microseconds", "send seconds: divide by 1000000") \
+    X(MINUTES, "time.minutes", "it looks like minutes", "send seconds: multiply by 60") \
+    X(HOURS, "time.hours", "it looks like hours", "send seconds: multiply by 3600") \
+    X(DAYS, "time.days", "it looks like days", "send seconds: multiply by 86400, and add the time of day") \
+    X(EPOCH, "time.epoch", "seconds counted from another year than 1970, as .NET (1), NTP (1900) and Apple (2001) count", \
+      "send seconds since 1970-01-01T00:00:00Z") \
+    X(LIFETIME_MS, "time.lifetime_milliseconds", "a lifetime in milliseconds was added to a time in seconds", \
+      "set exp to the present time plus {advised}: seconds on both sides") \
     X(TIME_DATE, "time.date", "a date as text", "send the number of seconds since 1970-01-01T00:00:00Z") \
-    X(TIME_FRACTION, "time.fraction", "it has a fraction, or is beyond 2^53, as nanoseconds are", "send whole seconds: round down") \
+    X(TIME_FRACTION, "time.fraction", "it has a fraction, or is beyond 2^53, as nanoseconds and the ticks of .NET are", "send whole seconds: round down") \
     X(TIME_ZONE, "time.zone", "off by {zone}: local time taken for UTC", \
       "use UTC: seconds since 1970 have no time zone") \
     X(DURATION, "time.duration", "it looks like a duration, not a point in time", \

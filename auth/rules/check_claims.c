@@ -41,13 +41,19 @@ void auth_rules_plain_id(struct auth_view id, struct auth_buf *out)
     }
 }
 
+/* Is it that id, but for what stands around it and its capitals? */
+static bool is_meant(struct auth_view actual, struct auth_view expected)
+{
+    return auth_view_equals_view_nocase(without_around(actual), expected);
+}
+
 static enum auth_cause identity_cause(const struct auth_judge *j, struct auth_view actual, struct auth_view expected)
 {
     if (auth_view_equals_view(auth_view_trim(actual), expected))
         return AUTH_CAUSE_WHITE_SPACE_AROUND;
     if (auth_view_equals_view_nocase(actual, expected))
         return AUTH_CAUSE_ID_CASE;
-    if (auth_view_equals_view_nocase(without_around(actual), expected))
+    if (is_meant(actual, expected))
         return AUTH_CAUSE_ID_WRAPPED;
     if (auth_view_contains(actual, "://"))
         return AUTH_CAUSE_ISS_IS_URL;
@@ -56,9 +62,11 @@ static enum auth_cause identity_cause(const struct auth_judge *j, struct auth_vi
     return do_agree ? AUTH_CAUSE_ID_OTHER : AUTH_CAUSE_ISS_NOT_SUB;
 }
 
-enum auth_cause auth_judge_id_cause(const struct auth_judge *j, struct auth_view near_id)
+void auth_judge_near_id(struct auth_judge *j, struct auth_view near_id)
 {
-    return identity_cause(j, auth_jwt_claim_view(j->in->jwt, "iss"), near_id);
+    const char *name = is_meant(auth_jwt_claim_view(j->in->jwt, "iss"), near_id) ? "iss" : "sub";
+    auth_judge_node(j, auth_jwt_claim(j->in->jwt, name));
+    auth_judge_fail(j, identity_cause(j, auth_jwt_claim_view(j->in->jwt, name), near_id));
 }
 
 /* The client_id parameter of the form, when one was sent, must be the client too (RFC 7521 4.2). */

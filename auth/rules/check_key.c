@@ -7,8 +7,10 @@ void auth_check_CLIENT_KNOWN(struct auth_judge *j)
     auth_judge_node(j, auth_jwt_claim(j->in->jwt, "iss"));
     if (client->is_known)
         auth_judge_pass(j);
+    else if (client->near_id.n)
+        auth_judge_near_id(j, client->near_id);
     else
-        auth_judge_fail(j, client->near_id.n ? auth_judge_id_cause(j, client->near_id) : AUTH_CAUSE_NONE);
+        auth_judge_fail(j, AUTH_CAUSE_NONE);
 }
 
 void auth_check_CLIENT_SYNCED(struct auth_judge *j)

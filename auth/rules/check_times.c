@@ -14,14 +14,54 @@ static int64_t max_lifetime_s(const struct auth_judge *j)
     return auth_judge_switch(j, AUTH_SWITCH_MAX_LIFETIME_S);
 }
 
+/* ---- units ---- */
+
 static bool looks_like_milliseconds(int64_t value)
 {
     return value > 100000000000; /* seconds get there in the year 5138 */
 }
 
-static enum auth_cause unit_cause(int64_t value)
+/* What a number that is no time near now would be, counted otherwise: in other units, or from another year. */
+static enum auth_cause unit_cause(const struct auth_judge *j, int64_t value)
 {
-    return value > 100000000000000 ? AUTH_CAUSE_MICROSECONDS : AUTH_CAUSE_MILLISECONDS;
+    enum { NEAR_S = 2 * 24 * HOUR_S };
+    static const struct {
+        int64_t seconds, from_s; /* one is so many seconds; 0 is so many seconds after 1970 */
+        enum auth_cause cause;
+    } rows[] = {
+        {60, 0, AUTH_CAUSE_MINUTES},
+        {HOUR_S, 0, AUTH_CAUSE_HOURS},
+        {24 * HOUR_S, 0, AUTH_CAUSE_DAYS},
+        {1, INT64_C(-62135596800), AUTH_CAUSE_EPOCH}, /* year 1, .NET */
+        {1, INT64_C(-2208988800), AUTH_CAUSE_EPOCH},  /* 1900, NTP */
+        {1, 946684800, AUTH_CAUSE_EPOCH},             /* 2000 */
+        {1, 978307200, AUTH_CAUSE_EPOCH},             /* 2001, Apple */
+    };
+    if (looks_like_milliseconds(value))
+        return value > 100000000000000 ? AUTH_CAUSE_MICROSECONDS : AUTH_CAUSE_MILLISECONDS;
+    for (size_t i = 0; value > 0 && i < sizeof rows / sizeof *rows; i++) {
+        int64_t off_s = value * rows[i].seconds + rows[i].from_s - j->in->now_s;
+        if (off_s >= -NEAR_S && off_s <= NEAR_S)
+            return rows[i].cause;
+    }
+    return AUTH_CAUSE_NONE;
+}
+
+/* Fail with that, if there is one. */
+static bool fail_unit(struct auth_judge *j, int64_t value)
+{
+    enum auth_cause cause = unit_cause(j, value);
+    if (cause != AUTH_CAUSE_NONE)
+        auth_judge_fail(j, cause);
+    return cause != AUTH_CAUSE_NONE;
+}
+
+/* 300 s written as 300000: minutes, 1 to 60 of them, in milliseconds. The lifetime is known up to a few seconds. */
+static bool is_lifetime_in_milliseconds(int64_t lifetime_s, int64_t blur_s)
+{
+    enum { MINUTE_MS = 60 * 1000 };
+    int64_t above = (lifetime_s + blur_s) % MINUTE_MS;
+    return lifetime_s + blur_s >= MINUTE_MS && lifetime_s <= 60 * MINUTE_MS && above <= 2 * blur_s;
 }
 
 /* ---- time zones ---- */
@@ -125,9 +165,9 @@ static void explain_ahead(struct auth_judge *j, int64_t value)
 {
     int64_t off_s = value - j->in->now_s;
     int64_t zone_s = zone_within(off_s, -LIFETIME_S, CLOCK_DRIFT_S);
-    if (looks_like_milliseconds(value))
-        auth_judge_fail(j, unit_cause(value));
-    else if (zone_s)
+    if (fail_unit(j, value))
+        return;
+    if (zone_s)
         fail_zone(j, off_s, zone_s, AUTH_CAUSE_CLOCK_AHEAD);
     else
         fail_time(j, off_s, AUTH_CAUSE_CLOCK_AHEAD, AUTH_CAUSE_NONE);
@@ -145,6 +185,8 @@ static void explain_expired(struct auth_judge *j, int64_t exp_s)
 {
     int64_t ago_s = j->in->now_s - exp_s;
     int64_t zone_s = zone_of(j, exp_s);
+    if (fail_unit(j, exp_s))
+        return;
     if (exp_s < DURATION_MAX_S)
         auth_judge_fail(j, AUTH_CAUSE_DURATION);
     else if (has_no_lifetime(j, exp_s))
@@ -162,7 +204,9 @@ static void guess_far_ahead(struct auth_judge *j, int64_t exp_s)
 {
     int64_t ahead_s = exp_s - j->in->now_s;
     int64_t zone_s = zone_of(j, exp_s);
-    if (ahead_s <= max_lifetime_s(j) + CLOCK_DRIFT_S) {
+    if (is_lifetime_in_milliseconds(ahead_s, CLOCK_DRIFT_S)) {
+        auth_judge_fail(j, AUTH_CAUSE_LIFETIME_MS);
+    } else if (ahead_s <= max_lifetime_s(j) + CLOCK_DRIFT_S) {
         fail_time(j, ahead_s, AUTH_CAUSE_CLOCK_AHEAD, AUTH_CAUSE_LIFETIME);
     } else if (!zone_s) {
         fail_time(j, ahead_s, AUTH_CAUSE_LIFETIME, AUTH_CAUSE_CLOCK_AHEAD);
@@ -174,16 +218,21 @@ static void guess_far_ahead(struct auth_judge *j, int64_t exp_s)
     }
 }
 
+static enum auth_cause lifetime_cause(int64_t lifetime_s)
+{
+    return is_lifetime_in_milliseconds(lifetime_s, 0) ? AUTH_CAUSE_LIFETIME_MS : AUTH_CAUSE_LIFETIME;
+}
+
 /* exp lies too far ahead: iat, when there is one, tells a long lifetime from a wrong clock. */
 static void explain_far_ahead(struct auth_judge *j, int64_t exp_s)
 {
     int64_t iat_s;
-    if (looks_like_milliseconds(exp_s))
-        auth_judge_fail(j, unit_cause(exp_s));
-    else if (!auth_json_int(claim(j, "iat"), &iat_s) || looks_like_milliseconds(iat_s))
+    if (fail_unit(j, exp_s))
+        return;
+    if (!auth_json_int(claim(j, "iat"), &iat_s) || unit_cause(j, iat_s) != AUTH_CAUSE_NONE)
         guess_far_ahead(j, exp_s);
     else if (exp_s - iat_s > max_lifetime_s(j))
-        auth_judge_fail(j, AUTH_CAUSE_LIFETIME);
+        auth_judge_fail(j, lifetime_cause(exp_s - iat_s));
     else
         explain_ahead(j, iat_s);
 }
@@ -301,10 +350,8 @@ static void check_window(struct auth_judge *j, const char *name)
         return;
     if (value <= exp_s && exp_s - value <= max_lifetime_s(j))
         auth_judge_pass(j);
-    else if (looks_like_milliseconds(value) || looks_like_milliseconds(exp_s))
-        auth_judge_fail(j, unit_cause(value > exp_s ? value : exp_s));
-    else
-        auth_judge_fail(j, value > exp_s ? AUTH_CAUSE_AFTER_EXP : AUTH_CAUSE_LIFETIME);
+    else if (!fail_unit(j, value) && !fail_unit(j, exp_s))
+        auth_judge_fail(j, value > exp_s ? AUTH_CAUSE_AFTER_EXP : lifetime_cause(exp_s - value));
 }
 
 void auth_check_NBF_WINDOW(struct auth_judge *j)

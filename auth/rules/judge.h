@@ -71,8 +71,8 @@ void auth_judge_or(struct auth_judge *j, enum auth_cause cause);
 void auth_judge_explain_kid(struct auth_judge *j, struct auth_view kid);
 void auth_judge_explain_signature(struct auth_judge *j, const struct auth_err *err);
 
-/* Why iss is not that registered id, although it is meant. */
-enum auth_cause auth_judge_id_cause(const struct auth_judge *j, struct auth_view near_id);
+/* Fail CLIENT_KNOWN: why iss, or sub when it is that one, is not the registered id that is meant. */
+void auth_judge_near_id(struct auth_judge *j, struct auth_view near_id);
 /* Is typ that of RFC 7523bis? */
 bool auth_judge_has_bis_type(const struct auth_judge *j);
 /* The issuer of the server with that token URL, at Epic: all but the last segment (E); the empty view when it has no such. */

@@ -64,6 +64,8 @@ ROWS = [
         wants="client.known.*white space"),
     row("mock.client_id_quotes", "", "a client id in quotation marks, as docker's --env-file keeps them",
         sent("1 '{\"iss\":\"\\\"ID\\\"\",\"sub\":\"\\\"ID\\\"\"}'"), wants="client.known.*something around it"),
+    row("mock.client_id_blank_in_sub", "", "a blank in sub, and iss is something else",
+        sent("1 '{\"iss\":\"https://app.example\",\"sub\":\"ID \"}'"), wants="client.known.*white space"),
     row("mock.client_id_braces", "", "a client id in braces", sent("1 '{\"iss\":\"{ID}\",\"sub\":\"{ID}\"}'"), wants="client.known.*something around it"),
 
     # ---- the name of the mock ----

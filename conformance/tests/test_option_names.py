@@ -19,7 +19,7 @@ FOREIGN = {
     "auth/README.md": {"preset", "build", "prefix", "cflags", "libs", "header", "install"},
     "conformance/README.md": {"preset", "build", "long", "quick", "print", "write", "client-id"},
     "fixtures/README.md": {"verify"},
-    "conformance/suite/target.c": {"listen", "log-level"},  # of the mock that it starts
+    "conformance/suite/target.c": {"listen", "log-level", "fixtures"},  # of the mock that it starts
     "conformance/linter/curl_command.c": {"data", "form", "get", "cookie"},
 }
 # files that hold other programs' options alone

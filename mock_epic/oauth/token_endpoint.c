@@ -76,12 +76,15 @@ static void read_form(struct exchange *x)
 /* Nobody registered that id: is there one that is meant? */
 static void find_near_app(struct exchange *x)
 {
-    auth_buf_reset(&x->near_id);
-    auth_rules_plain_id(auth_jwt_claim_view(&x->jwt, "iss"), &x->near_id);
-    struct mock_app *app = mock_apps_acquire(&x->instance->apps, auth_buf_view(&x->near_id));
-    if (app)
-        x->client.near_id = auth_buf_view(&x->near_id);
-    mock_app_release(app);
+    static const char *const names[] = {"iss", "sub"};
+    for (size_t i = 0; i < sizeof names / sizeof *names && !x->client.near_id.n; i++) {
+        auth_buf_reset(&x->near_id);
+        auth_rules_plain_id(auth_jwt_claim_view(&x->jwt, names[i]), &x->near_id);
+        struct mock_app *app = mock_apps_acquire(&x->instance->apps, auth_buf_view(&x->near_id));
+        if (app)
+            x->client.near_id = auth_buf_view(&x->near_id);
+        mock_app_release(app);
+    }
 }
 
 /* The app that the assertion names: by iss, else by sub, so that one wrong claim of the two is told apart from an app

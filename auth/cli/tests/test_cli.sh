@@ -130,7 +130,8 @@ for place in 'env EPIC_PRIVATE_KEY_PATH' 'option' 'inspect' 'match' 'command' 'd
     esac
     status=$?
     { [ $status -eq 3 ] || [ $status -eq 2 ]; } || { echo "FAILED: $place: status $status"; failures=$((failures + 1)); }
-    case $place in command) says err 'a command comes first' ;; decode | inspect) says err '-----BEGIN' ;; *) says err 'text of a key' ;; esac
+    case $place in command) says err 'a command comes first' ;; decode | inspect) says err '-----BEGIN' ;; match) says err 'a key or certificate itself' ;;
+    *) says err 'text of a key' ;; esac
     grep -qF "$(sed -n 2p epic_backend_private_key.pem | cut -c 20-40)" out err && { echo "FAILED: $place: the key is shown"; failures=$((failures + 1)); }
 done
 

@@ -189,12 +189,37 @@ static void test_standard_input(void **state)
     close(saved);
 }
 
+/* What "$(cat FILE)" puts where a path belongs is named, and never shown. */
+static void test_a_text_is_no_path(void **state)
+{
+    static const struct {
+        const char *given, *wanted;
+        enum auth_rc rc;
+    } rows[] = {
+        {"-----BEGIN PRIVATE KEY-----\nMIIE", "a key or certificate itself", AUTH_E_ARG},
+        {"  {\"keys\":[]}", "JSON itself", AUTH_E_ARG},
+        {"[{\"kty\":\"RSA\"}]", "JSON itself", AUTH_E_ARG},
+        {"eyJhbGciOiJSUzM4NCJ9.eyJpc3MiOiJ4In0.c2lnc2lnc2lnc2lnc2lnc2lnc2ln", "a JWT itself", AUTH_E_ARG},
+        {"curl https://h/t", "a request itself", AUTH_E_ARG},
+        {"eyJ.jwt", "No such file", AUTH_E_NOT_FOUND},
+        {"keys/{a}.json", "No such file", AUTH_E_NOT_FOUND},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct auth_buf out;
+        struct auth_err err;
+        assert_int_equal(get(rows[i].given, short_one, &out, &err), rows[i].rc);
+        assert_non_null(strstr(err.detail, rows[i].wanted));
+        assert_true(rows[i].rc == AUTH_E_NOT_FOUND || !strstr(err.detail, rows[i].given));
+        auth_buf_clear(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fifo),
-        cmocka_unit_test(test_own_descriptors),
-        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_a_text_is_no_path), cmocka_unit_test(test_fifo),
+        cmocka_unit_test(test_own_descriptors),   cmocka_unit_test(test_files),
         cmocka_unit_test(test_standard_input),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder) ? 1 : 0;

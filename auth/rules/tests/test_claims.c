@@ -130,6 +130,8 @@ static const struct row rows[] = {
     {"client.known", AUTH_FAIL, AUTH_CAUSE_WHITE_SPACE_AROUND, .facts = UNKNOWN_CLIENT, ISS("\" c\""), .near_id = "c"},
     {"client.known", AUTH_FAIL, AUTH_CAUSE_ID_CASE, .facts = UNKNOWN_CLIENT, ISS("\"C\""), .near_id = "c"},
     {"client.known", AUTH_FAIL, AUTH_CAUSE_ID_WRAPPED, .facts = UNKNOWN_CLIENT, ISS("\"{C}\""), .near_id = "c"},
+    {"client.known", AUTH_FAIL, AUTH_CAUSE_ID_WRAPPED, .facts = UNKNOWN_CLIENT, .claims = "{\"iss\":\"https://app.example\",\"sub\":\"urn:uuid:c\"}", .near_id = "c"},
+    {"client.known", AUTH_FAIL, AUTH_CAUSE_WHITE_SPACE_AROUND, .facts = UNKNOWN_CLIENT, .claims = "{\"sub\":\"c \"}", .near_id = "c"},
     {"iss.value", AUTH_FAIL, AUTH_CAUSE_ID_WRAPPED, ISS("\"urn:uuid:c\"")}, {"iss.value", AUTH_FAIL, AUTH_CAUSE_ID_WRAPPED, ISS("\"'c' \"")},
     {"key.source", AUTH_FAIL, AUTH_CAUSE_LOCAL_JKU, .settings = "local_jku=missing"},
     {"key.source", AUTH_FAIL, AUTH_CAUSE_SINGLE_JWK, .facts = SINGLE | URL_KEYS},
