@@ -9,8 +9,6 @@
 #include "mock_epic/admin/routes.h"
 #include "mock_epic/evidence/expectation.h"
 
-enum { BODY_STRUCT_MAX = 1024 };
-
 /* ---- what an action is ---- */
 
 struct action {
@@ -98,10 +96,6 @@ static enum auth_rc check_expectations(const struct auth_json_node *array, struc
 
 static enum auth_rc check_body(const struct mock_admin_route *route, const struct action *action, struct auth_err *err)
 {
-    union {
-        max_align_t align;
-        char bytes[BODY_STRUCT_MAX];
-    } scratch;
     const struct auth_json_node *body = is_nothing(action->node) ? NULL : action->node;
     if (route->body == MOCK_ADMIN_NO_BODY && body)
         return auth_err_set(err, AUTH_E_ARG, "%s %s takes no body: write {}", route->method, route->path);
@@ -111,8 +105,7 @@ static enum auth_rc check_body(const struct mock_admin_route *route, const struc
         return check_expectations(action->node, err);
     if (strcmp(route->path, "/mock/faults") == 0)
         return mock_fault_check(action->node, action->body, err);
-    memset(&scratch, 0, sizeof scratch);
-    return mock_members_read(route->members->rows, route->members->count, body, &scratch, NULL, err);
+    return mock_members_read(route->members->rows, route->members->count, body, NULL, NULL, err);
 }
 
 static enum auth_rc check_action(const struct action *action, struct auth_err *err)

@@ -19,22 +19,13 @@ enum auth_rc mock_scenario_setup(const struct mock_scenario *scenario, struct mo
                               mock_setup_read(MOCK_SETUP_OF_SCENARIO, scenario->setup, text, setup, err));
 }
 
-/* The app is tried with a key that can be had everywhere. */
 static enum auth_rc check_apps(const struct mock_setup *setup, struct auth_err *err)
 {
-    static const char made[] = "{\"client_id\":\"a\",\"jwks_url\":\"http://127.0.0.1:1/jwks\"";
     struct auth_profile profile = *auth_profile_named("epic");
-    struct auth_view key = auth_json_member_string(setup->app, "key");
-    struct mock_app *app = NULL;
     struct mock_apps apps;
     enum auth_rc rc = mock_setup_profile(setup, &profile, err);
-    if (rc == AUTH_OK && auth_json_member(setup->app, "key") && !auth_view_equals(key, "jwks_url") &&
-        !auth_view_equals(key, "certificate"))
-        rc = mock_members_about(auth_json_member(setup->app, "key"), err,
-                                auth_err_set(err, AUTH_E_ARG, "key: certificate or jwks_url"));
     if (rc == AUTH_OK)
-        rc = mock_members_about(setup->app, err, mock_setup_app(setup, auth_view_from_string(made), 0, &app, err));
-    mock_app_release(app);
+        rc = mock_setup_check_app(setup, err);
     mock_apps_init(&apps);
     if (rc == AUTH_OK)
         rc = mock_setup_apps(setup, &profile, 0, &apps, err);

@@ -205,8 +205,11 @@ enum auth_rc mock_setup_apps(const struct mock_setup *setup, const struct auth_p
     if (!auth_json_raw_member(setup->text, "apps", &array) || array.n == 0 || array.p[0] != '[')
         return refuse(APPS, setup->apps, err);
     for (const struct auth_json_node *node = auth_json_first(setup->apps);
-         node && rc == AUTH_OK && auth_json_raw_next(array, &cursor, &json); node = auth_json_next(node))
-        rc = mock_members_about(node, err, add_app(apps, json, now_s, profile, err));
+         node && rc == AUTH_OK && auth_json_raw_next(array, &cursor, &json); node = auth_json_next(node)) {
+        rc = mock_members_read(mock_app_members, MOCK_APP_MEMBERS, node, NULL, NULL, err); /* knows where */
+        if (rc == AUTH_OK)
+            rc = mock_members_about(node, err, add_app(apps, json, now_s, profile, err));
+    }
     return rc;
 }
 
@@ -243,6 +246,47 @@ enum auth_rc mock_setup_faults(const struct mock_setup *setup, struct mock_insta
 }
 
 /* ---- the app that run makes ---- */
+
+enum { OWN_MEMBERS = 5 };
+/* What run knows itself comes first in the table of an app. */
+static const char *app_member_name(const void *members, size_t i)
+{
+    return i ? ((const struct mock_member *)members)[i + OWN_MEMBERS - 1].name : "key";
+}
+
+static enum auth_rc check_app_member(const struct auth_json_node *member, struct auth_err *err)
+{
+    size_t count = 1;
+    while (mock_app_members[OWN_MEMBERS + count - 1].type != MOCK_MEMBER_SHOWN)
+        count++;
+    for (size_t i = 0; i < count; i++) {
+        if (auth_view_equals(auth_json_name(member), app_member_name(mock_app_members, i)))
+            return AUTH_OK;
+    }
+    return mock_members_about(
+        member, err,
+        mock_members_unknown("member", auth_json_name(member), app_member_name, mock_app_members, count, err));
+}
+
+enum auth_rc mock_setup_check_app(const struct mock_setup *setup, struct auth_err *err)
+{
+    static const char made[] = "{\"client_id\":\"a\",\"jwks_url\":\"http://127.0.0.1:1/jwks\""; /* any key will do */
+    const struct auth_json_node *key = auth_json_member(setup->app, "key");
+    struct mock_app *app = NULL;
+    enum auth_rc rc = AUTH_OK;
+    if (setup->app && auth_json_type(setup->app) != AUTH_JSON_OBJECT)
+        rc = mock_members_about(setup->app, err, auth_err_set(err, AUTH_E_ARG, "app: an object"));
+    for (const struct auth_json_node *member = auth_json_first(setup->app); member && rc == AUTH_OK;
+         member = auth_json_next(member))
+        rc = check_app_member(member, err);
+    if (rc == AUTH_OK && key && !mock_setup_has_jwks_url(setup) &&
+        !auth_view_equals(auth_json_string(key), "certificate"))
+        rc = mock_members_about(key, err, auth_err_set(err, AUTH_E_ARG, "key: certificate or jwks_url"));
+    if (rc == AUTH_OK)
+        rc = mock_members_about(setup->app, err, mock_setup_app(setup, auth_view_from_string(made), 0, &app, err));
+    mock_app_release(app);
+    return rc;
+}
 
 bool mock_setup_has_jwks_url(const struct mock_setup *setup)
 {

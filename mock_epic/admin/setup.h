@@ -44,6 +44,8 @@ AUTH_MUST_CHECK enum auth_rc mock_setup_furnish(const struct mock_setup *setup, 
 AUTH_MUST_CHECK enum auth_rc mock_setup_faults(const struct mock_setup *setup, struct mock_instance *instance,
                                                struct auth_err *err);
 
+/* Whether `app` can be registered so. rc as mock_setup_read() */
+AUTH_MUST_CHECK enum auth_rc mock_setup_check_app(const struct mock_setup *setup, struct auth_err *err);
 /* The app that `run` makes, registered as `app` says.
  * in   made  its JSON without the closing brace: client_id, name, and certificate or jwks_url
  * rc   as mock_app_parse() */

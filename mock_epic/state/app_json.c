@@ -70,6 +70,8 @@ enum auth_rc mock_app_parse(struct auth_view json, int64_t now_s, struct mock_ap
     if (rc == AUTH_OK)
         rc = mock_app_make(&app.parts, now_s, out, err);
     auth_json_free(doc);
+    if (err)
+        err->node = NULL; /* it was of doc */
     return rc;
 }
 

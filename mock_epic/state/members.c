@@ -147,7 +147,14 @@ static bool take_node(const struct auth_json_node *node, const struct auth_json_
 
 static bool take(const struct mock_member *member, const struct auth_json_node *node, void *target)
 {
-    void *to = (char *)target + member->offset;
+    union {
+        struct auth_view view;
+        int64_t number;
+        double fraction;
+        bool truth;
+        const struct auth_json_node *node;
+    } nowhere;
+    void *to = target ? (char *)target + member->offset : (char *)&nowhere;
     enum auth_json_type type = auth_json_type(node);
     switch (member->type) {
     case MOCK_MEMBER_STRING:

@@ -29,6 +29,7 @@ struct mock_member {
 
 /* Read an object by its table, at most 32 rows, those that are only shown last, into *target, whose other members keep what they were set to.
  * in   object  NULL reads as {}
+ *      target  NULL: it is only looked at
  * out  *given  bit i is set when member i was there; may be NULL
  * rc   AUTH_E_SYNTAX: detail names the member, and what it should be or which there are */
 AUTH_MUST_CHECK enum auth_rc mock_members_read(const struct mock_member *members, size_t count,
