@@ -289,7 +289,7 @@ enum auth_rc conf_exchange_token(struct conf_target *target, struct auth_err *er
     struct auth_http_response response;
     struct auth_json *doc = NULL;
     const struct auth_env *env = auth_env_system();
-    int64_t lifetime_s = 0, now_s = env->wall_s(env->ctx);
+    int64_t lifetime_s = 0, now_s = env->wall_s(env->ctx) + target->ahead_s;
     if (target->token.n && now_s + MINUTE_S < target->token_until_s)
         return AUTH_OK;
     enum auth_rc rc = conf_exchange(target, NULL, auth_view_from_string("token"), CONF_SPOIL_NOTHING,

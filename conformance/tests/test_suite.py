@@ -54,7 +54,7 @@ def the_mock_passes(work):
     suites = xml.etree.ElementTree.parse(f"{work}/epic.xml").getroot()
     with open(f"{work}/epic.json", encoding="utf-8") as file:
         report = json.load(file)
-    check(int(suites.get("tests")) == len(report["cases"]) > 200 and suites.get("failures") == "0", "JUnit and JSON count the same")
+    check(int(suites.get("tests")) == len(report["cases"]) > 600 and suites.get("failures") == "0", "JUnit and JSON count the same")
     check(report["result"] == "conformant" and report["profile"] == "epic" and report["target"].endswith("/oauth2/token"), "the JSON report")
     check(all(case["evidence"] for case in report["cases"] if case["group"] == "token"), "each token case names its journal entry")
 
@@ -68,6 +68,38 @@ def what_is_wrong_is_found():
     # a server that refuses everything passes no n_ case, and one that accepts everything no y_ case
     status, cases = results("--switch", "signature=off", "--only", "y_signature_plain")
     check(status == 3 and cases["y_signature_plain"]["result"] == "blocked", f"signature=off: {status} {cases}")
+
+
+def what_a_fhir_case_looks_at(work):
+    """An Epic that differs in one thing, and the cases that see it; those that say how it must be have a setup of their own, and do not."""
+    for switch, wanted in (("deleted_status=404", {"n_access_deleted", "n_access_told_deleted"}), ("no_token=403", {"n_bearer_token_absent", "n_bearer_token_in_query"}),
+                           ("outcome_page=every", {"y_page_next_first_has_no_outcome", "y_page_count_1", "y_page_count_5", "y_page_count_50", "y_page_default_1000", "y_include_medication_page",
+                                                   "y_page_short_first"})):
+        cases = results("--switch", switch, "--only", "access", "--only", "bearer", "--only", "page", "--only", "include", "--jobs", "2")[1]
+        failed = {name for name, case in cases.items() if case["result"] == "fail"}
+        check(failed == wanted, f"{switch}: not seen by {sorted(wanted - failed)}, seen by {sorted(failed - wanted)}")
+    patient = {"about": "a", "source": "I", "rule": "read.x", "request": {"to": "fhir", "path": "Patient/erXuFYUfucBZaryVksYEcMg3"}, "expect": {"status": [200]}}
+    bundle = "Condition?patient=erXuFYUfucBZaryVksYEcMg3&no-such=x"
+    search = {**patient, "request": {"to": "fhir", "path": bundle}}
+    wanted = [({**patient, "expect": {"status": [200], **expect}}, "fail", words) for expect, words in (
+        ({"body": {"id": "x"}}, "id erXu"), ({"body": {"name.#": 3}}, "name.# 2"), ({"body": {"name.0.family": None}}, "name.0.family Lopez"), ({"body": {"active": False}}, "active true"),
+        ({"body": {"name[use=usual].given.-1": "Camila"}}, "given.-1 Maria"), ({"body": ""}, "body"), ({"headers": {"E-Tag": None}}, "header e-tag"), ({"headers": {"X": "<any>"}}, "absent"),
+        ({"headers": {"Pragma": "no-*x"}}, "no-cache"), ({"contains": ["Nobody"]}, "body with"), ({"lacks": ["Lopez"]}, "body without"), ({"entry": ["match Patient/x"]}, "entry"),
+        ({"outcome": [{"code": "4101"}]}, "issue"), ({"issues": 1}, "no issues"), ({"total": 1}, "no total"), ({"entries": 1}, "entries 0"))]
+    wanted += [({**search, "expect": {"status": [200], **expect}}, "fail", "") for expect in (
+        {"entry": ["match Condition/*", "match Condition/*"]}, {"entry": ["outcome OperationOutcome", "match Condition/*", "match Condition/*"]}, {"outcome": []}, {"issues": 1},
+        {"outcome": [{"code": "59204"}, {"code": "59100"}]}, {"outcome": [{"code": "59100", "severity": "fatal"}]}, {"entries": 3})]
+    # a control that does not go the other way, and steps that do not hold
+    wanted += [({**patient, **part}, result, "") for part, result in (
+        ({"control": {"to": "fhir", "path": "Patient/erXuFYUfucBZaryVksYEcMg3"}}, "blocked"), ({"setup": {"switches": {"paging_s": "60"}}}, "blocked"),
+        ({"steps": [{"to": "fhir", "path": "Patient/nobody"}]}, "blocked"), ({"steps": [{"to": "fhir", "path": "Patient/nobody", "expect": {"status": [410]}}]}, "fail"),
+        ({"steps": [{"to": "fhir", "path": bundle, "keep": {"x": "link.7.url"}}]}, "blocked"), ({"setup": {"switches": {"no": "x"}}}, "error"))]
+    for i, (case, _, _) in enumerate(wanted):
+        write(f"{work}/seen/read/y_read_x_{i:02}.json", case)
+    cases = results("--cases", f"{work}/seen")[1]
+    for i, (case, result, words) in enumerate(wanted):
+        got = cases[f"y_read_x_{i:02}"]
+        check(got["result"] == result and words in (got["actual"] or ""), f"{case} is not {result}: {got}")
 
 
 def choices(work):
@@ -89,7 +121,7 @@ def choices(work):
 def another_server():
     """One that is there: cases that need the mock's admin API are left out, and a wrong client id blocks what is to be refused."""
     script = ('"$0" server --target "$EPIC_TOKEN_URL" --fhir "$EPIC_FHIR_BASE_URL" --client-id "$1" --key "$EPIC_PRIVATE_KEY_PATH" --format json '
-              '--only fhir --only jti.*')
+              '--only bearer --only page --only jti.*')
     for client, wanted in (("$EPIC_BACKEND_CLIENT_ID", (0, {"pass", "skip"})), ("nobody", (1, {"blocked", "fail", "skip"}))):
         done = subprocess.run([os.path.join(BIN, "mock-epic"), "run", "--log-level", "error", "--", "sh", "-c", script.replace("$1", client), PROGRAM],
                               capture_output=True, text=True, check=False, timeout=PATIENCE_S)
@@ -134,6 +166,7 @@ def listing():
 with tempfile.TemporaryDirectory() as scratch:
     the_mock_passes(scratch)
     what_is_wrong_is_found()
+    what_a_fhir_case_looks_at(scratch)
     choices(scratch)
     another_server()
     what_cannot_run(scratch)
