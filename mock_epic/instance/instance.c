@@ -93,6 +93,7 @@ static enum auth_rc make_journal(struct mock_instance *instance)
     journal->store = instance->store;
     journal->budget = &instance->shared->journals;
     journal->waiters = &instance->shared->waiters;
+    journal->public_url = (const char *const *)&instance->public_url;
     journal->watch = mock_expectations_watch;
     journal->watch_ctx = &instance->expectations;
     return rc;

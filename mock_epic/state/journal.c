@@ -149,12 +149,23 @@ static void finish(struct mock_journal *journal, struct mock_journal_entry *entr
     mock_journal_entry_release(gone);
 }
 
+/* Did the client call this server as it calls itself? */
+static bool is_foreign(const struct mock_journal *journal, struct auth_view authority)
+{
+    struct auth_view own = auth_view_from_string(journal->public_url ? *journal->public_url : NULL);
+    size_t at = auth_view_find(own, '/');
+    own = auth_view_from(own, at + 2 < own.n ? at + 2 : own.n); /* behind "http://" */
+    own = auth_view_bytes(own.p, auth_view_find(own, '/'));
+    return own.n && authority.n && !auth_view_equals_view_nocase(own, authority);
+}
+
 static uint64_t add(struct mock_journal *journal, uint64_t id, const struct mock_journal_event *event)
 {
     struct mock_journal_entry *old = begin(journal, &id);
     struct mock_journal_entry *entry = mock_journal_entry_new(journal->store, old, id, event);
     if (!entry)
         return id;
+    entry->is_foreign = event->kind != MOCK_JOURNAL_ADMIN && is_foreign(journal, event->authority);
     if (journal->watch) /* a late one, too, although nobody will find it */
         journal->watch(journal->watch_ctx, entry);
     finish(journal, entry);

@@ -37,7 +37,8 @@ struct mock_journal {
     struct mock_journal_budget *budget; /* NULL: none */
     void (*watch)(void *ctx, const struct mock_journal_entry *entry); /* sees each before it is found; NULL: nobody */
     void *watch_ctx;
-    struct mock_waiters *waiters; /* who waits for entries; NULL: nobody can */
+    const char *const *public_url; /* of this server: who calls it otherwise was led elsewhere; NULL: not known */
+    struct mock_waiters *waiters;  /* who waits for entries; NULL: nobody can */
 };
 
 /* size: the most entries that it holds. store, budget and waiters may be set afterwards. rc AUTH_E_NOMEM */

@@ -220,6 +220,8 @@ static void write_evidence(const struct mock_journal_entry *entry, struct auth_j
 {
     char token[MOCK_TOKEN_NUMBER_N];
     write_text(w, "authority", mock_journal_entry_text(entry, MOCK_JOURNAL_AUTHORITY));
+    if (entry->is_foreign)
+        auth_json_write_member_bool(w, "foreign", true);
     auth_json_write_member_int(w, "server_us", entry->time_us);
     auth_json_write_member_int(w, "real_us", entry->real_us);
     auth_json_write_member_text(w, "token", entry->token ? mock_token_number_text(entry->token, token) : NULL);

@@ -86,6 +86,7 @@ struct mock_journal_entry {
     unsigned hints;
     uint8_t kind, route, step;
     bool is_issued, has_report;
+    bool is_foreign; /* the client called the server by another name or port than it gives out */
     uint16_t text_n[MOCK_JOURNAL_TEXTS];
     char *text; /* behind the report, which is directly behind this struct */
 };

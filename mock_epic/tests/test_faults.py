@@ -88,7 +88,9 @@ with Mock() as mock:
     target = header(read(mock)[0], "Location")
     suite.check(mock.send(f"GET {PATH} HTTP/1.1\r\nHost: {target.split('/')[2]}\r\nConnection: close\r\n\r\n").status == 200, "the foreign name is ours")
     newest = mock.admin("GET", "/journal?limit=1")[1][0]
-    suite.check(newest["authority"] == f"localhost:{mock.port}" and newest["faults"] == [], str(newest))
+    suite.check(newest["authority"] == f"localhost:{mock.port}" and newest["faults"] == [] and newest["foreign"], str(newest))
+    read(mock)
+    suite.check("foreign" not in mock.admin("GET", "/journal?limit=1")[1][0], "its own name is not")
     mock.request("DELETE", "/mock/faults")
 
     # a thousand that wait
