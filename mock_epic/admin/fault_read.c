@@ -12,7 +12,8 @@ enum {
     DELAY_MAX_MS = 3600 * 1000,
     BYTES_MAX = 1024 * 1024 * 1024,
     PATH_MAX_N = 512,
-    COUNT_MAX = 1000000000
+    COUNT_MAX = 1000000000,
+    RETRY_MAX_S = 31 * 86400
 };
 
 #define ROWS(rows) rows, sizeof(rows) / sizeof *(rows)
@@ -58,9 +59,9 @@ static enum auth_rc read_match(const struct auth_json_node *node, struct mock_fa
 
 struct action_json {
     int64_t status, truncate, pad_to, wrong_content_length, delay_ms;
-    struct auth_view body;
+    struct auth_view body, next_link;
     bool gzip;
-    const struct auth_json_node *headers, *drip, *reset, *redirect, *set_field, *drop_field;
+    const struct auth_json_node *headers, *drip, *reset, *redirect, *set_field, *drop_field, *retry_after_date;
 };
 
 enum action_member {
@@ -76,7 +77,9 @@ enum action_member {
     LENGTH,
     REDIRECT,
     SET_FIELD,
-    DROP_FIELD
+    DROP_FIELD,
+    NEXT_LINK,
+    RETRY_DATE
 };
 
 #define ACTION(member) offsetof(struct action_json, member)
@@ -96,6 +99,9 @@ static const struct mock_member action_members[] = {
                   "{\"status\":307,\"to\":\"same\"}; to is \"same\", \"foreign\" or a URL"},
     [SET_FIELD] = {"set_field", MOCK_MEMBER_ANY, false, ACTION(set_field), 0, 0, "{\"NAME\":JSON}"},
     [DROP_FIELD] = {"drop_field", MOCK_MEMBER_STRINGS, false, ACTION(drop_field), 0, 64, "[\"NAME\"]"},
+    [NEXT_LINK] = {"next_link", MOCK_MEMBER_STRING, false, ACTION(next_link), 1, 16, MOCK_NEXT_LINK_LIST},
+    [RETRY_DATE] = {"retry_after_date", MOCK_MEMBER_ANY, false, ACTION(retry_after_date), 0, 0,
+                    "{\"in_s\":N,\"form\":\"imf\"}; form is imf, rfc850 or asctime"},
 };
 
 static enum auth_rc refuse(enum action_member member, struct auth_err *err)
@@ -197,6 +203,40 @@ static enum auth_rc read_redirect(const struct auth_json_node *node, struct mock
     return AUTH_OK;
 }
 
+struct retry_json {
+    int64_t in_s;
+    struct auth_view form;
+};
+static const struct mock_member retry_members[] = {
+    {"in_s", MOCK_MEMBER_INT, true, offsetof(struct retry_json, in_s), -RETRY_MAX_S, RETRY_MAX_S, NULL},
+    {"form", MOCK_MEMBER_STRING, false, offsetof(struct retry_json, form), 1, 16, "imf, rfc850 or asctime"},
+};
+
+static enum auth_rc read_retry_date(const struct auth_json_node *node, struct mock_fault_action *action,
+                                    struct auth_err *err)
+{
+    struct retry_json retry = {.form = auth_view_from_string("imf")};
+    struct auth_err inner = {0};
+    if (mock_members_read(ROWS(retry_members), node, &retry, NULL, &inner) != AUTH_OK)
+        return auth_err_set(err, AUTH_E_ARG, "retry_after_date: %s", inner.detail);
+    int form = mock_date_form_find(retry.form);
+    if (form < 0)
+        return refuse(RETRY_DATE, err);
+    action->has_retry_date = true;
+    action->retry_in_s = retry.in_s;
+    action->retry_form = (enum mock_date_form)form;
+    return AUTH_OK;
+}
+
+static enum auth_rc read_next_link(struct auth_view name, struct mock_fault_action *action, struct auth_err *err)
+{
+    int how = name.n ? mock_next_link_find(name) : MOCK_NEXT_AS_IS;
+    if (how < 0)
+        return refuse(NEXT_LINK, err);
+    action->next_link = (enum mock_next_link)how;
+    return AUTH_OK;
+}
+
 /* The fields as they are written: digits and white space stay. */
 static enum auth_rc read_fields(const struct action_json *json, struct auth_view text, struct mock_fault_action *action,
                                 struct auth_err *err)
@@ -248,6 +288,10 @@ static enum auth_rc read_action(const struct auth_json_node *node, struct auth_v
         rc = read_headers(json.headers, action, err);
     if (rc == AUTH_OK && json.redirect)
         rc = read_redirect(json.redirect, action, err);
+    if (rc == AUTH_OK && json.retry_after_date)
+        rc = read_retry_date(json.retry_after_date, action, err);
+    if (rc == AUTH_OK)
+        rc = read_next_link(json.next_link, action, err);
     if (rc == AUTH_OK)
         rc = read_wire(&json, given, &action->wire, err);
     return rc == AUTH_OK ? read_fields(&json, text, action, err) : rc;

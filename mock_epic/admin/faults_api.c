@@ -9,7 +9,7 @@ static const struct mock_member members[] = {
      "an object of route, method, path, client_id, nth, every, times, probability; what is left out fits all"},
     {"action", MOCK_MEMBER_ANY, true, 0, 0, 0,
      "an object of status, headers, body, delay_ms, drip, reset, truncate, gzip, pad_to, wrong_content_length, redirect, "
-     "set_field, drop_field"},
+     "set_field, drop_field, next_link, retry_after_date"},
 };
 const struct mock_admin_members mock_admin_fault_members = MOCK_ADMIN_MEMBERS(members);
 

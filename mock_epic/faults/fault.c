@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/core/url.h"
+#include "auth/core/time.h"
 #include "mock_epic/faults/gzip.h"
 
 enum { URL_MAX = 16 * 1024 };
@@ -120,22 +120,33 @@ static void edit_members(const struct mock_fault_action *action, struct auth_vie
     auth_buf_add_char(out, '}');
 }
 
-static void change_fields(const struct mock_fault_action *action, struct mock_response *response)
+/* Of a JSON object; whatever else it is stays as it is. */
+static void change_json(const struct mock_fault_action *action, struct auth_view here, bool is_link,
+                        struct mock_response *response)
 {
     struct auth_buf body, out;
-    if (!action->set_fields.n && !action->drop_fields.n)
-        return;
     auth_buf_init_secret(&body, MOCK_RESPONSE_BODY_MAX);
     auth_buf_init_secret(&out, MOCK_RESPONSE_BODY_MAX);
     mock_response_body(response, &body);
     struct auth_view text = auth_view_trim(auth_buf_view(&body));
     if (text.n && text.p[0] == '{' && auth_json_check(text, NULL) == AUTH_OK) {
-        edit_members(action, text, &out);
+        if (is_link)
+            mock_next_link_alter(action->next_link, text, here, &out);
+        else
+            edit_members(action, text, &out);
         response->is_spoiled = response->is_spoiled || !auth_buf_ok(&out);
         mock_response_replace_body(response, auth_buf_view(&out));
     }
     auth_buf_clear(&out);
     auth_buf_clear(&body);
+}
+
+static void change_fields(const struct mock_fault_action *action, struct auth_view here, struct mock_response *response)
+{
+    if (action->set_fields.n || action->drop_fields.n)
+        change_json(action, here, false, response);
+    if (action->next_link != MOCK_NEXT_AS_IS)
+        change_json(action, here, true, response);
 }
 
 /* ---- the body as bytes ---- */
@@ -191,19 +202,6 @@ static void compress(const struct mock_fault_action *action, struct mock_respons
 
 /* ---- all of it ---- */
 
-/* The same URL by the other loopback name of this machine. */
-static void add_foreign(struct auth_view here, struct auth_buf *out)
-{
-    struct auth_url_parts parts;
-    if (!auth_url_split(here, &parts))
-        return;
-    auth_buf_add_view(out, parts.scheme);
-    auth_buf_add_string(out, auth_view_equals(parts.host, "127.0.0.1") ? "://localhost" : "://127.0.0.1");
-    auth_buf_add_string(out, parts.port.n ? ":" : "");
-    auth_buf_add_view(out, parts.port);
-    auth_buf_add_view(out, parts.path);
-}
-
 static void redirect(const struct mock_fault_action *action, struct auth_view here, struct mock_response *response)
 {
     struct auth_buf foreign;
@@ -211,7 +209,7 @@ static void redirect(const struct mock_fault_action *action, struct auth_view he
         return;
     auth_buf_init(&foreign, URL_MAX);
     if (action->redirect == MOCK_REDIRECT_FOREIGN)
-        add_foreign(here, &foreign);
+        mock_foreign_url(here, &foreign);
     struct auth_view to = action->redirect == MOCK_REDIRECT_SAME      ? here
                           : action->redirect == MOCK_REDIRECT_FOREIGN ? auth_buf_view(&foreign)
                                                                       : action->redirect_url;
@@ -220,10 +218,32 @@ static void redirect(const struct mock_fault_action *action, struct auth_view he
     auth_buf_clear(&foreign);
 }
 
+static struct auth_view header_of(const struct mock_response *response, const char *name)
+{
+    for (size_t i = 0; i < response->header_count; i++) {
+        if (auth_view_equals_nocase(auth_view_from_string(response->headers[i].name), name))
+            return auth_view_from_string(response->headers[i].value);
+    }
+    return auth_view_from_string("");
+}
+
+/* By the Date of the answer, which is what a client has to count from. */
+static void set_retry_date(const struct mock_fault_action *action, struct mock_response *response)
+{
+    struct auth_buf date;
+    int64_t now_s = 0;
+    auth_buf_init(&date, 64);
+    if (auth_time_parse_http(header_of(response, "Date"), &now_s)) {
+        mock_date_write(action->retry_form, auth_time_shift(now_s, action->retry_in_s), &date);
+        mock_response_header_set(response, auth_view_from_string("Retry-After"), auth_buf_view(&date));
+    }
+    auth_buf_clear(&date);
+}
+
 void mock_fault_alter(const struct mock_fault *fault, struct auth_view here, struct mock_response *response)
 {
     const struct mock_fault_action *action = &fault->action;
-    change_fields(action, response);
+    change_fields(action, here, response);
     replace_body(action, response);
     if (action->pad_to)
         pad(action, response);
@@ -233,6 +253,8 @@ void mock_fault_alter(const struct mock_fault *fault, struct auth_view here, str
         response->status = action->status;
     for (size_t i = 0; i < action->header_count; i++)
         mock_response_header_set(response, action->headers[i].name, action->headers[i].value);
+    if (action->has_retry_date)
+        set_retry_date(action, response);
     response->wire = action->wire;
 }
 

@@ -6,6 +6,8 @@
 #include <stdatomic.h>
 
 #include "auth/core/json.h"
+#include "mock_epic/faults/next_link.h"
+#include "mock_epic/faults/retry_date.h"
 #include "mock_epic/http/message.h"
 #include "mock_epic/http/route.h"
 #include "mock_epic/http/wait.h"
@@ -44,6 +46,10 @@ struct mock_fault_action {
     struct auth_view redirect_url;
     struct auth_view set_fields;  /* a JSON object: members to set; empty: none */
     struct auth_view drop_fields; /* a JSON array of names; empty: none */
+    enum mock_next_link next_link;
+    bool has_retry_date; /* Retry-After is a date, so many seconds after that of the answer */
+    int64_t retry_in_s;
+    enum mock_date_form retry_form;
     struct mock_wire wire;
 };
 

@@ -262,6 +262,79 @@ static const char *header_of(const struct mock_response *response, const char *n
     return value ? value : "";
 }
 
+/* The page was http://here/x. */
+static void test_next_links(void **state)
+{
+    static const char bundle[] = "{\"a\":\"next\",\"link\":[{\"relation\":\"self\",\"url\":\"http://here/x\"},"
+                                 "{\"url\":\"http://here:80/f/Obs?s=1/2\",\"relation\":\"next\"}],\"entry\":[]}";
+    static const char last[] = "{\"link\":[{\"relation\":\"self\",\"url\":\"http://here/x\"}]}";
+    static const struct {
+        const char *how, *before, *part;
+    } rows[] = {
+        {"foreign", bundle, "{\"url\":\"http://127.0.0.1:80/f/Obs?s=1/2\",\"relation\":\"next\"}],\"entry\":[]}"},
+        {"relative", bundle, "{\"url\":\"Obs?s=1/2\",\"relation\""},
+        {"rooted", bundle, "{\"url\":\"/f/Obs?s=1/2\",\"relation\""},
+        {"query", bundle, "{\"url\":\"?_at=2026-01-01T00:00:00Z&s=1/2\",\"relation\""},
+        {"capitals", bundle, "{\"url\":\"HTTP://here:80/f/Obs?s=1/2\",\"relation\""},
+        {"blank", bundle, "{\"url\":\"http://here:80/f/Obs?s=1/2&_note=page two\",\"relation\""},
+        {"long", bundle, "{\"url\":\"http://here:80/f/Obs?s=1/2&_pad=xxxx"},
+        {"self", bundle, "{\"url\":\"http://here/x\",\"relation\":\"next\"}],\"entry\":[]}"},
+        {"self", last, "{\"link\":[{\"relation\":\"next\",\"url\":\"http://here/x\"},{\"relation\":\"self\""},
+        {"foreign", last, last},
+        {"self", "{\"link\":[]}", "{\"link\":[]}"},
+        {"self", "{\"link\":7}", "{\"link\":7}"},
+        {"self", "{\"a\":1}", "{\"a\":1}"},
+        {"self", "<Bundle/>", "<Bundle/>"},
+        {"relative", "{\"link\":[{\"relation\":\"next\",\"url\":\"odd\"}]}", "\"url\":\"odd\""},
+        {"relative", "{\"link\":[{\"relation\":\"next\",\"url\":7},null,[]]}", "\"url\":"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char action[64];
+        struct mock_response response;
+        struct auth_buf text;
+        snprintf(action, sizeof action, "{\"next_link\":\"%s\"}", rows[i].how);
+        alter(action, rows[i].before, &response, &text);
+        if (!strstr(text.p, rows[i].part))
+            fail_msg("%s: no %s in %s", rows[i].how, rows[i].part, text.p);
+        auth_buf_clear(&text);
+        mock_response_clear(&response);
+    }
+}
+
+static void test_retry_dates(void **state)
+{
+    static const struct {
+        const char *action, *date, *after;
+    } rows[] = {
+        {"{\"retry_after_date\":{\"in_s\":2}}", "Mon, 23 Nov 2026 18:00:00 GMT", "Mon, 23 Nov 2026 18:00:02 GMT"},
+        {"{\"retry_after_date\":{\"in_s\":2,\"form\":\"rfc850\"}}", "Sun, 06 Nov 1994 23:59:59 GMT",
+         "Monday, 07-Nov-94 00:00:01 GMT"},
+        {"{\"retry_after_date\":{\"in_s\":-1,\"form\":\"asctime\"}}", "Sun, 06 Nov 1994 08:49:38 GMT",
+         "Sun Nov  6 08:49:37 1994"},
+        {"{\"retry_after_date\":{\"in_s\":0,\"form\":\"asctime\"}}", "Wed, 16 Nov 1994 08:49:38 GMT",
+         "Wed Nov 16 08:49:38 1994"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char json[128];
+        struct mock_response response;
+        snprintf(json, sizeof json, "{\"action\":%s}", rows[i].action);
+        struct mock_fault *fault = read_fault(json);
+        assert_false(mock_fault_replaces(fault));
+        mock_response_init(&response);
+        mock_response_header(&response, "Date", rows[i].date);
+        mock_fault_alter(fault, auth_view_from_string("http://here/x"), &response);
+        assert_string_equal(header_of(&response, "Retry-After"), rows[i].after);
+        mock_response_clear(&response);
+        mock_response_init(&response);
+        mock_fault_alter(fault, auth_view_from_string("http://here/x"), &response); /* by no Date */
+        assert_string_equal(header_of(&response, "Retry-After"), "");
+        mock_response_clear(&response);
+        mock_fault_release(fault);
+    }
+}
+
 static void test_answers(void **state)
 {
     static const struct {
@@ -330,6 +403,9 @@ static void test_what_is_no_fault(void **state)
         {"{\"action\":{\"redirect\":{}}}", "redirect: to"},
         {"{\"action\":{\"redirect\":{\"to\":\"http://a\\r\\nX: y\"}}}", "redirect: "},
         {"{\"action\":{\"set_field\":{}}}", "set_field: "},
+        {"{\"action\":{\"next_link\":\"away\"}}", "next_link: foreign, relative"},
+        {"{\"action\":{\"retry_after_date\":{\"form\":\"imf\"}}}", "retry_after_date: in_s"},
+        {"{\"action\":{\"retry_after_date\":{\"in_s\":1,\"form\":\"iso\"}}}", "form is imf, rfc850 or asctime"},
         {"{\"action\":{\"set_field\":[]}}", "set_field: "},
         {"{\"action\":{\"drop_field\":\"a\"}}", "drop_field: "},
         {"{\"action\":{\"delay_ms\":3600001}}", "delay_ms: "},
@@ -442,6 +518,8 @@ int main(void)
         TEST(test_threads),
         TEST(test_fields),
         TEST(test_answers),
+        TEST(test_next_links),
+        TEST(test_retry_dates),
         TEST(test_what_is_no_fault),
         SERVED(test_a_replaced_token_request_leaves_nothing),
         SERVED(test_a_changed_token_answer_is_epics),
