@@ -79,6 +79,8 @@ static enum auth_rc load_pack(struct mock_fhir *fhir, size_t index, struct auth_
     fhir->report.bytes += pack->text_n;
     if (is_first)
         mock_fhir_trust(&fhir->store);
+    else
+        fhir->store.references.is_partial = true;
     return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
 }
 

@@ -6,26 +6,26 @@
 
 /* ---- finding ---- */
 
-/* The name of a member as it is written, and where in it its rarest letter stands. */
+/* The name of a member as it is written, and how far into it each byte last stands, its closing quotation mark left out;
+ * 0: nowhere. */
 struct label {
     const char *text;
-    size_t n, rare_at;
+    size_t n;
+    unsigned char last[256];
 };
 
-static const struct label label_reference = {"\"reference\"", 11, 3}, label_url = {"\"url\"", 5, 1};
+static const struct label label_reference = {
+    "\"reference\"", 11, {['"'] = 1, ['r'] = 6, ['f'] = 4, ['n'] = 8, ['c'] = 9, ['e'] = 10}};
+static const struct label label_url = {"\"url\"", 5, {['"'] = 1, ['u'] = 2, ['r'] = 3, ['l'] = 4}};
 
-/* By its rarest letter: memchr() is many times as fast as any loop of ours. */
+/* Looks at the byte where the label would end, and goes on by as much as that says (Horspool 1980): mostly by all of it. */
 static size_t find_label(const struct label *label, struct auth_view text, size_t at)
 {
     while (at + label->n <= text.n) {
-        size_t left = text.n - label->n - at + 1;
-        const char *rare = memchr(text.p + at + label->rare_at, label->text[label->rare_at], left);
-        if (!rare)
-            break;
-        at = (size_t)(rare - text.p) - label->rare_at;
-        if (memcmp(text.p + at, label->text, label->n) == 0)
+        unsigned char end = (unsigned char)text.p[at + label->n - 1];
+        if (end == '"' && memcmp(text.p + at, label->text, label->n) == 0)
             return at;
-        at++;
+        at += label->n - label->last[end];
     }
     return text.n;
 }

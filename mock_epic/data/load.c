@@ -289,27 +289,42 @@ static bool leads_nowhere(const struct mock_fhir_store *store, struct auth_view 
     return is_local && auth_view_find(type, '?') == type.n && !mock_fhir_store_find(store, type, id);
 }
 
-static void check_references_of(const struct mock_fhir_store *store, const struct mock_resource *resource,
-                                struct mock_fhir_report *report)
+static void note_unresolved(const struct mock_fhir_store *store, const struct mock_resource *resource,
+                            struct auth_view reference, size_t count, struct mock_fhir_report *report)
 {
-    struct auth_view reference, bytes = mock_resource_bytes(resource);
-    size_t cursor = 0;
-    while (mock_fhir_next_reference(bytes, &cursor, &reference)) {
-        if (!leads_nowhere(store, reference) || report->unresolved_references++)
-            continue;
-        struct auth_view type = mock_resource_type(store, resource), id = mock_resource_id(resource);
+    struct auth_view type = mock_resource_type(store, resource), id = mock_resource_id(resource);
+    if (!report->unresolved_references)
         (void)snprintf(report->first_unresolved, sizeof report->first_unresolved, "%.*s/%.*s names %.*s", (int)type.n,
                        type.p, (int)id.n, id.p, (int)(reference.n < 100 ? reference.n : 100), reference.p);
-    }
+    report->unresolved_references += count;
 }
 
-void mock_fhir_check_references(const struct mock_fhir_store *store, struct mock_fhir_report *report)
+/* By the texts. */
+static void search_references(const struct mock_fhir_store *store, struct mock_fhir_report *report)
 {
     for (size_t i = store->trusted_count; i < store->count; i++) {
         const struct mock_resource *resource = &store->items[i];
-        bool is_hidden =
-            mock_fhir_store_find(store, mock_resource_type(store, resource), mock_resource_id(resource)) != resource;
-        if (!is_hidden)
-            check_references_of(store, resource, report);
+        struct auth_view reference, bytes = mock_resource_bytes(resource);
+        size_t cursor = 0;
+        if (mock_fhir_store_find(store, mock_resource_type(store, resource), mock_resource_id(resource)) != resource)
+            continue; /* a later one hides it */
+        while (mock_fhir_next_reference(bytes, &cursor, &reference)) {
+            if (leads_nowhere(store, reference))
+                note_unresolved(store, resource, reference, 1, report);
+        }
     }
+}
+
+void mock_fhir_check_references(struct mock_fhir_store *store, struct mock_fhir_report *report)
+{
+    const struct mock_references *noted = &store->references;
+    bool is_known = !noted->is_partial && store->shown_count == store->count;
+    if (!is_known)
+        search_references(store, report);
+    for (size_t i = 0; is_known && i < noted->count; i++) {
+        const struct mock_named_reference *named = &noted->items[i];
+        if (leads_nowhere(store, named->text))
+            note_unresolved(store, &store->items[named->resource], named->text, named->count, report);
+    }
+    mock_references_clear(&store->references);
 }

@@ -13,6 +13,6 @@ enum { MOCK_MAP_FROM = 1024 * 1024 * 1024 };
 AUTH_MUST_CHECK enum auth_rc mock_fhir_load_path(struct mock_fhir_store *store, const char *path,
                                                  struct mock_fhir_report *report, struct auth_err *err);
 /* Count the references that lead nowhere; after mock_fhir_store_seal(). */
-void mock_fhir_check_references(const struct mock_fhir_store *store, struct mock_fhir_report *report);
+void mock_fhir_check_references(struct mock_fhir_store *store, struct mock_fhir_report *report);
 
 #endif

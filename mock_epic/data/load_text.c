@@ -282,4 +282,5 @@ enum auth_rc mock_fhir_load_text(struct mock_fhir_store *store, struct mock_fhir
 void mock_fhir_trust(struct mock_fhir_store *store)
 {
     store->trusted_count = store->count;
+    mock_references_clear(&store->references);
 }

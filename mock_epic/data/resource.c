@@ -170,6 +170,17 @@ static enum auth_rc read_resource(struct mock_fhir_store *store, const struct mo
     return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
 }
 
+/* Of the resource that was added last. */
+static enum auth_rc note_references(struct mock_fhir_store *store, const struct mock_scan *scan)
+{
+    struct mock_references *references = &store->references;
+    enum auth_rc rc = AUTH_OK;
+    references->is_partial = references->is_partial || !scan->has_references;
+    for (size_t i = 0; rc == AUTH_OK && i < scan->reference_count; i++)
+        rc = mock_references_add(references, scan->references[i], (uint32_t)(store->count - 1));
+    return rc;
+}
+
 enum auth_rc mock_resource_add(struct mock_fhir_store *store, const struct mock_scan *scan, struct auth_err *err)
 {
     struct auth_view type = {0}, patient = {0};
@@ -178,6 +189,8 @@ enum auth_rc mock_resource_add(struct mock_fhir_store *store, const struct mock_
     if (rc != AUTH_OK)
         return rc;
     rc = mock_fhir_store_add(store, &resource, type, patient);
+    if (rc == AUTH_OK)
+        rc = note_references(store, scan);
     if (rc == AUTH_E_TOO_BIG)
         return auth_err_set(err, rc, "more resources, or kinds of them, than can be counted");
     return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");

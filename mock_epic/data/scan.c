@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "auth/core/text.h"
+#include "mock_epic/data/text_hash.h"
 
 enum {
     NUMBER_MAX = 63, /* as auth_json_check() has it */
@@ -14,6 +15,7 @@ struct pass {
     const char *p, *end;
     struct mock_scan *scan;
     unsigned depth;
+    unsigned escapes; /* how many were passed */
     size_t name_count;
     uint64_t names[NAMES_MAX]; /* hashes of the open objects' names, outermost first */
 };
@@ -35,18 +37,43 @@ static inline uint64_t word_at(const char *p)
     return word;
 }
 
-/* Whether one of eight bytes is a quotation mark, a backslash, a control character or not ASCII. */
-static inline bool has_special(uint64_t word)
+/* The top bit of the first of eight bytes that is a quotation mark, a backslash, a control character or not ASCII, perhaps
+ * those of some behind it too; 0: none is. */
+static inline uint64_t specials_of(uint64_t word)
 {
     const uint64_t ones = 0x0101010101010101U, high = 0x8080808080808080U;
     uint64_t quotes = word ^ ones * '"', backslashes = word ^ ones * '\\';
-    return ((word | (word - ones * 0x20) | (quotes - ones) | (backslashes - ones)) & high) != 0;
+    return (word | (word - ones * 0x20) | (quotes - ones) | (backslashes - ones)) & high;
+}
+
+/* How many bytes stand before it. */
+static inline size_t before_special(uint64_t specials)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (size_t)__builtin_ctzll(specials) / 8;
+#else
+    (void)specials;
+    return 0; /* it is looked for byte by byte */
+#endif
+}
+
+/* Over what needs no look in a string, eight bytes at a time. */
+static inline const char *after_plain(const char *p, const char *end)
+{
+    while (end - p >= 8) {
+        uint64_t specials = specials_of(word_at(p));
+        if (specials)
+            return p + before_special(specials);
+        p += 8;
+    }
+    return p;
 }
 
 /* Behind a backslash. Of \u only what is a character by itself. */
 static bool pass_escape(struct pass *s)
 {
     unsigned code = 0;
+    s->escapes++;
     if (s->end - s->p < 2)
         return false;
     char c = *s->p++;
@@ -74,8 +101,7 @@ static bool pass_sequence(struct pass *s)
 static bool pass_string(struct pass *s)
 {
     for (;;) {
-        while (s->end - s->p >= 8 && !has_special(word_at(s->p)))
-            s->p += 8;
+        s->p = after_plain(s->p, s->end);
         if (s->p >= s->end)
             return false;
         unsigned char c = (unsigned char)*s->p;
@@ -135,17 +161,6 @@ static bool pass_word(struct pass *s, const char *word, size_t n)
 
 /* ---- objects and arrays ---- */
 
-static uint64_t hash_name(struct auth_view name)
-{
-    uint64_t hash = name.n, word = 0;
-    for (; name.n >= 8; name = auth_view_from(name, 8))
-        hash = (hash ^ word_at(name.p) ^ hash >> 32) * 0x9e3779b97f4a7c15U;
-    if (name.n)
-        memcpy(&word, name.p, name.n);
-    hash = (hash ^ word) * 0x9e3779b97f4a7c15U;
-    return hash ^ hash >> 32;
-}
-
 /* False: a name like one before it, or too many. *seen has a bit for each name, so that most need no look at the others. */
 static bool note_name(struct pass *s, size_t first, uint64_t hash, uint64_t *seen)
 {
@@ -166,10 +181,11 @@ static bool pass_name(struct pass *s, size_t first, uint64_t *seen, struct auth_
     if (s->p >= s->end || *s->p != '"')
         return false;
     const char *start = ++s->p;
-    if (!pass_string(s))
+    unsigned escapes = s->escapes;
+    if (!pass_string(s) || s->escapes != escapes)
         return false;
     *name = auth_view_bytes(start, (size_t)(s->p - start) - 1);
-    if (memchr(name->p, '\\', name->n) || !note_name(s, first, hash_name(*name), seen))
+    if (!note_name(s, first, mock_text_hash(MOCK_TEXT_HASH_START, *name), seen))
         return false;
     skip_blanks(s);
     if (s->p >= s->end || *s->p != ':')
@@ -184,6 +200,13 @@ static void keep_member(struct mock_scan *scan, struct auth_view name, struct au
     scan->is_whole = scan->member_count < MOCK_SCAN_MEMBERS_MAX;
     if (scan->is_whole)
         scan->members[scan->member_count++] = (struct mock_scan_member){name, value};
+}
+
+static void keep_reference(struct mock_scan *scan, struct auth_view string)
+{
+    scan->has_references = scan->reference_count < MOCK_SCAN_REFERENCES_MAX;
+    if (scan->has_references)
+        scan->references[scan->reference_count++] = auth_view_bytes(string.p + 1, string.n - 2);
 }
 
 /* Behind an item: at a comma, which is passed, or at the closing bracket. */
@@ -212,8 +235,11 @@ static bool pass_object(struct pass *s)
         const char *start = s->p;
         if (!pass_value(s))
             return false;
+        struct auth_view value = auth_view_bytes(start, (size_t)(s->p - start));
         if (s->depth == 1)
-            keep_member(s->scan, name, auth_view_bytes(start, (size_t)(s->p - start)));
+            keep_member(s->scan, name, value);
+        if (*start == '"' && auth_view_equals(name, "reference"))
+            keep_reference(s->scan, value);
         if (!pass_comma(s, '}', &is_end))
             return false;
     }
@@ -275,9 +301,10 @@ bool mock_scan_fast(struct auth_view text, struct mock_scan *scan, size_t *end)
     s.end = text.p + text.n;
     s.scan = scan;
     s.depth = 0;
+    s.escapes = 0;
     s.name_count = 0;
-    scan->member_count = 0;
-    scan->is_plain = scan->is_whole = true;
+    scan->member_count = scan->reference_count = 0;
+    scan->is_plain = scan->is_whole = scan->has_references = true;
     skip_blanks(&s);
     const char *start = s.p;
     if (!pass_value(&s))
@@ -325,8 +352,8 @@ enum auth_rc mock_scan_next(struct auth_view text, struct mock_scan *scan, size_
     if (rc != AUTH_OK)
         return rc;
     scan->value = auth_view_trim(auth_view_bytes(text.p, *end));
-    scan->member_count = 0;
-    scan->is_plain = false;
+    scan->member_count = scan->reference_count = 0;
+    scan->is_plain = scan->has_references = false;
     scan->is_whole = true;
     while (auth_json_raw_next_member(scan->value, &cursor, &name, &value))
         keep_member(scan, name, value);

@@ -7,7 +7,7 @@
 
 #include "auth/core/json.h"
 
-enum { MOCK_SCAN_MEMBERS_MAX = 96 };
+enum { MOCK_SCAN_MEMBERS_MAX = 96, MOCK_SCAN_REFERENCES_MAX = 64 };
 
 struct mock_scan_member {
     struct auth_view name;  /* as written, without its quotation marks */
@@ -18,6 +18,9 @@ struct mock_scan {
     struct auth_view value;                                 /* the whole, without blanks around it */
     struct mock_scan_member members[MOCK_SCAN_MEMBERS_MAX]; /* of the outermost object; those beyond are left out */
     size_t member_count;
+    struct auth_view references[MOCK_SCAN_REFERENCES_MAX]; /* strings of members "reference", in order, as written */
+    size_t reference_count;
+    bool has_references; /* all of them are listed */
     bool is_plain; /* no name of the value has an escape: each is spelt as it means, and can be looked for as text */
     bool is_whole; /* all members of the outermost object are listed */
 };

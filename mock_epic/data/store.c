@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "mock_epic/data/text_hash.h"
 #include "mock_epic/epic/types.h"
 
 struct mock_owned {
@@ -49,6 +50,7 @@ void mock_fhir_store_clear(struct mock_fhir_store *store)
     free(store->by_patient);
     free(store->type_first);
     mock_access_clear(&store->access);
+    mock_references_clear(&store->references);
     memset(store, 0, sizeof *store);
 }
 
@@ -104,36 +106,16 @@ enum auth_rc mock_fhir_store_own(struct mock_fhir_store *store, void *memory, si
 
 /* ---- hashes ---- */
 
-static const uint64_t hash_start = 0xcbf29ce484222325U;
-
-/* Eight bytes a step: ids are long. */
-static uint64_t hash_of(uint64_t hash, struct auth_view text)
-{
-    const uint64_t factor = 0x9e3779b97f4a7c15U;
-    uint64_t word = 0;
-    size_t at = 0;
-    for (; at + 8 <= text.n; at += 8) {
-        memcpy(&word, text.p + at, 8);
-        hash = (hash ^ word) * factor;
-        hash ^= hash >> 32;
-    }
-    word = text.n;
-    if (at < text.n)
-        memcpy(&word, text.p + at, text.n - at);
-    hash = (hash ^ word ^ (uint64_t)text.n << 56) * factor;
-    return hash ^ hash >> 29;
-}
-
 uint64_t mock_code_bit(struct auth_view code)
 {
-    return (uint64_t)1 << (hash_of(hash_start, code) >> 58);
+    return (uint64_t)1 << (mock_text_hash(MOCK_TEXT_HASH_START, code) >> 58);
 }
 
 /* ---- types ---- */
 
 static uint16_t *type_slot(const struct mock_fhir_store *store, struct auth_view name)
 {
-    size_t at = (size_t)hash_of(hash_start, name) & (MOCK_TYPE_SLOTS - 1);
+    size_t at = (size_t)mock_text_hash(MOCK_TEXT_HASH_START, name) & (MOCK_TYPE_SLOTS - 1);
     while (store->type_slots[at] && !auth_view_equals_view(store->types[store->type_slots[at] - 1], name))
         at = (at + 1) & (MOCK_TYPE_SLOTS - 1);
     return &store->type_slots[at];
@@ -178,7 +160,7 @@ static enum auth_rc begin(struct mock_fhir_store *store)
 
 static uint32_t *patient_slot(const struct mock_fhir_store *store, uint32_t *slots, size_t size, struct auth_view id)
 {
-    size_t at = (size_t)hash_of(hash_start, id) & (size - 1);
+    size_t at = (size_t)mock_text_hash(MOCK_TEXT_HASH_START, id) & (size - 1);
     while (slots[at] && !auth_view_equals_view(store->patients[slots[at] - 1].id, id))
         at = (at + 1) & (size - 1);
     return &slots[at];
@@ -250,6 +232,7 @@ enum auth_rc mock_fhir_store_set(struct mock_fhir_store *store, size_t number, c
     struct mock_resource changed = *resource;
     enum auth_rc rc = add_patient(store, patient, &changed.patient);
     changed.type = store->items[number].type;
+    store->references.is_partial = true;
     if (rc == AUTH_OK)
         store->items[number] = changed;
     return rc;
@@ -280,7 +263,7 @@ struct auth_view mock_resource_bytes(const struct mock_resource *resource)
 static uint32_t *id_slot(const struct mock_fhir_store *store, uint16_t type, struct auth_view id)
 {
     size_t mask = store->by_id_size - 1;
-    size_t at = (size_t)hash_of(hash_start ^ type, id) & mask;
+    size_t at = (size_t)mock_text_hash(MOCK_TEXT_HASH_START ^ type, id) & mask;
     for (; store->by_id[at]; at = (at + 1) & mask) {
         const struct mock_resource *resource = &store->items[store->by_id[at] - 1];
         if (resource->type == type && auth_view_equals_view(mock_resource_id(resource), id))

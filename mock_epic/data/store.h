@@ -7,6 +7,7 @@
 #define MOCK_EPIC_DATA_STORE_H
 
 #include "mock_epic/data/access.h"
+#include "mock_epic/data/references.h"
 
 struct mock_resource {
     const char *bytes;   /* as loaded */
@@ -55,7 +56,8 @@ struct mock_fhir_store {
     size_t trusted_count;      /* items that came first, from the pack inside the program */
     struct mock_access access; /* what data cannot say */
     struct mock_generation generation;
-    size_t map_from; /* files of so many bytes are mapped, not read; 0: MOCK_MAP_FROM */
+    struct mock_references references; /* of the items that came behind those; until they were looked at */
+    size_t map_from;                   /* files of so many bytes are mapped, not read; 0: MOCK_MAP_FROM */
     /* made by sealing */
     uint32_t *by_id; /* open addressing over (type, id): number + 1 */
     size_t by_id_size;

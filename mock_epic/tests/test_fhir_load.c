@@ -95,6 +95,12 @@ static void seal(struct place *place)
 {
     assert_int_equal(mock_fhir_store_seal(&place->store, &place->report.replaced, &place->err), AUTH_OK);
     mock_fhir_check_references(&place->store, &place->report);
+    /* what was noted while loading says what the texts say */
+    struct mock_fhir_report by_text = {0};
+    place->store.references.is_partial = true;
+    mock_fhir_check_references(&place->store, &by_text);
+    assert_int_equal(place->report.unresolved_references, by_text.unresolved_references);
+    assert_string_equal(place->report.first_unresolved, by_text.first_unresolved);
 }
 
 static void expect_note(const struct place *place, const char *part)
@@ -308,6 +314,31 @@ static const char bundle[] =
     "\"hasMember\":[{\"reference\": \"urn:uuid:0b\"},{\"reference\":\"urn:uuid:0c\"}],\"note\":\"urn:uuid:0a\"}},"
     "{\"fullUrl\":\"https://x.example/Patient/q\",\"resource\":{\"resourceType\":\"Patient\",\"id\":\"q\"}}]}";
 
+/* The same as often as it is named, more of them than are listed of one resource, and a name that is written with an escape. */
+static void test_references_of_all_sorts(void **state)
+{
+    static const struct {
+        const char *name;
+        size_t repeated, wanted;
+    } rows[] = {{"reference", 1, 2}, {"reference", 63, 64}, {"reference", 64, 65}, {"refer\\u0065nce", 3, 1}};
+    struct place *place = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct auth_buf text;
+        auth_buf_init(&text, 65536);
+        auth_buf_add_string(&text, PATIENT("p") "\n{\"resourceType\":\"Group\",\"id\":\"g\",\"member\":[");
+        for (size_t k = 0; k < rows[i].repeated; k++)
+            auth_buf_addf(&text, "{\"%s\":\"Patient/gone\"},", rows[i].name);
+        auth_buf_add_string(&text, "{\"reference\":\"Patient/p\"},{\"reference\":\"Patient/lost\"}]}");
+        assert_int_equal(mock_fhir_load_text(&place->store, &place->report, "text", auth_buf_view(&text), &place->err),
+                         AUTH_OK);
+        seal(place);
+        assert_int_equal(place->report.unresolved_references, rows[i].wanted);
+        mock_fhir_store_clear(&place->store);
+        mock_report_clear(&place->report);
+        auth_buf_clear(&text);
+    }
+}
+
 static void test_urns_in_a_bundle_are_linked(void **state)
 {
     struct place *place = *state;
@@ -425,6 +456,7 @@ int main(void)
         TEST(test_access_is_no_fixture),
         TEST(test_a_mapped_file),
         TEST(test_references_that_lead_nowhere),
+        TEST(test_references_of_all_sorts),
         TEST(test_urns_in_a_bundle_are_linked),
         TEST(test_urns_of_two_bundles),
         TEST(test_what_is_written_anew),
