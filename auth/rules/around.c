@@ -60,6 +60,7 @@ size_t auth_around_find(struct auth_view text)
 static const struct sign before_signs[] = {
     {ENDS, "b'", AUTH_CAUSE_AROUND_PYTHON},      {ENDS, "b\"", AUTH_CAUSE_AROUND_PYTHON},
     {ENDS, "Bearer", AUTH_CAUSE_AROUND_BEARER},  {HOLDS, "Authorization:", AUTH_CAUSE_AROUND_BEARER},
+    {HOLDS, "](", AUTH_CAUSE_AROUND_MARKUP},     {STARTS, "{\\rtf", AUTH_CAUSE_AROUND_MARKUP},
     {HOLDS, "\"signature", AUTH_CAUSE_JSON_JWS}, {HOLDS, "\":", AUTH_CAUSE_AROUND_JSON},
     {HOLDS, "\" :", AUTH_CAUSE_AROUND_JSON},     {STARTS, "{", AUTH_CAUSE_AROUND_JSON},
     {STARTS, "[", AUTH_CAUSE_AROUND_JSON},       {HOLDS, "://", AUTH_CAUSE_AROUND_URL},
@@ -115,9 +116,9 @@ static struct auth_view behind(struct auth_view text, size_t at)
 }
 
 static const struct sign behind_signs[] = {
-    {STARTS, "&", AUTH_CAUSE_AROUND_REST},
-    {STARTS, "\\n", AUTH_CAUSE_LINE_END},
-    {STARTS, "\\r", AUTH_CAUSE_LINE_END},
+    {STARTS, "&", AUTH_CAUSE_AROUND_REST},  {STARTS, "\\n", AUTH_CAUSE_LINE_END},
+    {STARTS, "\\r", AUTH_CAUSE_LINE_END},   {STARTS, "\\\n", AUTH_CAUSE_WRAPPED}, /* as shells join lines */
+    {STARTS, "\\\r\n", AUTH_CAUSE_WRAPPED},
 };
 
 enum auth_cause auth_around_jwt(struct auth_view text, size_t at)
@@ -168,6 +169,27 @@ static const struct sign place_signs[] = {
     {STARTS, "System.", AUTH_CAUSE_PLACE_OBJECT},
     {STARTS, "java.", AUTH_CAUSE_PLACE_OBJECT},
     {STARTS, "[B@", AUTH_CAUSE_PLACE_OBJECT},
+    {STARTS, "com.", AUTH_CAUSE_PLACE_OBJECT}, /* com.nimbusds.jwt.SignedJWT@1b2c */
+    {STARTS, "org.", AUTH_CAUSE_PLACE_OBJECT},
+    {STARTS, "io.", AUTH_CAUSE_PLACE_OBJECT},
+    {STARTS, "Microsoft.", AUTH_CAUSE_PLACE_OBJECT},
+    {STARTS, "Buffer", AUTH_CAUSE_PLACE_OBJECT},
+    {STARTS, "<Buffer", AUTH_CAUSE_PLACE_OBJECT},
+    {STARTS, "Uint8Array", AUTH_CAUSE_PLACE_OBJECT},
+    {STARTS, "&{", AUTH_CAUSE_PLACE_OBJECT}, /* Go */
+    {STARTS, "map[", AUTH_CAUSE_PLACE_OBJECT},
+    {STARTS, "0xc0", AUTH_CAUSE_PLACE_OBJECT},
+    {STARTS, "@{", AUTH_CAUSE_PLACE_OBJECT}, /* PowerShell */
+    {STARTS, "@Microsoft.KeyVault(", AUTH_CAUSE_PLACE_REFERENCE},
+    {STARTS, "arn:", AUTH_CAUSE_PLACE_REFERENCE},
+    {STARTS, "op://", AUTH_CAUSE_PLACE_REFERENCE},
+    {STARTS, "vault:", AUTH_CAUSE_PLACE_REFERENCE},
+    {STARTS, "sm://", AUTH_CAUSE_PLACE_REFERENCE},
+    {STARTS, "secretref:", AUTH_CAUSE_PLACE_REFERENCE},
+    {STARTS, "projects/", AUTH_CAUSE_PLACE_REFERENCE},
+    {STARTS, "!Ref", AUTH_CAUSE_PLACE_REFERENCE},
+    {STARTS, "!Sub", AUTH_CAUSE_PLACE_REFERENCE},
+    {STARTS, "{{resolve:", AUTH_CAUSE_PLACE_REFERENCE},
     {STARTS, "#<", AUTH_CAUSE_PLACE_OBJECT},
     {STARTS, "{{", AUTH_CAUSE_PLACE_TEMPLATE},
     {STARTS, "{%", AUTH_CAUSE_PLACE_TEMPLATE},
@@ -211,6 +233,9 @@ static const struct sign place_signs[] = {
     {STARTS, "{", AUTH_CAUSE_PLACE_TEMPLATE},
     {STARTS, "ZXlK", AUTH_CAUSE_PLACE_BASE64}, /* base64 of "eyJ" */
     {STARTS, "65794a", AUTH_CAUSE_PLACE_BASE64},
+    {STARTS, "H4sI", AUTH_CAUSE_PLACE_PACKED}, /* base64 of gzip */
+    {STARTS, "file:", AUTH_CAUSE_PLACE_FILE},
+    {STARTS, "data:", AUTH_CAUSE_PLACE_BASE64},
     {STARTS, "http://", AUTH_CAUSE_PLACE_URL},
     {STARTS, "https://", AUTH_CAUSE_PLACE_URL},
     {STARTS, "/", AUTH_CAUSE_PLACE_FILE},

@@ -66,6 +66,8 @@
     X(PLACE_VARIABLE, "place.variable", "a variable that no shell has replaced", \
       "put it into double quotation marks, not single ones, or set it in the settings of what runs this") \
     X(PLACE_COMMAND, "place.command", "a command that no shell has run", "put it into double quotation marks, not single ones") \
+    X(PLACE_REFERENCE, "place.reference", "the reference to a secret, which nothing has looked up", \
+      "let what runs this resolve it: its form must be one that this place knows") \
     X(PLACE_DOCUMENTATION, "place.documentation", "the placeholder of a documentation", "put the signed JWT in its place") \
     X(PLACE_FILE, "place.file", "the name of a file, not what is in it", "send the content of the file") \
     X(PLACE_URL, "place.url", "a URL, not a JWT", "send the signed JWT") \
@@ -158,6 +160,7 @@
       "sign the very bytes that you send: header.payload") \
     X(WHITE_SPACE_AROUND, "value.white_space", "white space at its start or end", \
       "trim the value; a trailing newline from a file is the usual reason") \
+    X(PLACEHOLDER, "value.placeholder", "a placeholder or a variable that was never filled in", "put the real value in its place") \
     X(ISS_NOT_SUB, "id.iss_is_not_sub", "iss and sub differ", "set both to the client id") \
     X(ID_OTHER, "id.other", "not the client id", "") \
     X(ID_PRODUCTION, "id.production", "the sandbox and test systems know the app's non-production id only", \
@@ -182,6 +185,8 @@
     X(AUD_WRAPPED, "aud.wrapped", "the token URL with something around it: quotation marks, brackets", "write the URL alone") \
     X(AUD_NO_SCHEME, "aud.no_scheme", "the token URL without its scheme", "begin it with https://, as in the token URL") \
     X(AUD_ENCODED, "aud.percent_encoded", "percent-encoded", "write the URL plainly: JSON needs no percent-encoding") \
+    X(AUD_ESCAPED, "aud.escaped", "with backslashes in it, which are the escapes of JSON written twice, or those of Windows", \
+      "write the URL plainly and let a JSON library make the claims") \
     X(AUD_HOST, "aud.other_url", "a URL of another host, port or path", "use the token URL of this server") \
     X(AUD_ISSUER, "aud.issuer", "the server's base or issuer", "use the token URL: it ends in /oauth2/token") \
     X(AUD_IS_HOST, "aud.host_agrees", \

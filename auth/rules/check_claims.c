@@ -3,11 +3,19 @@
 
 #include "auth/core/text.h"
 #include "auth/core/url.h"
+#include "auth/rules/around.h"
 #include "auth/rules/judge.h"
 
 static const struct auth_json_node *claim(const struct auth_judge *j, const char *name)
 {
     return auth_jwt_claim(j->in->jwt, name);
+}
+
+/* "undefined", "${CLIENT_ID}", "YOUR_CLIENT_ID": what stands where a value was to be put. */
+static bool is_placeholder(struct auth_view value)
+{
+    enum auth_cause cause = auth_around_nothing(value);
+    return cause >= AUTH_CAUSE_PLACE_NOTHING && cause <= AUTH_CAUSE_PLACE_DOCUMENTATION;
 }
 
 /* ---- iss and sub ---- */
@@ -55,6 +63,8 @@ static enum auth_cause identity_cause(const struct auth_judge *j, struct auth_vi
         return AUTH_CAUSE_ID_CASE;
     if (is_meant(actual, expected))
         return AUTH_CAUSE_ID_WRAPPED;
+    if (is_placeholder(actual))
+        return AUTH_CAUSE_PLACEHOLDER;
     if (auth_view_contains(actual, "://"))
         return AUTH_CAUSE_ISS_IS_URL;
     bool do_agree =
@@ -213,6 +223,10 @@ static enum auth_cause aud_cause(struct auth_view aud, struct auth_view expected
     if (auth_url_split(expected, &e) &&
         auth_view_equals_view(aud, auth_view_from(expected, e.scheme.n + strlen("://"))))
         return AUTH_CAUSE_AUD_NO_SCHEME;
+    if (is_placeholder(aud))
+        return AUTH_CAUSE_PLACEHOLDER;
+    if (auth_view_find(aud, '\\') < aud.n)
+        return AUTH_CAUSE_AUD_ESCAPED;
     return auth_url_split(aud, &a) && auth_url_split(expected, &e) ? url_cause(aud, a, e) : AUTH_CAUSE_NONE;
 }
 

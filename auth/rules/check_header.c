@@ -91,6 +91,13 @@ static enum auth_cause character_cause(struct auth_view part)
     return auth_view_find(part, '%') < part.n ? AUTH_CAUSE_DOUBLE_ENCODED : AUTH_CAUSE_OTHER_CHARACTER;
 }
 
+/* Quoted-printable ends a line that goes on with '='. */
+static bool is_wrapped_by_mail(struct auth_view text)
+{
+    text = auth_view_trim(text);
+    return auth_view_contains(text, "=\n") || auth_view_contains(text, "=\r\n");
+}
+
 static enum auth_cause base64_cause(const struct auth_judge *j, const struct auth_jwt_part *part)
 {
     enum auth_cause whole = whole_cause(j->in->jwt->compact);
@@ -98,7 +105,7 @@ static enum auth_cause base64_cause(const struct auth_judge *j, const struct aut
         return whole;
     switch (part->defect) {
     case AUTH_B64U_PADDING:
-        return AUTH_CAUSE_PADDING;
+        return is_wrapped_by_mail(j->in->jwt->compact) ? AUTH_CAUSE_WRAPPED : AUTH_CAUSE_PADDING;
     case AUTH_B64U_STD_ALPHABET:
         return AUTH_CAUSE_STD_ALPHABET;
     case AUTH_B64U_SPACE:

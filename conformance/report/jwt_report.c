@@ -107,15 +107,22 @@ static void add_circumstances(const struct conf_jwt_report *r, struct conf_style
     auth_buf_clear(&line);
 }
 
+/* Those of these results, a bit each, in the order of the rules. */
+static void add_rows(const struct conf_jwt_report *r, unsigned results, struct conf_style style, struct auth_buf *out)
+{
+    for (int i = 0; i < AUTH_RULE_COUNT; i++) {
+        if (results >> result_of(r->report, (enum auth_rule)i) & 1U)
+            add_row(r, (enum auth_rule)i, style, out);
+    }
+}
+
 void conf_jwt_report_table(const struct conf_jwt_report *r, struct conf_style style, struct auth_buf *out)
 {
     const struct auth_report *report = r->report;
     struct auth_outcome outcome = auth_rules_outcome(report);
-    for (int i = 0; i < AUTH_RULE_COUNT; i++) {
-        enum auth_result result = result_of(report, (enum auth_rule)i);
-        if (r->all || result == AUTH_FAIL || result == AUTH_WARN)
-            add_row(r, (enum auth_rule)i, style, out);
-    }
+    add_rows(r, r->all ? ~0U : 1U << AUTH_FAIL, style, out); /* what decides is read first */
+    if (!r->all)
+        add_rows(r, 1U << AUTH_WARN, style, out);
     auth_buf_addf(out, "%zu passed, %zu warned, %zu failed, %zu blocked, %zu not applicable\n",
                   auth_rules_count(report, AUTH_PASS), auth_rules_count(report, AUTH_WARN),
                   auth_rules_count(report, AUTH_FAIL), auth_rules_count(report, AUTH_BLOCKED),

@@ -2,6 +2,7 @@
 import base64
 import gzip
 import json
+import re
 
 from field_cases import DROP, TOKEN_URL, b64u, row
 
@@ -141,6 +142,14 @@ ROWS = [
     row("jwt.time_duration", "", "the lifetime alone", lambda w: w.lint(w.jwt(exp=300, iat=DROP)), wants="a duration"),
     row("jwt.time_text", "", "the number as text", lambda w: w.lint(w.jwt(exp=lambda now: str(now + 240))), wants="a string"),
     row("jwt.time_python_float", "", "time.time() + 240, with its fraction", lambda w: w.lint(w.jwt(exp=lambda now: now + 240.25)), wants="a fraction"),
+    row("jwt.iss_placeholder", "", "iss and sub as the documentation has them", lambda w: w.lint(w.jwt(iss="YOUR_CLIENT_ID", sub="YOUR_CLIENT_ID")), wants="never filled in"),
+    row("jwt.iss_undefined", "", "iss is a program's undefined", lambda w: w.lint(w.jwt(iss="undefined", sub="undefined")), wants="never filled in"),
+    row("jwt.aud_variable", "", "aud is a variable that nobody replaced", lambda w: w.lint(w.jwt(aud="${TOKEN_URL}")), wants="never filled in"),
+    row("jwt.aud_escaped", "", "aud with the escapes of JSON in it", lambda w: w.lint(w.jwt(aud=TOKEN_URL.replace("/", "\\/"))), wants="backslashes"),
+    row("jwt.secret_reference", "", "the reference to a secret", lambda w: w.lint("arn:aws:secretsmanager:us-east-1:1:secret:epic-jwt"), wants="reference to a secret"),
+    row("jwt.java_object", "", "an object of Java, turned into text", lambda w: w.lint("com.nimbusds.jwt.SignedJWT@1b2c3d"), wants="turned into text"),
+    row("jwt.quoted_printable", "", "the JWT out of a mail", lambda w: w.lint("=\n".join(re.findall(".{1,75}", w.jwt()))), wants="wrapped into lines"),
+    row("jwt.markdown_link", "", "the JWT as a link of Markdown", lambda w: w.lint(f"[jwt]({w.jwt()})"), wants="a tag stands around"),
     row("jwt.on_the_command_line", "", "the JWT itself as argument: jwt \"$(cat jwt)\"", lambda w: w.run("epic-conformance", "jwt", w.jwt()), wants="give it on standard input"),
     row("jwt.time_date", "", "a date as text", lambda w: w.lint(w.jwt(exp="2026-09-21T13:33:20Z")), wants="a date as text"),
     row("jwt.aud_in_brackets", "", "aud in angle brackets", lambda w: w.lint(w.jwt(aud=f"<{TOKEN_URL}>")), wants="something around it"),

@@ -127,6 +127,10 @@ static const struct row rows[] = {
 
     /* an app that is meant, and the customer's part of a key */
     {"client.known", AUTH_FAIL, AUTH_CAUSE_NONE, .facts = UNKNOWN_CLIENT, ISS("\"d\"")},
+    {"iss.value", AUTH_FAIL, AUTH_CAUSE_PLACEHOLDER, ISS("\"undefined\"")}, {"iss.value", AUTH_FAIL, AUTH_CAUSE_PLACEHOLDER, ISS("\"${CLIENT_ID}\"")},
+    {"iss.value", AUTH_FAIL, AUTH_CAUSE_PLACEHOLDER, ISS("\"YOUR_CLIENT_ID\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_PLACEHOLDER, AUD("\"<token url>\"")}, {"aud.value", AUTH_FAIL, AUTH_CAUSE_PLACEHOLDER, AUD("\"https://your-server/oauth2/token\"")},
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_ESCAPED, AUD("\"https:\\\\/\\\\/h\\\\/oauth2\\\\/token\"")},
     {"client.known", AUTH_FAIL, AUTH_CAUSE_WHITE_SPACE_AROUND, .facts = UNKNOWN_CLIENT, ISS("\" c\""), .near_id = "c"},
     {"client.known", AUTH_FAIL, AUTH_CAUSE_ID_CASE, .facts = UNKNOWN_CLIENT, ISS("\"C\""), .near_id = "c"},
     {"client.known", AUTH_FAIL, AUTH_CAUSE_ID_WRAPPED, .facts = UNKNOWN_CLIENT, ISS("\"{C}\""), .near_id = "c"},
