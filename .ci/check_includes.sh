@@ -32,7 +32,8 @@ BEGIN {
         "mock_epic/store:auth/core auth/jose|" \
         "mock_epic/epic:auth/core auth/rules mock_epic/http|" \
         "mock_epic/http:auth/core|" \
-        "conformance:auth/core auth/jose auth/rules auth/net auth/jwks auth/report conformance/linter conformance/suite conformance/report|" \
+        "conformance:auth/core auth/jose auth/rules auth/net auth/jwks auth/report conformance/linter conformance/client conformance/suite conformance/report|" \
+        "conformance/client:auth/core auth/report conformance/report conformance/suite|" \
         "conformance/linter:auth/core auth/jose auth/rules auth/net auth/jwks auth/report conformance/report|" \
         "conformance/suite:auth/core auth/jose auth/net auth/report conformance/report|" \
         "conformance/report:auth/core auth/jose auth/rules auth/report", rows, "|")

@@ -1,4 +1,4 @@
-/* epic-conformance: judges JWTs by the rule table that the mock uses, and lists that table. */
+/* epic-conformance: judges JWTs, servers and clients. The table of its commands. */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,6 +6,7 @@
 #include "auth/core/opts.h"
 #include "auth/core/process.h"
 #include "auth/core/version.h"
+#include "conformance/client/commands.h"
 #include "conformance/linter/commands.h"
 #include "conformance/report/output.h"
 #include "conformance/suite/commands.h"
@@ -18,7 +19,9 @@ static const struct {
     {"jwt", conf_jwt_main, "judge a client assertion, or a whole token request"},
     {"key", conf_key_main, "look at keys, certificates and JWK Sets, and which belong together"},
     {"server", conf_server_main, "run every case against a mock, or against a server that is there"},
+    {"client", conf_client_main, "run a client in scenarios, and say what a right one does"},
     {"cases", conf_cases_main, "list the cases with what they try and their sources"},
+    {"scenarios", conf_scenarios_main, "list the scenarios with what they try and their sources"},
     {"rules", conf_rules_main, "list the rules with what they demand and their sources"},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -27,7 +30,7 @@ static void print_help(FILE *to)
 {
     fprintf(to, "Usage: epic-conformance COMMAND [OPTION...]\n\n");
     for (int i = 0; i < COMMANDS; i++)
-        fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].help);
+        fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].help);
     fprintf(to, "\n'epic-conformance COMMAND --help' tells more.\n"
                 "Exit status: 0 conformant, 1 findings, 2 wrong usage, 3 could not run.\nNot affiliated with Epic.\n");
 }

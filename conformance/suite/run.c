@@ -7,41 +7,23 @@
 #include <string.h>
 
 #include "auth/core/env.h"
+#include "conformance/suite/choice.h"
 #include "conformance/suite/try.h"
 
 enum { TEXT_MAX_N = 64 * 1024, JOBS_MAX = 64 };
 
 /* ---- what is run ---- */
 
-static bool names(struct auth_view glob, const struct conf_case *one)
-{
-    return conf_case_matches(glob, one->id) || conf_case_matches(glob, one->area) || conf_case_matches(glob, one->rule);
-}
-
 static bool is_listed(const struct auth_opt_list *list, const struct conf_case *one, struct auth_view *reason)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        struct auth_view rest = auth_view_from_string(list->items[i]);
-        struct auth_view glob = auth_view_split(&rest, '=');
-        if (names(glob, one)) {
-            *reason = rest;
-            return true;
-        }
-    }
-    return false;
+    const struct auth_view names[] = {one->id, one->area, one->rule};
+    return conf_choice_lists(list, names, sizeof names / sizeof *names, reason);
 }
 
 static bool is_known(struct auth_view lines, const struct conf_case *one, struct auth_view *reason)
 {
-    while (lines.n) {
-        struct auth_view rest = auth_view_trim(auth_view_split(&lines, '\n'));
-        struct auth_view glob = auth_view_split(&rest, ' ');
-        if (glob.n && glob.p[0] != '#' && names(glob, one)) {
-            *reason = auth_view_trim(rest);
-            return true;
-        }
-    }
-    return false;
+    const struct auth_view names[] = {one->id, one->area, one->rule};
+    return conf_choice_knows(lines, names, sizeof names / sizeof *names, reason);
 }
 
 /* Why a case is left out; NULL: it is run. */
@@ -189,14 +171,9 @@ static enum auth_rc add(const struct conf_case *one, const struct conf_outcome *
 
 static bool is_unmet_by(const struct conf_case *one, const struct conf_outcome *o, const struct auth_opt_list *require)
 {
-    struct auth_view reason;
-    bool has_result = o->is_chosen && o->result != AUTH_CASE_SKIP && o->result != AUTH_CASE_BLOCKED &&
-                      o->result != AUTH_CASE_NOT_EXERCISED;
-    for (size_t i = 0; i < require->count; i++) {
-        if (strcmp(require->items[i], "all") == 0)
-            return !has_result;
-    }
-    return is_listed(require, one, &reason) && !has_result;
+    const struct auth_view names[] = {one->id, one->area, one->rule};
+    enum auth_case_result result = o->is_chosen ? o->result : AUTH_CASE_SKIP;
+    return conf_choice_misses(require, names, sizeof names / sizeof *names, result);
 }
 
 static void clear(struct conf_outcome *outcomes, size_t count)

@@ -7,21 +7,21 @@
 #include "auth/core/log.h"
 #include "auth/core/opts.h"
 #include "auth/core/version.h"
-#include "auth/report/formats.h"
 #include "conformance/report/output.h"
+#include "conformance/report/reports.h"
 #include "conformance/suite/commands.h"
 #include "conformance/suite/run.h"
 #include "conformance/suite/target.h"
 
-enum { KNOWN_MAX_N = 1024 * 1024, REPORT_MAX_N = 256 * 1024 * 1024 };
+enum { KNOWN_MAX_N = 1024 * 1024 };
 
 struct settings {
     struct conf_target_options target;
-    const char *cases, *known_failures, *output;
-    struct auth_opt_list switches, only, skip, require, reports;
+    const char *cases, *known_failures;
+    struct auth_opt_list switches, only, skip, require;
+    struct conf_reports reports;
     int64_t jobs;
-    int format; /* enum auth_results_format */
-    bool all, help;
+    bool help;
 };
 
 static const struct auth_opt rows[] = {
@@ -51,12 +51,7 @@ static const struct auth_opt rows[] = {
      AUTH_OPT_STRING(struct settings, known_failures)},
     {"require", 0, "GLOB|all", "fail when one of these is skipped or blocked", AUTH_OPT_LIST(struct settings, require)},
     {"jobs", 'j', "N", "cases at a time", AUTH_OPT_INT(struct settings, jobs, 1, 64), .fallback = "1"},
-    AUTH_OPT_HEADING("The report"),
-    {"format", 'f', AUTH_RESULTS_FORMAT_NAMES, "how to print", AUTH_OPT_CHOICE(struct settings, format),
-     .fallback = "table"},
-    {"output", 'o', "FILE", "print into this file", AUTH_OPT_STRING(struct settings, output)},
-    {"report", 0, "FORMAT=FILE", "write this one too", AUTH_OPT_LIST(struct settings, reports)},
-    {"all", 'a', NULL, "the table lists the cases that passed, too", AUTH_OPT_FLAG(struct settings, all)},
+    CONF_REPORT_ROWS(struct settings, reports),
     {"help", 'h', NULL, "this text", AUTH_OPT_ASK(struct settings, help)},
     {.name = NULL},
 };
@@ -72,59 +67,6 @@ static void print_help(void)
     auth_opts_help(stdout, rows);
     printf("\nExit status: 0 conformant, 1 findings or a requirement that is not met, 2 wrong\n"
            "usage, 3 could not run, or not all of it.\n");
-}
-
-/* ---- reports ---- */
-
-static enum auth_rc write_one(const struct auth_results *results, enum auth_results_format format, const char *path,
-                              bool shows_all, struct auth_err *err)
-{
-    struct auth_buf out;
-    struct conf_style own = conf_output_style(path);
-    const struct auth_results_style style = {
-        .has_colours = own.has_colours, .width = own.width, .shows_all = shows_all};
-    auth_buf_init(&out, REPORT_MAX_N);
-    auth_results_write(results, format, style, &out);
-    enum auth_rc rc = conf_output_write(&out, path, err);
-    auth_buf_clear(&out);
-    return rc;
-}
-
-/* FORMAT=FILE */
-static enum auth_rc read_report(const char *text, enum auth_results_format *format, const char **path,
-                                struct auth_err *err)
-{
-    struct auth_view rest = auth_view_from_string(text);
-    struct auth_view name = auth_view_split(&rest, '=');
-    *path = rest.p;
-    if (rest.n && auth_results_format_named(name, format))
-        return AUTH_OK;
-    return auth_err_set(err, AUTH_E_ARG, "--report: FORMAT=FILE, with one of %s", AUTH_RESULTS_FORMAT_NAMES);
-}
-
-static enum auth_rc check_reports(const struct settings *settings, struct auth_err *err)
-{
-    enum auth_rc rc = AUTH_OK;
-    for (size_t i = 0; i < settings->reports.count && rc == AUTH_OK; i++) {
-        enum auth_results_format format;
-        const char *path;
-        rc = read_report(settings->reports.items[i], &format, &path, err);
-    }
-    return rc;
-}
-
-static enum auth_rc tell(const struct settings *settings, const struct auth_results *results, struct auth_err *err)
-{
-    enum auth_rc rc =
-        write_one(results, (enum auth_results_format)settings->format, settings->output, settings->all, err);
-    for (size_t i = 0; i < settings->reports.count && rc == AUTH_OK; i++) {
-        enum auth_results_format format = AUTH_RESULTS_TABLE;
-        const char *path = NULL;
-        rc = read_report(settings->reports.items[i], &format, &path, err);
-        if (rc == AUTH_OK)
-            rc = write_one(results, format, path, settings->all, err);
-    }
-    return rc;
 }
 
 /* ---- the run ---- */
@@ -169,7 +111,7 @@ static enum auth_rc run_and_tell(const struct settings *settings, const struct c
     if (rc == AUTH_OK && auth_results_count(results) == 0)
         rc = auth_err_set(err, AUTH_E_ARG, "no case is meant by --only");
     if (rc == AUTH_OK)
-        rc = tell(settings, results, err);
+        rc = conf_reports_write(&settings->reports, results, err);
     if (rc == AUTH_OK)
         *status = status_of(results, is_unmet);
     auth_results_free(results);
@@ -211,7 +153,7 @@ int conf_server_main(int argc, char **argv)
     if (rc == AUTH_OK && argc > 1)
         rc = auth_err_set(&err, AUTH_E_ARG, "no operands, please");
     if (rc == AUTH_OK)
-        rc = check_reports(&settings, &err);
+        rc = conf_reports_check(&settings.reports, &err);
     if (rc != AUTH_OK) {
         auth_complain("epic-conformance", "server", "%s", err.detail);
         return CONF_USAGE;

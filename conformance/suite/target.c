@@ -16,8 +16,8 @@
 #include "auth/core/env.h"
 #include "auth/core/input.h"
 #include "auth/core/json.h"
-#include "auth/core/process.h"
 #include "auth/core/url.h"
+#include "conformance/suite/child.h"
 
 extern char **environ;
 
@@ -38,38 +38,6 @@ static void put_text(struct auth_buf *buf, const char *value)
 
 /* ---- a mock ---- */
 
-static volatile sig_atomic_t child; /* what must not outlive us; 0: nothing */
-
-static void end_with_child(int number)
-{
-    if (child)
-        (void)kill((pid_t)child, SIGTERM);
-    auth_process_end_by_signal(number);
-}
-
-/* A person who interrupts the run, and a CI job that is cancelled, leave no server behind. */
-static void watch_signals(void)
-{
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction act = {.sa_handler = end_with_child};
-    sigemptyset(&act.sa_mask);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        (void)sigaction(numbers[i], &act, NULL);
-}
-
-/* mock-epic beside this program, if it is there. */
-static const char *find_mock(char path[PATH_MAX])
-{
-    static const char name[] = "mock-epic";
-    ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - sizeof name);
-    while (n > 0 && path[n - 1] != '/')
-        n--;
-    if (n <= 0)
-        return name;
-    memcpy(path + n, name, sizeof name);
-    return access(path, X_OK) == 0 ? path : name;
-}
-
 struct pipes {
     int registered[2], ready[2];
 };
@@ -87,7 +55,7 @@ static enum auth_rc spawn(const struct conf_target_options *options, struct pipe
                           struct auth_err *err)
 {
     char path[PATH_MAX];
-    const char *program = options->mock ? options->mock : find_mock(path);
+    const char *program = options->mock ? options->mock : conf_child_mock(path);
     const char *arguments[ARGUMENTS_MAX] = {program,       "serve",  "--listen",  "127.0.0.1:0",   "--client-id",
                                             own_client_id, "--jwks", "-",         "--log-level",   "error",
                                             "--fixtures",  "@edge",  "--profile", options->profile};
@@ -216,7 +184,7 @@ static enum auth_rc start_with(const struct conf_target_options *options, struct
                  : auth_err_set(err, AUTH_E_IO, "pipe: %s", strerror(errno));
     if (rc == AUTH_OK)
         rc = spawn(options, &pipes, &started->pid, err);
-    child = rc == AUTH_OK ? started->pid : 0;
+    conf_child_watch(rc == AUTH_OK ? started->pid : 0);
     close_pair(pipes.registered);
     if (pipes.ready[1] >= 0)
         close(pipes.ready[1]);
@@ -235,7 +203,6 @@ static enum auth_rc start(const struct conf_target_options *options, struct conf
 {
     struct auth_buf set;
     auth_buf_init(&set, TEXT_MAX_N);
-    watch_signals();
     enum auth_rc rc = auth_key_generate_rsa(RSA_BITS, &target->key, err);
     if (rc == AUTH_OK)
         rc = make_set(target->key, &set, err);
@@ -300,7 +267,7 @@ void conf_target_close(struct conf_target *target, struct conf_started *started)
     if (started->pid > 0 && kill(started->pid, SIGTERM) == 0)
         (void)waitpid(started->pid, &status, 0);
     started->pid = 0;
-    child = 0;
+    conf_child_watch(0);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         auth_buf_clear(all[i]);
     auth_http_free(target->http);

@@ -23,8 +23,6 @@ struct mock_setup {
 
 enum mock_setup_of { MOCK_SETUP_OF_INSTANCE, MOCK_SETUP_OF_SCENARIO };
 
-extern const struct mock_admin_members mock_admin_instance_members;
-
 /* Read and check all of it, but for the apps, which depend on the profile.
  * in   node  the object; NULL reads as {}
  *      text  of the object, as it was parsed

@@ -84,8 +84,8 @@ static enum auth_rc read_steps(struct mock_scenario *scenario, struct auth_err *
         count++;
     if (count > MOCK_SCENARIO_STEPS_MAX)
         return about(scenario->steps_node, err, "steps: at most 100");
-    scenario->steps = count ? calloc(count, sizeof *scenario->steps) : NULL;
-    if (count && !scenario->steps)
+    scenario->steps = calloc(count + 1, sizeof *scenario->steps);
+    if (!scenario->steps)
         return auth_err_no_memory(err);
     for (const struct auth_json_node *node = auth_json_first(scenario->steps_node); node && rc == AUTH_OK;
          node = auth_json_next(node))
