@@ -32,6 +32,12 @@ void auth_results_write(const struct auth_results *results, enum auth_results_fo
     case AUTH_RESULTS_CTRF:
         auth_results_write_ctrf(results, out);
         break;
+    case AUTH_RESULTS_SARIF:
+        auth_results_write_sarif(results, out);
+        break;
+    case AUTH_RESULTS_HTML:
+        auth_results_write_html(results, out);
+        break;
     default:
         auth_results_write_table(results, style, out);
         break;

@@ -11,10 +11,12 @@ enum auth_results_format {
     AUTH_RESULTS_JUNIT, /* JUnit XML, as Jenkins, GitLab and GitHub's actions read it */
     AUTH_RESULTS_JSON,  /* an object of our own, with all that is known */
     AUTH_RESULTS_CTRF,  /* Common Test Report Format, ctrf.io */
+    AUTH_RESULTS_SARIF, /* SARIF 2.1.0, as code scanning reads it */
+    AUTH_RESULTS_HTML,  /* a page of its own: no script, nothing fetched */
     AUTH_RESULTS_FORMATS
 };
-/* Names joined by '|', as an option's argument: "table|tap|tap13|junit|json|ctrf". */
-#define AUTH_RESULTS_FORMAT_NAMES "table|tap|tap13|junit|json|ctrf"
+/* Names joined by '|', as an option's argument: "table|tap|tap13|junit|json|ctrf|sarif|html". */
+#define AUTH_RESULTS_FORMAT_NAMES "table|tap|tap13|junit|json|ctrf|sarif|html"
 /* False when there is no such format. */
 AUTH_MUST_CHECK bool auth_results_format_named(struct auth_view name, enum auth_results_format *format);
 
@@ -37,5 +39,7 @@ void auth_results_write_tap(const struct auth_results *results, int version, str
 void auth_results_write_junit(const struct auth_results *results, struct auth_buf *out);
 void auth_results_write_json(const struct auth_results *results, struct auth_buf *out);
 void auth_results_write_ctrf(const struct auth_results *results, struct auth_buf *out);
+void auth_results_write_sarif(const struct auth_results *results, struct auth_buf *out);
+void auth_results_write_html(const struct auth_results *results, struct auth_buf *out);
 
 #endif

@@ -3,35 +3,14 @@
 #include "auth/core/text.h"
 #include "auth/core/time.h"
 #include "auth/report/formats.h"
+#include "auth/report/markup.h"
 
 enum { SHOWN_MAX_N = 64 * 1024, US_PER_S = 1000000 };
-
-/* XML has no way to write most control characters, so they are made visible first. */
-static void add_xml(struct auth_buf *out, struct auth_view text)
-{
-    static const char special[] = "&<>\"'";
-    static const char *const names[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
-    struct auth_buf safe;
-    auth_buf_init(&safe, 5 * SHOWN_MAX_N);
-    auth_text_escape(&safe, text, SHOWN_MAX_N);
-    for (size_t i = 0; i < safe.n; i++) {
-        size_t s = 0;
-        while (special[s] && special[s] != safe.p[i])
-            s++;
-        if (special[s])
-            auth_buf_add_string(out, names[s]);
-        else
-            auth_buf_add_char(out, safe.p[i]);
-    }
-    if (!auth_buf_ok(&safe))
-        out->is_spoiled = true;
-    auth_buf_clear(&safe);
-}
 
 static void add_attribute(struct auth_buf *out, const char *name, struct auth_view value)
 {
     auth_buf_addf(out, " %s=\"", name);
-    add_xml(out, value);
+    auth_markup_add(out, value);
     auth_buf_add_char(out, '"');
 }
 
@@ -46,7 +25,7 @@ static void add_line(struct auth_buf *out, const char *label, struct auth_view t
     if (text.n == 0)
         return;
     auth_buf_addf(out, "%s: ", label);
-    add_xml(out, text);
+    auth_markup_add(out, text);
     auth_buf_add_char(out, '\n');
 }
 

@@ -122,7 +122,7 @@ static void test_many(void **state)
 /* No format lets a control byte through to a terminal, and JSON is JSON. */
 static void test_hostile_texts(void **state)
 {
-    static const char *const names[] = {"table", "tap", "tap13", "junit", "json", "ctrf"};
+    static const char *const names[] = {"table", "tap", "tap13", "junit", "json", "ctrf", "sarif", "html"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct auth_buf out;
@@ -130,7 +130,7 @@ static void test_hostile_texts(void **state)
         write_in(names[i], (struct auth_results_style){.shows_all = true}, &out);
         for (size_t b = 0; b < out.n; b++)
             assert_true(out.p[b] == '\n' || (unsigned char)out.p[b] >= ' ');
-        if (strcmp(names[i], "json") == 0 || strcmp(names[i], "ctrf") == 0)
+        if (strcmp(names[i], "json") == 0 || strcmp(names[i], "ctrf") == 0 || strcmp(names[i], "sarif") == 0)
             assert_int_equal(auth_json_check(auth_buf_view(&out), &err), AUTH_OK);
         auth_buf_clear(&out);
     }

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Reports as other people's programs read them: TAP by Perl's TAP::Parser, JUnit by xmllint and Python's junitparser, JSON by
-Python. What is read back is what was written, hostile texts included."""
+"""Reports as other people's programs read them: TAP by Perl's TAP::Parser, JUnit by xmllint and Python's junitparser, JSON and HTML by
+Python, SARIF by its schema. What is read back is what was written, hostile texts included."""
+import html.parser
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -92,8 +94,61 @@ def ctrf():
               f"test: {test}")
 
 
+def sarif():
+    """The schema that is published for SARIF 2.1.0, of the npm package @microsoft/jest-sarif, and what code scanning wants besides."""
+    text = write("sarif")
+    root = os.environ["EPIC_SOURCE_DIR"]
+    done = subprocess.run([os.path.join(root, ".ci/run_node"), os.path.join(root, "auth/report/validate"), "validate.mjs"], input=text, capture_output=True,
+                          check=False, timeout=300)
+    check(done.returncode == 0 and done.stdout == b"valid\n", f"SARIF: {done.stdout.decode()} {done.stderr.decode()}")
+    run, = json.loads(text)["runs"]
+    found = {result["ruleId"].split(" ")[0]: (result["kind"], result["level"]) for result in run["results"]}
+    check(found == {"case_pass": ("pass", "none"), "case_fail": ("fail", "error"), "case_warn": ("fail", "warning"), "case_skip": ("notApplicable", "none"),
+                    "case_blocked": ("open", "none"), "case_not_exercised": ("open", "none"), "case_error": ("fail", "error")}, f"SARIF kinds: {found}")
+    for i, result in enumerate(run["results"]):
+        check(result["ruleIndex"] == i and run["tool"]["driver"]["rules"][i]["id"] == result["ruleId"], "a result's rule")
+        check(re.fullmatch(r"[A-Za-z0-9._~%/-]+", result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]), "a result's place")
+    check("fix: fix" in run["results"][1]["message"]["text"] and "actual: actual a & b" in run["results"][1]["message"]["text"], "a result's message")
+
+
+class Page(html.parser.HTMLParser):
+    """Elements that are opened and closed, and whatever would fetch something or run."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.wrong, self.facts = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        if tag in ("script", "link", "img", "iframe", "object", "a", "form") or any(name in ("src", "href") or name.startswith("on") for name, _ in attrs):
+            self.wrong.append(tag)
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append("/" + tag)
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in ("dd", "code", "h2", "summary"):
+            self.facts.append(data)
+
+
+def as_html():
+    text = write("html").decode()
+    page = Page(text)
+    check(text.startswith("<!DOCTYPE html>") and not page.open and not page.wrong, f"HTML: {page.open} {page.wrong}")
+    check("default-src 'none'" in text and "url(" not in text and "//" not in text, "HTML: nothing is fetched")
+    seen = " ".join(page.facts)
+    check("a & b < c > \"d\" 'e' # f" in seen and "epic-conformance --only" not in seen and "R RFC 7519 4.1.4" in seen, f"HTML texts: {seen[:300]}")
+    check(text.count("<details open>") == 5 and text.count("<details>") == 2 and text.count('<details class="group">') == 2 and text.index("case_error") < text.index("case_pass"),
+          "HTML: what passed and what was skipped is folded, and comes last")
+
+
 tap()
 junit()
+sarif()
+as_html()
 as_json()
 ctrf()
 sys.exit(bad > 0)
