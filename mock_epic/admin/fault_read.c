@@ -216,9 +216,8 @@ static enum auth_rc read_retry_date(const struct auth_json_node *node, struct mo
                                     struct auth_err *err)
 {
     struct retry_json retry = {.form = auth_view_from_string("imf")};
-    struct auth_err inner = {0};
-    if (mock_members_read(ROWS(retry_members), node, &retry, NULL, &inner) != AUTH_OK)
-        return auth_err_set(err, AUTH_E_ARG, "retry_after_date: %s", inner.detail);
+    if (mock_members_read_as("retry_after_date", ROWS(retry_members), node, &retry, NULL, err) != AUTH_OK)
+        return AUTH_E_ARG;
     int form = mock_date_form_find(retry.form);
     if (form < 0)
         return refuse(RETRY_DATE, err);

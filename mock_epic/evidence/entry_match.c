@@ -9,7 +9,10 @@
 struct match_json {
     struct auth_view kind, route;
     struct mock_entry_match match;
+    bool is_foreign, has_fault;
 };
+
+enum { FOREIGN = 8, FAULT = 9 };
 
 #define MATCH(member) offsetof(struct match_json, match.member)
 static const struct mock_member members[] = {
@@ -21,15 +24,20 @@ static const struct mock_member members[] = {
     {"status", MOCK_MEMBER_INT, false, MATCH(status), 0, 599, NULL},
     {"error", MOCK_MEMBER_STRING, false, MATCH(error), 1, 64, NULL},
     {"outcome", MOCK_MEMBER_STRING, false, MATCH(outcome), 1, 16, "\"issued\" or \"refused\""},
+    [FOREIGN] = {"foreign", MOCK_MEMBER_BOOL, false, offsetof(struct match_json, is_foreign), 0, 0, NULL},
+    [FAULT] = {"fault", MOCK_MEMBER_BOOL, false, offsetof(struct match_json, has_fault), 0, 0, NULL},
 };
 
 enum auth_rc mock_entry_match_read(const struct auth_json_node *node, struct mock_entry_match *match,
                                    struct auth_err *err)
 {
-    struct match_json json = {.match = {.kind = -1, .route = -1, .status = -1}};
-    enum auth_rc rc = mock_members_read(members, sizeof members / sizeof *members, node, &json, NULL, err);
+    struct match_json json = {.match = {.kind = -1, .route = -1, .status = -1, .is_foreign = -1, .has_fault = -1}};
+    uint32_t given = 0;
+    enum auth_rc rc = mock_members_read(members, sizeof members / sizeof *members, node, &json, &given, err);
     if (rc != AUTH_OK)
         return rc;
+    json.match.is_foreign = given & 1U << FOREIGN ? json.is_foreign : -1;
+    json.match.has_fault = given & 1U << FAULT ? json.has_fault : -1;
     if (json.kind.n && (json.match.kind = mock_journal_kind_find(json.kind)) < 0)
         return auth_err_set(err, AUTH_E_ARG, "kind: token, fhir, bulk, jwks, admin or other");
     if (json.route.n && (json.match.route = mock_route_find(json.route)) < 0)
@@ -57,7 +65,9 @@ bool mock_entry_match_fits(const struct mock_entry_match *match, const struct mo
     struct auth_view target = mock_journal_entry_text(entry, MOCK_JOURNAL_TARGET);
     struct auth_view path = auth_view_split(&target, '?');
     return (match->kind < 0 || match->kind == entry->kind) && (match->route < 0 || match->route == entry->route) &&
-           (match->status < 0 || match->status == entry->status) && fits_outcome(match->outcome, entry) &&
+           (match->status < 0 || match->status == entry->status) &&
+           (match->is_foreign < 0 || match->is_foreign == entry->is_foreign) &&
+           (match->has_fault < 0 || match->has_fault == (entry->fault != 0)) && fits_outcome(match->outcome, entry) &&
            fits_text(match->method, mock_journal_entry_text(entry, MOCK_JOURNAL_METHOD)) &&
            fits_text(match->client_id, mock_journal_entry_text(entry, MOCK_JOURNAL_CLIENT)) &&
            fits_text(match->error, mock_journal_entry_text(entry, MOCK_JOURNAL_ERROR)) &&
@@ -82,6 +92,10 @@ void mock_entry_match_describe(const struct mock_entry_match *match, struct auth
         auth_buf_add_string(out, out->n > before ? " " : "");
         auth_buf_add_view(out, words[i]);
     }
+    if (match->is_foreign >= 0)
+        auth_buf_addf(out, "%s%s", out->n > before ? " " : "", match->is_foreign ? "elsewhere" : "here");
+    if (match->has_fault >= 0)
+        auth_buf_addf(out, "%s%s", out->n > before ? " " : "", match->has_fault ? "with a fault" : "without a fault");
     if (match->status >= 0)
         auth_buf_addf(out, "%sstatus %lld", out->n > before ? " " : "", (long long)match->status);
     if (out->n == before)

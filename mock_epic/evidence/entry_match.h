@@ -9,6 +9,7 @@ struct mock_entry_match {
     int kind, route;
     struct auth_view method, path, client_id, error, outcome;
     int64_t status;
+    int is_foreign, has_fault; /* 0 or 1: that it is not, or is */
 };
 
 /* rc  AUTH_E_SYNTAX, AUTH_E_ARG with detail */

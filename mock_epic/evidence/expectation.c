@@ -7,39 +7,59 @@
 #include "auth/core/hash.h"
 #include "mock_epic/state/members.h"
 
-enum { ENTRY_TEXT_MAX = 256 * 1024, TEXT_MAX = 1000, PATH_DEPTH_MAX = 16, LINE_MAX_N = 1024 };
+enum { ENTRY_TEXT_MAX = 256 * 1024, TEXT_MAX = 1000, PATH_DEPTH_MAX = 16, LINE_MAX_N = 1024, CLOCK_SLACK_US = 20000 };
 
 /* ---- reading ---- */
 
 struct expectation_json {
-    const struct auth_json_node *count, *order, *never, *each, *where;
-    int64_t min, max, within_s, after_step;
+    const struct auth_json_node *count, *order, *follow, *pause, *never, *each, *where;
+    int64_t min, max, within_s, at_least_ms, after_step;
     struct auth_view because, right;
 };
 
-enum member { COUNT, ORDER, NEVER, EACH, WHERE, MIN, MAX, WITHIN, AFTER, BECAUSE, RIGHT };
+enum member {
+    COUNT,
+    ORDER,
+    FOLLOW,
+    PAUSE,
+    NEVER,
+    EACH,
+    KINDS,
+    WHERE = KINDS,
+    MIN,
+    MAX,
+    WITHIN,
+    AT_LEAST,
+    AFTER,
+    BECAUSE,
+    RIGHT
+};
 
 #define JSON(member) offsetof(struct expectation_json, member)
 static const struct mock_member members[] = {
     [COUNT] = {"count", MOCK_MEMBER_ANY, false, JSON(count), 0, 0, NULL},
     [ORDER] = {"order", MOCK_MEMBER_ANY, false, JSON(order), 0, 0, NULL},
+    [FOLLOW] = {"follow", MOCK_MEMBER_ANY, false, JSON(follow), 0, 0, NULL},
+    [PAUSE] = {"pause", MOCK_MEMBER_ANY, false, JSON(pause), 0, 0, NULL},
     [NEVER] = {"never", MOCK_MEMBER_ANY, false, JSON(never), 0, 0, NULL},
     [EACH] = {"each", MOCK_MEMBER_ANY, false, JSON(each), 0, 0, NULL},
     [WHERE] = {"where", MOCK_MEMBER_ANY, false, JSON(where), 0, 0, NULL},
     [MIN] = {"min", MOCK_MEMBER_INT, false, JSON(min), 0, 1000000000, NULL},
     [MAX] = {"max", MOCK_MEMBER_INT, false, JSON(max), 0, 1000000000, NULL},
     [WITHIN] = {"within_s", MOCK_MEMBER_INT, false, JSON(within_s), 1, 1000000000, NULL},
+    [AT_LEAST] = {"at_least_ms", MOCK_MEMBER_INT, false, JSON(at_least_ms), 1, 1000000000, NULL},
     [AFTER] = {"after_step", MOCK_MEMBER_INT, false, JSON(after_step), 1, 100, NULL},
     [BECAUSE] = {"because", MOCK_MEMBER_STRING, false, JSON(because), 0, TEXT_MAX, NULL},
     [RIGHT] = {"right", MOCK_MEMBER_STRING, false, JSON(right), 0, TEXT_MAX, NULL},
 };
 
-static enum auth_rc read_order(const struct auth_json_node *order, struct mock_expectation *expectation,
-                               struct auth_err *err)
+static enum auth_rc read_two(const struct auth_json_node *two, struct mock_expectation *expectation,
+                             struct auth_err *err)
 {
-    const struct auth_json_node *first = auth_json_first(order), *second = auth_json_next(first);
-    if (auth_json_type(order) != AUTH_JSON_ARRAY || !second || auth_json_next(second))
-        return auth_err_set(err, AUTH_E_ARG, "order: an array of two matches, what comes first and what follows");
+    const struct auth_json_node *first = auth_json_first(two), *second = auth_json_next(first);
+    if (auth_json_type(two) != AUTH_JSON_ARRAY || !second || auth_json_next(second))
+        return auth_err_set(err, AUTH_E_ARG,
+                            "order, follow, pause: an array of two matches, what comes first and what follows");
     enum auth_rc rc = mock_entry_match_read(first, &expectation->match, err);
     return rc == AUTH_OK ? mock_entry_match_read(second, &expectation->then, err) : rc;
 }
@@ -85,9 +105,10 @@ static enum auth_rc read_where(const struct auth_json_node *where, struct mock_e
 /* Members that belong to another kind. */
 static bool has_strangers(uint32_t given, enum member own)
 {
-    uint32_t others = (1U << COUNT | 1U << ORDER | 1U << NEVER | 1U << EACH) & ~(1U << own);
+    uint32_t others = ((1U << KINDS) - 1) & ~(1U << own);
     others |= own != COUNT ? 1U << MIN | 1U << MAX : 0;
     others |= own != ORDER ? 1U << WITHIN : 0;
+    others |= own != PAUSE ? 1U << AT_LEAST : 0;
     others |= own != EACH ? 1U << WHERE : 0;
     return given & others;
 }
@@ -95,23 +116,27 @@ static bool has_strangers(uint32_t given, enum member own)
 static enum auth_rc read_kind(const struct expectation_json *json, uint32_t given, struct mock_expectation *expectation,
                               struct auth_err *err)
 {
-    enum member own = given & 1U << COUNT ? COUNT : given & 1U << ORDER ? ORDER : given & 1U << NEVER ? NEVER : EACH;
-    if (!(given & 1U << own) || has_strangers(given, own))
+    const struct auth_json_node *const matches[KINDS] = {
+        [COUNT] = json->count, [ORDER] = json->order, [FOLLOW] = json->follow,
+        [PAUSE] = json->pause, [NEVER] = json->never, [EACH] = json->each,
+    };
+    enum member own = COUNT;
+    while (own < EACH && !(given & 1U << own))
+        own++;
+    if (!(given & 1U << own) || has_strangers(given, own) || (own == PAUSE && !json->at_least_ms))
         return auth_err_set(err, AUTH_E_ARG,
-                            "exactly one of count (with min, max), order (with within_s), never and each (with "
-                            "where) is needed");
-    if (own == ORDER) {
-        expectation->kind = MOCK_EXPECT_ORDER;
-        expectation->within_us = json->within_s * 1000000;
-        return read_order(json->order, expectation, err);
-    }
-    expectation->kind = own == COUNT ? MOCK_EXPECT_COUNT : own == NEVER ? MOCK_EXPECT_NEVER : MOCK_EXPECT_EACH;
+                            "exactly one of count (with min, max), order (with within_s), follow, pause (with "
+                            "at_least_ms), never and each (with where) is needed");
+    expectation->kind = (enum mock_expectation_kind)own; /* one order */
+    expectation->within_us = json->within_s * 1000000;
+    expectation->pause_us = json->at_least_ms * 1000;
+    if (own == ORDER || own == FOLLOW || own == PAUSE)
+        return read_two(matches[own], expectation, err);
     expectation->min = given & 1U << MIN ? json->min : given & 1U << MAX ? 0 : 1;
     expectation->max = given & 1U << MAX ? json->max : INT64_MAX;
     if (expectation->min > expectation->max)
         return auth_err_set(err, AUTH_E_ARG, "min is greater than max");
-    const struct auth_json_node *match = own == COUNT ? json->count : own == NEVER ? json->never : json->each;
-    enum auth_rc rc = mock_entry_match_read(match, &expectation->match, err);
+    enum auth_rc rc = mock_entry_match_read(matches[own], &expectation->match, err);
     return rc == AUTH_OK && own == EACH ? read_where(json->where, expectation, err) : rc;
 }
 
@@ -259,7 +284,8 @@ static void keep(struct mock_expectation *expectation, const struct mock_journal
 
 static void fail(struct mock_expectation *expectation, const struct mock_journal_entry *entry)
 {
-    if (!expectation->has_failed && expectation->kind != MOCK_EXPECT_ORDER)
+    bool is_of_two = expectation->kind == MOCK_EXPECT_ORDER || expectation->kind == MOCK_EXPECT_PAUSE;
+    if (!expectation->has_failed && !is_of_two)
         forget_kept(expectation);
     expectation->has_failed = true;
     keep(expectation, entry);
@@ -287,6 +313,33 @@ static void see_order(struct mock_expectation *expectation, const struct mock_jo
     }
 }
 
+static void see_follow(struct mock_expectation *expectation, const struct mock_journal_entry *entry)
+{
+    bool begins = !expectation->has_begun && mock_entry_match_fits(&expectation->match, entry);
+    bool ends = expectation->has_begun && !expectation->has_ended && mock_entry_match_fits(&expectation->then, entry);
+    expectation->has_begun = expectation->has_begun || begins;
+    expectation->has_ended = expectation->has_ended || ends;
+    if (begins || ends)
+        keep(expectation, entry);
+}
+
+/* By real time, which is what the client waits in. */
+static void see_pause(struct mock_expectation *expectation, const struct mock_journal_entry *entry)
+{
+    if (expectation->has_failed)
+        return;
+    bool is_early =
+        expectation->has_begun && entry->real_us - expectation->begun_us < expectation->pause_us - CLOCK_SLACK_US;
+    if (is_early && mock_entry_match_fits(&expectation->then, entry)) {
+        fail(expectation, entry);
+    } else if (mock_entry_match_fits(&expectation->match, entry)) {
+        forget_kept(expectation);
+        keep(expectation, entry);
+        expectation->has_begun = true;
+        expectation->begun_us = entry->real_us;
+    }
+}
+
 static void see_each(struct mock_expectation *expectation, const struct mock_journal_entry *entry)
 {
     struct auth_buf text;
@@ -310,6 +363,14 @@ void mock_expectation_see(struct mock_expectation *expectation, const struct moc
         see_order(expectation, entry);
         return;
     }
+    if (expectation->kind == MOCK_EXPECT_FOLLOW) {
+        see_follow(expectation, entry);
+        return;
+    }
+    if (expectation->kind == MOCK_EXPECT_PAUSE) {
+        see_pause(expectation, entry);
+        return;
+    }
     if (!mock_entry_match_fits(&expectation->match, entry))
         return;
     expectation->seen++;
@@ -331,8 +392,11 @@ enum mock_expectation_result mock_expectation_result(const struct mock_expectati
         return expectation->seen >= (uint64_t)expectation->min ? MOCK_EXPECT_PASS : missing;
     case MOCK_EXPECT_ORDER:
         return expectation->has_ended ? MOCK_EXPECT_PASS : expectation->has_begun ? missing : MOCK_EXPECT_NOT_EXERCISED;
+    case MOCK_EXPECT_FOLLOW:
+        return expectation->has_begun && !expectation->has_ended ? missing : MOCK_EXPECT_PASS;
     case MOCK_EXPECT_EACH:
         return expectation->seen ? MOCK_EXPECT_PASS : MOCK_EXPECT_NOT_EXERCISED;
+    case MOCK_EXPECT_PAUSE:
     case MOCK_EXPECT_NEVER:
         break;
     }
@@ -341,11 +405,15 @@ enum mock_expectation_result mock_expectation_result(const struct mock_expectati
 
 void mock_expectation_describe(const struct mock_expectation *expectation, struct auth_buf *out)
 {
-    static const char *const kinds[] = {"count of ", "", "never ", "each "};
+    static const char *const kinds[] = {"count of ", "", "", "", "never ", "each "};
     auth_buf_add_string(out, kinds[expectation->kind]);
     mock_entry_match_describe(&expectation->match, out);
-    if (expectation->kind == MOCK_EXPECT_ORDER) {
+    if (expectation->kind == MOCK_EXPECT_ORDER || expectation->kind == MOCK_EXPECT_FOLLOW) {
         auth_buf_add_string(out, ", then ");
+        mock_entry_match_describe(&expectation->then, out);
+    }
+    if (expectation->kind == MOCK_EXPECT_PAUSE) {
+        auth_buf_addf(out, ", then for %lld ms no ", (long long)(expectation->pause_us / 1000));
         mock_entry_match_describe(&expectation->then, out);
     }
     if (expectation->kind == MOCK_EXPECT_COUNT) {

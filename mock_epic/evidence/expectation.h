@@ -4,15 +4,23 @@
 
 #include "mock_epic/evidence/entry_match.h"
 
-enum mock_expectation_kind { MOCK_EXPECT_COUNT, MOCK_EXPECT_ORDER, MOCK_EXPECT_NEVER, MOCK_EXPECT_EACH };
+enum mock_expectation_kind {
+    MOCK_EXPECT_COUNT,
+    MOCK_EXPECT_ORDER,
+    MOCK_EXPECT_FOLLOW,
+    MOCK_EXPECT_PAUSE,
+    MOCK_EXPECT_NEVER,
+    MOCK_EXPECT_EACH
+};
 
 enum { MOCK_EXPECTATIONS_MAX = 200, MOCK_EXPECTATION_DISTINCT_MAX = 65536, MOCK_EVIDENCE_MAX = 16 };
 
 struct mock_expectation {
     enum mock_expectation_kind kind;
-    struct mock_entry_match match, then; /* then: of an order, what follows */
+    struct mock_entry_match match, then; /* then: of two, what follows */
     int64_t min, max;                    /* of a count; max INT64_MAX: no end */
     int64_t within_us;                   /* of an order; 0: whenever */
+    int64_t pause_us;                    /* of a pause: at least, real time */
     int64_t after_step;                  /* what comes after that step of a scenario alone counts; 0: all */
     const struct auth_json_node *where;  /* of each */
     struct auth_view because, right;

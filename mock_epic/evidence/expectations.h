@@ -5,11 +5,13 @@
  *     {"count":MATCH,"min":N,"max":N}               so many entries fit; min is 1 when neither is given
  *     {"order":[MATCH,MATCH],"within_s":N}          the first that fits the one is followed by one that fits the other, by server
  *                                                   time within so many seconds, and none of the other comes before
+ *     {"follow":[MATCH,MATCH]}                      the first that fits the one, if any does, is followed by one that fits the other
+ *     {"pause":[MATCH,MATCH],"at_least_ms":N}       after one that fits the one, none that fits the other comes sooner, by real time
  *     {"never":MATCH}                               none fits
  *     {"each":MATCH,"where":{PATH:{TEST:VALUE}}}    each that fits has at PATH ("jwt.claims.exp") what TEST says: equals, distinct,
  *                                                   at_most, at_least, present
  * and beside it "because", what is expected, "right", what a right client does, and "after_step": only what comes after that step
- * of the scenario counts. MATCH: kind, route, method, path, client_id, status, error, outcome; what is left out fits all. */
+ * of the scenario counts. MATCH: kind, route, method, path, client_id, status, error, outcome, foreign, fault; what is left out fits all. */
 #ifndef MOCK_EPIC_EVIDENCE_EXPECTATIONS_H
 #define MOCK_EPIC_EVIDENCE_EXPECTATIONS_H
 

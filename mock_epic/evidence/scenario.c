@@ -39,7 +39,7 @@ static enum auth_rc read_actions(struct mock_scenario *scenario, const struct au
                                  struct auth_err *err)
 {
     size_t count = 0;
-    if (auth_json_type(actions) != AUTH_JSON_ARRAY || !auth_json_first(actions))
+    if (auth_json_type(actions) != AUTH_JSON_ARRAY)
         return about(actions, err, "do: an array of actions, e.g. [{\"POST /mock/tokens/revoke\":{}}]");
     for (const struct auth_json_node *action = auth_json_first(actions); action; action = auth_json_next(action)) {
         const struct auth_json_node *call = auth_json_first(action);

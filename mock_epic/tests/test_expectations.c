@@ -50,6 +50,7 @@ static void happens(enum mock_route route, const char *method, const char *targe
         .kind = route == MOCK_ROUTE_FHIR ? MOCK_JOURNAL_FHIR : MOCK_JOURNAL_OTHER,
         .route = route,
         .time_us = now_s * 1000000,
+        .real_us = now_s * 1000000,
         .method = auth_view_from_string(method),
         .target = auth_view_from_string(target),
         .client_id = auth_view_from_string(client),
@@ -127,6 +128,64 @@ static void test_order(void **state)
     expect_verdict("fail", "\"entries\":[5,6]");
 }
 
+static void test_follow(void **state)
+{
+    (void)state;
+    expect("[{\"follow\":[{\"status\":401},{\"route\":\"discovery\"}]}]");
+    expect_verdict("pass", "\"entries\":[]"); /* nothing had to be followed */
+    happens(MOCK_ROUTE_DISCOVERY, "GET", "/d", "", 200);
+    expect_verdict("pass", "\"entries\":[]");
+    happens(MOCK_ROUTE_FHIR, "GET", "/f", "", 401);
+    expect_verdict("fail", "\"entries\":[2]");
+    expect_verdict("fail", "\"expected\":\"status 401, then discovery\"");
+    happens(MOCK_ROUTE_DISCOVERY, "GET", "/d", "", 200);
+    expect_verdict("pass", "\"entries\":[2,3]");
+    happens(MOCK_ROUTE_FHIR, "GET", "/f", "", 401); /* the first one counts */
+    expect_verdict("pass", "\"entries\":[2,3]");
+}
+
+static void test_pause(void **state)
+{
+    static const char pause[] = "[{\"pause\":[{\"status\":429},{\"route\":\"fhir\"}],\"at_least_ms\":2000}]";
+    (void)state;
+    expect(pause);
+    happens(MOCK_ROUTE_FHIR, "GET", "/f", "", 200);
+    expect_verdict("pass", "\"entries\":[]");
+    happens(MOCK_ROUTE_FHIR, "GET", "/f", "", 429);
+    expect_verdict("pass", "\"entries\":[2]"); /* nobody has to come again */
+    happens(MOCK_ROUTE_DISCOVERY, "GET", "/d", "", 200);
+    expect_verdict("pass", "\"expected\":\"status 429, then for 2000 ms no fhir\"");
+    now_s += 2;
+    happens(MOCK_ROUTE_FHIR, "GET", "/f", "", 429); /* in time, and another beginning */
+    expect_verdict("pass", "\"entries\":[4]");
+    now_s += 1;
+    happens(MOCK_ROUTE_FHIR, "GET", "/f", "", 200);
+    expect_verdict("fail", "\"entries\":[4,5]");
+    now_s += 9;
+    happens(MOCK_ROUTE_FHIR, "GET", "/f", "", 200);
+    expect_verdict("fail", "\"entries\":[4,5]");
+}
+
+static void test_foreign_and_fault(void **state)
+{
+    static const char *const own = "http://127.0.0.1:80/i/a";
+    struct mock_journal_event event = {.method = auth_view_from_string("GET"),
+                                       .authority = auth_view_from_string("127.0.0.1:80")};
+    (void)state;
+    journal.public_url = &own;
+    expect("[{\"count\":{\"foreign\":true},\"min\":0,\"max\":0},{\"count\":{\"foreign\":false}},"
+           "{\"count\":{\"fault\":false}},{\"never\":{\"fault\":true}}]");
+    mock_journal_add(&journal, mock_journal_reserve(&journal), &event);
+    expect_verdict("pass", "\"entries\":[1]");
+    event.fault = 3;
+    mock_journal_add(&journal, mock_journal_reserve(&journal), &event);
+    expect_verdict("fail", "\"expected\":\"never with a fault\"");
+    expect("[{\"never\":{\"foreign\":true}}]");
+    event.authority = auth_view_from_string("localhost:80");
+    mock_journal_add(&journal, mock_journal_reserve(&journal), &event);
+    expect_verdict("fail", "\"expected\":\"never elsewhere\"");
+}
+
 static void test_each(void **state)
 {
     static const struct {
@@ -184,8 +243,12 @@ static void test_what_is_none(void **state)
         {"[{\"count\":{\"knd\":\"token\"}}]", "did you mean \"kind\""},
         {"[{\"count\":{\"kind\":\"tokens\"}}]", "kind: token"},
         {"[{\"count\":{\"outcome\":\"yes\"}}]", "outcome: "},
-        {"[{\"order\":[{}]}]", "order: an array of two"},
-        {"[{\"order\":[{},{},{}]}]", "order: an array of two"},
+        {"[{\"order\":[{}]}]", "order, follow, pause: an array of two"},
+        {"[{\"order\":[{},{},{}]}]", "order, follow, pause: an array of two"},
+        {"[{\"follow\":{}}]", "follow, pause: an array of two"},
+        {"[{\"pause\":[{},{}]}]", "exactly one of"},
+        {"[{\"follow\":[{},{}],\"at_least_ms\":1}]", "exactly one of"},
+        {"[{\"never\":{\"foreign\":1}}]", "foreign: "},
         {"[{\"each\":{}}]", "where: "},
         {"[{\"each\":{},\"where\":{\"a\":{}}}]", "where: "},
         {"[{\"each\":{},\"where\":{\"a\":{\"like\":1}}}]", "where: "},
@@ -258,6 +321,9 @@ int main(void)
         TEST(test_count),
         TEST(test_never),
         TEST(test_order),
+        TEST(test_follow),
+        TEST(test_pause),
+        TEST(test_foreign_and_fault),
         TEST(test_each),
         TEST(test_what_is_none),
         TEST(test_nothing_is_missed),
