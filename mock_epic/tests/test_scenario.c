@@ -92,7 +92,7 @@ static void test_what_is_refused(void **state)
     refuses(SCENARIO("{\"app\":{\n\"key\":\"pem\"}}", "[]", COUNT_TOKENS), "f:2:1: ", "certificate or jwks_url");
     refuses(SCENARIO("{\"app\":{\n\"scpes\":[]}}", "[]", COUNT_TOKENS), "f:2:1: ", "\"scopes\"?; known: key, scopes");
     refuses(SCENARIO("{}", "[{\"do\":" AGE "}]", COUNT_TOKENS), "f:1:60: ", "when");
-    refuses(SCENARIO("{}", "[{\"when\":{},\n\"do\":[]}]", COUNT_TOKENS), "f:2:1: ", "an array of actions");
+    refuses(SCENARIO("{}", "[{\"when\":{},\n\"do\":5}]", COUNT_TOKENS), "f:2:1: ", "an array of actions");
     refuses(SCENARIO("{}", "[{\"when\":{\"kind\":\"tokn\"},\"do\":" AGE "}]", COUNT_TOKENS), "f:1:61: ", "kind: ");
     refuses(SCENARIO("{}", "[{\"when\":{},\"nth\":0,\"do\":" AGE "}]", COUNT_TOKENS), "f:1:71: ", "nth");
     refuses(SCENARIO("{}", "[{\"when\":{},\"times\":2,\"do\":" AGE "}]", COUNT_TOKENS), "f:1:60: ", "every");
@@ -115,8 +115,23 @@ static void test_what_is_refused(void **state)
             "f:1:", "no such step");
 }
 
+/* The bytes of a set_field, which takes whatever it is given; 0 when none is there. */
+static size_t free_object(struct auth_view file, size_t at)
+{
+    static const char before[] = "\"set_field\": ";
+    size_t n = sizeof before - 1, end = at;
+    int depth = 0;
+    if (at < n || memcmp(file.p + at - n, before, n) != 0)
+        return 0;
+    do {
+        depth += file.p[end] == '{';
+        depth -= file.p[end++] == '}';
+    } while (depth && end < file.n);
+    return end - at;
+}
+
 /* Every object of every scenario that is built in, with a member that nobody knows: refused, and where that stands. Where
- * anything may be named (headers, set_field, where, switches), another reason will do. */
+ * anything may be named (headers, where, switches), another reason will do. */
 static void test_unknown_members_everywhere(void **state)
 {
     struct auth_buf text;
@@ -129,7 +144,8 @@ static void test_unknown_members_everywhere(void **state)
         struct auth_view file = mock_scenario_text_at(i);
         for (size_t at = 0; at < file.n; at++) {
             struct auth_err err = {0};
-            if (file.p[at] != '{')
+            at += free_object(file, at);
+            if (at >= file.n || file.p[at] != '{')
                 continue;
             bool is_empty = file.p[at + 1] == '}';
             auth_buf_reset(&text);
