@@ -87,10 +87,13 @@
       "O 1000 honoured; ? maximum") \
     X(PAGING_S, "paging_s", "1..86400", 600, 600, 600, "seconds that a next link lives", "E it expires (4113); ? when") \
     X(PAGING_STATUS, "paging_status", "400|404|410", 0, 0, 0, "HTTP status of an expired next link (4113)", "? status; E 4113") \
-    X(DEFAULT_FORMAT, "default_format", "xml|json", 0, 1, 1, \
-      "what FHIR answers are when Accept names no format of FHIR", "O XML at Epic; S either") \
+    X(FHIR, "fhir", "epic|r4", 0, 1, 0, \
+      "the FHIR API as Epic's, or as FHIR R4 has it; r4 brings JSON by default and metadata of its own along", "O epic; R r4") \
+    X(DEFAULT_FORMAT, "default_format", "xml|json", 0, 0, 1, \
+      "what FHIR answers are when Accept names no format of FHIR; with fhir=r4 JSON", "O XML at Epic; S either") \
     X(METADATA, "metadata", "epic|own", 0, 0, 0, \
-      "what the CapabilityStatement announces: what Epic has, or what this mock has of it", "O Epic's; I own") \
+      "what the CapabilityStatement announces: what Epic has, or what this mock has of it, as always with fhir=r4", \
+      "O Epic's; I own") \
     X(DELETED_STATUS, "deleted_status", "400..499", 410, 410, 410, "HTTP status of a read of what was deleted (4103)", \
       "? status; E 4103; S 410") \
     X(MERGED_STATUS, "merged_status", "300..499", 302, 302, 302, \

@@ -203,10 +203,19 @@ bool conf_case_needs(const struct conf_case *one, const char *what)
     return is_setup || lists(auth_json_member(one->root, "needs"), what);
 }
 
+/* Epic's FHIR API; profile smart has FHIR R4's in its place. */
+static bool is_epics(const struct conf_case *one)
+{
+    const struct auth_json_node *request = auth_json_member(one->root, "request");
+    return auth_view_equals(auth_json_string(auth_json_member(request, "to")), "fhir");
+}
+
 bool conf_case_is_for(const struct conf_case *one, const char *profile)
 {
     const struct auth_json_node *profiles = auth_json_member(one->root, "profiles");
-    return !auth_json_first(profiles) || lists(profiles, profile);
+    if (auth_json_first(profiles))
+        return lists(profiles, profile);
+    return !is_epics(one) || strcmp(profile, "smart") != 0;
 }
 
 /* Greedy, with one place to come back to: linear in the product of the lengths. */

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "mock_epic/epic/headers.h"
 
@@ -47,6 +48,10 @@ static const struct {
     [MOCK_OUTCOME_59205] = {"59205", "warning", "suppressed", SUPPRESSED("user")},
     [MOCK_OUTCOME_59205_READ] = {"59205", "fatal", "forbidden",
                                  "The user does not have the rights to perform this action."},
+    [MOCK_OUTCOME_FORBIDDEN] = {"59203", "fatal", "forbidden",
+                                "The user does not have the rights to perform this action."},
+    [MOCK_OUTCOME_UNSUPPORTED] = {"59102", "fatal", "not-supported",
+                                  "Content invalid against the specification or a profile."},
     [MOCK_OUTCOME_TOO_COSTLY] = {"59102", "fatal", "too-costly",
                                  "Content invalid against the specification or a profile."},
 };
@@ -74,6 +79,16 @@ static void write_string_array(struct auth_json_writer *w, const char *key, cons
     auth_json_write_array(w);
     auth_json_write_string(w, auth_view_from_string(value));
     auth_json_write_end_array(w);
+}
+
+static void write_plain(const struct mock_issue *issue, struct auth_json_writer *w)
+{
+    bool is_fatal = strcmp(rows[issue->what].severity, "fatal") == 0;
+    auth_json_write_object(w);
+    auth_json_write_member_text(w, "severity", is_fatal ? "error" : rows[issue->what].severity);
+    auth_json_write_member_text(w, "code", rows[issue->what].code);
+    auth_json_write_member_text(w, "diagnostics", issue->diagnostics[0] ? issue->diagnostics : rows[issue->what].text);
+    auth_json_write_end_object(w);
 }
 
 static void write_issue(const struct mock_issue *issue, struct auth_json_writer *w)
@@ -107,7 +122,7 @@ void mock_issues_write(const struct mock_issues *issues, struct auth_json_writer
     auth_json_write_key(w, "issue");
     auth_json_write_array(w);
     for (size_t i = 0; i < issues->count; i++)
-        write_issue(&issues->items[i], w);
+        (issues->is_plain ? write_plain : write_issue)(&issues->items[i], w);
     auth_json_write_end_array(w);
     auth_json_write_end_object(w);
 }

@@ -28,7 +28,9 @@ enum mock_outcome {
     MOCK_OUTCOME_59204, /* sub-type left out of a search: the client may not */
     MOCK_OUTCOME_59205, /* the same: the user may not */
     MOCK_OUTCOME_59205_READ,
-    MOCK_OUTCOME_TOO_COSTLY, /* more than a limit of the mock's lets through */
+    MOCK_OUTCOME_FORBIDDEN,   /* with fhir=r4: no scope for it */
+    MOCK_OUTCOME_UNSUPPORTED, /* with fhir=r4: a type, format or interaction that is not there */
+    MOCK_OUTCOME_TOO_COSTLY,  /* more than a limit of the mock's lets through */
     MOCK_OUTCOMES
 };
 
@@ -44,6 +46,7 @@ struct mock_issue {
 struct mock_issues {
     struct mock_issue items[MOCK_ISSUES_MAX];
     size_t count;
+    bool is_plain; /* FHIR's, without Epic's numbers */
 };
 
 /* Add an issue; beyond MOCK_ISSUES_MAX it is dropped (a request has at most 64 parameters). */

@@ -6,6 +6,7 @@
 
 #include "auth/core/hash.h"
 #include "mock_epic/data/data_private.h"
+#include "mock_epic/fhir/elements.h"
 
 /* ---- self ---- */
 
@@ -82,7 +83,10 @@ static void add_entry(const struct mock_bundle *bundle, struct mock_response *re
         auth_buf_add_view(text, mock_resource_id(resource));
     }
     auth_buf_add_string(text, "\",\"resource\":");
-    mock_resource_answer(bundle->store, resource, response);
+    if (bundle->element_count)
+        mock_elements_write(mock_resource_bytes(resource), bundle->elements, bundle->element_count, text);
+    else
+        mock_resource_answer(bundle->store, resource, response);
     auth_buf_add_string(text, ",\"search\":{\"mode\":\"");
     auth_buf_add_string(text, mode);
     auth_buf_add_string(text, "\"}}");
@@ -115,7 +119,10 @@ void mock_bundle_write(const struct mock_bundle *bundle, struct mock_response *r
 {
     struct auth_buf *text = &response->text;
     size_t count = 0;
-    auth_buf_addf(text, "{\"resourceType\":\"Bundle\",\"type\":\"searchset\",\"total\":%zu,\"link\":[", bundle->total);
+    auth_buf_add_string(text, "{\"resourceType\":\"Bundle\",\"type\":\"searchset\",");
+    if (!bundle->has_no_total)
+        auth_buf_addf(text, "\"total\":%zu,", bundle->total);
+    auth_buf_add_string(text, "\"link\":[");
     if (bundle->next) {
         add_link(bundle, text, "next", bundle->next);
         auth_buf_add_char(text, ',');

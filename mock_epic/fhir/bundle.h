@@ -19,7 +19,10 @@ struct mock_bundle {
     size_t match_count;
     const uint32_t *included;
     size_t included_count;
+    bool has_no_total;
     size_t total;
+    const struct auth_view *elements; /* with element_count: write only these of each match */
+    size_t element_count;
     const struct mock_issues *issues; /* none: no outcome entry */
 };
 

@@ -21,7 +21,8 @@ struct finding {
 static bool may_match(const struct mock_condition *condition, const struct mock_resource *resource)
 {
     struct auth_view paths = auth_view_from_string(condition->param->paths);
-    if (!auth_view_equals(paths, "category") && !auth_view_equals(paths, "code"))
+    bool is_indexed = auth_view_equals(paths, "category") || auth_view_equals(paths, "code");
+    if (!is_indexed || condition->modifier != MOCK_MODIFIER_NONE)
         return true;
     for (size_t i = 0; i < condition->wanted_count; i++) {
         const struct mock_token *token = &condition->wanted[i].token;
@@ -170,7 +171,7 @@ static void resolve_identifier(struct finding *f)
 {
     static const struct mock_fhir_param identifier = {"identifier", "identifier", MOCK_PARAM_TOKEN, true, 0};
     const struct mock_wanted wanted = {.token = mock_token_read(f->plan->patient_identifier)};
-    const struct mock_condition condition = {&identifier, &wanted, 1, false};
+    const struct mock_condition condition = {.param = &identifier, .wanted = &wanted, .wanted_count = 1};
     struct mock_range all = mock_fhir_store_of_type(f->store, mock_fhir_type_find(auth_view_from_string("Patient")));
     for (size_t i = 0; i < all.count && !f->plan->patient.n; i++) {
         const struct mock_resource *patient = &f->store->items[all.items[i]];
@@ -208,6 +209,26 @@ static enum auth_rc match_encounter(struct finding *f)
     return encounter ? match_patient(f, mock_resource_patient(f->store, encounter)) : AUTH_OK;
 }
 
+bool mock_candidate_fits(const struct mock_fhir_store *store, const struct mock_fhir_call *call,
+                         const struct mock_match_context *context, struct mock_plan *plan, uint32_t number)
+{
+    const struct finding f = {store, call, context, plan, NULL};
+    const struct mock_resource *resource = &store->items[number];
+    return match_all(&f, plan->native, plan->native_count, resource) && !is_barred(&f, resource);
+}
+
+bool mock_candidate_patient(const struct mock_fhir_store *store, const struct mock_match_context *context,
+                            struct mock_plan *plan)
+{
+    struct finding f = {store, NULL, context, plan, NULL};
+    struct auth_view named = plan->patient;
+    if (!plan->patient_identifier.n)
+        return true;
+    plan->patient = auth_view_from_string("");
+    resolve_identifier(&f);
+    return plan->patient.n && (!named.n || auth_view_equals_view(named, plan->patient));
+}
+
 enum auth_rc mock_candidates(const struct mock_fhir_store *store, const struct mock_fhir_call *call,
                              const struct auth_form *params, const struct mock_match_context *context,
                              struct mock_plan *plan, struct mock_found *found)
@@ -219,13 +240,8 @@ enum auth_rc mock_candidates(const struct mock_fhir_store *store, const struct m
         return match_ids(&f, params);
     if (auth_view_equals_view(type, auth_view_from_string(plan->type->name)))
         return match_demographics(&f);
-    if (plan->patient_identifier.n) {
-        struct auth_view named = plan->patient;
-        plan->patient = auth_view_from_string("");
-        resolve_identifier(&f);
-        if (!plan->patient.n || (named.n && !auth_view_equals_view(named, plan->patient)))
-            return AUTH_OK;
-    }
+    if (!mock_candidate_patient(store, context, plan))
+        return AUTH_OK;
     if (plan->patient.n)
         return mock_fhir_store_find(store, type, plan->patient) ? match_patient(&f, plan->patient)
                                                                 : refuse_patient(plan);

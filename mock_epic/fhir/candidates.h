@@ -20,4 +20,11 @@ AUTH_MUST_CHECK enum auth_rc mock_candidates(const struct mock_fhir_store *store
                                              const struct auth_form *params, const struct mock_match_context *context,
                                              struct mock_plan *plan, struct mock_found *found);
 
+/* Whether a resource fits all of a plan's conditions and nothing beside the data bars it. */
+bool mock_candidate_fits(const struct mock_fhir_store *store, const struct mock_fhir_call *call,
+                         const struct mock_match_context *context, struct mock_plan *plan, uint32_t number);
+/* patient.identifier: the patient who has it becomes the plan's, if it names no other. False: nobody is. */
+bool mock_candidate_patient(const struct mock_fhir_store *store, const struct mock_match_context *context,
+                            struct mock_plan *plan);
+
 #endif

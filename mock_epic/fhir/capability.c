@@ -9,6 +9,7 @@
 #include "mock_epic/epic/types.h"
 #include "mock_epic/fhir/fhir.h"
 #include "mock_epic/fhir/negotiate.h"
+#include "mock_epic/fhir/r4.h"
 
 /* In place of each %: time, address, token and authorize address. */
 static const char head[] =
@@ -215,7 +216,7 @@ void mock_fhir_metadata(const struct mock_fhir_call *call, struct auth_view toke
 {
     struct auth_buf date;
     struct mock_format format = mock_negotiate(call->request, NULL, call->profile);
-    bool is_own = call->profile->values[AUTH_SWITCH_METADATA] != 0;
+    bool is_own = call->profile->values[AUTH_SWITCH_METADATA] != 0 || mock_is_r4(call);
     auth_buf_init(&date, 64);
     auth_time_write(&date, call->now_s);
     const struct auth_view holes[] = {auth_buf_view(&date), call->base_url, authorize_url, token_url};

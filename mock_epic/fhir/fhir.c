@@ -12,15 +12,21 @@
 #include "mock_epic/fhir/binary.h"
 #include "mock_epic/fhir/bundle.h"
 #include "mock_epic/fhir/negotiate.h"
+#include "mock_epic/fhir/r4.h"
 #include "mock_epic/fhir/search.h"
 #include "mock_epic/fhir/subtypes.h"
 
 /* ---- requests ---- */
 
 /* The API is not among those granted: no body at all (E, O). */
-static void answer_forbidden(struct mock_response *response)
+static void answer_forbidden(const struct mock_fhir_call *call, const char *content_type,
+                             struct mock_response *response)
 {
     mock_response_reset(response);
+    if (mock_is_r4(call)) {
+        mock_r4_refuse(call, 403, content_type, "the access token's scope is not for it", response);
+        return;
+    }
     response->status = 403;
     mock_headers_fhir(response);
     mock_response_header(response, "WWW-Authenticate",
@@ -28,18 +34,19 @@ static void answer_forbidden(struct mock_response *response)
                          "valid, but is not authorized for this service\"");
 }
 
-static void answer_not_found(const char *content_type, struct mock_response *response)
+static void answer_not_found(const struct mock_fhir_call *call, const char *content_type,
+                             struct mock_response *response)
 {
-    struct mock_issues issues = {0};
+    struct mock_issues issues = mock_issues_of(call);
     mock_issues_add(&issues, MOCK_OUTCOME_59008, "/f:id", "id", "Invalid FHIR ID provided");
     mock_issues_answer(&issues, 404, content_type, response);
 }
 
 /* One of a sub-type that the client was not granted (O). */
-static void answer_subtype(const struct mock_fhir_type *type, const char *subtype, const char *content_type,
-                           struct mock_response *response)
+static void answer_subtype(const struct mock_fhir_call *call, const struct mock_fhir_type *type, const char *subtype,
+                           const char *content_type, struct mock_response *response)
 {
-    struct mock_issues issues = {0};
+    struct mock_issues issues = mock_issues_of(call);
     mock_issues_add(&issues, MOCK_OUTCOME_59203, NULL, NULL, "Client not authorized for %s - %s", type->name, subtype);
     mock_issues_answer(&issues, 403, content_type, response);
 }
@@ -50,7 +57,7 @@ static bool answer_access(const struct mock_fhir_call *call, const struct mock_f
 {
     if (!row || (!row->has_answer && (!row->subtype.n || mock_subtypes_grant(call, row))))
         return false;
-    struct mock_issues issues = {0};
+    struct mock_issues issues = mock_issues_of(call);
     const int64_t *values = call->profile->values;
     enum mock_outcome what = row->has_answer ? row->answer : MOCK_OUTCOME_59203;
     int status = what == MOCK_OUTCOME_4103   ? (int)values[AUTH_SWITCH_DELETED_STATUS]
@@ -74,7 +81,7 @@ static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_c
 {
     struct auth_view name = auth_view_from_string(type->name);
     if (!mock_scopes_allow(call->scopes, name, MOCK_READ)) {
-        answer_forbidden(response);
+        answer_forbidden(call, format->content_type, response);
         return;
     }
     const struct mock_access_row *row = mock_access_find(call->access, name, id);
@@ -82,22 +89,34 @@ static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_c
         return;
     const struct mock_resource *resource = mock_fhir_store_find(&fhir->store, name, id);
     if (!resource) {
-        answer_not_found(format->content_type, response);
+        answer_not_found(call, format->content_type, response);
         return;
     }
     struct auth_view bytes = mock_resource_bytes(resource);
     const char *subtype = mock_subtypes_missing(type, bytes, call);
     if (subtype) {
-        answer_subtype(type, subtype, format->content_type, response);
+        answer_subtype(call, type, subtype, format->content_type, response);
         return;
     }
     if (auth_view_equals(name, "Binary") && mock_binary_answer(call->request, format->is_asked, bytes, response))
         return;
     mock_headers_fhir(response);
+    if (mock_is_r4(call) && mock_r4_is_unchanged(call->request, bytes, response))
+        return;
     mock_response_header(response, "Content-Type", format->content_type);
-    if (auth_view_equals(name, "Patient"))
+    if (auth_view_equals(name, "Patient") && !mock_is_r4(call))
         mock_response_header_number(response, "E-Tag", resource->tag);
     mock_resource_answer(&fhir->store, resource, response);
+}
+
+/* Epic's is a page of HTML. */
+static void answer_no_type(const struct mock_fhir_call *call, const char *content_type, const char *why,
+                           struct mock_response *response)
+{
+    if (mock_is_r4(call))
+        mock_r4_refuse(call, 404, content_type, why, response);
+    else
+        mock_headers_html_404(response);
 }
 
 static void search_type(const struct mock_fhir *fhir, const struct mock_fhir_call *call,
@@ -105,23 +124,24 @@ static void search_type(const struct mock_fhir *fhir, const struct mock_fhir_cal
                         struct mock_response *response)
 {
     if (!(type->can & MOCK_CAN_SEARCH))
-        mock_headers_html_404(response);
+        answer_no_type(call, content_type, "this type cannot be searched", response);
     else if (!mock_scopes_allow(call->scopes, auth_view_from_string(type->name), MOCK_SEARCH))
-        answer_forbidden(response);
+        answer_forbidden(call, content_type, response);
     else
         mock_fhir_search(&fhir->store, call, type, params, content_type, response);
 }
 
-static void answer_bad_params(const struct auth_err *err, const char *content_type, struct mock_response *response)
+static void answer_bad_params(const struct mock_fhir_call *call, const struct auth_err *err, const char *content_type,
+                              struct mock_response *response)
 {
-    struct mock_issues issues = {0};
+    struct mock_issues issues = mock_issues_of(call);
     mock_issues_add(&issues, MOCK_OUTCOME_59102, NULL, NULL, "The parameters cannot be decoded: %.120s", err->detail);
     mock_issues_answer(&issues, 400, content_type, response);
 }
 
-static void answer_too_big(const char *content_type, struct mock_response *response)
+static void answer_too_big(const struct mock_fhir_call *call, const char *content_type, struct mock_response *response)
 {
-    struct mock_issues issues = {0};
+    struct mock_issues issues = mock_issues_of(call);
     mock_issues_add(
         &issues, MOCK_OUTCOME_TOO_COSTLY, "/f:_count", "_count",
         "The page would be larger than %zu bytes, the most that this server writes; ask for fewer with _count",
@@ -157,11 +177,26 @@ static bool is_plain_segment(struct auth_view text)
 }
 
 /* Who names no format gets XML, which is said to him; a Binary's own type is another thing. */
-static void hint_format(const struct mock_format *format, const struct mock_fhir_type *type,
+static void hint_format(const struct mock_format *format, const struct mock_fhir_type *type, bool is_r4,
                         struct mock_response *response)
 {
-    if (!format->is_asked && response->status == 200 && !auth_view_equals(auth_view_from_string(type->name), "Binary"))
+    if (!format->is_asked && response->status == 200 && !is_r4 &&
+        !auth_view_equals(auth_view_from_string(type->name), "Binary"))
         response->hints |= MOCK_HINT_NO_ACCEPT;
+}
+
+/* FHIR joins those of a POST's query and body (R). */
+static struct auth_view parameters_of(const struct mock_fhir_call *call, struct auth_buf *joined)
+{
+    const struct mock_request *request = call->request;
+    bool is_post = auth_view_equals(request->method, "POST");
+    bool in_query = call->profile->values[AUTH_SWITCH_POST_PARAMETERS] != 0;
+    if (!is_post || !mock_is_r4(call))
+        return is_post && !in_query ? request->body : request->query;
+    auth_buf_add_view(joined, request->query);
+    auth_buf_add_char(joined, '&');
+    auth_buf_add_view(joined, request->body);
+    return auth_buf_view(joined);
 }
 
 /* A path that names a type, and an id or nothing. */
@@ -169,26 +204,32 @@ static void handle_type(const struct mock_fhir *fhir, const struct mock_fhir_cal
                         const struct mock_fhir_type *type, struct auth_view id, struct mock_response *response)
 {
     struct auth_form params;
+    struct auth_buf joined;
     struct auth_err err = {0};
-    bool is_post = auth_view_equals(call->request->method, "POST");
-    bool in_query = call->profile->values[AUTH_SWITCH_POST_PARAMETERS] != 0;
-    enum auth_rc rc = auth_form_parse(is_post && !in_query ? call->request->body : call->request->query, &params, &err);
+    auth_buf_init(&joined, SIZE_MAX / 2);
+    enum auth_rc rc = auth_form_parse(parameters_of(call, &joined), &params, &err);
+    rc = auth_buf_ok(&joined) ? rc : AUTH_E_NOMEM;
+    bool is_binary = auth_view_equals(auth_view_from_string(type->name), "Binary");
     struct mock_format format = mock_negotiate(call->request, &params, call->profile);
     if (rc == AUTH_E_NOMEM || format.is_out_of_memory)
         response->is_spoiled = true;
+    else if (mock_is_r4(call) && format.is_refused && !(is_binary && ask_of(call, id) == ASK_READ))
+        mock_r4_refuse(call, 406, format.content_type, "answers are application/fhir+json or application/fhir+xml",
+                       response);
     else if (rc != AUTH_OK)
-        answer_bad_params(&err, format.content_type, response);
+        answer_bad_params(call, &err, format.content_type, response);
     else if (ask_of(call, id) == ASK_READ)
         read_resource(fhir, call, type, id, &format, response);
     else
         search_type(fhir, call, type, &params, format.content_type, response);
-    hint_format(&format, type, response);
+    hint_format(&format, type, mock_is_r4(call), response);
     mock_format_finish(&format, response);
     if (mock_response_is_too_big(response)) {
-        answer_too_big(format.content_type, response);
+        answer_too_big(call, format.content_type, response);
         mock_format_finish(&format, response);
     }
     auth_form_clear(&params);
+    auth_buf_clear(&joined);
 }
 
 /* What somebody reads who looks for the reason of the page. Epic has more than this server: that is not the client's mistake. */
@@ -204,6 +245,18 @@ static const char *why_nothing(const struct mock_fhir_call *call, bool is_type)
                     : "Epic has no such path: TYPE/ID reads, TYPE?name=value and POST TYPE/_search search";
 }
 
+/* is_place: the path could be read or searched, but not so. */
+static void answer_nothing(const struct mock_fhir_call *call, bool is_place, struct mock_response *response)
+{
+    struct mock_format format = mock_negotiate(call->request, NULL, call->profile);
+    bool is_get = auth_view_equals(call->request->method, "GET") || auth_view_equals(call->request->method, "HEAD");
+    if (is_place && !is_get && mock_is_r4(call))
+        mock_r4_refuse(call, 405, format.content_type, "only reads and searches are answered here", response);
+    else
+        answer_no_type(call, format.content_type, "there is no such type, or no such path below it", response);
+    mock_format_finish(&format, response);
+}
+
 /* "/Type" or "/Type/rest". */
 void mock_fhir_handle(const struct mock_fhir *fhir, const struct mock_fhir_call *asked, struct mock_response *response)
 {
@@ -215,10 +268,10 @@ void mock_fhir_handle(const struct mock_fhir *fhir, const struct mock_fhir_call 
     (void)auth_view_split(&rest, '/');
     size_t index = mock_fhir_type_find(auth_view_split(&rest, '/'));
     bool is_type = index < mock_fhir_type_count;
-    if (!is_type || ask_of(call, rest) == ASK_NOTHING || !is_plain_segment(rest)) {
-        mock_headers_html_404(response);
-        mock_response_because(response, "%s", why_nothing(call, is_type));
-    } else {
+    if (is_type && ask_of(call, rest) != ASK_NOTHING && is_plain_segment(rest)) {
         handle_type(fhir, call, &mock_fhir_types[index], rest, response);
+    } else {
+        answer_nothing(call, is_type && is_plain_segment(rest), response);
+        mock_response_because(response, "%s", why_nothing(call, is_type));
     }
 }

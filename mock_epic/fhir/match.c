@@ -13,6 +13,7 @@ struct visit {
     struct auth_view of_type; /* only references to it */
     struct auth_view of_kind; /* only contacts of it */
     bool (*found)(void *ctx, struct auth_view reference);
+    void (*key)(void *ctx, struct auth_view text, int64_t time);
     void *ctx;
 };
 
@@ -252,13 +253,17 @@ static bool read_timing(struct auth_view timing, struct mock_interval *interval)
     return read_period(mock_raw_member(mock_raw_member(timing, "repeat"), "boundsPeriod"), interval);
 }
 
+static bool read_any_date(struct auth_view value, struct mock_interval *there)
+{
+    if (read_date(value, there))
+        return true;
+    return value.n && value.p[0] == '{' && (read_period(value, there) || read_timing(value, there));
+}
+
 static bool at_date(const struct visit *visit, struct auth_view value)
 {
     struct mock_interval there;
-    bool is_there = read_date(value, &there);
-    if (!is_there && value.n && value.p[0] == '{')
-        is_there = read_period(value, &there) || read_timing(value, &there);
-    return is_there && dates_match(visit, there);
+    return read_any_date(value, &there) && dates_match(visit, there);
 }
 
 /* ---- strings ---- */
@@ -283,17 +288,44 @@ static bool name_matches(struct auth_view wanted, struct auth_view there)
     return false;
 }
 
+static bool begins_with(struct auth_view text, struct auth_view wanted)
+{
+    return wanted.n <= text.n && (wanted.n == 0 || memcmp(wanted.p, text.p, wanted.n) == 0);
+}
+
+static bool contains(struct auth_view text, struct auth_view wanted)
+{
+    for (size_t at = 0; at + wanted.n <= text.n; at++) {
+        if (begins_with(auth_view_from(text, at), wanted))
+            return true;
+    }
+    return false;
+}
+
+static bool one_text_matches(const struct mock_condition *condition, struct auth_view wanted, struct auth_view folded,
+                             struct auth_view written)
+{
+    if (condition->is_by_sound)
+        return name_matches(wanted, folded);
+    if (condition->modifier == MOCK_MODIFIER_EXACT)
+        return mock_raw_equals(written, wanted);
+    return condition->modifier == MOCK_MODIFIER_CONTAINS ? contains(folded, wanted) : begins_with(folded, wanted);
+}
+
 static bool text_matches(const struct visit *visit, struct auth_view written)
 {
     char text[TEXT_MAX], folded[2 * TEXT_MAX + 1];
     size_t n = mock_fold(auth_view_bytes(text, mock_raw_decode(written, text, sizeof text)), folded);
     for (size_t i = 0; i < visit->condition->wanted_count; i++) {
-        struct auth_view wanted = visit->condition->wanted[i].text;
-        bool begins = wanted.n <= n && (wanted.n == 0 || memcmp(wanted.p, folded, wanted.n) == 0);
-        if (visit->condition->is_by_sound ? name_matches(wanted, auth_view_bytes(folded, n)) : begins)
+        if (one_text_matches(visit->condition, visit->condition->wanted[i].text, auth_view_bytes(folded, n), written))
             return true;
     }
     return false;
+}
+
+static bool is_text_member(struct auth_view name)
+{
+    return !auth_view_equals(name, "use") && !auth_view_equals(name, "period") && !auth_view_equals(name, "extension");
 }
 
 /* A string, or each that is part of a HumanName or an Address. */
@@ -304,12 +336,94 @@ static bool at_string(const struct visit *visit, struct auth_view value)
     if (mock_raw_string(value, &written))
         return text_matches(visit, written);
     while (auth_json_raw_next_member(value, &cursor, &name, &member)) {
-        if (!auth_view_equals(name, "use") && !auth_view_equals(name, "period") &&
-            !auth_view_equals(name, "extension") && walk(visit, member, auth_view_from_string("")))
+        if (is_text_member(name) && walk(visit, member, auth_view_from_string("")))
             return true;
     }
     return false;
 }
+
+/* ---- any value ---- */
+
+static bool is_meant(const struct visit *visit, struct auth_view value)
+{
+    char text[REFERENCE_MAX];
+    struct mock_reference reference;
+    if (!value.n || (visit->of_kind.n && !string_is(value, "system", visit->of_kind)))
+        return false;
+    return !visit->of_type.n || reference_of(visit, value, text, &reference);
+}
+
+/* ---- sorting ---- */
+
+static void give_string(const struct visit *visit, struct auth_view value)
+{
+    char text[TEXT_MAX];
+    struct auth_view written = value;
+    if (value.n && (mock_raw_string(value, &written) || value.p[0] != '{')) /* true, 5 */
+        visit->key(visit->ctx, auth_view_bytes(text, mock_raw_decode(written, text, sizeof text)), 0);
+}
+
+static bool at_token_key(const struct visit *visit, struct auth_view value)
+{
+    struct auth_view coding, codings, code;
+    size_t cursor = 0;
+    if (!is_meant(visit, value))
+        return false;
+    codings = mock_raw_member(value, "coding");
+    code = mock_raw_member(value, "code");
+    while (auth_json_raw_next(codings, &cursor, &coding))
+        give_string(visit, mock_raw_member(coding, "code"));
+    if (!codings.n)
+        give_string(visit, value.p[0] != '{' ? value : code.n ? code : mock_raw_member(value, "value"));
+    return false;
+}
+
+static bool at_reference_key(const struct visit *visit, struct auth_view value)
+{
+    if (is_meant(visit, value))
+        give_string(visit, value.p[0] == '{' ? mock_raw_member(value, "reference") : value);
+    return false;
+}
+
+static bool at_date_key(const struct visit *visit, struct auth_view value)
+{
+    struct mock_interval there;
+    if (read_any_date(value, &there))
+        visit->key(visit->ctx, auth_view_from_string(""), there.start);
+    return false;
+}
+
+static bool at_string_key(const struct visit *visit, struct auth_view value)
+{
+    char text[TEXT_MAX], folded[2 * TEXT_MAX + 1];
+    struct auth_view written, name, member;
+    size_t cursor = 0;
+    if (mock_raw_string(value, &written)) {
+        size_t n = mock_fold(auth_view_bytes(text, mock_raw_decode(written, text, sizeof text)), folded);
+        visit->key(visit->ctx, auth_view_bytes(folded, n), 0);
+        return false;
+    }
+    while (auth_json_raw_next_member(value, &cursor, &name, &member)) {
+        if (is_text_member(name))
+            (void)walk(visit, member, auth_view_from_string(""));
+    }
+    return false;
+}
+
+void mock_each_key(const struct mock_fhir_param *param, struct auth_view resource,
+                   void (*found)(void *ctx, struct auth_view text, int64_t time), void *ctx)
+{
+    static bool (*const at[])(const struct visit *visit, struct auth_view value) = {
+        [MOCK_PARAM_TOKEN] = at_token_key,
+        [MOCK_PARAM_REFERENCE] = at_reference_key,
+        [MOCK_PARAM_DATE] = at_date_key,
+        [MOCK_PARAM_STRING] = at_string_key,
+    };
+    struct visit visit = {.at = at[param->kind], .key = found, .ctx = ctx};
+    (void)walk_paths(&visit, param, resource);
+}
+
+/* ---- the whole ---- */
 
 bool mock_matches(const struct mock_condition *condition, struct auth_view resource,
                   const struct mock_match_context *context)
@@ -320,6 +434,10 @@ bool mock_matches(const struct mock_condition *condition, struct auth_view resou
         [MOCK_PARAM_DATE] = at_date,
         [MOCK_PARAM_STRING] = at_string,
     };
-    struct visit visit = {.at = at[condition->param->kind], .condition = condition, .context = context};
-    return walk_paths(&visit, condition->param, resource);
+    enum mock_modifier modifier = condition->modifier;
+    bool is_any = modifier == MOCK_MODIFIER_MISSING || modifier == MOCK_MODIFIER_PRESENT;
+    struct visit visit = {
+        .at = is_any ? is_meant : at[condition->param->kind], .condition = condition, .context = context};
+    bool is_there = walk_paths(&visit, condition->param, resource);
+    return modifier == MOCK_MODIFIER_NOT || modifier == MOCK_MODIFIER_MISSING ? !is_there : is_there;
 }

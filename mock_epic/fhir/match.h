@@ -14,11 +14,23 @@ struct mock_wanted {
     struct auth_view text; /* of a string: folded */
 };
 
+/* Epic has none; the others do what FHIR R4 3.1.1.4.5 says. */
+enum mock_modifier {
+    MOCK_MODIFIER_NONE,
+    MOCK_MODIFIER_NOT,      /* none of the values fits, or there is none */
+    MOCK_MODIFIER_MISSING,  /* there is no value */
+    MOCK_MODIFIER_PRESENT,  /* :missing=false */
+    MOCK_MODIFIER_EXACT,    /* of a string: the same to the letter; wanted's text is not folded */
+    MOCK_MODIFIER_CONTAINS, /* of a string: anywhere in it */
+    MOCK_MODIFIERS
+};
+
 /* A parameter, any of whose values will do. */
 struct mock_condition {
     const struct mock_fhir_param *param;
     const struct mock_wanted *wanted;
     size_t wanted_count;
+    enum mock_modifier modifier;
     bool is_by_sound; /* a name: a word of it is the same or sounds so; else a string begins with what is wanted */
 };
 
@@ -35,5 +47,10 @@ bool mock_matches(const struct mock_condition *condition, struct auth_view resou
  * in  found  called for each, as it is written; false stops */
 void mock_each_reference(const struct mock_fhir_param *param, struct auth_view resource,
                          bool (*found)(void *ctx, struct auth_view reference), void *ctx);
+
+/* What a resource is sorted by: of each value at the paths of a parameter a text (decoded; of strings folded) or a time.
+ * in  found  called for each; time counts for dates alone */
+void mock_each_key(const struct mock_fhir_param *param, struct auth_view resource,
+                   void (*found)(void *ctx, struct auth_view text, int64_t time), void *ctx);
 
 #endif

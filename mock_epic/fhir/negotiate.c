@@ -33,8 +33,8 @@ static const struct {
 };
 enum { TYPES = sizeof types / sizeof *types };
 
-static const struct mock_format default_xml = {"application/xml; charset=utf-8", true, false, false};
-static const struct mock_format default_json = {"application/fhir+json; charset=utf-8", false, false, false};
+static const struct mock_format default_xml = {"application/xml; charset=utf-8", true, false, false, false};
+static const struct mock_format default_json = {"application/fhir+json; charset=utf-8", false, false, false, false};
 
 /* Whether a range names the type itself: no wildcard chooses among formats at Epic (O). */
 static bool is_named(const struct mock_accept *accept, struct auth_view type)
@@ -63,11 +63,27 @@ static struct mock_format choose(const struct mock_accept *accept, struct mock_f
             continue;
         best = weight;
         first = position;
-        chosen = (struct mock_format){types[i].answered, types[i].is_xml, true, false};
+        chosen = (struct mock_format){types[i].answered, types[i].is_xml, true, false, false};
     }
     if (best == 0 && (fallback.is_xml ? xml_is_refused && !json_is_refused : json_is_refused && !xml_is_refused))
         return fallback.is_xml ? default_json : default_xml; /* who says what he does not want, gets the other */
     return chosen;
+}
+
+static bool is_json_usual(const struct auth_profile *profile)
+{
+    return profile->values[AUTH_SWITCH_DEFAULT_FORMAT] || profile->values[AUTH_SWITCH_FHIR];
+}
+
+/* Something is asked for, and neither JSON nor XML is covered by it. */
+static bool is_refused(const struct mock_accept *accept)
+{
+    size_t position;
+    for (size_t i = 0; i < TYPES; i++) {
+        if (mock_accept_weight(accept, types[i].asked.p, &position) > 0)
+            return false;
+    }
+    return accept->count > 0;
 }
 
 struct mock_format mock_negotiate(const struct mock_request *request, const struct auth_form *body,
@@ -75,8 +91,8 @@ struct mock_format mock_negotiate(const struct mock_request *request, const stru
 {
     struct auth_form query;
     struct mock_accept accept;
-    struct mock_format fallback = profile->values[AUTH_SWITCH_DEFAULT_FORMAT] ? default_json : default_xml;
-    struct mock_format format = {NULL, false, false, false};
+    struct mock_format fallback = is_json_usual(profile) ? default_json : default_xml;
+    struct mock_format format = {NULL, false, false, false, false};
     struct auth_view asked = {NULL, 0};
     bool has_query = request->query.n > 0;
     enum auth_rc rc = has_query ? auth_form_parse(request->query, &query, NULL) : AUTH_E_NOT_FOUND;
@@ -88,10 +104,14 @@ struct mock_format mock_negotiate(const struct mock_request *request, const stru
         accept.count = 0;
         mock_accept_add(&accept, asked);
         format = choose(&accept, fallback);
+        format.is_refused = !format.is_asked;
     }
     if (!format.is_asked) {
+        bool is_unknown = format.is_refused;
         mock_accept_of(request, &accept);
         format = choose(&accept, fallback);
+        format.is_refused =
+            is_unknown || (profile->values[AUTH_SWITCH_FHIR] && !format.is_asked && is_refused(&accept));
     }
     if (has_query)
         auth_form_clear(&query);

@@ -11,6 +11,7 @@ struct mock_format {
     const char *content_type; /* of the answer; static */
     bool is_xml;
     bool is_asked;         /* by name; else it is the default */
+    bool is_refused;       /* what is asked for is no format of FHIR; counts with fhir=r4 */
     bool is_out_of_memory; /* what is asked for could not be read */
 };
 

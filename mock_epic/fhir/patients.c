@@ -38,7 +38,8 @@ static bool name_fits(const struct mock_condition *condition, struct auth_view p
     struct auth_view rest = condition->wanted[0].text;
     while (rest.n) {
         const struct mock_wanted word = {.text = auth_view_split(&rest, ' ')};
-        const struct mock_condition one = {condition->param, &word, 1, true};
+        const struct mock_condition one = {
+            .param = condition->param, .wanted = &word, .wanted_count = 1, .is_by_sound = true};
         if (!mock_matches(&one, patient, context))
             return false;
     }

@@ -7,16 +7,10 @@
 #include "auth/core/text.h"
 #include "auth/rules/epic_version.h"
 #include "mock_epic/fhir/categories.h"
+#include "mock_epic/fhir/query_private.h"
 #include "mock_epic/fhir/required.h"
 
-/* One query on its way to a plan. */
-struct reading {
-    const struct mock_query *query;
-    struct mock_plan *plan;
-};
-
-/* The type's parameter of that name, if this release of Epic has it. */
-static const struct mock_fhir_param *find_param(const struct reading *r, struct auth_view name)
+const struct mock_fhir_param *mock_reading_param(const struct mock_reading *r, struct auth_view name)
 {
     const struct mock_fhir_param *param = mock_fhir_type_param(r->plan->type, name);
     return param && param->since <= auth_epic_version(r->query->profile) ? param : NULL;
@@ -31,15 +25,17 @@ bool mock_query_has_value(struct auth_view list)
     return false;
 }
 
-static bool refuse(struct reading *r, int status)
+bool mock_reading_refuse(struct mock_reading *r, int status)
 {
     r->plan->status = status;
     return false;
 }
 
+const struct mock_fhir_param mock_query_last_updated = {"_lastUpdated", "meta.lastUpdated", MOCK_PARAM_DATE, true, 0};
+
 /* ---- notes ---- */
 
-static void note(struct reading *r, struct auth_view name, const char *before, const char *after)
+static void note(struct mock_reading *r, struct auth_view name, const char *before, const char *after)
 {
     char upper[80];
     const char *mark = auth_text_cut(&name, sizeof upper - 1);
@@ -48,11 +44,12 @@ static void note(struct reading *r, struct auth_view name, const char *before, c
         upper[i] = c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
     }
     upper[name.n] = '\0';
-    mock_issues_add(&r->plan->issues, MOCK_OUTCOME_59100, NULL, NULL, "%s%s%s%s Parameter has been ignored.", before,
-                    upper, mark, after);
+    if (!r->plan->is_r4)
+        mock_issues_add(&r->plan->issues, MOCK_OUTCOME_59100, NULL, NULL, "%s%s%s%s Parameter has been ignored.",
+                        before, upper, mark, after);
 }
 
-static void ignore(struct reading *r, struct auth_view name, const char *why)
+void mock_reading_ignore(struct mock_reading *r, struct auth_view name, const char *why)
 {
     struct mock_plan *plan = r->plan;
     if (plan->ignored_count == MOCK_IGNORED_MAX)
@@ -62,23 +59,23 @@ static void ignore(struct reading *r, struct auth_view name, const char *why)
     plan->ignored[plan->ignored_count++].why = why;
 }
 
-static bool note_unknown(struct reading *r, struct auth_view name)
+static bool note_unknown(struct mock_reading *r, struct auth_view name)
 {
-    ignore(r, name, "Epic does not know it");
+    mock_reading_ignore(r, name, "Epic does not know it");
     if (r->plan->ignored_count)
         r->plan->ignored[r->plan->ignored_count - 1].is_unknown = true;
     note(r, name, "Unknown parameter: ", ".");
     return true;
 }
 
-static bool bad_value(struct reading *r, const struct auth_form_field *field, const char *what)
+bool mock_reading_bad_value(struct mock_reading *r, const struct auth_form_field *field, const char *what)
 {
     struct auth_view name = field->name, value = field->value;
     const char *mark = auth_text_cut(&value, 80);
     auth_text_cut(&name, 40);
     mock_issues_add(&r->plan->issues, MOCK_OUTCOME_59102, NULL, NULL, "%s: %.*s=%.*s%s", what, (int)name.n, name.p,
                     (int)value.n, value.p, mark);
-    return refuse(r, 400);
+    return mock_reading_refuse(r, 400);
 }
 
 /* ---- values ---- */
@@ -90,24 +87,25 @@ static struct auth_view keep_unescaped(struct mock_plan *plan, struct auth_view 
     return kept;
 }
 
-static bool read_date_value(struct reading *r, const struct auth_form_field *field, struct auth_view value,
+static bool read_date_value(struct mock_reading *r, const struct auth_form_field *field, struct auth_view value,
                             struct mock_wanted *wanted)
 {
     wanted->prefix = mock_prefix_cut(&value);
-    if (wanted->prefix != MOCK_EQ && (wanted->prefix < MOCK_GT || wanted->prefix > MOCK_LE))
-        return bad_value(r, field, "Only the prefixes eq, gt, lt, ge and le are supported");
+    if (!r->plan->is_r4 && wanted->prefix != MOCK_EQ && (wanted->prefix < MOCK_GT || wanted->prefix > MOCK_LE))
+        return mock_reading_bad_value(r, field, "Only the prefixes eq, gt, lt, ge and le are supported");
     if (mock_date_read(value, &wanted->interval))
         return true;
     bool has_blank = auth_view_find(value, ' ') < value.n;
-    return bad_value(r, field, has_blank ? "Not a date (a + that is not written as %2B is a blank)" : "Not a date");
+    return mock_reading_bad_value(r, field,
+                                  has_blank ? "Not a date (a + that is not written as %2B is a blank)" : "Not a date");
 }
 
-static bool read_value(struct reading *r, const struct auth_form_field *field, enum mock_param_kind kind,
-                       struct auth_view value, struct mock_wanted *wanted)
+static bool read_value(struct mock_reading *r, const struct auth_form_field *field,
+                       const struct mock_condition *condition, struct auth_view value, struct mock_wanted *wanted)
 {
     struct mock_plan *plan = r->plan;
     *wanted = (struct mock_wanted){.prefix = MOCK_EQ};
-    switch (kind) {
+    switch (condition->param->kind) {
     case MOCK_PARAM_DATE:
         return read_date_value(r, field, value, wanted);
     case MOCK_PARAM_TOKEN:
@@ -120,6 +118,10 @@ static bool read_value(struct reading *r, const struct auth_form_field *field, e
         return true;
     case MOCK_PARAM_STRING:
         value = keep_unescaped(plan, value);
+        if (condition->modifier == MOCK_MODIFIER_EXACT) {
+            wanted->text = value;
+            return true;
+        }
         wanted->text = auth_view_bytes(plan->text + plan->text_n, mock_fold(value, plan->text + plan->text_n));
         plan->text_n += wanted->text.n;
         return true;
@@ -128,27 +130,28 @@ static bool read_value(struct reading *r, const struct auth_form_field *field, e
 }
 
 /* A list is walked for every resource that it may match. */
-static bool refuse_long_list(struct reading *r, const struct auth_form_field *field)
+static bool refuse_long_list(struct mock_reading *r, const struct auth_form_field *field)
 {
     mock_issues_add(&r->plan->issues, MOCK_OUTCOME_59102, NULL, NULL, "More than %d values of %.*s", MOCK_VALUES_MAX,
                     (int)field->name.n, field->name.p);
-    return refuse(r, 400);
+    return mock_reading_refuse(r, 400);
 }
 
-/* The condition that a field is. False: refused. */
-static bool read_condition(struct reading *r, const struct auth_form_field *field, const struct mock_fhir_param *param,
-                           struct mock_condition *condition)
+bool mock_reading_condition(struct mock_reading *r, const struct auth_form_field *field,
+                            const struct mock_fhir_param *param, enum mock_modifier modifier,
+                            struct mock_condition *condition)
 {
     struct mock_plan *plan = r->plan;
     struct auth_view list = field->value;
-    *condition = (struct mock_condition){.param = param, .wanted = plan->wanted + plan->wanted_count};
+    *condition =
+        (struct mock_condition){.param = param, .wanted = plan->wanted + plan->wanted_count, .modifier = modifier};
     while (list.n) {
         struct auth_view value = mock_value_split(&list);
         if (!value.n)
             continue;
         if (condition->wanted_count == MOCK_VALUES_MAX)
             return refuse_long_list(r, field);
-        if (!read_value(r, field, param->kind, value, &plan->wanted[plan->wanted_count]))
+        if (!read_value(r, field, condition, value, &plan->wanted[plan->wanted_count]))
             return false;
         plan->wanted_count++;
         condition->wanted_count++;
@@ -167,15 +170,15 @@ static bool names_patient(const struct mock_fhir_type *type, struct auth_view na
            (is_subject && auth_view_equals(name, "individual"));
 }
 
-static bool refuse_two_patients(struct reading *r)
+static bool refuse_two_patients(struct mock_reading *r)
 {
     mock_issues_add(&r->plan->issues, MOCK_OUTCOME_4112, "/f:patient", "patient",
                     "A given request can only apply to one patient");
-    return refuse(r, 400);
+    return mock_reading_refuse(r, 400);
 }
 
 /* Its names mean the same: two different values contradict each other. *is_patient: false for a Group. */
-static bool take_patient(struct reading *r, struct auth_view value, bool *is_patient)
+static bool take_patient(struct mock_reading *r, struct auth_view value, bool *is_patient)
 {
     struct auth_view list = value;
     *is_patient = true;
@@ -198,13 +201,13 @@ static bool take_patient(struct reading *r, struct auth_view value, bool *is_pat
 
 /* ---- parameters ---- */
 
-static bool take_count(struct reading *r, struct auth_view value)
+bool mock_reading_count(struct mock_reading *r, struct auth_view value)
 {
     int64_t count, most = r->query->profile->values[AUTH_SWITCH_COUNT_MAX];
     if (!auth_view_int(value, &count) || count < 0) {
         mock_issues_add(&r->plan->issues, MOCK_OUTCOME_59102, "/f:_count", "_count",
                         "_count must be a whole number, 0 or more");
-        return refuse(r, 400);
+        return mock_reading_refuse(r, 400);
     }
     if (count == 0)
         r->plan->is_count_only = true;
@@ -228,14 +231,14 @@ static void include_all(struct mock_plan *plan)
 }
 
 /* Type:param or Type:param:Target, or * for all; what does not exist is ignored like any unknown parameter. */
-static bool take_include(struct reading *r, const struct auth_form_field *field)
+bool mock_reading_include(struct mock_reading *r, const struct auth_form_field *field)
 {
     struct mock_plan *plan = r->plan;
     struct auth_view list = field->value;
     while (list.n) {
         struct auth_view rest = mock_value_split(&list), type = auth_view_split(&rest, ':');
         struct auth_view name = auth_view_split(&rest, ':');
-        const struct mock_fhir_param *param = find_param(r, name);
+        const struct mock_fhir_param *param = mock_reading_param(r, name);
         bool is_of_type = auth_view_equals(type, plan->type->name);
         if (auth_view_equals(type, "*") || (is_of_type && auth_view_equals(name, "*")))
             include_all(plan);
@@ -247,7 +250,7 @@ static bool take_include(struct reading *r, const struct auth_form_field *field)
     return true;
 }
 
-static bool take_revinclude(struct reading *r, const struct auth_form_field *field)
+bool mock_reading_revinclude(struct mock_reading *r, const struct auth_form_field *field)
 {
     if (auth_view_equals(field->value, "Provenance:target"))
         r->plan->wants_provenance = true;
@@ -256,7 +259,7 @@ static bool take_revinclude(struct reading *r, const struct auth_form_field *fie
     return true;
 }
 
-static bool take_summary(struct reading *r, const struct auth_form_field *field)
+static bool take_summary(struct mock_reading *r, const struct auth_form_field *field)
 {
     if (!auth_view_equals(field->value, "count"))
         return note_unknown(r, field->name);
@@ -265,7 +268,7 @@ static bool take_summary(struct reading *r, const struct auth_form_field *field)
 }
 
 /* Epic takes one day, and no range (O). */
-static bool check_birthdate(struct reading *r, const struct auth_form_field *field)
+static bool check_birthdate(struct mock_reading *r, const struct auth_form_field *field)
 {
     struct mock_plan *plan = r->plan;
     struct mock_interval day;
@@ -279,16 +282,16 @@ static bool check_birthdate(struct reading *r, const struct auth_form_field *fie
         return true;
     mock_issues_add(&plan->issues, MOCK_OUTCOME_59102, "/f:birthdate", "birthdate",
                     "A single valid date is required for birthdate");
-    return refuse(r, 400);
+    return mock_reading_refuse(r, 400);
 }
 
 /* One that this type has. */
-static bool take_own(struct reading *r, const struct auth_form_field *field, const struct mock_fhir_param *param)
+static bool take_own(struct mock_reading *r, const struct auth_form_field *field, const struct mock_fhir_param *param)
 {
     struct mock_plan *plan = r->plan;
     bool is_patient = names_patient(plan->type, field->name);
     if (!param->paths[0]) {
-        ignore(r, field->name, "mock-epic does not look at it yet");
+        mock_reading_ignore(r, field->name, "mock-epic does not look at it yet");
         note(r, field->name, "", " is not implemented by mock-epic yet.");
         return true;
     }
@@ -300,9 +303,9 @@ static bool take_own(struct reading *r, const struct auth_form_field *field, con
     enum mock_category category =
         mock_category_check(plan->type, field->name, field->value, is_one_value, &plan->issues);
     if (category == MOCK_CATEGORY_REFUSED)
-        return refuse(r, 400);
+        return mock_reading_refuse(r, 400);
     if (category == MOCK_CATEGORY_IGNORED) {
-        ignore(r, field->name, "Epic has no such value of it");
+        mock_reading_ignore(r, field->name, "Epic has no such value of it");
         return true;
     }
     if (auth_view_equals(field->name, "category") && !plan->category.n)
@@ -314,13 +317,13 @@ static bool take_own(struct reading *r, const struct auth_form_field *field, con
         return false;
     struct mock_condition *condition =
         param->is_native ? &plan->native[plan->native_count] : &plan->post[plan->post_count];
-    if (!read_condition(r, field, param, condition))
+    if (!mock_reading_condition(r, field, param, MOCK_MODIFIER_NONE, condition))
         return false;
     *(param->is_native ? &plan->native_count : &plan->post_count) += 1;
     return true;
 }
 
-static bool has_modifier(struct reading *r, struct auth_view name)
+static bool has_modifier(struct mock_reading *r, struct auth_view name)
 {
     if (auth_view_find(name, ':') == name.n)
         return false;
@@ -336,29 +339,31 @@ static bool is_passed_over(struct auth_view name)
 }
 
 /* One parameter. False: refuse with what the issues hold. */
-static bool take_param(struct reading *r, const struct auth_form_field *field)
+static bool take_param(struct mock_reading *r, const struct auth_form_field *field)
 {
     struct auth_view name = field->name;
-    const struct mock_fhir_param *param = find_param(r, name);
+    const struct mock_fhir_param *param = mock_reading_param(r, name);
     if (is_passed_over(name))
         return true;
+    if (r->plan->is_r4)
+        return mock_reading_take_r4(r, field);
     if (r->plan->has_ids && param) {
-        ignore(r, name, "it stands beside _id");
+        mock_reading_ignore(r, name, "it stands beside _id");
         return true;
     }
     if (has_modifier(r, name))
-        return refuse(r, 400);
+        return mock_reading_refuse(r, 400);
     bool has_value = mock_query_has_value(field->value);
     if (param)
         return !has_value || take_own(r, field, param);
     if (auth_view_equals(name, "_count"))
-        return !has_value || take_count(r, field->value);
+        return !has_value || mock_reading_count(r, field->value);
     if (auth_view_equals(name, "_summary"))
         return !has_value || take_summary(r, field);
     if (auth_view_equals(name, "_include"))
-        return !has_value || take_include(r, field);
+        return !has_value || mock_reading_include(r, field);
     if (auth_view_equals_nocase(name, "_revinclude"))
-        return !has_value || take_revinclude(r, field);
+        return !has_value || mock_reading_revinclude(r, field);
     if (auth_view_equals(name, "patient.identifier") &&
         mock_fhir_type_param(r->plan->type, auth_view_from_string("patient"))) {
         r->plan->patient_identifier = field->value;
@@ -378,20 +383,20 @@ static bool is_enough(const struct mock_plan *plan, struct auth_view name, struc
     return token.has_system && token.system.n && token.has_code;
 }
 
-static bool has_any_of(const struct reading *r, const char *names)
+static bool has_any_of(const struct mock_reading *r, const char *names)
 {
     const struct auth_form *params = r->query->params;
     for (size_t i = 0; i < params->count; i++) {
         const struct auth_form_field *field = &params->fields[i];
-        if (mock_word_in(names, field->name) && mock_query_has_value(field->value) && find_param(r, field->name) &&
-            is_enough(r->plan, field->name, field->value))
+        if (mock_word_in(names, field->name) && mock_query_has_value(field->value) &&
+            mock_reading_param(r, field->name) && is_enough(r->plan, field->name, field->value))
             return true;
     }
     return r->plan->patient_identifier.n && mock_word_in(names, auth_view_from_string("patient"));
 }
 
 /* Epic is on record for both (O): a CarePlan whose activities' date is not given. US Core's category was always without. */
-static bool lacks_activity_date(const struct reading *r)
+static bool lacks_activity_date(const struct mock_reading *r)
 {
     return r->query->profile->values[AUTH_SWITCH_CARE_PLAN_DATE] &&
            auth_view_equals(auth_view_from_string(r->plan->type->name), "CarePlan") &&
@@ -399,7 +404,7 @@ static bool lacks_activity_date(const struct reading *r)
            !has_any_of(r, "activity-date");
 }
 
-static void check_required(struct reading *r)
+static void check_required(struct mock_reading *r)
 {
     struct mock_plan *plan = r->plan;
     const struct mock_required *row;
@@ -411,14 +416,14 @@ static void check_required(struct reading *r)
             continue;
         mock_issues_add(&plan->issues, row->what, row->location, row->expression, "%s", row->diagnostics);
         plan->lacks_required = true;
-        refuse(r, row->status);
+        mock_reading_refuse(r, row->status);
         return;
     }
     if (lacks_activity_date(r)) {
         mock_issues_add(&plan->issues, MOCK_OUTCOME_59108, "/f:activity-date", "activity-date",
                         "activity-date has not been provided");
         plan->lacks_required = true;
-        refuse(r, 400);
+        mock_reading_refuse(r, 400);
     }
 }
 
@@ -443,11 +448,13 @@ static bool make_room(struct mock_plan *plan, const struct auth_form *params)
 
 enum auth_rc mock_query_plan(const struct mock_query *query, struct mock_plan *plan)
 {
-    struct reading r = {query, plan};
+    struct mock_reading r = {query, plan};
     const struct auth_form *params = query->params;
     size_t most = (size_t)query->profile->values[AUTH_SWITCH_COUNT_MAX];
     memset(plan, 0, sizeof *plan);
     plan->type = query->type;
+    plan->is_r4 = query->profile->values[AUTH_SWITCH_FHIR] != 0;
+    plan->issues.is_plain = plan->is_r4;
     plan->page = MOCK_PAGE_DEFAULT < most ? MOCK_PAGE_DEFAULT : most;
     if (!make_room(plan, params))
         return AUTH_E_NOMEM;
@@ -456,7 +463,7 @@ enum auth_rc mock_query_plan(const struct mock_query *query, struct mock_plan *p
                                           mock_query_has_value(params->fields[i].value));
     for (size_t i = 0; i < params->count && !plan->status; i++)
         (void)take_param(&r, &params->fields[i]);
-    if (!plan->status && !plan->has_ids)
+    if (!plan->status && !plan->has_ids && !plan->is_r4)
         check_required(&r);
     return AUTH_OK;
 }

@@ -12,8 +12,10 @@ enum {
     MOCK_PAGE_DEFAULT = 1000,
     MOCK_INCLUDES_MAX = 32,
     MOCK_VALUES_MAX = 512,
-    MOCK_IGNORED_MAX = 16,
-    MOCK_LEFT_OUT_MAX = 8
+    MOCK_IGNORED_MAX = AUTH_FORM_FIELDS_MAX,
+    MOCK_LEFT_OUT_MAX = 8,
+    MOCK_SORTS_MAX = 4,
+    MOCK_ELEMENTS_MAX = 64
 };
 
 struct mock_query {
@@ -21,7 +23,24 @@ struct mock_query {
     const struct auth_form *params; /* the plan borrows from it */
     const struct auth_profile *profile;
     struct auth_view base_url;
+    bool is_strict; /* Prefer: handling=strict; counts with fhir=r4 */
 };
+
+/* By what a search is sorted. param NULL: by id. */
+struct mock_sort {
+    const struct mock_fhir_param *param;
+    bool is_descending;
+};
+
+/* Where a page of fhir=r4 goes on; all that is known of it stands in its link. */
+struct mock_cursor {
+    bool is_there;
+    size_t position; /* in what is searched, or in what was sorted */
+    uint32_t number; /* of the resource before it */
+    size_t total;
+};
+
+enum mock_total { MOCK_TOTAL_ACCURATE, MOCK_TOTAL_NONE };
 
 struct mock_plan {
     const struct mock_fhir_type *type;
@@ -39,6 +58,14 @@ struct mock_plan {
     const struct mock_fhir_param *includes[MOCK_INCLUDES_MAX];
     size_t include_count;
     bool wants_provenance;
+    /* with fhir=r4 alone */
+    bool is_r4;
+    enum mock_total total;
+    struct mock_sort sorts[MOCK_SORTS_MAX];
+    size_t sort_count;
+    struct auth_view elements[MOCK_ELEMENTS_MAX]; /* of _elements; none: all */
+    size_t element_count;
+    struct mock_cursor cursor;
     bool lacks_required; /* that is why it is refused */
     struct {
         struct auth_view name;
@@ -60,6 +87,9 @@ struct mock_plan {
  * rc   AUTH_OK, also for what is refused; AUTH_E_NOMEM */
 AUTH_MUST_CHECK enum auth_rc mock_query_plan(const struct mock_query *query, struct mock_plan *plan);
 void mock_plan_clear(struct mock_plan *plan);
+
+/* The parameter _lastUpdated, which FHIR has of every type. */
+extern const struct mock_fhir_param mock_query_last_updated;
 
 /* An empty parameter is as if it were not there, and so is one of commas only. */
 bool mock_query_has_value(struct auth_view list);

@@ -9,7 +9,9 @@
 #include "mock_epic/fhir/bundle.h"
 #include "mock_epic/fhir/candidates.h"
 #include "mock_epic/fhir/include.h"
+#include "mock_epic/fhir/r4.h"
 #include "mock_epic/fhir/search_note.h"
+#include "mock_epic/fhir/search_r4.h"
 #include "mock_epic/fhir/subtypes.h"
 
 enum { NEXT_N = MOCK_SESSION_ID_N + sizeof "sessionID=" }; /* the query of a next link */
@@ -156,7 +158,7 @@ static void refuse_link(struct search *s, enum mock_session_found found)
 
 static enum auth_rc make_plan(struct search *s, const struct auth_form *params)
 {
-    const struct mock_query query = {s->plan.type, params, s->call->profile, s->call->base_url};
+    const struct mock_query query = {s->plan.type, params, s->call->profile, s->call->base_url, false};
     return mock_query_plan(&query, &s->plan);
 }
 
@@ -267,6 +269,10 @@ void mock_fhir_search(const struct mock_fhir_store *store, const struct mock_fhi
 {
     struct search s;
     struct auth_view session = auth_form_value(params, "sessionID");
+    if (mock_is_r4(call)) {
+        mock_fhir_search_r4(store, call, type, params, content_type, response);
+        return;
+    }
     s.store = store;
     s.call = call;
     s.params = params;
@@ -274,6 +280,7 @@ void mock_fhir_search(const struct mock_fhir_store *store, const struct mock_fhi
     s.response = response;
     s.plan.type = type;
     s.plan.issues.count = 0;
+    s.plan.issues.is_plain = false;
     s.plan.wanted = NULL;
     s.plan.text = NULL;
     s.found.items = NULL;

@@ -187,7 +187,7 @@ void mock_subtypes_limit(struct mock_plan *plan, const struct mock_fhir_call *ca
 {
     struct limit limit = limit_of(call, plan->type, MOCK_SEARCH);
     const struct mock_fhir_param *param = mock_fhir_type_param(plan->type, auth_view_from_string("category"));
-    if (!plan->has_ids && !is_anything_left(plan, call, &limit)) {
+    if (!plan->has_ids && !plan->is_r4 && !is_anything_left(plan, call, &limit)) {
         mock_subtypes_note(plan, call);
         mock_issues_add(&plan->issues, MOCK_OUTCOME_59022, NULL, NULL,
                         "Combination of parameters is not valid for any authorized sub-resource. No search was "

@@ -39,23 +39,30 @@ static void check_self(const struct auth_form *form)
     auth_buf_clear(&self);
 }
 
+/* Epic's search, and that of FHIR R4 in profile smart. */
+static void plan_by(const char *profile, const struct mock_fhir_type *type, const struct auth_form *form,
+                    struct auth_view resource)
+{
+    struct mock_plan plan;
+    const struct mock_query query = {type, form, auth_profile_named(profile), auth_view_from_string("http://x"), false};
+    MUST(mock_query_plan(&query, &plan) == AUTH_OK);
+    MUST(!plan.status || plan.issues.count);
+    MUST(plan.page >= 1);
+    if (!plan.status)
+        match_all(&plan, resource);
+    mock_plan_clear(&plan);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     struct auth_view resource = auth_view_bytes(data, n), text = auth_view_split(&resource, '\x1e');
     size_t type = mock_fhir_type_find(auth_view_split(&text, ' '));
     struct auth_form form;
-    struct mock_plan plan;
     if (type == mock_fhir_type_count)
         return 0;
     if (auth_form_parse(text, &form, NULL) == AUTH_OK) {
-        const struct mock_query query = {&mock_fhir_types[type], &form, auth_profile_named("epic"),
-                                         auth_view_from_string("http://x")};
-        MUST(mock_query_plan(&query, &plan) == AUTH_OK);
-        MUST(!plan.status || plan.issues.count);
-        MUST(plan.page >= 1);
-        if (!plan.status)
-            match_all(&plan, resource);
-        mock_plan_clear(&plan);
+        plan_by("epic", &mock_fhir_types[type], &form, resource);
+        plan_by("smart", &mock_fhir_types[type], &form, resource);
         check_self(&form);
     }
     auth_form_clear(&form);

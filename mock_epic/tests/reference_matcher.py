@@ -105,6 +105,8 @@ def date_matches(wanted, value):
     if not there:
         return False
     within = start <= there[0] and there[1] <= end
+    if prefix in ("ne", "sa", "eb"):
+        return {"ne": not within, "sa": there[0] >= end, "eb": there[1] <= start}[prefix]
     return {"eq": within, "gt": there[1] > end, "lt": there[0] < start, "ge": within or there[1] > end, "le": within or there[0] < start}[prefix]
 
 
@@ -168,7 +170,7 @@ def texts(value):
                 yield from texts(member)
 
 
-def matches(param, wanted, resource):
+def matches(param, wanted, resource, modifier=""):
     """Whether one value of a comma list finds the resource."""
     is_contact = param.name == "telecom" or any("@" in path for path in param.paths)
     for value in values(resource, param):
@@ -178,6 +180,48 @@ def matches(param, wanted, resource):
             return True
         if param.kind == "date" and date_matches(wanted, value):
             return True
-        if param.kind == "string" and any(fold(text).startswith(fold(wanted)) for text in texts(value)):
+        if param.kind == "string" and any(text_matches(wanted, text, modifier) for text in texts(value)):
             return True
     return False
+
+
+def text_matches(wanted, text, modifier):
+    if modifier == "exact":
+        return text == wanted
+    return fold(wanted) in fold(text) if modifier == "contains" else fold(text).startswith(fold(wanted))
+
+
+# ---- the same of FHIR R4, with modifiers and an order ----
+
+def condition_holds(param, modifier, wanted, resource):
+    """A parameter with its comma list."""
+    if modifier == "missing":
+        return (wanted == ["true"]) == (not any(True for _ in values(resource, param)))
+    found = any(matches(param, value, resource, modifier) for value in wanted)
+    return not found if modifier == "not" else found
+
+
+def keys(param, resource):
+    for value in values(resource, param):
+        if param.kind == "date":
+            there = period(value)
+            yield from [there[0]] if there else []
+        elif param.kind == "token":
+            yield from [code.encode() for _, code in codings(value) if code is not None]
+        elif param.kind == "reference":
+            text = value.get("reference") if isinstance(value, dict) else value
+            yield from [text.encode()] if text else []
+        else:
+            yield from [fold(text).encode() for text in texts(value)]
+
+
+def in_order(resources, sorts):
+    """sorts: [(Param or None for the id, is_descending)]; what has no value comes last, of two alike the first stays first."""
+    for param, is_descending in reversed(sorts):
+        decorated = [(list(keys(param, resource)) if param else [resource["id"].encode()], resource) for resource in resources]
+        there = [(max(found) if is_descending else min(found), resource) for found, resource in decorated if found]
+        there.sort(key=lambda pair: pair[0])
+        if is_descending:  # stable in this direction, too
+            there = [pair for key in sorted({pair[0] for pair in there}, reverse=True) for pair in there if pair[0] == key]
+        resources = [resource for _, resource in there] + [resource for found, resource in decorated if not found]
+    return resources

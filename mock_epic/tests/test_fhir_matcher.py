@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""Random searches against a matcher that was written for itself: the same resources, in the same order, on all pages.
+"""Random searches against a matcher that was written for itself: the same resources, in the same order, on all pages; as Epic
+searches, and as FHIR R4 has it.
 
-SEARCHES=N (5000 unless said otherwise), SEED=N."""
+SEARCHES=N of both together (5000 unless said otherwise), SEED=N."""
 import http.client
 import json
 import os
@@ -10,7 +11,7 @@ from urllib.parse import quote
 
 import packs
 from harness import FHIR, Client, Mock, Suite, certificate, private_key
-from reference_matcher import codings, matches, read_surface, texts, values
+from reference_matcher import codings, condition_holds, in_order, matches, read_surface, texts, values
 
 SEARCHES, SEED = int(os.environ.get("SEARCHES", "5000")), int(os.environ.get("SEED", "1"))
 # answered by rules of their own, which have tests of their own
@@ -117,15 +118,15 @@ class Server:
         answer = self.connection.getresponse()
         return answer.status, json.loads(answer.read())
 
-    def walk(self, target):
-        """(status, [[id] of each page]), of the first PAGES_MAX of them."""
+    def walk(self, target, total=None):
+        """(status, [[id] of each page]), of the first PAGES_MAX of them. total: what each page must say; None: how many it holds"""
         pages = []
         while target and len(pages) < PAGES_MAX:
             status, bundle = self.get(target)
             if status != 200:
                 return status, bundle
             entries = [entry["resource"]["id"] for entry in bundle.get("entry", []) if entry["search"]["mode"] == "match"]
-            suite.check(bundle["total"] == len(entries), f"{target}: total {bundle['total']} of {len(entries)}")
+            suite.check(bundle["total"] == (len(entries) if total is None else total), f"{target}: total {bundle['total']} of {len(entries)}")
             pages.append(entries)
             following = [link["url"] for link in bundle["link"] if link["relation"] == "next"]
             target = following[0][following[0].index("/interconnect"):] if following else None
@@ -149,18 +150,61 @@ def run(server, draw, surface, pack):
     return True
 
 
-def main():
+# ---- as FHIR R4 has it ----
+
+MODIFIERS = {"token": ["", "", "", "not", "missing"], "string": ["", "", "exact", "contains", "missing"], "date": ["", "", "missing"],
+             "reference": ["", "", "", "missing"]}
+
+
+def r4_condition(draw, params, name, about, others):
+    modifier = draw.choice(MODIFIERS[params[name].kind])
+    if modifier == "missing":
+        return name, modifier, [draw.choice(["true", "false"])]
+    wanted = [value_of(draw, params[name], draw.choice([about, draw.choice(others)])) for _ in range(draw.choice([1, 1, 1, 2, 3]))]
+    if params[name].kind == "date":
+        wanted = [draw.choice(["ne", "sa", "eb"]) + value if value and value[0].isdigit() and draw.random() < 0.5 else value for value in wanted]
+    return name, modifier, [value for value in wanted if value]
+
+
+def run_r4(server, draw, surface, pack):
+    kind = draw.choice([name for name in pack if surface.get(name) and name != "Provenance"])
+    params, others, about = surface[kind], pack[kind], draw.choice(pack[kind])
+    names = [name for name in params if params[name].paths]
+    conditions = [r4_condition(draw, params, name, about, others) for name in draw.sample(names, min(len(names), draw.randint(0, 3)))]
+    conditions = [condition for condition in conditions if condition[2]]
+    sorts = [(name, draw.random() < 0.5) for name in draw.sample(names + ["_id"], draw.choice([0, 0, 1, 2]) if len(names) > 1 else 0)]
+    found = [resource for resource in others if all(condition_holds(params[name], modifier, wanted, resource) for name, modifier, wanted in conditions)]
+    found = [resource["id"] for resource in in_order(found, [(params.get(name), is_descending) for name, is_descending in sorts])]
+    count = draw.choice([None, None, 2, 7, 50])
+    query = [(name + (":" + modifier if modifier else ""), ",".join(wanted)) for name, modifier, wanted in conditions]
+    query += [("_sort", ",".join(("-" if is_descending else "") + name for name, is_descending in sorts))] if sorts else []
+    query += [("_count", str(count))] if count else []
+    target = f"{FHIR}/{kind}?" + "&".join(f"{name}={quote(value)}" for name, value in query)
+    status, pages = server.walk(target, len(found))
+    size = count or 1000
+    wanted = [found[at:at + size] for at in range(0, len(found), size)][:PAGES_MAX] or [[]]
+    suite.check(status == 200 and pages == wanted, f"{target}: {status}, {str(pages)[:300]}, wanted {str(wanted)[:300]}")
+    return True
+
+
+def judge(how, *options):
     surface, pack, draw, judged = read_surface(), read_pack(), random.Random(SEED), 0
     client_id, key = "matcher", private_key("rsa2048_a")
-    with Mock(level="warn") as mock:
+    with Mock(*options, level="warn") as mock:
         mock.register(client_id, certificate=certificate("rsa2048_a"))
         client = Client(mock, client_id, key)
         server = Server(mock, client.post(client.jwt()).json()["access_token"])
-        for _ in range(SEARCHES):
-            judged += run(server, draw, surface, pack)
+        for _ in range(SEARCHES // 2):
+            judged += how(server, draw, surface, pack)
             if len(suite.bad) > 10:
                 break
-    print(f"{judged} of {SEARCHES} searches were judged, seed {SEED}")
+    print(f"{judged} of {SEARCHES // 2} searches were judged, seed {SEED}")
+    return judged
+
+
+def main():
+    judged = judge(run)
+    judged += judge(run_r4, "--switch", "fhir=r4")
     suite.done(least=judged)
 
 

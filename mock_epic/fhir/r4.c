@@ -1,0 +1,94 @@
+/* A resource's version is meta.versionId, or else what its bytes hash to. */
+#include "mock_epic/fhir/r4.h"
+
+#include "auth/core/hash.h"
+#include "auth/core/time.h"
+#include "mock_epic/data/raw.h"
+#include "mock_epic/epic/headers.h"
+#include "mock_epic/fhir/value.h"
+
+bool mock_is_r4(const struct mock_fhir_call *call)
+{
+    return call->profile->values[AUTH_SWITCH_FHIR] != 0;
+}
+
+struct mock_issues mock_issues_of(const struct mock_fhir_call *call)
+{
+    return (struct mock_issues){.is_plain = mock_is_r4(call)};
+}
+
+enum { VERSION_N = 64, ETAG_N = VERSION_N + sizeof "W/\"\"" };
+
+/* What may stand in an ETag: FHIR's ids, which versions are. */
+static bool is_version(struct auth_view text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] <= ' ' || text.p[i] == '"' || text.p[i] > '~')
+            return false;
+    }
+    return text.n > 0;
+}
+
+static void write_etag(struct auth_view resource, struct auth_buf *out)
+{
+    char text[VERSION_N];
+    struct auth_view written, version = auth_view_from_string("");
+    if (mock_raw_string(mock_raw_member(mock_raw_member(resource, "meta"), "versionId"), &written))
+        version = auth_view_bytes(text, mock_raw_decode(written, text, sizeof text));
+    auth_buf_add_string(out, "W/\"");
+    if (is_version(version))
+        auth_buf_add_view(out, version);
+    else
+        auth_buf_addf(out, "%016llx", (unsigned long long)auth_hash(AUTH_HASH_START, resource));
+    auth_buf_add_char(out, '"');
+}
+
+/* Weakly: W/ does not count. */
+static bool names_etag(struct auth_view list, struct auth_view etag)
+{
+    struct auth_view plain = auth_view_from(etag, 2);
+    while (list.n) {
+        struct auth_view one = auth_view_trim(auth_view_split(&list, ','));
+        if (auth_view_equals(one, "*") || auth_view_equals_view(one, etag) || auth_view_equals_view(one, plain))
+            return true;
+    }
+    return false;
+}
+
+static void add_last_modified(struct auth_view resource, struct mock_response *response)
+{
+    char text[64], date[AUTH_TIME_HTTP_N + 1];
+    struct auth_view written;
+    struct mock_interval updated;
+    if (!mock_raw_string(mock_raw_member(mock_raw_member(resource, "meta"), "lastUpdated"), &written) ||
+        !mock_date_read(auth_view_bytes(text, mock_raw_decode(written, text, sizeof text)), &updated))
+        return;
+    auth_time_write_http(date, updated.start / 1000000);
+    mock_response_header_copy(response, "Last-Modified", auth_view_bytes(date, AUTH_TIME_HTTP_N));
+}
+
+bool mock_r4_is_unchanged(const struct mock_request *request, struct auth_view resource, struct mock_response *response)
+{
+    struct auth_buf etag;
+    auth_buf_init(&etag, ETAG_N);
+    write_etag(resource, &etag);
+    mock_response_header_copy(response, "ETag", auth_buf_view(&etag));
+    add_last_modified(resource, response);
+    bool is_unchanged = names_etag(mock_request_header(request, "If-None-Match"), auth_buf_view(&etag));
+    if (is_unchanged)
+        response->status = 304;
+    response->is_spoiled = response->is_spoiled || !auth_buf_ok(&etag);
+    auth_buf_clear(&etag);
+    return is_unchanged;
+}
+
+void mock_r4_refuse(const struct mock_fhir_call *call, int status, const char *content_type, const char *why,
+                    struct mock_response *response)
+{
+    struct mock_issues issues = mock_issues_of(call);
+    enum mock_outcome what = status == 403 ? MOCK_OUTCOME_FORBIDDEN : MOCK_OUTCOME_UNSUPPORTED;
+    mock_issues_add(&issues, what, NULL, NULL, "%s", why);
+    mock_issues_answer(&issues, status, content_type, response);
+    if (status == 405)
+        mock_response_header(response, "Allow", "GET, HEAD, OPTIONS");
+}
