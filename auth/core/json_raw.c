@@ -12,8 +12,8 @@ static size_t raw_space(struct auth_view text, size_t at)
     return at;
 }
 
-/* Whether one of eight bytes is a quotation mark or a backslash. */
-static bool has_mark(const char *p)
+/* The top bit of the first of eight bytes that is a quotation mark or a backslash, perhaps those of some behind it; 0: none. */
+static uint64_t marks_of(const char *p)
 {
     const uint64_t ones = 0x0101010101010101U, high = 0x8080808080808080U;
     uint64_t word;
@@ -26,8 +26,10 @@ static bool has_mark(const char *p)
 static size_t raw_string(struct auth_view text, size_t at)
 {
     for (at++; at < text.n; at++) {
-        while (text.n - at > sizeof(uint64_t) && !has_mark(text.p + at))
-            at += sizeof(uint64_t);
+        uint64_t marks = 0;
+        while (text.n - at > sizeof marks && (marks = marks_of(text.p + at)) == 0)
+            at += sizeof marks;
+        at += auth_bytes_before_mark(marks);
         if (text.p[at] == '"')
             return at + 1;
         at += text.p[at] == '\\';

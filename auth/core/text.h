@@ -10,6 +10,17 @@ bool auth_text_is_utf8(struct auth_view text);
 size_t auth_text_sequence(struct auth_view text);
 /* Bytes of printable ASCII, space included, that a text starts with. */
 size_t auth_text_printable(struct auth_view text);
+/* Of eight bytes looked at as one number, each by its top bit: how many stand before the first whose bit is set. 0, which is
+ * never too many, where none is or the order of bytes does not tell. */
+static inline size_t auth_bytes_before_mark(uint64_t marks)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return marks ? (size_t)__builtin_ctzll(marks) / 8 : 0;
+#else
+    return marks & 0;
+#endif
+}
+
 /* Number of code points of well-formed UTF-8. */
 size_t auth_text_length(struct auth_view text);
 /* Append untrusted text so that it is safe on a terminal and in a log line: control bytes (C0, DEL, C1), line

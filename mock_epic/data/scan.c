@@ -46,24 +46,13 @@ static inline uint64_t specials_of(uint64_t word)
     return (word | (word - ones * 0x20) | (quotes - ones) | (backslashes - ones)) & high;
 }
 
-/* How many bytes stand before it. */
-static inline size_t before_special(uint64_t specials)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return (size_t)__builtin_ctzll(specials) / 8;
-#else
-    (void)specials;
-    return 0; /* it is looked for byte by byte */
-#endif
-}
-
 /* Over what needs no look in a string, eight bytes at a time. */
 static inline const char *after_plain(const char *p, const char *end)
 {
     while (end - p >= 8) {
         uint64_t specials = specials_of(word_at(p));
         if (specials)
-            return p + before_special(specials);
+            return p + auth_bytes_before_mark(specials);
         p += 8;
     }
     return p;

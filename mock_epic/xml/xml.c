@@ -91,15 +91,20 @@ static bool is_no_character(const char c[4], size_t n)
     return n == 3 && memcmp(c, "\xef\xbf", 2) == 0 && (unsigned char)c[2] >= 0xbe;
 }
 
-/* Bytes that need nothing, at the beginning of a string as written. */
-static size_t plain_n(struct auth_view written)
+/* What a byte of a string as written needs a look for: in text and attributes alike, or in attributes alone. */
+enum { LOOK_ANYWHERE = 1, LOOK_IN_ATTRIBUTE = 2 };
+
+static const unsigned char looks[256] = {
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,          1,          1,         1,         1,         1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, ['\\'] = 1, [0xef] = 1, ['&'] = 2, ['<'] = 2, ['>'] = 2, ['"'] = 2,
+};
+
+/* Bytes that need no such look, at the beginning. */
+static size_t plain_n(struct auth_view written, unsigned which)
 {
     size_t n = 0;
-    for (; n < written.n; n++) {
-        unsigned char c = (unsigned char)written.p[n];
-        if (c < 0x20 || c == '&' || c == '<' || c == '>' || c == '"' || c == '\\' || c == 0xef)
-            break;
-    }
+    while (n < written.n && !(looks[(unsigned char)written.p[n]] & which))
+        n++;
     return n;
 }
 
@@ -108,7 +113,7 @@ static void write_attribute_text(struct writer *w, struct auth_view written)
 {
     char c[4];
     while (written.n) {
-        size_t n = plain_n(written);
+        size_t n = plain_n(written, LOOK_ANYWHERE | LOOK_IN_ATTRIBUTE);
         auth_buf_add(w->out, written.p, n);
         written = auth_view_from(written, n);
         if (!written.n)
@@ -122,13 +127,39 @@ static void write_attribute_text(struct writer *w, struct auth_view written)
     }
 }
 
+static char *put(char *to, const char *bytes, size_t n)
+{
+    memcpy(to, bytes, n);
+    return to + n;
+}
+
+/* What nearly all are, at once: ` name="value"`. */
+static void write_plain_attribute(struct writer *w, const char *name, struct auth_view text)
+{
+    size_t name_n = strlen(name), n = name_n + text.n + sizeof " =\"\"" - 1;
+    char *to = auth_buf_reserve(w->out, n);
+    if (!to)
+        return;
+    *to++ = ' ';
+    to = put(put(to, name, name_n), "=\"", 2);
+    if (text.n)
+        to = put(to, text.p, text.n);
+    *to = '"';
+    auth_buf_commit(w->out, n);
+}
+
 static void write_attribute(struct writer *w, const char *name, struct auth_view value)
 {
     struct auth_view written;
+    struct auth_view text = mock_raw_string(value, &written) ? written : value;
+    if (plain_n(text, LOOK_ANYWHERE | LOOK_IN_ATTRIBUTE) == text.n) {
+        write_plain_attribute(w, name, text);
+        return;
+    }
     auth_buf_add_char(w->out, ' ');
     auth_buf_add_string(w->out, name);
     auth_buf_add_string(w->out, "=\"");
-    write_attribute_text(w, mock_raw_string(value, &written) ? written : value);
+    write_attribute_text(w, text);
     auth_buf_add_char(w->out, '"');
 }
 
@@ -140,7 +171,12 @@ static void write_xhtml(struct writer *w, struct auth_view value)
     if (!mock_raw_string(value, &written))
         return;
     while (written.n) {
-        size_t n = mock_raw_next(&written, c);
+        size_t n = plain_n(written, LOOK_ANYWHERE);
+        auth_buf_add(w->out, written.p, n);
+        written = auth_view_from(written, n);
+        if (!written.n)
+            break;
+        n = mock_raw_next(&written, c);
         bool is_bad = is_no_character(c, n) || (n == 1 && (unsigned char)c[0] < 0x20 && !strchr("\t\n\r", c[0]));
         auth_buf_add(w->out, is_bad ? "\xef\xbf\xbd" : c, is_bad ? 3 : n);
     }
@@ -243,11 +279,15 @@ static bool is_attribute(const struct mock_element_type *type, const struct part
     return strcmp(name, "id") == 0 || (is_extension && strcmp(name, "url") == 0);
 }
 
-static void write_end(struct writer *w, const char *name)
+/* `</name>`, or `<name`: what stands before the name, and behind it. */
+static void write_tag(struct writer *w, const char *before, const char *name, const char *behind)
 {
-    auth_buf_add_string(w->out, "</");
-    auth_buf_add_string(w->out, name);
-    auth_buf_add_char(w->out, '>');
+    size_t before_n = strlen(before), name_n = strlen(name), behind_n = strlen(behind);
+    char *to = auth_buf_reserve(w->out, before_n + name_n + behind_n);
+    if (!to)
+        return;
+    (void)put(put(put(to, before, before_n), name, name_n), behind, behind_n);
+    auth_buf_commit(w->out, before_n + name_n + behind_n);
 }
 
 /* Behind the element's name, up to its end tag. in: is_resource: its id is an element */
@@ -270,7 +310,7 @@ static void write_content(struct writer *w, const struct mock_element_type *type
     }
     w->count = first;
     if (children)
-        write_end(w, name);
+        write_tag(w, "</", name, ">");
 }
 
 static void write_extensions(struct writer *w, struct auth_view extensions)
@@ -297,7 +337,7 @@ static void write_primitive(struct writer *w, const char *name, struct auth_view
     if (!extensions.n)
         return;
     write_extensions(w, extensions);
-    write_end(w, name);
+    write_tag(w, "</", name, ">");
 }
 
 static void write_element(struct writer *w, const char *name, int type, struct auth_view value, struct auth_view beside)
@@ -308,14 +348,13 @@ static void write_element(struct writer *w, const char *name, int type, struct a
         write_xhtml(w, value);
         return;
     }
-    auth_buf_add_char(w->out, '<');
-    auth_buf_add_string(w->out, name);
+    write_tag(w, "<", name, "");
     if (type == MOCK_ELEMENT_PRIMITIVE) {
         write_primitive(w, name, value, beside);
     } else if (type == MOCK_ELEMENT_RESOURCE) {
         auth_buf_add_char(w->out, '>');
         write_resource(w, value, "");
-        write_end(w, name);
+        write_tag(w, "</", name, ">");
     } else {
         write_content(w, &mock_element_types[type], value, name, false);
     }
@@ -332,9 +371,7 @@ static void write_resource(struct writer *w, struct auth_view object, const char
         return;
     }
     const char *name = mock_element_names + mock_element_types[type].name;
-    auth_buf_add_char(w->out, '<');
-    auth_buf_add_string(w->out, name);
-    auth_buf_add_string(w->out, root);
+    write_tag(w, "<", name, root);
     write_content(w, &mock_element_types[type], object, name, true);
 }
 
