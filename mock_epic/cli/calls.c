@@ -52,7 +52,7 @@ enum operand {
     OPERAND_NAME,    /* likewise, text; may be left out */
     OPERAND_WORDS,   /* any number of them, none included, as an array */
     OPERAND_SECRET,  /* a file that holds the member's value; may be left out */
-    OPERAND_APP,     /* a file that is the body */
+    OPERAND_FILE,    /* a file that is the body */
     OPERAND_SAME_APP /* likewise, and its client_id is the last segment of the path */
 };
 
@@ -80,7 +80,7 @@ static const struct call_row {
      "all, or the one in FILE (- is stdin)"},
     {"apps", "", NULL, NO_OPERAND, NULL, "GET", "/apps", NULL, "", "list them"},
     {"apps", "show", "ID", OPERAND_ID, NULL, "GET", "/apps/", NULL, "", "one, with its keys and warnings"},
-    {"apps", "add", "FILE", OPERAND_APP, NULL, "POST", "/apps", NULL, "client-id",
+    {"apps", "add", "FILE", OPERAND_FILE, NULL, "POST", "/apps", NULL, "client-id",
      "an app as JSON, or the key of one (- is stdin)"},
     {"apps", "replace", "FILE", OPERAND_SAME_APP, NULL, "PUT", "/apps/", NULL, "", "the one of the same client_id"},
     {"apps", "remove", "ID", OPERAND_ID, NULL, "DELETE", "/apps/", NULL, "", "one"},
@@ -93,6 +93,14 @@ static const struct call_row {
     {"instances", "show", "NAME", OPERAND_ID, NULL, "GET", "/instances/", NULL, "",
      "one: its URLs, how much it was asked"},
     {"instances", "remove", "NAME", OPERAND_ID, NULL, "DELETE", "/instances/", NULL, "", "one"},
+    {"faults", "", NULL, NO_OPERAND, NULL, "GET", "/faults", NULL, "", "list them, with how often each acted"},
+    {"faults", "add", "FILE", OPERAND_FILE, NULL, "POST", "/faults", NULL, "", "one, as JSON (- is stdin)"},
+    {"faults", "remove", "ID", OPERAND_ID, NULL, "DELETE", "/faults/", NULL, "", "one, and what it delays"},
+    {"faults", "clear", NULL, NO_OPERAND, NULL, "DELETE", "/faults", NULL, "", "all"},
+    {"expectations", "", NULL, NO_OPERAND, NULL, "GET", "/expectations", NULL, "", "what must have happened"},
+    {"expectations", "set", "FILE", OPERAND_FILE, NULL, "PUT", "/expectations", NULL, "",
+     "an array of them (- is stdin)"},
+    {"verdict", "", NULL, NO_OPERAND, NULL, "GET", "/verdict", NULL, "", "whether it happened, and what shows it"},
     {"reset", "", "[WHAT...]", OPERAND_WORDS, "what", "POST", "/reset", NULL, "",
      "journal tokens jti clock writes apps jwks faults sessions expectations"},
 };
@@ -137,9 +145,15 @@ static const struct command {
     const char *name;
     struct auth_opts options;
 } commands[] = {
-    {"clock", {target_rows, false, NULL}},     {"tokens", {token_rows, false, NULL}},
-    {"apps", {app_rows, false, NULL}},         {"journal", {journal_rows, false, NULL}},
-    {"instances", {target_rows, false, NULL}}, {"reset", {target_rows, false, NULL}},
+    {"clock", {target_rows, false, NULL}},
+    {"tokens", {token_rows, false, NULL}},
+    {"apps", {app_rows, false, NULL}},
+    {"journal", {journal_rows, false, NULL}},
+    {"instances", {target_rows, false, NULL}},
+    {"faults", {target_rows, false, NULL}},
+    {"expectations", {target_rows, false, NULL}},
+    {"verdict", {target_rows, false, NULL}},
+    {"reset", {target_rows, false, NULL}},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -351,7 +365,7 @@ static enum auth_rc wrap_key(struct asked *a)
 static enum auth_rc read_app(struct asked *a)
 {
     struct auth_json *doc = NULL;
-    bool is_added = a->row->operand == OPERAND_APP;
+    bool is_added = a->row->operand == OPERAND_FILE;
     if (!is_added && a->settings->client_id)
         return auth_err_set(a->err, AUTH_E_ARG, "%s takes no --client-id", a->row->verb);
     if (a->settings->client_id)
@@ -389,7 +403,7 @@ static enum auth_rc make_request(struct asked *a)
     auth_buf_add_string(&a->path, a->row->path);
     if (a->row->operand == OPERAND_ID)
         auth_form_escape(&a->path, auth_view_from_string(a->operands[0]));
-    bool is_file = a->row->operand == OPERAND_APP || a->row->operand == OPERAND_SAME_APP;
+    bool is_file = a->row->operand == OPERAND_FILE || a->row->operand == OPERAND_SAME_APP;
     enum auth_rc rc = is_file ? read_app(a) : make_members(a, &query);
     if (query.n)
         auth_buf_addf(&a->path, "?%s", query.p);

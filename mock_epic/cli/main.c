@@ -101,8 +101,11 @@ static const struct {
     {"apps", mock_calls, "list, add, remove registered apps"},
     {"journal", mock_calls, "what was asked, and why it was answered so"},
     {"instances", mock_calls, "more Epics in one mock"},
+    {"faults", mock_calls, "what goes wrong on purpose"},
+    {"expectations", mock_calls, "what must have happened"},
+    {"verdict", mock_calls, "whether it happened, and the entries that show it"},
     {"scenarios", mock_scenarios, "what run --scenario plays, and what one of them says"},
-    {"check-data", mock_check_data, "what --fixtures would make of files, and what is wrong with them"},
+    {"check-data", mock_check_data, "what --fixtures would make of files, and what is wrong"},
     {"reset", mock_calls, "back to how it started, all or parts"},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -113,7 +116,7 @@ static void print_help(FILE *to)
                 "An offline Epic for tests: token endpoint and FHIR R4, and an explanation of\n"
                 "every decision.\n\n");
     for (int i = 0; i < COMMANDS; i++)
-        fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
+        fprintf(to, "  %-12s %s\n", commands[i].name, commands[i].help);
     fprintf(to, "\n'mock-epic COMMAND --help' tells more; 'mock-epic serve --help-switches' lists\n"
                 "every disputed point that you may decide otherwise. All but serve, run,\n"
                 "scenarios and check-data are calls to a mock that runs, at MOCK_EPIC_URL.\n"

@@ -112,6 +112,25 @@ def journal(url):
     suite.check(done(url, "journal", "clear") == "" and done(url, "journal", "--kind", "token") == [], "clear")
 
 
+def faults(url):
+    fault = {"match": {"route": "metadata"}, "action": {"status": 503}}
+    made = done(url, "faults", "add", "-", stdin=json.dumps(fault))
+    suite.check(made["id"] == 1 and [one["hits"] for one in done(url, "faults")] == [0], f"a fault: {made}")
+    refused(url, "faults", "add", "-", stdin='{"match":{}}', said="action")
+    suite.check(done(url, "faults", "remove", "1") == "", "remove")
+    refused(url, "faults", "remove", "1", said="no fault has that id")
+    suite.check(done(url, "faults", "clear") == "" and done(url, "faults") == [], "clear")
+
+
+def expectations(url):
+    expected = [{"never": {"route": "discovery"}, "because": "b", "right": "r"}]
+    suite.check(done(url, "verdict")["verdict"] == "not_exercised", "nothing is expected")
+    suite.check(done(url, "expectations", "set", "-", stdin=json.dumps(expected)) == expected, "set")
+    suite.check(done(url, "expectations") == expected and done(url, "verdict")["verdict"] == "pass", "as it was set")
+    refused(url, "expectations", "set", "-", stdin='[{"nevr":{}}]', said="never")
+    done(url, "reset", "expectations")
+
+
 def instances(url):
     made = done(url, "instances", "add", "one")
     suite.check(made["name"] == "one" and done(url, "instances", "show", "one")["name"] == "one", f"an instance by name: {made}")
@@ -196,6 +215,8 @@ def main():
             apps(url, folder)
             journal(url)
             instances(url)
+            faults(url)
+            expectations(url)
             where(mock)
         admin_token(folder)
         tls(folder)
