@@ -307,6 +307,7 @@ static const struct mock_member fault_members[] = {
     {"id", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
     {"count", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
     {"hits", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
+    {"$schema", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
 };
 
 static enum auth_rc fill(const struct auth_json_node *node, struct auth_view text, struct mock_fault_match *match,

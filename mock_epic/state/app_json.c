@@ -31,6 +31,7 @@ const struct mock_member mock_app_members[] = {
     {"key_bits", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
     {"jwks_fetched", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
     {"warnings", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
+    {"$schema", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
 };
 #undef PART
 _Static_assert(sizeof mock_app_members / sizeof *mock_app_members == MOCK_APP_MEMBERS, "as the header says");

@@ -6,7 +6,7 @@
 #include "mock_epic/state/members.h"
 
 /* What such an object may hold, for those who describe it. */
-enum { MOCK_APP_MEMBERS = 16 };
+enum { MOCK_APP_MEMBERS = 17 };
 extern const struct mock_member mock_app_members[MOCK_APP_MEMBERS];
 /* Make an app from its JSON, checking every member.
  * rc  as mock_app_make() */
