@@ -51,6 +51,7 @@ static const struct mock_member members[] = {
     [AFTER] = {"after_step", MOCK_MEMBER_INT, false, JSON(after_step), 1, 100, NULL},
     [BECAUSE] = {"because", MOCK_MEMBER_STRING, false, JSON(because), 0, TEXT_MAX, NULL},
     [RIGHT] = {"right", MOCK_MEMBER_STRING, false, JSON(right), 0, TEXT_MAX, NULL},
+    {"$schema", MOCK_MEMBER_SHOWN, false, 0, 0, 0, NULL},
 };
 
 static enum auth_rc read_two(const struct auth_json_node *two, struct mock_expectation *expectation,
