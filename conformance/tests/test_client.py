@@ -37,7 +37,7 @@ def both(*options):
 def statuses(directory):
     check("right", client(directory, *both("-a"), *RIGHT), 0, f"pass     {PAGES}", f"pass     {CLOCK}", "scenarios: 2 of 2 passed")
     check("wrong", client(directory, "--scenario", PAGES, "--", *STUBBORN), 1, f"fail     {PAGES}",
-          "because   one new token is asked for", "fix       asks for a token before each page", "source    S ",
+          "because   a 401 is answered by a new token", "fix       drops the token that was refused", "source    S ",
           f"again     mock-epic run --scenario {PAGES} -- sh -c '")
     check("nothing", client(directory, *both(), "true"), 0, "0 of 2 passed, 2 not_exercised")
     check("required", client(directory, *both("--require", "all"), "true"), 1, "--require")

@@ -24,7 +24,7 @@ AUTH_MUST_CHECK enum auth_rc mock_scenario_setup(const struct mock_scenario *sce
 AUTH_MUST_CHECK enum auth_rc mock_scenario_begin(struct mock_scenario *scenario, struct mock_instance *instance,
                                                  struct auth_err *err);
 
-/* Those that are built in, by name: how many, their names and files; static. */
+/* Those that are built in: how many, their names and files; static. */
 size_t mock_scenario_count(void);
 struct auth_view mock_scenario_name_at(size_t i);
 struct auth_view mock_scenario_text_at(size_t i);

@@ -2,6 +2,8 @@
 #include "mock_epic/cli/scenarios.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "auth/core/log.h"
 #include "auth/core/opts.h"
@@ -44,16 +46,30 @@ static void add_json_row(struct auth_json_writer *w, const struct mock_scenario 
     auth_json_write_end_object(w);
 }
 
+static int compare(const void *a, const void *b)
+{
+    const struct auth_view *x = a, *y = b;
+    int order = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
+    return order ? order : x->n < y->n ? -1 : 1;
+}
+
 static enum auth_rc list(enum format format, struct auth_buf *out, struct auth_err *err)
 {
     struct auth_json_writer w;
     enum auth_rc rc = AUTH_OK;
+    size_t count = mock_scenario_count();
+    struct auth_view *names = calloc(count + 1, sizeof *names);
+    if (!names)
+        return auth_err_no_memory(err);
+    for (size_t i = 0; i < count; i++)
+        names[i] = mock_scenario_name_at(i);
+    qsort(names, count, sizeof *names, compare);
     auth_json_writer_init(&w, out, AUTH_JSON_PRETTY);
     if (format == JSON)
         auth_json_write_array(&w);
-    for (size_t i = 0; i < mock_scenario_count() && rc == AUTH_OK; i++) {
+    for (size_t i = 0; i < count && rc == AUTH_OK; i++) {
         struct mock_scenario *scenario = NULL;
-        rc = mock_scenario_named(mock_scenario_name_at(i), &scenario, err);
+        rc = mock_scenario_named(names[i], &scenario, err);
         if (rc == AUTH_OK && format == JSON) {
             add_json_row(&w, scenario);
         } else if (rc == AUTH_OK) {
@@ -66,6 +82,7 @@ static enum auth_rc list(enum format format, struct auth_buf *out, struct auth_e
         auth_json_write_end_array(&w);
         auth_buf_add_char(out, '\n');
     }
+    free(names);
     return rc;
 }
 
