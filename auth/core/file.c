@@ -362,6 +362,31 @@ static void finish_output(struct auth_file_output *output, struct place *place)
     output->fd = -1;
 }
 
+/* 0 or an errno; EAGAIN as of open_stream(). */
+static int begin(const struct place *place, unsigned mode, int *fd)
+{
+    if (S_ISDIR(place->status.st_mode))
+        return EISDIR;
+    if (place->is_stream || place->own_fd >= 0)
+        return open_stream(place, false, fd);
+    *fd = open(place->path.p, O_WRONLY | O_APPEND | O_TRUNC | O_CREAT | O_CLOEXEC | O_NOCTTY, (mode_t)mode);
+    return *fd < 0 ? errno : 0;
+}
+
+enum auth_rc auth_file_begin(const char *path, unsigned mode, int *fd, struct auth_err *err)
+{
+    struct place place;
+    int why = find_place(path, &place);
+    *fd = -1;
+    if (!why)
+        why = begin(&place, mode, fd);
+    enum auth_rc rc = why == EAGAIN ? auth_err_set(err, AUTH_E_IO, "%s: nobody reads this FIFO", path)
+                      : why         ? place_error(err, path, &place, why)
+                                    : AUTH_OK;
+    auth_buf_clear(&place.path);
+    return rc;
+}
+
 static enum auth_rc output_step(struct auth_file_output *output, struct auth_view bytes, unsigned mode, bool is_patient,
                                 struct auth_err *err)
 {

@@ -34,6 +34,11 @@ AUTH_MUST_CHECK enum auth_rc auth_file_write(const char *path, struct auth_view 
  * rc   AUTH_E_IO: detail names path and cause */
 AUTH_MUST_CHECK enum auth_rc auth_file_append(const char *path, struct auth_view lines, unsigned mode,
                                               struct auth_err *err);
+/* Open a file to write to it line by line: emptied, links followed, made (mode, less the umask) when it is not there; a FIFO must
+ * have its reader. A descriptor of ours, such as /dev/stdout, is that once more, and goes on where it is.
+ * out  *fd  caller closes
+ * rc   AUTH_E_NOT_FOUND, AUTH_E_IO: detail names path and cause */
+AUTH_MUST_CHECK enum auth_rc auth_file_begin(const char *path, unsigned mode, int *fd, struct auth_err *err);
 /* All bytes to an open descriptor, waiting where it is one that does not block. 0 or an errno. */
 AUTH_MUST_CHECK int auth_file_write_fd(int fd, struct auth_view bytes);
 

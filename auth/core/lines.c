@@ -39,6 +39,7 @@ struct auth_lines {
     size_t at;
     struct auth_buf back; /* to be written next */
     uint64_t dropped;     /* lines, since the last in back */
+    uint64_t lost;        /* of those, what was told */
     void (*tell)(void *ctx, uint64_t dropped, int why, struct auth_buf *out);
     void *ctx;
 };
@@ -109,6 +110,7 @@ static bool turn_over(struct auth_lines *lines)
     lines->at = 0;
     if (lines->front.n == 0 && lines->dropped) {
         lines->tell(lines->ctx, lines->dropped, lines->why, &lines->front);
+        lines->lost += lines->dropped;
         lines->dropped = 0;
         lines->why = 0;
     }
@@ -200,10 +202,18 @@ void auth_lines_write(struct auth_lines *lines, struct auth_view text)
     pthread_mutex_unlock(&lines->lock);
 }
 
-void auth_lines_end(struct auth_lines *lines, int64_t wait_ms)
+/* Lines that did not get there, by now; the lock is held. */
+static uint64_t count_lost(const struct auth_lines *lines)
+{
+    struct auth_view front = auth_view_bytes(lines->front.p, lines->front.n);
+    return lines->lost + lines->dropped + count_lines(auth_buf_view(&lines->back)) +
+           (lines->at < front.n ? count_lines(auth_view_from(front, lines->at)) : 0);
+}
+
+uint64_t auth_lines_end(struct auth_lines *lines, int64_t wait_ms)
 {
     if (!lines)
-        return;
+        return 0;
     const struct auth_env *env = lines->env;
     int64_t end_ms = env->steady_ms(env->ctx) + wait_ms;
     pthread_mutex_lock(&lines->lock);
@@ -219,9 +229,10 @@ void auth_lines_end(struct auth_lines *lines, int64_t wait_ms)
     while (lines->has_thread && env->steady_ms(env->ctx) < end_ms)
         env->wait(env->ctx, &lines->changed, &lines->lock, end_ms);
     bool is_over = !lines->has_thread && !lines->is_busy;
+    uint64_t lost = count_lost(lines);
     pthread_mutex_unlock(&lines->lock);
     if (!is_over)
-        return;
+        return lost;
     if (lines->own_fd >= 0)
         (void)close(lines->own_fd);
     auth_buf_clear(&lines->front);
@@ -229,4 +240,5 @@ void auth_lines_end(struct auth_lines *lines, int64_t wait_ms)
     pthread_cond_destroy(&lines->changed);
     pthread_mutex_destroy(&lines->lock);
     free(lines);
+    return lost;
 }

@@ -23,7 +23,8 @@ AUTH_MUST_CHECK enum auth_rc auth_lines_new(int fd,
 /* Write text: one or more whole lines, kept or dropped together. */
 void auth_lines_write(struct auth_lines *lines, struct auth_view text);
 /* Wait up to wait_ms for what is kept to be read, then do without. NULL is nothing to end. Nobody may write any more; memory
- * that a thread still holds, because it hangs in a write, stays until the process ends. */
-void auth_lines_end(struct auth_lines *lines, int64_t wait_ms);
+ * that a thread still holds, because it hangs in a write, stays until the process ends.
+ * Returns how many lines never got there. */
+uint64_t auth_lines_end(struct auth_lines *lines, int64_t wait_ms);
 
 #endif

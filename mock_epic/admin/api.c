@@ -169,7 +169,10 @@ static void journal(struct mock_admin_call *call)
     enum mock_journal_kind kind = is_set(call) ? MOCK_JOURNAL_JWKS : MOCK_JOURNAL_ADMIN;
     struct mock_journal_event event = mock_journal_event_of(kind, request, call->wait, call->response->status);
     event.note = auth_view_from_string(call->note);
-    event.client_id = is_set(call) ? call->id : auth_view_from_string("");
+    event.client_id = is_set(call) ? call->id : auth_view_from_string(call->change.client_id);
+    event.change = call->change.kind;
+    event.by_s = call->change.by_s;
+    event.token = call->change.token;
     (void)mock_journal_append(journal, &event);
 }
 

@@ -44,6 +44,14 @@ struct mock_admin_route {
     void (*handle)(struct mock_admin_call *call);
 };
 
+/* What a call did to time or to tokens, as the journal keeps it. */
+struct mock_admin_change {
+    enum mock_journal_change kind;
+    int64_t by_s;
+    char client_id[MOCK_CLIENT_ID_MAX + 1]; /* whose tokens; "": everybody's */
+    uint64_t token;                         /* the one that is meant; 0: all */
+};
+
 /* Handlers write JSON through `w`, which answers with the route's status, or fail the call. */
 struct mock_admin_call {
     struct mock_instance *instance;
@@ -60,6 +68,7 @@ struct mock_admin_call {
     bool is_quiet;            /* it leaves no entry in the journal, which it has just emptied */
     const char *content_type; /* static; NULL: JSON */
     char note[160];           /* what it changed, for the journal; "" nothing to say */
+    struct mock_admin_change change;
     struct mock_response *response;
     struct auth_json_writer w;
 };

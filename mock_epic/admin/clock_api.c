@@ -66,6 +66,7 @@ static const char *settle_clock_change(const struct mock_clock_state *state, str
 static void note_clock(struct mock_admin_call *call, const struct mock_clock_state *before)
 {
     struct mock_clock_state now = mock_clock_state(&call->instance->clock);
+    call->change = (struct mock_admin_change){.kind = MOCK_CHANGE_CLOCK, .by_s = now.offset_s - before->offset_s};
     mock_admin_note(call, "the clock went from %lld to %lld%s", (long long)(before->now_us / 1000000),
                     (long long)(now.now_us / 1000000), now.is_frozen ? ", and stands still" : "");
 }

@@ -82,7 +82,7 @@ static const struct {
     {"jwks", reset_jwks},         {"faults", reset_faults},
     {"sessions", reset_sessions}, {"expectations", reset_expectations},
 };
-enum { RESETS = sizeof resets / sizeof *resets, JOURNAL_BIT = 1 };
+enum { RESETS = sizeof resets / sizeof *resets, JOURNAL_BIT = 1, TOKENS_BIT = 2 };
 
 /* Which of `resets` the body names, as a bit set; 0 when it names an unknown one. */
 static unsigned wanted_resets(const struct auth_json_node *what)
@@ -126,6 +126,7 @@ void mock_admin_post_reset(struct mock_admin_call *call)
         return;
     }
     call->is_quiet = wanted & JOURNAL_BIT;
+    call->change.kind = wanted & TOKENS_BIT ? MOCK_CHANGE_REVOKED : MOCK_CHANGE_NONE;
     auth_json_write_object(&call->w);
     auth_json_write_key(&call->w, "reset");
     auth_json_write_array(&call->w);

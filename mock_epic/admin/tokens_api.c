@@ -2,6 +2,7 @@
 #include "mock_epic/admin/handlers.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "auth/core/time.h"
 #include "mock_epic/state/tokens.h"
@@ -51,6 +52,22 @@ static const struct mock_member revoke_members[] = {
 };
 const struct mock_admin_members mock_admin_revoke_members = MOCK_ADMIN_MEMBERS(revoke_members);
 
+/* For the journal: which tokens became what. */
+static void note_change(struct mock_admin_call *call, enum mock_journal_change kind, const struct token_choice *choice,
+                        uint64_t token)
+{
+    call->change = (struct mock_admin_change){.kind = kind, .by_s = choice->seconds, .token = token};
+    (void)snprintf(call->change.client_id, sizeof call->change.client_id, "%.*s", (int)choice->client_id.n,
+                   choice->client_id.p ? choice->client_id.p : "");
+}
+
+/* Its number; 0: nobody knows it. */
+static uint64_t number_of(struct mock_admin_call *call, struct auth_view text)
+{
+    struct mock_token token;
+    return mock_tokens_find(call->instance->store, text, &token) == AUTH_OK ? token.number : 0;
+}
+
 void mock_admin_post_tokens_age(struct mock_admin_call *call)
 {
     struct token_choice choice = {0};
@@ -64,6 +81,7 @@ void mock_admin_post_tokens_age(struct mock_admin_call *call)
         return;
     }
     enum auth_rc rc = mock_tokens_age(call->instance->store, choice.client_id, choice.seconds, &count);
+    note_change(call, MOCK_CHANGE_AGED, &choice, 0);
     answer_count(call, rc, "aged", count);
 }
 
@@ -71,6 +89,7 @@ void mock_admin_post_tokens_revoke(struct mock_admin_call *call)
 {
     struct token_choice choice = {0};
     size_t count = 0;
+    uint64_t number = 0;
     enum auth_rc rc = AUTH_OK;
     if (!mock_admin_read(call, &choice, NULL))
         return;
@@ -79,11 +98,14 @@ void mock_admin_post_tokens_revoke(struct mock_admin_call *call)
         return;
     }
     if (choice.token.n) {
+        number = number_of(call, choice.token);
         rc = mock_tokens_revoke_one(call->instance->store, choice.token);
         count = rc == AUTH_OK;
         rc = rc == AUTH_E_NOT_FOUND ? AUTH_OK : rc; /* as RFC 7009: an unknown token is no error */
     } else {
         rc = mock_tokens_revoke(call->instance->store, choice.client_id, &count);
     }
+    if (number || !choice.token.n) /* an unknown token changes nothing */
+        note_change(call, MOCK_CHANGE_REVOKED, &choice, number);
     answer_count(call, rc, "revoked", count);
 }

@@ -9,6 +9,7 @@
 #include "mock_epic/cli/calls.h"
 #include "mock_epic/cli/check_data.h"
 #include "mock_epic/cli/health.h"
+#include "mock_epic/cli/journal_normalize.h"
 #include "mock_epic/cli/run.h"
 #include "mock_epic/cli/scenarios.h"
 #include "mock_epic/cli/serve.h"
@@ -100,6 +101,7 @@ static const struct {
     {"tokens", mock_calls, "list issued tokens, make them older, revoke them"},
     {"apps", mock_calls, "list, add, remove registered apps"},
     {"journal", mock_calls, "what was asked, and why it was answered so"},
+    {"normalize", mock_journal_normalize, "a journal without what differs from run to run"},
     {"instances", mock_calls, "more Epics in one mock"},
     {"faults", mock_calls, "what goes wrong on purpose"},
     {"expectations", mock_calls, "what must have happened"},
@@ -119,7 +121,8 @@ static void print_help(FILE *to)
         fprintf(to, "  %-12s %s\n", commands[i].name, commands[i].help);
     fprintf(to, "\n'mock-epic COMMAND --help' tells more; 'mock-epic serve --help-switches' lists\n"
                 "every disputed point that you may decide otherwise. All but serve, run,\n"
-                "scenarios and check-data are calls to a mock that runs, at MOCK_EPIC_URL.\n"
+                "normalize, scenarios and check-data are calls to a mock that runs, at\n"
+                "MOCK_EPIC_URL.\n"
                 "Not affiliated with Epic.\n");
 }
 

@@ -314,11 +314,15 @@ static enum auth_rc follow_once(struct mock_remote *remote, size_t *count, struc
         rc = auth_err_set(err, AUTH_E_HTTP, "its journal answers %d", response.status);
     if (rc == AUTH_OK)
         rc = auth_json_parse(auth_buf_view(&response.body), &doc, err);
+    struct auth_view line;
+    size_t cursor = 0;
     for (const struct auth_json_node *entry = auth_json_first(auth_json_root(doc)); entry;
          entry = auth_json_next(entry)) {
         int64_t id = remote->last_id;
         (void)auth_json_int(auth_json_member(entry, "id"), &id);
         tell_entry(remote, entry, id);
+        if (auth_json_raw_next(auth_view_trim(auth_buf_view(&response.body)), &cursor, &line))
+            mock_journal_file_add(remote->journal_file, line);
         remote->last_id = id;
         ++*count;
     }
@@ -330,8 +334,13 @@ static enum auth_rc follow_once(struct mock_remote *remote, size_t *count, struc
 void mock_remote_follow(struct mock_remote *remote)
 {
     struct auth_err err = {0};
-    size_t count = 0;
-    if (remote->is_gone || follow_once(remote, &count, &err) == AUTH_OK)
+    size_t count = ENTRIES_MAX;
+    enum auth_rc rc = AUTH_OK;
+    if (remote->is_gone)
+        return;
+    while (rc == AUTH_OK && count == ENTRIES_MAX) /* perhaps there are more */
+        rc = follow_once(remote, &count, &err);
+    if (rc == AUTH_OK)
         return;
     remote->is_gone = true; /* once is enough */
     auth_log_write(&remote->log, AUTH_LOG_ERROR, "the mock at %s has gone: %s", remote->server.root.p, err.detail);

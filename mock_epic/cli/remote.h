@@ -7,6 +7,7 @@
 #include "auth/core/json.h"
 #include "auth/core/log.h"
 #include "mock_epic/cli/call_send.h"
+#include "mock_epic/evidence/journal_file.h"
 #include "mock_epic/start/provision.h"
 
 struct mock_remote {
@@ -17,8 +18,9 @@ struct mock_remote {
     struct auth_buf token_url, fhir_url;
     struct auth_view host; /* of the URL */
     bool is_tls, is_gone;
-    int64_t last_id; /* of the journal entries that were looked at */
-    int64_t asked;   /* how often: requests of ours, which are none of the command's */
+    int64_t last_id;                        /* of the journal entries that were looked at */
+    int64_t asked;                          /* how often: requests of ours, which are none of the command's */
+    struct mock_journal_file *journal_file; /* gets the entries; borrowed */
     struct auth_log log;
 };
 

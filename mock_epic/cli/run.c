@@ -5,6 +5,7 @@
 #include "mock_epic/cli/command.h"
 #include "mock_epic/cli/remote.h"
 #include "mock_epic/cli/run_environment.h"
+#include "mock_epic/cli/run_records.h"
 #include "mock_epic/cli/verdict.h"
 #include "mock_epic/start/faketime.h"
 #include "mock_epic/start/process.h"
@@ -21,6 +22,7 @@ struct run {
     struct mock_process process; /* unless --on */
     struct mock_remote remote;   /* with --on */
     struct mock_faketime_run faketime;
+    struct mock_run_records records;
     struct auth_buf expectations; /* of --expect */
     int ended_by;                 /* the signal that came before there was a command to pass it on to, else 0 */
 };
@@ -129,6 +131,7 @@ static int run_here(struct run *run, enum auth_rc rc, struct auth_err *err)
         .log = &process->log,
     };
     mock_process_ready(process, settings, &run->ready.text);
+    mock_run_records_watch(&run->records, &process->instance);
     int status = run_in(run, &place, turn_here, &is_started);
     if (is_started)
         status = judge_here(run, status);
@@ -193,9 +196,13 @@ int mock_run(struct mock_settings *settings, char **argv)
     mock_remote_init(&run.remote);
     auth_buf_init(&run.expectations, EXPECT_MAX_N);
     enum auth_rc rc = mock_provision_make(&run.provision, settings, &err);
+    run.remote.journal_file = &run.records.journal;
     if (rc == AUTH_OK)
         rc = mock_verdict_read_expectations(settings, &run.expectations, &err);
+    if (rc == AUTH_OK)
+        rc = mock_run_records_begin(&run.records, settings, &err);
     int status = settings->on ? run_there(&run, rc, &err) : run_here(&run, rc, &err);
+    status = mock_run_records_end(&run.records, status);
     mock_ready_withdraw(&run.ready);
     mock_provision_clear(&run.provision);
     auth_buf_clear(&run.expectations);

@@ -67,7 +67,7 @@ unsigned mock_expectations_due_step(struct mock_expectations *expectations, stru
 /* problem: why an action could not be done; NULL: all were. */
 void mock_expectations_done(struct mock_expectations *expectations, unsigned step, const char *problem);
 
-/* Judge an entry. As mock_journal.watch: ctx are the expectations. */
+/* Judge an entry, for mock_journal_watch(): ctx are the expectations. */
 void mock_expectations_watch(void *ctx, const struct mock_journal_entry *entry);
 
 /* The array as it was given, or []. */

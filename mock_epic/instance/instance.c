@@ -94,8 +94,8 @@ static enum auth_rc make_journal(struct mock_instance *instance)
     journal->budget = &instance->shared->journals;
     journal->waiters = &instance->shared->waiters;
     journal->public_url = (const char *const *)&instance->public_url;
-    journal->watch = mock_expectations_watch;
-    journal->watch_ctx = &instance->expectations;
+    if (rc == AUTH_OK)
+        mock_journal_watch(journal, mock_expectations_watch, &instance->expectations);
     return rc;
 }
 

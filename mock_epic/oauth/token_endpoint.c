@@ -22,7 +22,8 @@ struct exchange {
     struct mock_store_key jti; /* recorded, when has_recorded_jti */
     bool has_recorded_jti;
     uint64_t journal_id;
-    uint64_t token; /* number of the one that was issued; 0: none */
+    uint64_t token;             /* number of the one that was issued; 0: none */
+    int64_t lifetime_s, told_s; /* of that */
     /* big, and filled by whoever needs them: clearing 6 KiB that nobody reads costs every request */
     struct auth_form form;
     struct auth_err form_err;
@@ -340,6 +341,8 @@ static enum auth_rc answer_token(struct exchange *x, struct mock_response *respo
     if (rc == AUTH_OK)
         rc = mock_tokens_put(instance->store, auth_buf_view(&token), &grant);
     x->token = rc == AUTH_OK ? grant.number : 0;
+    x->lifetime_s = real_s;
+    x->told_s = advertised_s;
     auth_buf_clear(&token);
     auth_buf_clear(&scope);
     return rc;
@@ -420,6 +423,8 @@ static void write_journal(struct exchange *x, struct mock_response *response, st
     event.error = auth_view_from_string(outcome.is_accepted ? "" : auth_rules_error_text(outcome.error));
     event.is_issued = outcome.is_accepted;
     event.token = x->token;
+    event.lifetime_s = x->lifetime_s;
+    event.told_s = x->told_s;
     event.report = &x->report;
     event.jwt_header = jwt->header_json ? auth_buf_view(&jwt->header.bytes) : auth_view_from_string("");
     event.jwt_claims = jwt->payload_json ? auth_buf_view(&jwt->payload.bytes) : auth_view_from_string("");

@@ -112,6 +112,8 @@ static const struct auth_opt run_rows[] = {
     {"faketime", 0, "0|1|lib",
      "COMMAND sees the server's time of day, also when it is changed; lib: by libfaketime, which knows no rate",
      AUTH_OPT_CHOICE(SET, faketime), .alone = "1", .also = "fake-time clock time"},
+    {"journal", 0, "FILE", "every journal entry, as it is written, as a line of JSON",
+     AUTH_OPT_STRING(SET, journal_file), .also = "ndjson"},
     {"timeout", 0, "S", "end COMMAND after so many seconds (SIGTERM, 5 s later SIGKILL) and exit with 124",
      AUTH_OPT_INT(SET, timeout_s, 1, 31 * 86400)},
     AUTH_OPT_HEADING("Verdict"),

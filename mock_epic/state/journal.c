@@ -20,6 +20,7 @@ enum auth_rc mock_journal_init(struct mock_journal *journal, size_t size)
     journal->bytes_max = MOCK_JOURNAL_BYTES_MAX;
     journal->next_id = journal->first_id = 1;
     atomic_init(&journal->waiting, 0);
+    atomic_init(&journal->watcher_count, 0);
     pthread_mutex_init(&journal->lock, NULL);
     return AUTH_OK;
 }
@@ -32,6 +33,18 @@ void mock_journal_clear(struct mock_journal *journal)
     free(journal->ring);
     journal->ring = NULL;
     pthread_mutex_destroy(&journal->lock);
+}
+
+void mock_journal_watch(struct mock_journal *journal, void (*see)(void *ctx, const struct mock_journal_entry *entry),
+                        void *ctx)
+{
+    pthread_mutex_lock(&journal->lock);
+    unsigned count = atomic_load(&journal->watcher_count);
+    if (count < MOCK_JOURNAL_WATCHERS_MAX) {
+        journal->watchers[count] = (struct mock_journal_watcher){see, ctx};
+        atomic_store(&journal->watcher_count, count + 1); /* whoever reads it finds the row */
+    }
+    pthread_mutex_unlock(&journal->lock);
 }
 
 uint64_t mock_journal_reserve(struct mock_journal *journal)
@@ -166,8 +179,9 @@ static uint64_t add(struct mock_journal *journal, uint64_t id, const struct mock
     if (!entry)
         return id;
     entry->is_foreign = event->kind != MOCK_JOURNAL_ADMIN && is_foreign(journal, event->authority);
-    if (journal->watch) /* a late one, too, although nobody will find it */
-        journal->watch(journal->watch_ctx, entry);
+    unsigned count = atomic_load(&journal->watcher_count);
+    for (unsigned i = 0; i < count; i++) /* a late one, too, although nobody will find it */
+        journal->watchers[i].see(journal->watchers[i].ctx, entry);
     finish(journal, entry);
     if (atomic_load(&journal->waiting) && atomic_exchange(&journal->waiting, 0))
         mock_waiters_wake(journal->waiters, journal);
@@ -278,6 +292,25 @@ size_t mock_journal_write(struct mock_journal *journal, const struct mock_journa
     }
     auth_json_write_end_array(w);
     return written;
+}
+
+void mock_journal_each(struct mock_journal *journal, void (*visit)(void *ctx, const struct mock_journal_entry *entry),
+                       void *ctx)
+{
+    const struct mock_journal_filter all = {.kind = -1, .has_after = true};
+    struct batch batch;
+    pthread_mutex_lock(&journal->lock);
+    struct walk walk = begin_walk(journal, &all);
+    pthread_mutex_unlock(&journal->lock);
+    while (walk.next != walk.end) {
+        pthread_mutex_lock(&journal->lock);
+        take_batch(journal, &all, BATCH_MAX, &walk, &batch);
+        pthread_mutex_unlock(&journal->lock);
+        for (size_t i = 0; i < batch.count; i++) {
+            visit(ctx, batch.entries[i]);
+            mock_journal_entry_release(batch.entries[i]);
+        }
+    }
 }
 
 int64_t mock_journal_issued_s(struct mock_journal *journal, struct auth_view client_id, struct auth_view claims)

@@ -24,6 +24,13 @@ enum {
     MOCK_JOURNALS_BYTES_MAX = 256 * 1024 * 1024
 };
 
+/* Sees each entry before it is found, in the thread of the request that it is about: it must not wait. */
+struct mock_journal_watcher {
+    void (*see)(void *ctx, const struct mock_journal_entry *entry);
+    void *ctx;
+};
+enum { MOCK_JOURNAL_WATCHERS_MAX = 4 };
+
 struct mock_journal {
     pthread_mutex_t lock;
     struct mock_journal_entry **ring;
@@ -35,8 +42,8 @@ struct mock_journal {
     atomic_uint waiting;                /* perhaps somebody waits for one */
     struct mock_store *store;           /* of the tokens that must not be shown; NULL: JWTs alone are known */
     struct mock_journal_budget *budget; /* NULL: none */
-    void (*watch)(void *ctx, const struct mock_journal_entry *entry); /* sees each before it is found; NULL: nobody */
-    void *watch_ctx;
+    struct mock_journal_watcher watchers[MOCK_JOURNAL_WATCHERS_MAX];
+    atomic_uint watcher_count;
     const char *const *public_url; /* of this server: who calls it otherwise was led elsewhere; NULL: not known */
     struct mock_waiters *waiters;  /* who waits for entries; NULL: nobody can */
 };
@@ -45,6 +52,9 @@ struct mock_journal {
 AUTH_MUST_CHECK enum auth_rc mock_journal_init(struct mock_journal *journal, size_t size);
 void mock_journal_clear(struct mock_journal *journal);
 
+/* Let somebody see all entries from now on, at most MOCK_JOURNAL_WATCHERS_MAX of them, until the journal is cleared. */
+void mock_journal_watch(struct mock_journal *journal, void (*see)(void *ctx, const struct mock_journal_entry *entry),
+                        void *ctx);
 /* Reserve the id that the next mock_journal_add() of this event must carry: the response header names it. */
 uint64_t mock_journal_reserve(struct mock_journal *journal);
 /* Keep the event under that id. When memory is short the event is dropped and the id stays empty. */
@@ -59,6 +69,9 @@ void mock_journal_empty(struct mock_journal *journal);
  * How many were written. */
 size_t mock_journal_write(struct mock_journal *journal, const struct mock_journal_filter *filter,
                           struct auth_json_writer *w, uint64_t *seen);
+/* Call visit() for each entry that is kept, the oldest first. Nobody who adds one waits for it. */
+void mock_journal_each(struct mock_journal *journal, void (*visit)(void *ctx, const struct mock_journal_entry *entry),
+                       void *ctx);
 /* When, by the server's clock, that client last got a token for a JWT of exactly these claims, as far as the journal goes
  * back; INT64_MIN: never. Linear in its entries; nobody who adds one waits for it. */
 int64_t mock_journal_issued_s(struct mock_journal *journal, struct auth_view client_id, struct auth_view claims);

@@ -111,6 +111,10 @@ struct mock_journal_entry *mock_journal_entry_new(struct mock_store *store, stru
         .step = (uint8_t)event->step,
         .time_us = event->time_us,
         .real_us = event->real_us,
+        .lifetime_s = event->lifetime_s,
+        .told_s = event->told_s,
+        .by_s = event->by_s,
+        .change = (uint8_t)event->change,
         .status = event->status,
         .hints = event->hints,
         .kind = (uint8_t)event->kind,
@@ -200,12 +204,38 @@ static void write_json(struct auth_json_writer *w, const char *key, struct auth_
         auth_json_write_null(w);
 }
 
+static void read_report(const struct mock_journal_entry *entry, struct auth_report *report)
+{
+    memset(report, 0, sizeof *report);
+    memcpy(report, entry + 1, (size_t)(entry->text - (const char *)(entry + 1)));
+}
+
+void mock_journal_entry_reason(const struct mock_journal_entry *entry, struct auth_buf *out)
+{
+    struct auth_report report;
+    if (!entry->has_report)
+        return;
+    read_report(entry, &report);
+    struct auth_outcome outcome = auth_rules_outcome(&report);
+    if (!outcome.is_accepted)
+        auth_rules_summary(&report, outcome.because, out);
+}
+
+const char *mock_journal_change_text(enum mock_journal_change change)
+{
+    static const char *const names[] = {NULL, "clock", "aged", "revoked", "saved", "restored"};
+    return names[change];
+}
+
 static void write_token_part(const struct mock_journal_entry *entry, struct auth_json_writer *w)
 {
     struct auth_report report;
-    memset(&report, 0, sizeof report);
-    memcpy(&report, entry + 1, (size_t)(entry->text - (const char *)(entry + 1)));
+    read_report(entry, &report);
     auth_json_write_member_text(w, "outcome", entry->is_issued ? "issued" : "refused");
+    if (entry->is_issued) {
+        auth_json_write_member_int(w, "expires_in", entry->told_s);
+        auth_json_write_member_int(w, "lifetime_s", entry->lifetime_s);
+    }
     auth_json_write_key(w, "verdicts");
     auth_rules_write(&report, w);
     auth_json_write_key(w, "jwt");
@@ -276,6 +306,10 @@ void mock_journal_entry_write(const struct mock_journal_entry *entry, struct aut
         auth_json_write_member_raw(w, "search", search);
     write_hints(entry->hints, w);
     write_evidence(entry, w);
+    if (entry->change) {
+        auth_json_write_member_text(w, "change", mock_journal_change_text((enum mock_journal_change)entry->change));
+        auth_json_write_member_int(w, "by_s", entry->by_s);
+    }
     if (entry->has_report)
         write_token_part(entry, w);
     auth_json_write_end_object(w);

@@ -19,6 +19,16 @@ enum mock_journal_kind {
     MOCK_JOURNAL_OTHER
 };
 
+/* What an admin call did to time or to tokens, for whoever draws a run. */
+enum mock_journal_change {
+    MOCK_CHANGE_NONE,
+    MOCK_CHANGE_CLOCK,   /* server time moved by seconds */
+    MOCK_CHANGE_AGED,    /* tokens became older by seconds: of client_id, or all */
+    MOCK_CHANGE_REVOKED, /* tokens are gone: the one of `token`, those of client_id, or all */
+    MOCK_CHANGE_SAVED,   /* a snapshot was taken */
+    MOCK_CHANGE_RESTORED /* and brought back: tokens after number `token` are gone */
+};
+
 /* One thing that happened. Views are borrowed; mock_journal_add() copies what it keeps. */
 struct mock_journal_event {
     enum mock_journal_kind kind;
@@ -38,6 +48,9 @@ struct mock_journal_event {
     unsigned hints;                          /* of the response */
     unsigned step;                           /* of a scenario, which did this; 0: none */
     bool is_issued;                          /* kind token: outcome */
+    int64_t lifetime_s, told_s;              /* of an issued token: how long it lives, and what was said of that */
+    enum mock_journal_change change;         /* kind admin */
+    int64_t by_s;                            /* of a change */
     const struct auth_report *report;        /* kind token; NULL for others */
     struct auth_view jwt_header, jwt_claims; /* decoded JSON text; empty when unreadable */
 };
@@ -82,9 +95,10 @@ struct mock_journal_entry {
     size_t size;            /* bytes allocated */
     uint64_t id, token, fault;
     int64_t time_us, real_us;
+    int64_t lifetime_s, told_s, by_s; /* as in the event */
     int status;
     unsigned hints;
-    uint8_t kind, route, step;
+    uint8_t kind, route, step, change;
     bool is_issued, has_report;
     bool is_foreign; /* the client called the server by another name or port than it gives out */
     uint16_t text_n[MOCK_JOURNAL_TEXTS];
@@ -96,6 +110,9 @@ struct mock_journal_entry {
 struct mock_journal_entry *mock_journal_entry_new(struct mock_store *store, struct mock_journal_entry *old, uint64_t id,
                                                   const struct mock_journal_event *event);
 void mock_journal_entry_release(struct mock_journal_entry *entry); /* NULL is fine */
+/* Why a token request was refused, on one line; nothing is added where it was not. */
+void mock_journal_entry_reason(const struct mock_journal_entry *entry, struct auth_buf *out);
+const char *mock_journal_change_text(enum mock_journal_change change); /* "aged"; NULL: none */
 /* One of its texts; borrowed. */
 struct auth_view mock_journal_entry_text(const struct mock_journal_entry *entry, enum mock_journal_text which);
 bool mock_journal_entry_matches(const struct mock_journal_entry *entry, const struct mock_journal_filter *filter);

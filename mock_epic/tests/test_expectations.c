@@ -24,8 +24,7 @@ static int set_up(void **state)
     mock_expectations_init(&expectations);
     if (mock_journal_init(&journal, 100) != AUTH_OK)
         return 1;
-    journal.watch = mock_expectations_watch;
-    journal.watch_ctx = &expectations;
+    mock_journal_watch(&journal, mock_expectations_watch, &expectations);
     return 0;
 }
 
