@@ -35,6 +35,22 @@ static void print_help(FILE *to)
                 "Exit status: 0 conformant, 1 findings, 2 wrong usage, 3 could not run.\nNot affiliated with Epic.\n");
 }
 
+static const char *name_of(size_t i)
+{
+    return i < COMMANDS ? commands[i].name : NULL;
+}
+
+static int no_command(const char *word)
+{
+    struct auth_buf text;
+    auth_buf_init(&text, 4096);
+    auth_opts_no_command(word, name_of, &text);
+    auth_complain("epic-conformance", NULL, "%s", text.n ? text.p : "");
+    auth_buf_clear(&text);
+    fprintf(stderr, "Try 'epic-conformance --help'.\n");
+    return CONF_USAGE;
+}
+
 static int run(int argc, char **argv)
 {
     static char help_option[] = "--help";
@@ -59,12 +75,7 @@ static int run(int argc, char **argv)
         printf("epic-conformance %s\n", AUTH_VERSION);
         return 0;
     }
-    if (auth_opts_is_word(argv[1]))
-        auth_complain("epic-conformance", NULL, "no command '%s'", argv[1]);
-    else
-        auth_complain("epic-conformance", NULL, "a command comes first");
-    fprintf(stderr, "Try 'epic-conformance --help'.\n");
-    return CONF_USAGE;
+    return no_command(argv[1]);
 }
 
 int main(int argc, char **argv)

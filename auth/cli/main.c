@@ -41,6 +41,22 @@ static void print_help(FILE *to)
                 "Not affiliated with Epic.\n");
 }
 
+static const char *name_of(size_t i)
+{
+    return i < COMMANDS ? commands[i].name : NULL;
+}
+
+static int no_command(const char *word)
+{
+    struct auth_buf text;
+    auth_buf_init(&text, 4096);
+    auth_opts_no_command(word, name_of, &text);
+    auth_complain("epic-auth", NULL, "%s", text.n ? text.p : "");
+    auth_buf_clear(&text);
+    fprintf(stderr, "Try 'epic-auth --help'.\n");
+    return AUTH_EXIT_USAGE;
+}
+
 static int run(int argc, char **argv)
 {
     static char help_option[] = "--help";
@@ -65,12 +81,7 @@ static int run(int argc, char **argv)
         printf("epic-auth %s\n", epic_auth_version());
         return AUTH_EXIT_OK;
     }
-    if (auth_opts_is_word(argv[1]))
-        auth_complain("epic-auth", NULL, "no command '%s'", argv[1]);
-    else
-        auth_complain("epic-auth", NULL, "a command comes first");
-    fprintf(stderr, "Try 'epic-auth --help'.\n");
-    return AUTH_EXIT_USAGE;
+    return no_command(argv[1]);
 }
 
 int main(int argc, char **argv)

@@ -240,6 +240,8 @@ static const char *unexpanded(enum auth_setting_kind kind, struct auth_view valu
 {
     if (kind == AUTH_SETTING_PATH && auth_view_starts(value, "~"))
         return "~";
+    if (kind == AUTH_SETTING_PATH && auth_view_starts(value, "%") && auth_view_contains(auth_view_from(value, 1), "%"))
+        return "%";
     return auth_view_contains(value, "${") || auth_view_starts(value, "$") ? "$" : NULL;
 }
 
@@ -270,6 +272,29 @@ static bool has_unseen(struct auth_view value)
     return is_odd || auth_view_contains(value, "\xc2\xa0");
 }
 
+/* What does not belong to an id, nor to anything that is an id with something around it. */
+static bool is_more_than_an_id(struct auth_view value)
+{
+    for (size_t i = 0; i < value.n; i++) {
+        if (strchr("{}<>()\"'`@:, \t", value.p[i]))
+            return true;
+    }
+    return false;
+}
+
+static const char *oddity(enum auth_setting setting, struct auth_view value)
+{
+    if (has_unseen(value))
+        return "begins or ends with white space, or holds characters that nobody sees";
+    if (auth_view_ends(value, ";") || auth_view_ends(value, ","))
+        return "ends with a ; or , which counts as part of it";
+    if (auth_setting_kind(setting) == AUTH_SETTING_PATH && auth_view_starts(value, "file:"))
+        return "is a URL, where a path is read";
+    if (setting == AUTH_SET_CLIENT_ID && is_more_than_an_id(value))
+        return "holds more than an id: write it as the app page shows it, and nothing else";
+    return NULL;
+}
+
 static void remark_value(struct auth_config *config, enum auth_setting setting)
 {
     const char *name = auth_setting_name(setting);
@@ -279,8 +304,8 @@ static void remark_value(struct auth_config *config, enum auth_setting setting)
         remark(config, "%s (%s) holds %s, which is not expanded here", name, origin, mark);
     else if (is_placeholder(value))
         remark(config, "%s (%s) looks like a placeholder that was never filled in", name, origin);
-    else if (has_unseen(value))
-        remark(config, "%s (%s) begins or ends with white space, or holds characters that nobody sees", name, origin);
+    else if (oddity(setting, value))
+        remark(config, "%s (%s) %s", name, origin, oddity(setting, value));
 }
 
 /* On or off, however it is written. */

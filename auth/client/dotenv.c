@@ -99,7 +99,30 @@ static bool is_foreign(struct auth_view text)
         line = auth_view_trim(auth_view_from(line, 7));
     size_t equals = auth_view_find(line, '=');
     struct auth_view name = auth_view_trim(auth_view_bytes(line.p, equals));
-    return !auth_view_starts(line, "EPIC_") && (equals == line.n || !is_name(name));
+    return !auth_view_contains(name, "EPIC_") && (equals == line.n || !is_name(name));
+}
+
+/* How other programs write a setting, which is one of ours and meant to be read. */
+static const char *other_form(struct auth_view text)
+{
+    static const struct {
+        const char *start, *what;
+    } rows[] = {
+        {"set ", "NAME=VALUE is expected; 'set' is of cmd"},
+        {"setx ", "NAME=VALUE is expected; 'setx' is of cmd"},
+        {"$env:", "NAME=VALUE is expected; '$env:' is of PowerShell"},
+        {"{", "NAME=VALUE is expected, a line each; this is JSON"},
+        {"\"", "NAME=VALUE is expected; this looks like JSON"},
+        {"- ", "NAME=VALUE is expected; this looks like YAML"},
+        {"-e ", "NAME=VALUE is expected; '-e' is of docker"},
+    };
+    struct auth_view line = auth_view_trim(auth_view_split(&text, '\n'));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (auth_view_starts(line, rows[i].start))
+            return rows[i].what;
+    }
+    return auth_view_find(line, ':') < auth_view_find(line, '=') ? "NAME=VALUE is expected, and not NAME: VALUE"
+                                                                 : "NAME=VALUE is expected, with closed quotes";
 }
 
 /* Text in another encoding than UTF-8 is told by its bytes: the shell of Windows writes UTF-16 when it is told nothing else. */
@@ -140,8 +163,7 @@ enum auth_rc auth_dotenv_parse(struct auth_view text,
             rest = here;
             (void)auth_view_split(&rest, '\n');
         } else if (!is_setting)
-            rc = auth_err_set(err, AUTH_E_SYNTAX, "line %zu: NAME=VALUE is expected, with closed quotes",
-                              count_lines(before));
+            rc = auth_err_set(err, AUTH_E_SYNTAX, "line %zu: %s", count_lines(before), other_form(here));
         else if (name.n)
             rc = auth_buf_ok(&value) ? take(ctx, name, auth_buf_view(&value)) : AUTH_E_NOMEM;
     }

@@ -152,6 +152,21 @@ static enum auth_rc check_format(struct auth_view text, struct auth_err *err)
     return auth_key_refuse(format, text, "a JWK Set, {\"keys\":[...]},", "", err);
 }
 
+/* JSON that cannot be read: with the reason that a person knows it by, where there is one. */
+static enum auth_rc parse_json(struct auth_view text, struct auth_json **doc, struct auth_err *err)
+{
+    struct auth_err inner = {0};
+    struct auth_buf what;
+    enum auth_rc rc = auth_json_parse(text, doc, &inner);
+    auth_buf_init(&what, AUTH_ERR_DETAIL_N);
+    if (rc == AUTH_E_SYNTAX)
+        auth_key_describe(AUTH_KEY_FORMAT_UNKNOWN, text, &what);
+    if (rc != AUTH_OK)
+        auth_err_set(err, rc, "%s", what.n ? what.p : inner.detail);
+    auth_buf_clear(&what);
+    return rc;
+}
+
 enum auth_rc auth_jwk_set_parse(struct auth_view text, struct auth_jwk_set *out, struct auth_err *err)
 {
     struct auth_json *doc = NULL;
@@ -160,7 +175,7 @@ enum auth_rc auth_jwk_set_parse(struct auth_view text, struct auth_jwk_set *out,
         return auth_err_set(err, AUTH_E_TOO_BIG, "a JWK Set of %zu bytes; at most %d", text.n, AUTH_KEY_TEXT_MAX);
     enum auth_rc rc = check_format(text, err);
     if (rc == AUTH_OK)
-        rc = auth_json_parse(text, &doc, err);
+        rc = parse_json(text, &doc, err);
     if (rc != AUTH_OK)
         return rc;
     const struct auth_json_node *root = auth_json_root(doc);

@@ -55,6 +55,25 @@ static const struct sign signs[] = {
     {STARTS, "eyJ", "a JWT, not a key"},
     {STARTS, "https://", "a URL, not what it leads to"},
     {STARTS, "http://", "a URL, not what it leads to"},
+    {STARTS, "HTTP/", "an answer of HTTP with its headers: its body alone is the JWK Set"},
+    {STARTS, "H4sI", "base64 of a compressed file: decode it once, then unpack it"},
+    {STARTS,
+     "\x89"
+     "PNG",
+     "a picture"},
+    {STARTS, "\xff\xd8\xff", "a picture"},
+    {STARTS, "arn:", "the reference to a secret, which nothing has looked up"},
+    {STARTS, "op://", "the reference to a secret, which nothing has looked up"},
+    {STARTS, "vault:", "the reference to a secret, which nothing has looked up"},
+    {STARTS, "@Microsoft.KeyVault(", "the reference to a secret, which nothing has looked up"},
+    {STARTS, "const ", "code: the JSON in it alone is the JWK Set"},
+    {STARTS, "var ", "code: the JSON in it alone is the JWK Set"},
+    {STARTS, "export ", "code: the JSON in it alone is the JWK Set"},
+    {STARTS, "module.exports", "code: the JSON in it alone is the JWK Set"},
+    {STARTS, "keys:", "YAML; a JWK Set is JSON"},
+    {HOLDS, "LS0tLS1CRUdJTi", "text with base64 of a PEM text in it: take that out and decode it once (base64 -d)"},
+    {HOLDS, "Fingerprint=", "a fingerprint of a certificate, not the certificate"},
+    {HOLDS, "\nkind: Secret", "a Secret of Kubernetes: take the value of its entry out and decode it once (base64 -d)"},
 };
 
 static const char *sign_of(struct auth_view text)
@@ -200,6 +219,28 @@ static void add_json(struct auth_view text, struct auth_buf *out)
     auth_buf_add_string(out, auth_key_format_text(AUTH_KEY_FORMAT_JSON));
 }
 
+/* What breaks JSON that a person or a program of another kind wrote. */
+static void add_broken_json(struct auth_view text, struct auth_buf *out)
+{
+    static const struct {
+        const char *sign, *what;
+    } rows[] = {
+        {"{'", "its quotation marks are ' and must be \""},
+        {"\xe2\x80\x9c", "its quotation marks are those of a word processor and must be \""},
+        {"}\n{", "several texts; a JWK Set is one: {\"keys\":[...]}"},
+        {",]", "a comma before a closing bracket"},
+        {",}", "a comma before a closing bracket"},
+        {"//", "JSON has no comments"},
+    };
+    struct auth_err err = {0};
+    size_t i = 0;
+    while (i < sizeof rows / sizeof *rows && !auth_view_contains(text, rows[i].sign))
+        i++;
+    bool is_known = i < sizeof rows / sizeof *rows;
+    enum auth_rc rc = is_known ? AUTH_OK : auth_json_check(text, &err);
+    auth_buf_addf(out, "broken JSON: %s", is_known ? rows[i].what : err.detail[0] ? err.detail : auth_rc_text(rc));
+}
+
 /* ---- all of them ---- */
 
 static void add_unknown(struct auth_view bytes, struct auth_buf *out)
@@ -215,12 +256,13 @@ static void add_unknown(struct auth_view bytes, struct auth_buf *out)
         auth_buf_add_string(out, "\", which is of no use here");
     } else if (inner.n < text.n && is_of_use(auth_key_sniff(inner))) {
         auth_buf_addf(out, "%s in quotation marks: take them off", auth_key_format_text(auth_key_sniff(inner)));
-    } else if (!add_wrapped(text, out)) {
+    } else if (!add_wrapped(text, out) && !sign && auth_view_starts(text, "{")) {
+        add_broken_json(text, out);
+    } else if (out->n == 0) {
         auth_buf_add_string(out, sign                   ? sign
                                  : is_bare_base64(text) ? "bare base64: its first line, -----BEGIN ...-----, and its "
                                                           "last, -----END ...-----, are missing"
-                                 : auth_view_starts(text, "{")         ? "broken JSON"
-                                 : is_file_name(text)                  ? "the name of a file, not what is in it"
+                                 : is_file_name(text)   ? "the name of a file, not what is in it"
                                  : auth_view_find(text, '\0') < text.n ? "binary, and no DER"
                                                                        : auth_key_format_text(AUTH_KEY_FORMAT_UNKNOWN));
     }

@@ -4,6 +4,7 @@
 
 #include "auth/core/log.h"
 #include "auth/core/opts.h"
+#include "auth/report/wrap.h"
 #include "auth/rules/rules.h"
 #include "conformance/linter/commands.h"
 #include "conformance/report/output.h"
@@ -13,19 +14,57 @@ static const char *needs_text(enum auth_rule rule)
     return rule == AUTH_RULE_NONE ? "" : auth_rules_info(rule)->id;
 }
 
-static void print_table(void)
+/* "label text", at the column of the texts; broken to the width of a terminal. */
+static void add_text(struct conf_style style, const char *label, const char *text, struct auth_buf *out)
 {
-    for (int i = 0; i < AUTH_RULE_COUNT; i++) {
-        const struct auth_rule_info *info = auth_rules_info((enum auth_rule)i);
-        printf("%-22s %s\n", info->id, info->demands);
-        printf("%-22s error %s; source %s\n", "", auth_rules_error_text(info->error), info->source);
-        if (info->needs[0] != AUTH_RULE_NONE)
-            printf("%-22s after %s %s\n", "", needs_text(info->needs[0]), needs_text(info->needs[1]));
-        printf("%-22s accepts %s\n", "", auth_rules_example((enum auth_rule)i)->accepted);
-        printf("%-22s rejects %s\n", "", auth_rules_example((enum auth_rule)i)->rejected);
-        printf("%-22s fix: %s\n\n", "", info->fix);
+    enum { COLUMN = 23, ALL_N = 1024 };
+    char all[ALL_N];
+    (void)snprintf(all, sizeof all, "%s%s", label, text);
+    auth_wrap(out, COLUMN, COLUMN, style.width, auth_view_from_string(all));
+    auth_buf_add_char(out, '\n');
+}
+
+static void add_rule(struct conf_style style, enum auth_rule rule, struct auth_buf *out)
+{
+    const struct auth_rule_info *info = auth_rules_info(rule);
+    const char *error = auth_rules_error_text(info->error);
+    const struct {
+        const char *label, *text;
+    } lines[] = {
+        {"error ", error},
+        {"source ", info->source},
+        {"after ", needs_text(info->needs[0])},
+        {"after ", needs_text(info->needs[1])},
+        {"accepts ", auth_rules_example(rule)->accepted},
+        {"rejects ", auth_rules_example(rule)->rejected},
+        {"fix: ", info->fix},
+    };
+    auth_buf_addf(out, "%-22s ", info->id);
+    add_text(style, "", info->demands, out);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        if (!*lines[i].text)
+            continue;
+        auth_buf_addf(out, "%-22s ", "");
+        add_text(style, lines[i].label, lines[i].text, out);
     }
-    puts("Sources: " AUTH_EVIDENCE_LEGEND ".");
+    auth_buf_add_char(out, '\n');
+}
+
+static int print_table(void)
+{
+    struct conf_style style = conf_output_style(NULL);
+    struct auth_buf out;
+    struct auth_err err = {0};
+    auth_buf_init(&out, 1024 * 1024);
+    for (int i = 0; i < AUTH_RULE_COUNT; i++)
+        add_rule(style, (enum auth_rule)i, &out);
+    auth_wrap(&out, 0, 4, style.width, auth_view_from_string("Sources: " AUTH_EVIDENCE_LEGEND "."));
+    auth_buf_add_char(&out, '\n');
+    enum auth_rc rc = conf_output_write(&out, NULL, &err);
+    if (rc != AUTH_OK)
+        auth_complain("epic-conformance", "rules", "%s", err.detail);
+    auth_buf_clear(&out);
+    return rc == AUTH_OK ? CONF_CONFORMANT : CONF_CANNOT_RUN;
 }
 
 static void print_markdown(void)
@@ -110,7 +149,7 @@ int conf_rules_main(int argc, char **argv)
         printf("Usage: epic-conformance rules [OPTION...]\n\nLists the rules in the order in which they decide.\n\n");
         auth_opts_help(stdout, rows);
     } else if (settings.format == TABLE) {
-        print_table();
+        return print_table();
     } else if (settings.format == MARKDOWN) {
         print_markdown();
     } else {

@@ -96,4 +96,13 @@ ROWS = [
     row("key.error_message", "", "an error message", served('{"error":"not found"}'), wants="an error message"),
     row("key.claims", "", "the claims of a JWT", served('{"iss":"a"}'), wants="the claims of a JWT"),
     row("key.keys_in_capitals", "", "`Keys` for `keys`", served('{"Keys":[]}'), wants="in small letters"),
+    row("key.single_quotes", "", "a set as Python prints it", served("{'keys': []}"), wants="must be \""),
+    row("key.trailing_comma", "", "a comma too many", served('{"keys":[{},]}'), wants="a comma before"),
+    row("key.comments", "", "comments in it", served('{"keys":[ // mine\n]}'), wants="no comments"),
+    row("key.lines_of_jwks", "", "a JWK a line", served('{"kty":"RSA"}\n{"kty":"RSA"}\n'), wants="several texts"),
+    row("key.http_headers", "", "the answer with its headers", served('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{"keys":[]}'), wants="its body alone"),
+    row("key.javascript", "", "JavaScript around it", served('const jwks = {"keys":[]};'), wants="code"),
+    row("key.kubernetes_secret", "", "a Secret of Kubernetes", lambda w: w.inspect("s.yaml", b"kind: Secret\ndata:\n  tls.crt: " + base64.b64encode(w.read("cert.pem"))),
+        wants="base64 of a PEM text"),
+    row("key.fingerprint", "", "a certificate's fingerprint", lambda w: w.inspect("f.txt", "sha1 Fingerprint=AA:BB:CC\n"), wants="a fingerprint"),
 ]

@@ -3,6 +3,7 @@
 Where standard output is no terminal, lines stay whole, so that they can be searched."""
 import os
 import pty
+import re
 import subprocess
 import sys
 
@@ -46,15 +47,21 @@ def fits(name, lines):
         check(len(line) <= WIDTH or " " not in line.strip(), f"{name}: {len(line)} columns: {line}")
 
 
-for command in ("jwt", "key", "rules", "server", "cases"):
-    fits(f"{command} --help", run(command, "--help")[1].splitlines())
-fits("--help", run("--help")[1].splitlines())
-COMMANDS = {"epic-auth": ("assertion", "cache", "completion", "config", "doctor", "get", "key", "metadata", "observations", "search", "test", "token"),
-            "mock-epic": ("apps", "check-data", "clock", "health", "instances", "journal", "reset", "run", "serve", "tokens")}
-for program, commands in COMMANDS.items():
-    path = os.path.join(os.path.dirname(PROGRAM), program)
-    for words in (("--help",), *((command, "--help") for command in commands)):
-        fits(f"{program} {' '.join(words)}", subprocess.run([path, *words], capture_output=True, text=True, check=True).stdout.splitlines())
+def commands_of(program):
+    """Asked of the program itself, so that none is forgotten."""
+    shown = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+    return re.findall(r"^  ([a-z][a-z-]+) ", shown, re.M)
+
+
+for name in ("epic-auth", "mock-epic", "epic-conformance"):
+    path = os.path.join(os.path.dirname(PROGRAM), name)
+    names = commands_of(path)
+    check(len(names) > 3, f"{name} has commands: {names}")
+    pages = [("--help",), *((command, "--help") for command in names)]
+    if name == "mock-epic":
+        pages.append(("serve", "--help-switches"))
+    for words in pages:
+        fits(f"{name} {' '.join(words)}", subprocess.run([path, *words], capture_output=True, text=True, check=True).stdout.splitlines())
 JUDGE = ("jwt", "--at", str(NOW), "--client-id", ID, "--token-url", SANDBOX, *CERT)
 for name, token in (("sound", jwt()), ("refused", jwt(aud=SANDBOX + "/", exp=NOW + 9000, jti="x" * 200, sub="somebody else"))):
     lines = on_terminal(*JUDGE, "-", text=token)
@@ -63,6 +70,7 @@ for name, token in (("sound", jwt()), ("refused", jwt(aud=SANDBOX + "/", exp=NOW
     check(" ".join(" ".join(lines).split()) == " ".join(whole.split()), f"{name}: the terminal shows other words than a pipe gets")
     check(any(len(line) > WIDTH for line in whole.splitlines()), f"{name}: a pipe gets lines as they are")
 fits("all", on_terminal(*JUDGE, "--all", "-", text=jwt()))
+fits("rules on a terminal", on_terminal("rules"))
 for key in ("rsa2048_a.cert.pem", "rsa2048_a.pub.pem", "rsa1024_a.TESTKEY.pem"):
     fits(key, on_terminal("key", fixture_key(key)))
 sys.exit(bad > 0)

@@ -126,16 +126,16 @@ static void print_help(FILE *to)
                 "Not affiliated with Epic.\n");
 }
 
+static const char *name_of(size_t i)
+{
+    return i < COMMANDS ? commands[i].name : NULL;
+}
+
 static int unknown_command(const char *word)
 {
     struct auth_buf text;
-    auth_buf_init(&text, 1024);
-    if (auth_opts_is_word(word))
-        auth_buf_addf(&text, "no command '%s'; there are", word);
-    else
-        auth_buf_add_string(&text, "a command comes first:");
-    for (int i = 0; i < COMMANDS; i++)
-        auth_buf_addf(&text, "%s %s", i ? "," : "", commands[i].name);
+    auth_buf_init(&text, 4096);
+    auth_opts_no_command(word, name_of, &text);
     int status = usage_error(NULL, text.n ? text.p : "");
     auth_buf_clear(&text);
     return status;

@@ -126,8 +126,8 @@ int mock_scenarios(int argc, char **argv)
     enum auth_rc rc = auth_opts_parse(&opts, &settings, NULL, &argc, argv, &err);
     if (rc == AUTH_OK && settings.help) {
         printf("Usage: mock-epic scenarios [OPTION...] [NAME|PATH]\n\n"
-               "Lists what 'mock-epic run --scenario NAME' plays, or says what one of them does to a\n"
-               "client and expects of it.\n\n");
+               "Lists what 'mock-epic run --scenario NAME' plays, or says what one of them does\n"
+               "to a client and expects of it.\n\n");
         auth_opts_help(stdout, rows);
         return 0;
     }

@@ -88,6 +88,28 @@ static void test_files(void **state)
     }
 }
 
+static void test_what_stands_for_a_set(void **state)
+{
+    static const struct {
+        const char *text, *says;
+    } rows[] = {
+        {"{'keys': []}", "must be \""},
+        {"{\"keys\":[{},]}", "a comma before"},
+        {"{\"keys\":[]}\n{\"keys\":[]}", "several texts"},
+        {"{\"keys\":[ // mine\n]}", "no comments"},
+        {"HTTP/1.1 200 OK\r\n\r\n{\"keys\":[]}", "its body alone"},
+        {"const jwks = {\"keys\":[]};", "code"},
+        {"keys:\n- kty: RSA\n", "YAML"},
+        {"data:\n  tls.crt: LS0tLS1CRUdJTiBDRVJU\n", "base64 of a PEM text"},
+        {"SHA1 Fingerprint=AA:BB", "a fingerprint"},
+        {"arn:aws:secretsmanager:x", "reference to a secret"},
+        {"\x89PNG\r\n", "a picture"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        expect(PRIVATE, auth_view_from_string(rows[i].text), NULL, AUTH_E_KEY, rows[i].says, rows[i].text);
+}
+
 static void test_texts(void **state)
 {
     static const char bare[] = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
@@ -102,7 +124,7 @@ static void test_texts(void **state)
         {"ecdsa-sha2-nistp256 AAAA me", "OpenSSH's own format"},
         {"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n", "ssh-keygen"},
         {"{\"a\":1}", "JSON that is no JWK Set"},
-        {"{\"kty\":", "broken JSON"},
+        {"{\"kty\":", "broken JSON: JSON"},
         {bare, "bare base64"},
         {"MIIEvQ~", "no key, certificate or JWK Set"},
         {"MIIEvQ", "no key, certificate or JWK Set"},
@@ -518,6 +540,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_what_stands_for_a_set),
         cmocka_unit_test(test_too_big),
         cmocka_unit_test(test_markers_are_read_once),
         cmocka_unit_test(test_shapes),
