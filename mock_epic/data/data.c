@@ -48,31 +48,70 @@ void mock_fhir_release(struct mock_fhir *fhir)
 
 /* ---- loading ---- */
 
+static struct auth_view sealed_text(const struct mock_sealed_pack *pack, struct mock_sealed_text where)
+{
+    return auth_view_bytes(pack->text + where.at, where.n);
+}
+
+/* The numbers in this store of the types and patients that a pack names. */
+struct numbers {
+    uint16_t *types;
+    uint32_t *patients;
+};
+
+static enum auth_rc number(struct mock_fhir_store *store, const struct mock_sealed_pack *pack, struct numbers *numbers)
+{
+    enum auth_rc rc = AUTH_OK;
+    numbers->types = calloc(mock_fhir_type_count + pack->type_count, sizeof *numbers->types);
+    numbers->patients = calloc(pack->patient_count + 1, sizeof *numbers->patients);
+    if (!numbers->types || !numbers->patients)
+        return AUTH_E_NOMEM;
+    for (size_t i = 0; i < mock_fhir_type_count; i++)
+        numbers->types[i] = (uint16_t)i;
+    for (size_t i = 0; rc == AUTH_OK && i < pack->type_count; i++)
+        rc = mock_fhir_store_type(store, sealed_text(pack, pack->types[i]), &numbers->types[mock_fhir_type_count + i]);
+    for (size_t i = 0; rc == AUTH_OK && i < pack->patient_count; i++)
+        rc = mock_fhir_store_patient(store, sealed_text(pack, pack->patients[i]), &numbers->patients[i + 1]);
+    return rc;
+}
+
+/* Without a look at its text, which is not even in memory yet. */
 static enum auth_rc add_sealed(struct mock_fhir_store *store, const struct mock_sealed_pack *pack,
-                               const struct mock_sealed_resource *item)
+                               const struct mock_sealed_resource *item, const struct numbers *numbers)
 {
     const struct mock_resource resource = {
         .bytes = pack->text + item->at,
         .n = item->n,
         .id = pack->text + item->id_at,
         .id_n = item->id_n,
+        .id_hash = item->id_hash,
         .codes = item->codes,
         .tag = item->tag,
+        .type = numbers->types[item->type],
+        .patient = numbers->patients[item->patient],
     };
-    return mock_fhir_store_add(store, &resource, auth_view_bytes(pack->text + item->type_at, item->type_n),
-                               auth_view_bytes(pack->text + item->patient_at, item->patient_n));
+    return mock_fhir_store_add_known(store, &resource);
+}
+
+static enum auth_rc add_pack(struct mock_fhir_store *store, const struct mock_sealed_pack *pack)
+{
+    struct numbers numbers = {NULL, NULL};
+    enum auth_rc rc = number(store, pack, &numbers);
+    for (size_t i = 0; rc == AUTH_OK && i < pack->count; i++)
+        rc = add_sealed(store, pack, &pack->items[i], &numbers);
+    free(numbers.types);
+    free(numbers.patients);
+    return rc;
 }
 
 /* Once, however often it is asked for. */
 static enum auth_rc load_pack(struct mock_fhir *fhir, size_t index, struct auth_err *err)
 {
     const struct mock_sealed_pack *pack = packs[index].sealed;
-    enum auth_rc rc = AUTH_OK;
     bool is_first = fhir->store.count == fhir->store.trusted_count;
     if (fhir->has_pack[index])
         return AUTH_OK;
-    for (size_t i = 0; rc == AUTH_OK && i < pack->count; i++)
-        rc = add_sealed(&fhir->store, pack, &pack->items[i]);
+    enum auth_rc rc = add_pack(&fhir->store, pack);
     if (rc == AUTH_OK && pack->access[0] == '[')
         rc = mock_access_add(&fhir->store.access, auth_view_from_string(pack->access), err);
     fhir->has_pack[index] = true;

@@ -9,10 +9,16 @@
 #include <stdint.h>
 
 /* Offsets are within the pack's text. */
+struct mock_sealed_text {
+    uint32_t at, n;
+};
+
+/* type: one of Epic's by its number in mock_fhir_types, then those of the pack's own list. patient: of the pack's, plus one; 0:
+ * nobody. */
 struct mock_sealed_resource {
     uint64_t codes;
-    uint32_t at, n, type_at, id_at, patient_at, tag;
-    uint16_t type_n, id_n, patient_n; /* patient_n 0: nobody */
+    uint32_t at, n, id_at, id_hash, patient, tag;
+    uint16_t type, id_n;
 };
 
 struct mock_sealed_pack {
@@ -20,6 +26,8 @@ struct mock_sealed_pack {
     size_t text_n;
     const struct mock_sealed_resource *items;
     size_t count;
+    const struct mock_sealed_text *types, *patients; /* types: that are not Epic's */
+    size_t type_count, patient_count;
     const char *access; /* its access.json, or "" */
 };
 

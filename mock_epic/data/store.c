@@ -203,27 +203,45 @@ static enum auth_rc add_patient(struct mock_fhir_store *store, struct auth_view 
     return AUTH_OK;
 }
 
+enum auth_rc mock_fhir_store_type(struct mock_fhir_store *store, struct auth_view name, uint16_t *type)
+{
+    enum auth_rc rc = begin(store);
+    return rc == AUTH_OK ? add_type(store, name, type) : rc;
+}
+
+enum auth_rc mock_fhir_store_patient(struct mock_fhir_store *store, struct auth_view id, uint32_t *patient)
+{
+    return add_patient(store, id, patient);
+}
+
 /* ---- resources ---- */
+
+uint32_t mock_resource_hash_id(struct auth_view id)
+{
+    return (uint32_t)mock_text_hash(MOCK_TEXT_HASH_START, id);
+}
+
+enum auth_rc mock_fhir_store_add_known(struct mock_fhir_store *store, const struct mock_resource *resource)
+{
+    void *items = store->items;
+    if (store->count >= UINT32_MAX - 1)
+        return AUTH_E_TOO_BIG;
+    if (!grow(&items, &store->size, store->count, sizeof *resource))
+        return AUTH_E_NOMEM;
+    store->items = items;
+    store->items[store->count++] = *resource;
+    return AUTH_OK;
+}
 
 enum auth_rc mock_fhir_store_add(struct mock_fhir_store *store, const struct mock_resource *resource,
                                  struct auth_view type, struct auth_view patient)
 {
     struct mock_resource added = *resource;
-    void *items = store->items;
-    enum auth_rc rc = begin(store);
-    if (rc == AUTH_OK && store->count >= UINT32_MAX - 1)
-        rc = AUTH_E_TOO_BIG;
-    if (rc == AUTH_OK)
-        rc = add_type(store, type, &added.type);
+    added.id_hash = mock_resource_hash_id(mock_resource_id(resource));
+    enum auth_rc rc = mock_fhir_store_type(store, type, &added.type);
     if (rc == AUTH_OK)
         rc = add_patient(store, patient, &added.patient);
-    if (rc == AUTH_OK && !grow(&items, &store->size, store->count, sizeof added))
-        rc = AUTH_E_NOMEM;
-    if (rc != AUTH_OK)
-        return rc;
-    store->items = items;
-    store->items[store->count++] = added;
-    return AUTH_OK;
+    return rc == AUTH_OK ? mock_fhir_store_add_known(store, &added) : rc;
 }
 
 enum auth_rc mock_fhir_store_set(struct mock_fhir_store *store, size_t number, const struct mock_resource *resource,
@@ -232,6 +250,7 @@ enum auth_rc mock_fhir_store_set(struct mock_fhir_store *store, size_t number, c
     struct mock_resource changed = *resource;
     enum auth_rc rc = add_patient(store, patient, &changed.patient);
     changed.type = store->items[number].type;
+    changed.id_hash = mock_resource_hash_id(mock_resource_id(resource));
     store->references.is_partial = true;
     if (rc == AUTH_OK)
         store->items[number] = changed;
@@ -260,16 +279,22 @@ struct auth_view mock_resource_bytes(const struct mock_resource *resource)
 
 /* ---- sealing ---- */
 
-static uint32_t *id_slot(const struct mock_fhir_store *store, uint16_t type, struct auth_view id)
+static uint32_t *id_slot(const struct mock_fhir_store *store, uint16_t type, struct auth_view id, uint32_t hash)
 {
     size_t mask = store->by_id_size - 1;
-    size_t at = (size_t)mock_text_hash(MOCK_TEXT_HASH_START ^ type, id) & mask;
+    size_t at = (hash ^ type * 0x9e3779b97f4a7c15U) & mask;
     for (; store->by_id[at]; at = (at + 1) & mask) {
         const struct mock_resource *resource = &store->items[store->by_id[at] - 1];
-        if (resource->type == type && auth_view_equals_view(mock_resource_id(resource), id))
+        if (resource->id_hash == hash && resource->type == type &&
+            auth_view_equals_view(mock_resource_id(resource), id))
             break;
     }
     return &store->by_id[at];
+}
+
+static uint32_t *slot_of_item(const struct mock_fhir_store *store, const struct mock_resource *resource)
+{
+    return id_slot(store, resource->type, mock_resource_id(resource), resource->id_hash);
 }
 
 static enum auth_rc index_ids(struct mock_fhir_store *store, size_t *replaced)
@@ -281,7 +306,7 @@ static enum auth_rc index_ids(struct mock_fhir_store *store, size_t *replaced)
     if (!store->by_id)
         return AUTH_E_NOMEM;
     for (size_t i = 0; i < store->count; i++) {
-        uint32_t *slot = id_slot(store, store->items[i].type, mock_resource_id(&store->items[i]));
+        uint32_t *slot = slot_of_item(store, &store->items[i]);
         *replaced += *slot != 0;
         *slot = (uint32_t)i + 1;
     }
@@ -292,7 +317,7 @@ static enum auth_rc index_ids(struct mock_fhir_store *store, size_t *replaced)
 static void list_in_order(struct mock_fhir_store *store, uint32_t *next, unsigned char *is_listed)
 {
     for (size_t i = 0; i < store->count; i++) {
-        uint32_t shown = *id_slot(store, store->items[i].type, mock_resource_id(&store->items[i])) - 1;
+        uint32_t shown = is_listed ? *slot_of_item(store, &store->items[i]) - 1 : (uint32_t)i;
         if (is_listed && is_listed[shown])
             continue;
         if (is_listed)
@@ -314,10 +339,8 @@ static bool sort_by_type(struct mock_fhir_store *store)
         free(is_listed);
         return false;
     }
-    for (size_t i = 0; i < store->by_id_size; i++) {
-        if (store->by_id[i])
-            next[store->items[store->by_id[i] - 1].type + 2]++;
-    }
+    for (size_t i = 0; i < store->count; i++)
+        next[store->items[i].type + 2] += !has_replaced || *slot_of_item(store, &store->items[i]) == i + 1;
     for (size_t type = 2; type < store->type_count + 2; type++)
         next[type] += next[type - 1];
     list_in_order(store, next, is_listed);
@@ -374,7 +397,7 @@ const struct mock_resource *mock_fhir_store_find(const struct mock_fhir_store *s
                                                  struct auth_view id)
 {
     uint16_t number = *type_slot(store, type);
-    uint32_t index = number ? *id_slot(store, (uint16_t)(number - 1), id) : 0;
+    uint32_t index = number ? *id_slot(store, (uint16_t)(number - 1), id, mock_resource_hash_id(id)) : 0;
     return index ? &store->items[index - 1] : NULL;
 }
 

@@ -16,6 +16,7 @@ struct mock_resource {
     uint32_t n;          /* of bytes */
     uint32_t patient;    /* whom it is about: its number in the store's patients, plus one; 0: nobody */
     uint32_t tag;        /* of a Patient: the number that Epic's reads carry as E-Tag */
+    uint32_t id_hash;    /* so that the index is built, and a wrong guess seen, without the text */
     uint16_t id_n, type; /* type: its number in the store's types */
 };
 
@@ -70,6 +71,17 @@ void mock_fhir_store_clear(struct mock_fhir_store *store);
 
 /* ---- filling ---- */
 
+/* The number of a type, or of a patient plus one (0 for the empty id), which are added where they are new; the texts outlive the
+ * store. Epic's types have the numbers that they have in mock_fhir_types.
+ * rc  AUTH_E_NOMEM, AUTH_E_TOO_BIG (more than a thousand types) */
+AUTH_MUST_CHECK enum auth_rc mock_fhir_store_type(struct mock_fhir_store *store, struct auth_view name, uint16_t *type);
+AUTH_MUST_CHECK enum auth_rc mock_fhir_store_patient(struct mock_fhir_store *store, struct auth_view id,
+                                                     uint32_t *patient);
+/* Add one resource of which all is known, its numbers in this store too; nothing of its bytes is looked at.
+ * rc  AUTH_E_NOMEM, AUTH_E_TOO_BIG (more than four milliards) */
+AUTH_MUST_CHECK enum auth_rc mock_fhir_store_add_known(struct mock_fhir_store *store,
+                                                       const struct mock_resource *resource);
+uint32_t mock_resource_hash_id(struct auth_view id);
 /* Add one resource.
  * in  resource  bytes, n, id, id_n, codes, tag; the bytes outlive the store
  *     type, patient (may be empty): outlive the store, too

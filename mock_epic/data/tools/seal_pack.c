@@ -7,6 +7,7 @@
 
 #include "auth/core/file.h"
 #include "mock_epic/data/load_text.h"
+#include "mock_epic/epic/types.h"
 
 enum { OUT_MAX = 256 * 1024 * 1024, LINE_BYTES = 96 };
 
@@ -73,60 +74,86 @@ static unsigned long offset_of(const struct mock_resource *resource, unsigned lo
     return at + (unsigned long)(part.p - resource->bytes);
 }
 
-/* The type as it is written: the store may have the name of Epic's table. */
-static struct auth_view written_type(const struct mock_fhir_store *store, const struct mock_resource *resource)
+/* Where a text stands between quotation marks in a resource; the type, say, whose name the store may have of Epic's table. */
+static unsigned long written_at(const struct mock_resource *resource, struct auth_view text)
 {
-    char name[80];
-    struct auth_view type = mock_resource_type(store, resource), bytes = mock_resource_bytes(resource);
-    (void)snprintf(name, sizeof name, "\"%.*s\"", (int)type.n, type.p);
-    size_t at = auth_view_find_text(bytes, name);
+    char quoted[256];
+    struct auth_view bytes = mock_resource_bytes(resource);
+    (void)snprintf(quoted, sizeof quoted, "\"%.*s\"", (int)text.n, text.p);
+    size_t at = auth_view_find_text(bytes, quoted);
     if (at == bytes.n)
         die(resource->id, "its type is written with escapes");
-    return auth_view_bytes(bytes.p + at + 1, type.n);
+    return (unsigned long)at + 1;
 }
 
-static struct auth_view written_patient(const struct mock_fhir_store *store, const struct mock_resource *resource)
+/* Where each resource begins in the pack's text. */
+static unsigned long *begin_of_items(const struct mock_fhir_store *store)
 {
-    struct auth_view patient = mock_resource_patient(store, resource), bytes = mock_resource_bytes(resource);
-    for (size_t at = 0; patient.n && at + patient.n <= bytes.n; at++) {
-        if (memcmp(bytes.p + at, patient.p, patient.n) == 0)
-            return auth_view_bytes(bytes.p + at, patient.n);
+    unsigned long *begins = calloc(store->count + 1, sizeof *begins);
+    if (!begins)
+        die("pack", "out of memory");
+    for (size_t i = 0; i < store->count; i++)
+        begins[i + 1] = begins[i] + (unsigned long)store->items[i].n + 1;
+    return begins;
+}
+
+static void write_types(struct auth_buf *out, const struct mock_fhir_store *store, const unsigned long *begins)
+{
+    auth_buf_add_string(out, "static const struct mock_sealed_text types[] = {\n");
+    for (size_t type = mock_fhir_type_count; type < store->type_count; type++) {
+        size_t i = 0;
+        while (store->items[i].type != type)
+            i++;
+        auth_buf_addf(out, "    {%lu, %zu},\n", begins[i] + written_at(&store->items[i], store->types[type]),
+                      store->types[type].n);
     }
-    return auth_view_from_string("");
+    auth_buf_add_string(out, "    {0, 0}};\n\n");
 }
 
-static void write_item(struct auth_buf *out, const struct mock_fhir_store *store, const struct mock_resource *resource,
-                       unsigned long at)
+static void write_patients(struct auth_buf *out, const struct mock_fhir_store *store, const unsigned long *begins)
 {
-    struct auth_view type = written_type(store, resource), id = mock_resource_id(resource);
-    struct auth_view patient = written_patient(store, resource);
-    auth_buf_addf(out, "    {%lluU, %lu, %lu, %lu, %lu, %lu, %luU, %lu, %lu, %lu},\n",
-                  (unsigned long long)resource->codes, at, (unsigned long)resource->n, offset_of(resource, at, type),
-                  offset_of(resource, at, id), offset_of(resource, at, patient), (unsigned long)resource->tag,
-                  (unsigned long)type.n, (unsigned long)id.n, (unsigned long)patient.n);
+    auth_buf_add_string(out, "static const struct mock_sealed_text patients[] = {\n");
+    for (size_t patient = 0; patient < store->patient_count; patient++) {
+        struct auth_view id = store->patients[patient].id;
+        size_t i = 0;
+        while (store->items[i].patient != patient + 1)
+            i++;
+        auth_buf_addf(out, "    {%lu, %zu},\n", offset_of(&store->items[i], begins[i], id), id.n);
+    }
+    auth_buf_add_string(out, "    {0, 0}};\n\n");
+}
+
+static void write_item(struct auth_buf *out, const struct mock_resource *resource, unsigned long at)
+{
+    auth_buf_addf(out, "    {%lluU, %lu, %lu, %lu, %luU, %lu, %luU, %u, %u},\n", (unsigned long long)resource->codes,
+                  at, (unsigned long)resource->n, offset_of(resource, at, mock_resource_id(resource)),
+                  (unsigned long)resource->id_hash, (unsigned long)resource->patient, (unsigned long)resource->tag,
+                  resource->type, resource->id_n);
 }
 
 static void write_pack(struct auth_buf *out, const struct mock_fhir_store *store, const char *symbol,
                        struct auth_view access)
 {
-    unsigned long at = 0;
+    unsigned long *begins = begin_of_items(store);
     auth_buf_addf(
         out,
         "/* Made by seal_pack; do not edit. */\n#include \"mock_epic/data/sealed.h\"\n\nstatic const char text[] =\n");
     for (size_t i = 0; i < store->count; i++)
         write_literal(out, mock_resource_bytes(&store->items[i]));
     auth_buf_add_string(out, "    ;\n\nstatic const struct mock_sealed_resource items[] = {\n");
-    for (size_t i = 0; i < store->count; i++) {
-        write_item(out, store, &store->items[i], at);
-        at += (unsigned long)store->items[i].n + 1;
-    }
-    auth_buf_add_string(out, "};\n\nstatic const char access[] =\n");
+    for (size_t i = 0; i < store->count; i++)
+        write_item(out, &store->items[i], begins[i]);
+    auth_buf_add_string(out, "};\n\n");
+    write_types(out, store, begins);
+    write_patients(out, store, begins);
+    auth_buf_add_string(out, "static const char access[] =\n");
     write_literal(out, access);
     auth_buf_addf(
         out,
         "    ;\n\nconst struct mock_sealed_pack %s = {text, sizeof text - 1, items, sizeof items / sizeof *items, "
-        "access};\n",
-        symbol);
+        "types, patients, %zu, %zu, access};\n",
+        symbol, store->type_count - mock_fhir_type_count, store->patient_count);
+    free(begins);
 }
 
 int main(int argc, char **argv)
