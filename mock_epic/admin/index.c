@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "auth/core/version.h"
-#include "mock_epic/admin/page.h"
 #include "mock_epic/admin/routes.h"
 #include "mock_epic/http/accept.h"
+#include "mock_epic/http/page.h"
 
 enum { PATIENTS_MAX = 50 };
 
@@ -175,7 +175,7 @@ static void write_page(struct mock_admin_call *call)
     size_t count;
     const struct mock_admin_route *routes = mock_admin_routes(&count);
     call->content_type = "text/html; charset=utf-8";
-    mock_page_begin(out, instance->name ? instance->name : "mock-epic");
+    mock_page_begin(out, instance->name ? instance->name : "mock-epic", "");
     auth_buf_add_string(out, "<p>An Epic for tests, version " AUTH_VERSION
                              ". Not affiliated with Epic. This page is JSON to programs.</p>\n<table>\n");
     add_url_row(out, "Token URL, and <code>aud</code>", instance->token_url);

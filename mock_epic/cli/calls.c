@@ -20,7 +20,7 @@ enum { REFUSED = 1, BODY_MAX_N = 1024 * 1024, PATH_MAX_N = 8192 };
 struct call_settings {
     struct auth_opts_given given;
     struct mock_call_target target;
-    const char *client_id, *kind;
+    const char *client_id, *kind, *format;
     int64_t status, limit, after, wait_s;
     bool help;
 };
@@ -35,6 +35,7 @@ static const struct parameter {
 } parameters[] = {
     {"client-id", "client_id", offsetof(SET, client_id), false},
     {"kind", "kind", offsetof(SET, kind), false},
+    {"format", "format", offsetof(SET, format), false},
     {"status", "status", offsetof(SET, status), true},
     {"limit", "limit", offsetof(SET, limit), true},
     {"after", "after", offsetof(SET, after), true},
@@ -88,6 +89,7 @@ static const struct call_row {
      "the newest entries first"},
     {"journal", "show", "ID", OPERAND_ID, NULL, "GET", "/journal/", NULL, "", "one, with all verdicts"},
     {"journal", "clear", NULL, NO_OPERAND, NULL, "DELETE", "/journal", NULL, "", "forget them"},
+    {"timeline", "", NULL, NO_OPERAND, NULL, "GET", "/timeline", NULL, "format", "the run as a picture"},
     {"instances", "", NULL, NO_OPERAND, NULL, "GET", "/instances", NULL, "", "list them"},
     {"instances", "add", "[NAME]", OPERAND_NAME, "name", "POST", "/instances", NULL, "", "one more Epic, at /i/NAME"},
     {"instances", "show", "NAME", OPERAND_ID, NULL, "GET", "/instances/", NULL, "",
@@ -141,19 +143,21 @@ static const struct auth_opt journal_rows[] = {
     TARGET_ROWS,
 };
 
+static const struct auth_opt timeline_rows[] = {
+    AUTH_OPT_HEADING("As what"),
+    {"format", 0, "text|html", "text, of at most 80 columns, or a page", AUTH_OPT_STRING(SET, format), .also = "html"},
+    TARGET_ROWS,
+};
+
 static const struct command {
     const char *name;
     struct auth_opts options;
 } commands[] = {
-    {"clock", {target_rows, false, NULL}},
-    {"tokens", {token_rows, false, NULL}},
-    {"apps", {app_rows, false, NULL}},
-    {"journal", {journal_rows, false, NULL}},
-    {"instances", {target_rows, false, NULL}},
-    {"faults", {target_rows, false, NULL}},
-    {"expectations", {target_rows, false, NULL}},
-    {"verdict", {target_rows, false, NULL}},
-    {"reset", {target_rows, false, NULL}},
+    {"clock", {target_rows, false, NULL}},      {"tokens", {token_rows, false, NULL}},
+    {"apps", {app_rows, false, NULL}},          {"journal", {journal_rows, false, NULL}},
+    {"timeline", {timeline_rows, false, NULL}}, {"instances", {target_rows, false, NULL}},
+    {"faults", {target_rows, false, NULL}},     {"expectations", {target_rows, false, NULL}},
+    {"verdict", {target_rows, false, NULL}},    {"reset", {target_rows, false, NULL}},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -180,7 +184,7 @@ static void print_help(const struct command *command)
         start = "";
     }
     auth_opts_help(stdout, command->options.rows);
-    printf("\nPrints the answer as JSON.\n"
+    printf("\nPrints the answer, which is JSON but for a timeline.\n"
            "Exit status: 0 done, 1 refused, 2 wrong usage, 3 no mock answers.\n");
 }
 

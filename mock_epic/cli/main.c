@@ -101,6 +101,7 @@ static const struct {
     {"tokens", mock_calls, "list issued tokens, make them older, revoke them"},
     {"apps", mock_calls, "list, add, remove registered apps"},
     {"journal", mock_calls, "what was asked, and why it was answered so"},
+    {"timeline", mock_calls, "a run as a picture, as text or as a page"},
     {"normalize", mock_journal_normalize, "a journal without what differs from run to run"},
     {"instances", mock_calls, "more Epics in one mock"},
     {"faults", mock_calls, "what goes wrong on purpose"},

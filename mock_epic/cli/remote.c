@@ -224,6 +224,11 @@ enum auth_rc mock_remote_verdict(struct mock_remote *remote, struct auth_http_re
     return ask(remote, "GET", "/verdict", auth_view_from_string(""), response, err);
 }
 
+enum auth_rc mock_remote_page(struct mock_remote *remote, struct auth_http_response *response, struct auth_err *err)
+{
+    return ask(remote, "GET", "/timeline?format=html", auth_view_from_string(""), response, err);
+}
+
 /* ---- following ---- */
 
 static void write_verdict(const struct auth_json_node *verdict, const char *label, struct auth_buf *text)

@@ -36,6 +36,9 @@ AUTH_MUST_CHECK enum auth_rc mock_remote_expect(struct mock_remote *remote, stru
 /* What GET /mock/verdict answers. out response caller clears, also after a failure. rc AUTH_E_NETWORK; AUTH_E_HTTP */
 AUTH_MUST_CHECK enum auth_rc mock_remote_verdict(struct mock_remote *remote, struct auth_http_response *response,
                                                  struct auth_err *err);
+/* The timeline of the instance as a page. As mock_remote_verdict(). */
+AUTH_MUST_CHECK enum auth_rc mock_remote_page(struct mock_remote *remote, struct auth_http_response *response,
+                                              struct auth_err *err);
 /* Tell what was refused since the last call. */
 void mock_remote_follow(struct mock_remote *remote);
 /* Tell the rest and how much there was.

@@ -133,8 +133,10 @@ static int run_here(struct run *run, enum auth_rc rc, struct auth_err *err)
     mock_process_ready(process, settings, &run->ready.text);
     mock_run_records_watch(&run->records, &process->instance);
     int status = run_in(run, &place, turn_here, &is_started);
-    if (is_started)
+    if (is_started) {
         status = judge_here(run, status);
+        status = mock_run_records_report_seen(&run->records, &process->instance, status);
+    }
     mock_process_stop(process);
     return status;
 }
@@ -155,6 +157,23 @@ static int judge_there(struct run *run, int status)
     } else {
         auth_log_write(&run->remote.log, AUTH_LOG_ERROR, "no verdict: %s", err.detail);
         status = MOCK_EXIT_CANNOT_START;
+    }
+    auth_http_response_clear(&response);
+    return status;
+}
+
+/* Of the entries that its journal still holds. */
+static int report_there(struct run *run, int status)
+{
+    struct auth_http_response response;
+    struct auth_err err = {0};
+    if (!run->settings->report || run->remote.is_gone)
+        return status;
+    if (mock_remote_page(&run->remote, &response, &err) == AUTH_OK) {
+        status = mock_run_records_report(&run->records, auth_buf_view(&response.body), status);
+    } else {
+        auth_log_write(&run->remote.log, AUTH_LOG_ERROR, "no report: %s", err.detail);
+        status = status == 0 ? MOCK_EXIT_CANNOT_START : status;
     }
     auth_http_response_clear(&response);
     return status;
@@ -182,8 +201,10 @@ static int run_there(struct run *run, enum auth_rc rc, struct auth_err *err)
     };
     auth_buf_add_view(&run->ready.text, auth_buf_view(&remote->description));
     int status = run_in(run, &place, turn_there, &is_started);
-    if (is_started)
+    if (is_started) {
         status = judge_there(run, status);
+        status = report_there(run, status);
+    }
     mock_remote_clear(remote);
     return status;
 }

@@ -114,6 +114,8 @@ static const struct auth_opt run_rows[] = {
      AUTH_OPT_CHOICE(SET, faketime), .alone = "1", .also = "fake-time clock time"},
     {"journal", 0, "FILE", "every journal entry, as it is written, as a line of JSON",
      AUTH_OPT_STRING(SET, journal_file), .also = "ndjson"},
+    {"report", 0, "FILE.html", "what happened as a page: verdict, a picture of all tokens, every entry",
+     AUTH_OPT_STRING(SET, report), .also = "html"},
     {"timeout", 0, "S", "end COMMAND after so many seconds (SIGTERM, 5 s later SIGKILL) and exit with 124",
      AUTH_OPT_INT(SET, timeout_s, 1, 31 * 86400)},
     AUTH_OPT_HEADING("Verdict"),

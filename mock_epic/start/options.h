@@ -26,7 +26,7 @@ struct mock_settings {
     const char *on;     /* run only: a mock that runs already */
     /* run only: what is played, what is expected, and where the verdict goes */
     const char *scenario, *scenarios, *expect, *junit, *tap, *verdict;
-    const char *journal_file;
+    const char *journal_file, *report;
     bool require;
     int environment; /* enum mock_environment */
     const char *admin_token_file;

@@ -1,5 +1,5 @@
 /* The frame of a page. */
-#include "mock_epic/admin/page.h"
+#include "mock_epic/http/page.h"
 
 static const char head[] = "<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8>\n"
                            "<meta name=viewport content=\"width=device-width, initial-scale=1\">\n<title>";
@@ -12,8 +12,8 @@ static const char style[] =
     "code{font:.875em ui-monospace,monospace;overflow-wrap:anywhere}.m{color:#0a5c8c;font-weight:600}.e{color:#5b6773}\n"
     "a{color:#0a5c8c}th{font-size:.8rem;color:#5b6773;font-weight:600}\n"
     "@media(prefers-color-scheme:dark){body{color:#e4e9ee;background:#14191f}td,th{border-color:#333d47}"
-    "a,.m{color:#6cc0f0}.e,th{color:#9aa6b2}}\n"
-    "</style></head><body>\n<h1>";
+    "a,.m{color:#6cc0f0}.e,th{color:#9aa6b2}}\n";
+static const char heading[] = "</style></head><body>\n<h1>";
 
 void mock_page_text(struct auth_buf *out, struct auth_view text)
 {
@@ -37,12 +37,14 @@ void mock_page_text(struct auth_buf *out, struct auth_view text)
     }
 }
 
-void mock_page_begin(struct auth_buf *out, const char *title)
+void mock_page_begin(struct auth_buf *out, const char *title, const char *more)
 {
     struct auth_view text = auth_view_from_string(title);
     auth_buf_add_string(out, head);
     mock_page_text(out, text);
     auth_buf_add_string(out, style);
+    auth_buf_add_string(out, more);
+    auth_buf_add_string(out, heading);
     mock_page_text(out, text);
     auth_buf_add_string(out, "</h1>\n");
 }
