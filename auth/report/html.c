@@ -12,28 +12,30 @@ static const char head[] =
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
 
+/* Each colour twice, for paper and for the dark. */
 static const char style[] =
     "<style>\n"
-    ":root { color-scheme: light dark; --ink: #1d2329; --paper: #fff; --soft: #5d6873; --line: #d8dde2; --band: #f4f6f8;\n"
-    "  --pass: #1b7f3b; --fail: #c22a2a; --warn: #9a6700; --none: #68737e; }\n"
-    "@media (prefers-color-scheme: dark) { :root { --ink: #e4e8ec; --paper: #14181c; --soft: #9aa5b0; --line: #323a42;\n"
-    "  --band: #1c2228; --pass: #56c474; --fail: #ff7b72; --warn: #e3b341; --none: #9aa5b0; } }\n"
-    "body { margin: 0 auto; max-width: 72rem; padding: 1.5rem; background: var(--paper); color: var(--ink);\n"
+    ":root { color-scheme: light dark; }\n"
+    "body { margin: 0 auto; max-width: 72rem; padding: 1.5rem; background: #fff; color: #1d2329;\n"
     "  font: 15px/1.5 system-ui, sans-serif; }\n"
-    "h1 { font-size: 1.5rem; margin: 0 0 .25rem; } h1 + p { color: var(--soft); margin: 0 0 1rem; }\n"
+    "h1 { font-size: 1.5rem; margin: 0 0 .25rem; } h1 + p { margin: 0 0 1rem; }\n"
+    "h2 { font-size: 1.1rem; border-bottom: 1px solid; padding-bottom: .25rem; } section { margin: 0 0 1.5rem; }\n"
     "code, dd { font-family: ui-monospace, monospace; font-size: .86em; overflow-wrap: anywhere; }\n"
     "table { border-collapse: collapse; margin: 0 0 1.5rem; } th, td { text-align: right; padding: .2rem .9rem .2rem 0; }\n"
-    "th:first-child, td:first-child { text-align: left; } th { color: var(--soft); font-weight: 600; }\n"
-    "tr + tr td { border-top: 1px solid var(--line); }\n"
-    "section { margin: 0 0 1.5rem; } h2 { font-size: 1.1rem; border-bottom: 1px solid var(--line); padding-bottom: .25rem; }\n"
+    "th:first-child, td:first-child { text-align: left; } tr + tr td { border-top: 1px solid; }\n"
     ".group > summary { font-weight: 600; } .group > details { margin-left: 1.2rem; }\n"
-    "details { border-bottom: 1px solid var(--line); padding: .3rem 0; } details[open]:not(.group) { background: var(--band); }\n"
+    "details { border-bottom: 1px solid; padding: .3rem 0; } details[open]:not(.group) { background: #f4f6f8; }\n"
     "summary { cursor: pointer; padding: 0 .5rem; } summary span { display: inline-block; min-width: 6.5em; font-weight: 600; }\n"
-    "dl { display: grid; grid-template-columns: 6.5em 1fr; gap: .2rem .6rem; margin: .5rem; } dt { color: var(--soft); }\n"
-    "dd { margin: 0; white-space: pre-wrap; }\n"
-    ".pass { color: var(--pass); } .fail, .error { color: var(--fail); } .warn { color: var(--warn); }\n"
-    ".skip, .blocked, .not_exercised { color: var(--none); }\n"
-    "</style>\n</head>\n<body>\n";
+    "dl { display: grid; grid-template-columns: 6.5em 1fr; gap: .2rem .6rem; margin: .5rem; }\n"
+    "dd { margin: 0; white-space: pre-wrap; } h2, td, details { border-color: #d8dde2 !important; }\n"
+    "h1 + p, th, dt, .skip, .blocked, .not_exercised { color: #5d6873; }\n"
+    ".pass { color: #1b7f3b; } .fail, .error { color: #c22a2a; } .warn { color: #9a6700; }\n"
+    "@media (prefers-color-scheme: dark) {\n"
+    "body { background: #14181c; color: #e4e8ec; } details[open]:not(.group) { background: #1c2228; }\n"
+    "h2, td, details { border-color: #323a42 !important; }\n"
+    "h1 + p, th, dt, .skip, .blocked, .not_exercised { color: #9aa5b0; }\n"
+    ".pass { color: #56c474; } .fail, .error { color: #ff7b72; } .warn { color: #e3b341; }\n"
+    "}\n</style>\n</head>\n<body>\n";
 
 static void add_text(struct auth_buf *out, const char *text)
 {

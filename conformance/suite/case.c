@@ -21,8 +21,8 @@ void conf_cases_clear(struct conf_cases *cases)
 
 /* ---- one file ---- */
 
-static const char *const members[] = {"about", "source", "profiles", "rule",  "needs",  "setup",  "request",
-                                      "steps", "expect", "control",  "limit", "unseen", "vector", NULL};
+static const char *const members[] = {"about",  "source",  "profiles", "rule",   "needs",  "setup", "request", "steps",
+                                      "expect", "control", "limit",    "unseen", "vector", "since", "until",   NULL};
 
 /* A member that nobody knows is a slip, and would make a case prove nothing. */
 static enum auth_rc check_members(const struct auth_json_node *root, struct auth_err *err)
@@ -216,6 +216,20 @@ bool conf_case_is_for(const struct conf_case *one, const char *profile)
     if (auth_json_first(profiles))
         return lists(profiles, profile);
     return !is_epics(one) || strcmp(profile, "smart") != 0;
+}
+
+/* Releases are years and months, which sort as texts. */
+static bool is_before(struct auth_view release, struct auth_view other)
+{
+    size_t n = release.n < other.n ? release.n : other.n;
+    return n && memcmp(release.p, other.p, n) < 0;
+}
+
+bool conf_case_is_for_release(const struct conf_case *one, const char *release)
+{
+    struct auth_view own = auth_view_from_string(release);
+    return !is_before(own, auth_json_member_string(one->root, "since")) &&
+           !is_before(auth_json_member_string(one->root, "until"), own);
 }
 
 /* Greedy, with one place to come back to: linear in the product of the lengths. */

@@ -10,6 +10,8 @@
 #include "auth/net/http.h"
 #include "conformance/suite/values.h"
 
+struct conf_target_options;
+
 /* The server under test, and what it knows of us. */
 struct conf_target {
     struct auth_http *http;
@@ -20,7 +22,10 @@ struct conf_target {
     int64_t ahead_s;                  /* of the server's clock, by its last Date */
     struct auth_buf token;            /* a token for FHIR cases; empty: to be fetched; wiping */
     int64_t token_until_s;
-    bool is_started;          /* by this program, so that its data is known */
+    bool is_started;        /* by this program, so that its data is known */
+    struct auth_buf server; /* the admin API that makes instances; empty without the right */
+    const struct conf_target_options
+        *told;                /* what each instance has to be told, for its server does not know; NULL: it knows */
     struct auth_buf jwks_url; /* of an instance that serves a set; else empty */
 };
 

@@ -27,13 +27,15 @@ static bool is_known(struct auth_view lines, const struct conf_case *one, struct
 }
 
 /* Why a case is left out; NULL: it is run. */
-static const char *left_out(const struct conf_case *one, const struct conf_target *target)
+static const char *left_out(const struct conf_case *one, const struct conf_target *target, const char *release)
 {
     struct auth_view to = conf_try_place(one);
     if (!conf_case_is_for(one, target->profile.p))
         return "not for this profile";
     if (conf_case_needs(one, "admin") && target->admin.n == 0)
         return "needs the admin API of mock-epic";
+    if (release && !conf_case_is_for_release(one, release))
+        return "not for this release of Epic";
     if (conf_case_needs(one, "edge") && !target->is_started)
         return "needs the data of the edge pack";
     if (target->fhir.n == 0 && (auth_view_equals(to, "fhir") || auth_view_equals(to, "discovery")))
@@ -53,7 +55,7 @@ static void choose(const struct conf_cases *cases, const struct conf_target *tar
         o->is_chosen = options->only->count == 0 || is_listed(options->only, &cases->items[i], &reason);
         o->result = AUTH_CASE_NOT_EXERCISED;
         o->took_us = -1;
-        const char *why = left_out(&cases->items[i], target);
+        const char *why = left_out(&cases->items[i], target, options->epic_version);
         bool is_skipped = is_listed(options->skip, &cases->items[i], &reason);
         if (!why && !is_skipped)
             continue;
@@ -71,6 +73,7 @@ struct work {
     pthread_cond_t is_idle;
     const struct conf_cases *cases;
     struct conf_outcome *outcomes;
+    const char *seed;
     size_t next, running;
 };
 
@@ -99,7 +102,7 @@ static void run_worker(void *arg)
     const struct auth_env *env = auth_env_system();
     struct worker *w = arg;
     for (size_t i; (i = take_next(w->work)) < w->work->cases->count;)
-        conf_try(&w->target, &w->work->cases->items[i], &w->work->outcomes[i]);
+        conf_try(&w->target, &w->work->cases->items[i], w->work->seed, &w->work->outcomes[i]);
     pthread_mutex_lock(&w->work->lock);
     w->work->running--;
     env->wake(env->ctx, &w->work->is_idle);
@@ -160,7 +163,10 @@ static enum auth_rc add(const struct conf_case *one, const struct conf_outcome *
                       o->result == AUTH_CASE_FAIL ? "a known failure: " : "listed as a known failure, and passes: ",
                       (int)reason.n, reason.n ? reason.p : "");
     }
-    auth_buf_addf(&again, "epic-conformance server --only %.*s", (int)one->id.n, one->id.p);
+    const char *profile = auth_results_about(results)->profile;
+    bool is_default = strcmp(profile, "epic") == 0;
+    auth_buf_addf(&again, "epic-conformance server%s%s --only %.*s", is_default ? "" : " --profile ",
+                  is_default ? "" : profile, (int)one->id.n, one->id.p);
     c.because = auth_buf_view(&because);
     c.again = auth_buf_view(&again);
     enum auth_rc rc = auth_results_add(results, &c);
@@ -192,7 +198,7 @@ enum auth_rc conf_run(const struct conf_cases *cases, struct conf_target *target
                       struct auth_err *err)
 {
     struct conf_outcome *outcomes = calloc(cases->count ? cases->count : 1, sizeof *outcomes);
-    struct work work = {.cases = cases, .outcomes = outcomes};
+    struct work work = {.cases = cases, .outcomes = outcomes, .seed = options->seed};
     enum auth_rc rc = AUTH_OK;
     *is_unmet = false;
     if (!outcomes || pthread_mutex_init(&work.lock, NULL) != 0) {

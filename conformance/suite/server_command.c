@@ -10,6 +10,7 @@
 #include "conformance/report/output.h"
 #include "conformance/report/reports.h"
 #include "conformance/suite/commands.h"
+#include "conformance/suite/instance.h"
 #include "conformance/suite/run.h"
 #include "conformance/suite/target.h"
 
@@ -35,12 +36,18 @@ static const struct auth_opt rows[] = {
     {"kid", 0, "KID", "of that key, sent with --profile smart (its thumbprint)",
      AUTH_OPT_STRING(struct settings, target.kid)},
     {"ca-file", 0, "FILE", "authorities to trust (the system's)", AUTH_OPT_STRING(struct settings, target.ca_file)},
+    {"on", 0, "URL", "a mock that runs: the cases get an Epic of their own in it, removed at the end",
+     AUTH_OPT_STRING(struct settings, target.on)},
     {"mock", 0, "PATH", "the mock to start (mock-epic beside this program, else in PATH)",
      AUTH_OPT_STRING(struct settings, target.mock)},
     {"profile", 0, "epic|smart|lenient", "of the mock, and which cases count",
      AUTH_OPT_STRING(struct settings, target.profile), .fallback = "epic"},
     {"switch", 0, "NAME=VALUE", "of the mock; see mock-epic serve --help-switches",
      AUTH_OPT_LIST(struct settings, switches)},
+    {"epic-version", 0, "YYYY-MM", "as which release of Epic the mock behaves",
+     AUTH_OPT_STRING(struct settings, target.epic_version)},
+    {"seed", 0, "N", "what the mock draws, and each jti, follow from it",
+     AUTH_OPT_STRING(struct settings, target.seed)},
     AUTH_OPT_HEADING("The cases"),
     {"cases", 0, "DIR", "cases of a directory in place of those that are built in",
      AUTH_OPT_STRING(struct settings, cases)},
@@ -60,8 +67,8 @@ static const struct auth_opts opts = {.rows = rows};
 static void print_help(void)
 {
     printf("Usage: epic-conformance server [OPTION...]\n\n"
-           "Runs every case against a mock that it starts, or against the server that\n"
-           "--target names, and reports what differs. A case passes only if its control, a\n"
+           "Runs every case against a mock that it starts, an Epic of their own in one that\n"
+           "runs, or the server that --target names, and reports what differs. A case passes only if its control, a\n"
            "request that differs in nothing but what is tried, went the other way; else it\n"
            "is blocked.\n");
     auth_opts_help(stdout, rows);
@@ -95,6 +102,8 @@ static enum auth_rc run_and_tell(const struct settings *settings, const struct c
                                              .version = AUTH_VERSION,
                                              .command = "epic-conformance server",
                                              .profile = settings->target.profile,
+                                             .epic_version = settings->target.epic_version,
+                                             .seed = settings->target.seed,
                                              .target = target->token_url.p,
                                              .date_s = env->wall_s(env->ctx)};
     auth_buf_init(&known, KNOWN_MAX_N);
@@ -103,7 +112,9 @@ static enum auth_rc run_and_tell(const struct settings *settings, const struct c
                                              .skip = &settings->skip,
                                              .require = &settings->require,
                                              .known_failures = auth_buf_view(&known),
-                                             .jobs = (size_t)settings->jobs};
+                                             .jobs = (size_t)settings->jobs,
+                                             .epic_version = settings->target.epic_version,
+                                             .seed = settings->target.seed};
     if (rc == AUTH_OK)
         rc = auth_results_new(&about, &results);
     if (rc == AUTH_OK)
@@ -119,6 +130,17 @@ static enum auth_rc run_and_tell(const struct settings *settings, const struct c
     return rc;
 }
 
+static enum auth_rc run_in_instance(const struct settings *settings, const struct conf_cases *cases,
+                                    struct conf_target *server, int *status, struct auth_err *err)
+{
+    struct conf_target instance;
+    enum auth_rc rc = conf_instance_open(server, NULL, auth_view_from_string(""), &instance, err);
+    if (rc == AUTH_OK)
+        rc = run_and_tell(settings, cases, &instance, status, err);
+    conf_instance_close(&instance);
+    return rc;
+}
+
 static int run(struct settings *settings)
 {
     struct conf_cases cases;
@@ -131,7 +153,8 @@ static int run(struct settings *settings)
     if (rc == AUTH_OK) {
         rc = conf_target_open(&settings->target, &target, &started, &err);
         if (rc == AUTH_OK)
-            rc = run_and_tell(settings, &cases, &target, &status, &err);
+            rc = settings->target.on ? run_in_instance(settings, &cases, &target, &status, &err)
+                                     : run_and_tell(settings, &cases, &target, &status, &err);
         conf_target_close(&target, &started);
     }
     conf_cases_clear(&cases);

@@ -21,7 +21,7 @@
 
 extern char **environ;
 
-enum { RSA_BITS = 2048, TEXT_MAX_N = 64 * 1024, READY_MS = 30 * 1000, ARGUMENTS_MAX = 20 + 2 * AUTH_OPT_LIST_MAX };
+enum { RSA_BITS = 2048, TEXT_MAX_N = 64 * 1024, READY_MS = 30 * 1000, ARGUMENTS_MAX = 24 + 2 * AUTH_OPT_LIST_MAX };
 
 static const char own_client_id[] = "5f0c1d52-1e0b-4a5a-9d4e-7a1f5b1c0de5";
 
@@ -61,6 +61,14 @@ static enum auth_rc spawn(const struct conf_target_options *options, struct pipe
                                             "--fixtures",  "@edge",  "--profile", options->profile};
     size_t count = 14;
     posix_spawn_file_actions_t actions;
+    if (options->epic_version) {
+        arguments[count++] = "--epic-version";
+        arguments[count++] = options->epic_version;
+    }
+    if (options->seed) {
+        arguments[count++] = "--seed";
+        arguments[count++] = options->seed;
+    }
     for (size_t i = 0; options->switches && i < options->switches->count; i++) {
         arguments[count++] = "--switch";
         arguments[count++] = options->switches->items[i];
@@ -100,20 +108,20 @@ static enum auth_rc read_ready(int fd, struct auth_buf *line, struct auth_err *e
 
 /* ---- the admin API ---- */
 
-enum auth_rc conf_target_call(struct conf_target *target, const char *method, const char *path, struct auth_view body,
-                              struct auth_buf *answer, struct auth_err *err)
+static enum auth_rc call(struct conf_target *target, const struct auth_buf *base, const char *method, const char *path,
+                         struct auth_view body, struct auth_buf *answer, struct auth_err *err)
 {
     struct auth_buf url;
     struct auth_http_response response = {.status = 0};
     const struct auth_http_header type = {"Content-Type", auth_view_from_string("application/json")};
     auth_buf_init(&url, TEXT_MAX_N);
-    auth_buf_addf(&url, "%s/%s", target->admin.p ? target->admin.p : "", path);
+    auth_buf_addf(&url, "%s/%s", base->p ? base->p : "", path);
     const struct auth_http_request request = {
         .method = method, .url = url.p ? url.p : "", .headers = &type, .header_count = 1, .body = body};
     enum auth_rc rc = auth_buf_check(&url, err);
     if (rc == AUTH_OK)
         rc = target->http->send(target->http, &request, &response, err);
-    if (rc == AUTH_OK)
+    if (rc == AUTH_OK && base == &target->admin)
         conf_exchange_take_date(target, &response);
     if (rc == AUTH_OK && response.status >= 300)
         rc = auth_err_set(err, AUTH_E_HTTP, "%s %s was answered with %d: %.200s", method, path, response.status,
@@ -123,6 +131,18 @@ enum auth_rc conf_target_call(struct conf_target *target, const char *method, co
     auth_http_response_clear(&response);
     auth_buf_clear(&url);
     return rc;
+}
+
+enum auth_rc conf_target_call(struct conf_target *target, const char *method, const char *path, struct auth_view body,
+                              struct auth_buf *answer, struct auth_err *err)
+{
+    return call(target, &target->admin, method, path, body, answer, err);
+}
+
+enum auth_rc conf_target_call_server(struct conf_target *target, const char *method, const char *path,
+                                     struct auth_view body, struct auth_buf *answer, struct auth_err *err)
+{
+    return call(target, &target->server, method, path, body, answer, err);
 }
 
 enum auth_rc conf_target_freeze(struct conf_target *target, struct auth_err *err)
@@ -210,11 +230,31 @@ static enum auth_rc start(const struct conf_target_options *options, struct conf
         rc = start_with(options, auth_buf_view(&set), target, started, err);
     auth_buf_clear(&set);
     put_text(&target->client_id, own_client_id);
+    put(&target->server, auth_buf_view(&target->admin));
     target->is_started = true;
     return rc == AUTH_OK ? conf_target_freeze(target, err) : rc;
 }
 
 /* ---- one that is there ---- */
+
+/* A mock that runs: where its instances are made, and what they have to be told. */
+static enum auth_rc take_server(const struct conf_target_options *options, struct conf_target *target,
+                                struct auth_err *err)
+{
+    struct auth_url_parts parts;
+    struct auth_view url = auth_view_from_string(options->on);
+    if (options->token_url || options->mock)
+        return auth_err_set(err, AUTH_E_ARG, "--on, --target and --mock exclude each other");
+    if (!auth_url_split(url, &parts))
+        return auth_err_set(err, AUTH_E_ARG, "--on: no absolute URL");
+    enum auth_rc rc = auth_key_generate_rsa(RSA_BITS, &target->key, err);
+    put_text(&target->client_id, own_client_id);
+    put(&target->origin, auth_view_bytes(url.p, (size_t)(parts.path.p - url.p)));
+    auth_buf_init(&target->server, TEXT_MAX_N);
+    auth_buf_addf(&target->server, "%s/mock", target->origin.p ? target->origin.p : "");
+    target->told = options;
+    return rc == AUTH_OK ? auth_buf_check(&target->server, err) : rc;
+}
 
 static enum auth_rc take_given(const struct conf_target_options *options, struct conf_target *target,
                                struct auth_err *err)
@@ -235,6 +275,7 @@ static enum auth_rc take_given(const struct conf_target_options *options, struct
     put_text(&target->fhir, options->fhir ? options->fhir : "");
     put_text(&target->client_id, options->client_id);
     put_text(&target->admin, "");
+    put_text(&target->server, "");
     return rc == AUTH_OK ? set_origin(target, err) : rc;
 }
 
@@ -253,7 +294,9 @@ enum auth_rc conf_target_open(const struct conf_target_options *options, struct 
     if (rc == AUTH_OK)
         rc = auth_key_generate_rsa(RSA_BITS, &target->other_key, err);
     if (rc == AUTH_OK)
-        rc = options->token_url ? take_given(options, target, err) : start(options, target, started, err);
+        rc = options->on          ? take_server(options, target, err)
+             : options->token_url ? take_given(options, target, err)
+                                  : start(options, target, started, err);
     bool wants_kid = rc == AUTH_OK && strcmp(options->profile, "smart") == 0;
     put_text(&target->kid, !wants_kid ? "" : options->kid ? options->kid : auth_key_thumbprint(target->key));
     return rc;
@@ -261,8 +304,9 @@ enum auth_rc conf_target_open(const struct conf_target_options *options, struct 
 
 void conf_target_close(struct conf_target *target, struct conf_started *started)
 {
-    struct auth_buf *const all[] = {&target->token_url, &target->fhir,    &target->admin, &target->origin,
-                                    &target->client_id, &target->profile, &target->token, &target->kid};
+    struct auth_buf *const all[] = {&target->token_url, &target->fhir,      &target->admin,
+                                    &target->origin,    &target->client_id, &target->profile,
+                                    &target->token,     &target->kid,       &target->server};
     int status;
     if (started->pid > 0 && kill(started->pid, SIGTERM) == 0)
         (void)waitpid(started->pid, &status, 0);

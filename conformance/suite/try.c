@@ -6,6 +6,7 @@
 
 #include "auth/core/b64u.h"
 #include "auth/core/env.h"
+#include "auth/jose/digest.h"
 #include "conformance/suite/expect.h"
 #include "conformance/suite/instance.h"
 #include "conformance/suite/path.h"
@@ -160,7 +161,7 @@ static bool ask_without_setup(struct attempt *a, struct conf_target *server)
     if (is_other)
         is_other = ask_control(&other, part(a->one, "request"), conf_try_place(a->one), CONF_SPOIL_NOTHING,
                                "the same without its setup");
-    conf_instance_close(server, &plain);
+    conf_instance_close(&plain);
     conf_kept_clear(&other.kept);
     auth_buf_clear(&name);
     return is_other;
@@ -253,18 +254,30 @@ static void try_in_instance(struct attempt *a)
         try_at(a, server);
         a->target = server;
     }
-    conf_instance_close(server, &instance);
+    conf_instance_close(&instance);
 }
 
-void conf_try(struct conf_target *target, const struct conf_case *one, struct conf_outcome *outcome)
+/* One that nobody has used, or with a seed one that a second run has, too. */
+static void make_jti(const struct conf_case *one, const char *seed, struct auth_buf *jti)
 {
     const struct auth_env *env = auth_env_system();
-    unsigned char bytes[JTI_BYTES] = {0};
+    unsigned char bytes[AUTH_SHA256_N] = {0};
+    struct auth_buf text;
+    auth_buf_init(&text, 1024);
+    auth_buf_addf(&text, "%s %.*s", seed ? seed : "", (int)one->id.n, one->id.p);
+    struct auth_view view = auth_buf_view(&text);
+    (void)!(seed ? auth_digest_sha256(&view, 1, bytes) : env->random(env->ctx, bytes, sizeof bytes));
+    auth_b64u_encode(jti, bytes, JTI_BYTES);
+    auth_buf_clear(&text);
+}
+
+void conf_try(struct conf_target *target, const struct conf_case *one, const char *seed, struct conf_outcome *outcome)
+{
+    const struct auth_env *env = auth_env_system();
     struct auth_buf jti;
     int64_t from_us = env->wall_us(env->ctx);
     auth_buf_init(&jti, 64);
-    (void)!env->random(env->ctx, bytes, sizeof bytes);
-    auth_b64u_encode(&jti, bytes, sizeof bytes);
+    make_jti(one, seed, &jti);
     struct attempt a = {.target = target, .one = one, .jti = auth_buf_view(&jti), .outcome = outcome};
     conf_kept_init(&a.kept);
     if (conf_case_needs(one, "admin"))

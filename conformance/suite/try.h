@@ -18,7 +18,8 @@ struct conf_outcome {
 struct auth_view conf_try_place(const struct conf_case *one);
 /* A case that needs the mock's admin API is tried in an instance of its own.
  * io  target   a worker's own: its token and its clock are refreshed
+ * in  seed     what its jti follows from; NULL: random
  * out outcome  result and texts */
-void conf_try(struct conf_target *target, const struct conf_case *one, struct conf_outcome *outcome);
+void conf_try(struct conf_target *target, const struct conf_case *one, const char *seed, struct conf_outcome *outcome);
 
 #endif

@@ -51,6 +51,9 @@ def the_mock_passes(work):
     for profile in ("epic", "smart", "lenient"):
         status, out, err = run("--profile", profile, "--jobs", "3", "--report", f"junit={work}/{profile}.xml", "--report", f"json={work}/{profile}.json")
         check(status == 0 and out.endswith("conformant\n") and not err, f"{profile}: {status} {out[-600:]} {err}")
+    for release in ("2024-02", "2025-11", "2026-08"):
+        status, out, err = run("--epic-version", release, "--jobs", "3")
+        check(status == 0 and not err, f"{release}: {status} {out[-600:]} {err}")
     suites = xml.etree.ElementTree.parse(f"{work}/epic.xml").getroot()
     with open(f"{work}/epic.json", encoding="utf-8") as file:
         report = json.load(file)
@@ -129,6 +132,21 @@ def another_server():
         check((done.returncode, found) == wanted, f"--target as {client}: {done.returncode} {found} {done.stderr[-300:]}")
 
 
+def on_a_mock_that_runs():
+    """An Epic of its own in it, with the profile, switches and seed that are asked for, which is gone afterwards."""
+    for options, wanted in (("", {"pass"}), ("--profile smart --seed 7 --switch merged_status=301", {"pass", "skip"}), ("--switch deleted_status=404 --epic-version 2024-02", {"pass", "skip", "fail"})):
+        script = f'"$0" server --on "$MOCK_EPIC_URL/mock" {options} --format json --only bearer --only n_access_told_deleted --only y_version* --jobs 2; "$1" instances >&2'
+        done = subprocess.run([os.path.join(BIN, "mock-epic"), "run", "--log-level", "error", "--", "sh", "-c", script, PROGRAM, os.path.join(BIN, "mock-epic")],
+                              capture_output=True, text=True, check=False, timeout=PATIENCE_S)
+        report = json.loads(done.stdout or '{"cases":[]}')
+        found = {case["result"] for case in report["cases"]}
+        check(found == wanted and done.stderr.startswith("[]"), f"--on {options}: {found} {done.stderr[-300:]}")
+        check(report.get("seed") == ("7" if "seed" in options else None) and report.get("epic_version") == ("2024-02" if "2024" in options else None), f"--on {options}: {report.get('seed')}")
+    for arguments, words in ((("--on", "http://127.0.0.1:9"), "127.0.0.1"), (("--on", "x"), "--on"), (("--on", "http://127.0.0.1:9", "--target", "http://127.0.0.1:9/token"), "--target")):
+        status, out, err = run(*arguments)
+        check(status in (2, 3) and words in err and not out, f"{arguments}: {status} {err}")
+
+
 def what_cannot_run(work):
     case = {"about": "a", "source": "I", "rule": "iss.value", "request": {"to": "token"}, "expect": {"status": [200]}}
     for name, value, words in (("y_iss_value_x", {**case, "expects": {}}, "unknown member"), ("x_iss_value_x", case, "neither y_"), ("y_sub_value_x", case, "goes on with the rule"),
@@ -169,6 +187,7 @@ with tempfile.TemporaryDirectory() as scratch:
     what_a_fhir_case_looks_at(scratch)
     choices(scratch)
     another_server()
+    on_a_mock_that_runs()
     what_cannot_run(scratch)
     listing()
 sys.exit(bad > 0)
