@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 
-from harness import Mock, Suite
+from harness import SANITIZER, Mock, Suite
 from place import R4, Place
 
 suite = Suite()
@@ -104,7 +104,7 @@ def test_limits():
             before = mock.rss_kib()
             for start in range(300):
                 check(len(ask(place, f"Observation?_count=2&date=ge2020-01-01&_cursor={start + 1}.{start}.{MANY}").json()["entry"]) == 2, "a page")
-            check(mock.rss_kib() - before < 4096, "nothing is kept of a search")
+            check(SANITIZER or mock.rss_kib() - before < 4096, "nothing is kept of a search")  # one keeps what was freed
 
 
 def test_profiles():
