@@ -96,9 +96,8 @@ static bool is_wanted(struct auth_view member, const struct auth_view *names, si
 
 static void add_member(struct auth_buf *out, struct auth_view name, struct auth_view value)
 {
-    auth_buf_add_char(out, out->p[out->n - 1] == '{' ? '"' : ',');
-    if (out->p[out->n - 1] == ',')
-        auth_buf_add_char(out, '"');
+    bool is_first = !auth_buf_ok(out) || out->p[out->n - 1] == '{';
+    auth_buf_add_string(out, is_first ? "\"" : ",\"");
     auth_buf_add_view(out, name);
     auth_buf_add_string(out, "\":");
     auth_buf_add_view(out, value);

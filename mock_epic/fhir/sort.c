@@ -48,8 +48,10 @@ static void take_key(void *ctx, struct auth_view text, int64_t time)
         order = compare_text(text, text_of(s, key));
     if (key->is_there && (s->sort->is_descending ? order <= 0 : order >= 0))
         return;
-    *key = (struct key){true, time, s->text.n, text.n};
+    size_t at = s->text.n;
     auth_buf_add_view(&s->text, text);
+    if (auth_buf_ok(&s->text)) /* else all that was sorted is given up */
+        *key = (struct key){true, time, at, text.n};
 }
 
 static void take_keys(struct sorting *s, uint32_t number, struct key *keys)

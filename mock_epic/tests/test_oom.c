@@ -273,6 +273,32 @@ static void test_oom_fhir_and_introspection(void **state)
     assert_int_equal(wrong_count, 0);
 }
 
+/* The same of FHIR R4's searches. */
+static void test_oom_fhir_r4(void **state)
+{
+    struct support *support = *state;
+    char *token = support_token(support);
+    support->instance.profile.values[AUTH_SWITCH_FHIR] = 1;
+    struct work works[] = {
+        {"read", "GET", SUPPORT_FHIR_PATH "/Patient/erXuFYUfucBZaryVksYEcMg3", token, NULL, NULL, 200, NULL, NULL,
+         NULL},
+        {"no type", "GET", SUPPORT_FHIR_PATH "/Nonsense", token, NULL, NULL, 404, NULL, NULL, NULL},
+        {"page", "GET", SUPPORT_FHIR_PATH "/Patient?_count=2&name:contains=a&x=1", token, NULL, NULL, 200,
+         "_cursor=", NULL, NULL},
+        {"sorted", "GET", SUPPORT_FHIR_PATH "/Patient?_sort=-birthdate,family&_elements=name", token, NULL, NULL, 200,
+         "SUBSETTED", NULL, NULL},
+        {"ids", "GET", SUPPORT_FHIR_PATH "/Patient?_id=erXuFYUfucBZaryVksYEcMg3,x&gender:not=male", token, NULL, NULL,
+         200, NULL, NULL, NULL},
+        {"refused", "GET", SUPPORT_FHIR_PATH "/Patient?gender:below=x", token, NULL, NULL, 400, NULL, NULL, NULL},
+        {"joined", "POST", SUPPORT_FHIR_PATH "/Patient/_search?family=L", token, form_type, "gender=%66emale", 200,
+         NULL, NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof works / sizeof *works; i++)
+        do_work(support, &works[i]);
+    free(token);
+    assert_int_equal(wrong_count, 0);
+}
+
 /* Without memory for a closer look at it, the journal shows less, never the token. */
 static void after_secret(struct support *support, struct work *work, int status)
 {
@@ -404,6 +430,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_oom_token_granted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_oom_token_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_oom_replay_stays_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_oom_fhir_r4, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_oom_fhir_and_introspection, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_oom_token_in_odd_places, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_oom_registration, set_up, tear_down),
