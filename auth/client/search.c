@@ -26,7 +26,7 @@ struct epic_auth_search {
     struct epic_auth *auth;
     struct next_link next;
     uint64_t *fetched; /* hashes of the URLs of all pages so far, so that no page comes twice */
-    size_t fetched_count, fetched_capacity;
+    size_t fetched_count, fetched_size;
     struct auth_buf page; /* Bundle text */
     bool is_page_fresh;   /* not given out as a whole yet */
     struct auth_view entries;
@@ -283,15 +283,10 @@ static enum epic_auth_rc end(const struct epic_auth_search *search, struct epic_
 
 static bool grow_fetched(struct epic_auth_search *search)
 {
-    if (search->fetched_count < search->fetched_capacity)
-        return true;
-    size_t capacity = search->fetched_capacity ? 2 * search->fetched_capacity : 16;
-    uint64_t *longer = realloc(search->fetched, capacity * sizeof *longer);
-    if (!longer)
-        return false;
-    search->fetched = longer;
-    search->fetched_capacity = capacity;
-    return true;
+    uint64_t *grown =
+        auth_array_fit(search->fetched, search->fetched_count, &search->fetched_size, sizeof *search->fetched);
+    search->fetched = grown ? grown : search->fetched;
+    return grown != NULL;
 }
 
 static void turn_page(struct epic_auth_search *search, struct auth_buf *page, const struct next_link *next,

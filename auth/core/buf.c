@@ -358,3 +358,17 @@ char *auth_buf_take(struct auth_buf *buf, size_t *n)
     buf->n = buf->size = buf->written = 0;
     return taken;
 }
+
+void *auth_array_fit(void *items, size_t count, size_t *size, size_t item_n)
+{
+    enum { FIRST = 8 };
+    if (count < *size)
+        return items;
+    size_t wanted = *size ? *size * 2 : FIRST;
+    if (*size > SIZE_MAX / 2 || wanted > SIZE_MAX / item_n)
+        return NULL;
+    void *grown = realloc(items, wanted * item_n);
+    if (grown)
+        *size = wanted;
+    return grown;
+}

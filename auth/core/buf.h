@@ -130,6 +130,17 @@ struct auth_view auth_buf_view(const struct auth_buf *buf); /* borrowed until th
  * auth_wipe()); the buffer is empty afterwards. NULL when spoiled; "" when nothing was added. */
 AUTH_MUST_CHECK char *auth_buf_take(struct auth_buf *buf, size_t *n);
 
+/* ---- arrays, which grow in one way: by doubling, from eight on, never beyond what a size_t counts ---- */
+
+/* Memory for at least one item more than `count`; the items there are kept. As realloc(): what it gives replaces `items`,
+ * and where it gives NULL (out of memory) they stay as they were.
+ *     struct place *grown = auth_array_fit(places, count, &size, sizeof *grown);
+ *     if (!grown)
+ *         return auth_err_no_memory(err);
+ *     places = grown;
+ * in out  size  items that fit, 0 at first; free() the array */
+AUTH_MUST_CHECK void *auth_array_fit(void *items, size_t count, size_t *size, size_t item_n);
+
 /* Overwrite n bytes in a way that the compiler may not remove. */
 void auth_wipe(void *bytes, size_t n);
 

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "auth/core/array.h"
+#include "auth/core/buf.h"
 #include "auth/core/env.h"
 #include "auth/core/process.h"
 

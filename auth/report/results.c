@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_MAX_N = 256 * 1024 * 1024, TEXTS = 8, FIRST_CASES = 64 };
+enum { TEXT_MAX_N = 256 * 1024 * 1024, TEXTS = 8 };
 
 struct span {
     size_t at, n;
@@ -68,22 +68,6 @@ void auth_results_free(struct auth_results *results)
     free(results);
 }
 
-/* Make sure that one more item fits. */
-static bool grow(void *items, size_t count, size_t *size, size_t item_n)
-{
-    void *old, *grown;
-    size_t wanted = *size ? 2 * *size : FIRST_CASES;
-    if (count < *size)
-        return true;
-    memcpy(&old, items, sizeof old);
-    grown = realloc(old, wanted * item_n);
-    if (!grown)
-        return false;
-    memcpy(items, &grown, sizeof grown);
-    *size = wanted;
-    return true;
-}
-
 static struct span keep(struct auth_buf *text, struct auth_view view)
 {
     struct span span = {text->n, view.n};
@@ -105,8 +89,11 @@ enum auth_rc auth_results_add(struct auth_results *results, const struct auth_ca
     struct auth_view *texts[TEXTS];
     struct row row = {.evidence_count = one->evidence_count, .result = one->result, .took_us = one->took_us};
     size_t before = results->text.n;
-    if (!grow(&results->rows, results->count, &results->size, sizeof *results->rows) ||
-        !grow(&results->groups, results->group_count, &results->group_size, sizeof *results->groups))
+    struct row *rows = auth_array_fit(results->rows, results->count, &results->size, sizeof *rows);
+    results->rows = rows ? rows : results->rows;
+    size_t *groups = auth_array_fit(results->groups, results->group_count, &results->group_size, sizeof *groups);
+    results->groups = groups ? groups : results->groups;
+    if (!rows || !groups)
         return AUTH_E_NOMEM;
     if (copy.group.n == 0)
         copy.group = auth_view_from_string(results->about.tool);

@@ -73,14 +73,10 @@ static enum auth_rc add_row(struct mock_access *access, const struct mock_access
 {
     if (access->count == MOCK_ACCESS_MAX)
         return AUTH_E_TOO_BIG;
-    if (access->count == access->size) {
-        size_t size = access->size ? access->size * 2 : 32;
-        struct mock_access_row *rows = realloc(access->rows, size * sizeof *rows);
-        if (!rows)
-            return AUTH_E_NOMEM;
-        access->rows = rows;
-        access->size = size;
-    }
+    struct mock_access_row *rows = auth_array_fit(access->rows, access->count, &access->size, sizeof *rows);
+    if (!rows)
+        return AUTH_E_NOMEM;
+    access->rows = rows;
     access->rows[access->count++] = *row;
     return AUTH_OK;
 }

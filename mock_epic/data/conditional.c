@@ -86,14 +86,10 @@ static bool add_identifier(struct index *index, struct auth_view identifier, uin
     struct identifier added = {plain(identifier, "system"), plain(identifier, "value"), number, 0};
     if (added.value.n == 0)
         return true;
-    if (index->count == index->size) {
-        size_t size = index->size ? index->size * 2 : 256;
-        struct identifier *grown = realloc(index->items, size * sizeof *grown);
-        if (!grown)
-            return false;
-        index->items = grown;
-        index->size = size;
-    }
+    struct identifier *grown = auth_array_fit(index->items, index->count, &index->size, sizeof *grown);
+    if (!grown)
+        return false;
+    index->items = grown;
     index->items[index->count++] = added;
     return true;
 }

@@ -132,14 +132,10 @@ static bool add_link(struct mock_links *links, struct auth_view entry)
     link.id = mock_entry_id(entry, resource);
     if (link.type.n == 0 || link.id.n == 0)
         return true;
-    if (links->count == links->size) {
-        size_t size = links->size ? links->size * 2 : 64;
-        struct mock_link *grown = realloc(links->items, size * sizeof *grown);
-        if (!grown)
-            return false;
-        links->items = grown;
-        links->size = size;
-    }
+    struct mock_link *grown = auth_array_fit(links->items, links->count, &links->size, sizeof *grown);
+    if (!grown)
+        return false;
+    links->items = grown;
     links->items[links->count++] = link;
     links->has_binary = links->has_binary || auth_view_equals(link.type, "Binary");
     return true;

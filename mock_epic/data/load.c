@@ -125,14 +125,10 @@ static enum auth_rc visit(struct walk *walk, const struct stat *status)
         if (walk->visited[i].device == status->st_dev && walk->visited[i].inode == status->st_ino)
             return AUTH_E_EXISTS;
     }
-    if (walk->visited_count == walk->visited_size) {
-        size_t size = walk->visited_size ? walk->visited_size * 2 : 16;
-        struct place *grown = realloc(walk->visited, size * sizeof *grown);
-        if (!grown)
-            return AUTH_E_NOMEM;
-        walk->visited = grown;
-        walk->visited_size = size;
-    }
+    struct place *grown = auth_array_fit(walk->visited, walk->visited_count, &walk->visited_size, sizeof *grown);
+    if (!grown)
+        return AUTH_E_NOMEM;
+    walk->visited = grown;
     walk->visited[walk->visited_count++] = (struct place){status->st_dev, status->st_ino};
     return AUTH_OK;
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/core/array.h"
+#include "auth/core/buf.h"
 #include "mock_epic/data/text_hash.h"
 
 /* The slot of a text, or the empty one where it would be. */

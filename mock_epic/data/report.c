@@ -18,13 +18,10 @@ void mock_report_clear(struct mock_fhir_report *report)
 static struct mock_fhir_note *add_note(struct mock_fhir_report *report, const char *file)
 {
     char *name = report->note_count < MOCK_REPORT_NOTES_MAX ? strdup(file) : NULL;
-    if (name && report->note_count == report->note_size) {
-        size_t size = report->note_size ? report->note_size * 2 : 8;
-        struct mock_fhir_note *grown = realloc(report->notes, size * sizeof *grown);
-        report->notes = grown ? grown : report->notes;
-        report->note_size = grown ? size : report->note_size;
-    }
-    if (!name || report->note_count == report->note_size) {
+    struct mock_fhir_note *grown =
+        name ? auth_array_fit(report->notes, report->note_count, &report->note_size, sizeof *grown) : NULL;
+    report->notes = grown ? grown : report->notes;
+    if (!grown) {
         free(name);
         report->untold++;
         return NULL;

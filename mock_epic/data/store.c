@@ -13,20 +13,6 @@ struct mock_owned {
     size_t mapped_n;
 };
 
-/* Room for one more in an array that doubles; false when memory is out. */
-static bool grow(void **items, size_t *size, size_t count, size_t item_n)
-{
-    if (count < *size)
-        return true;
-    size_t wanted = *size ? *size * 2 : 64;
-    void *grown = realloc(*items, wanted * item_n);
-    if (!grown)
-        return false;
-    *items = grown;
-    *size = wanted;
-    return true;
-}
-
 static void let_go(void *memory, size_t mapped_n)
 {
     if (mapped_n)
@@ -94,8 +80,8 @@ enum auth_rc mock_fhir_store_copy(const struct mock_fhir_store *from, struct moc
 
 enum auth_rc mock_fhir_store_own(struct mock_fhir_store *store, void *memory, size_t mapped_n)
 {
-    void *owned = store->owned;
-    if (!grow(&owned, &store->owned_size, store->owned_count, sizeof *store->owned)) {
+    struct mock_owned *owned = auth_array_fit(store->owned, store->owned_count, &store->owned_size, sizeof *owned);
+    if (!owned) {
         let_go(memory, mapped_n);
         return AUTH_E_NOMEM;
     }
@@ -124,11 +110,11 @@ static uint16_t *type_slot(const struct mock_fhir_store *store, struct auth_view
 static enum auth_rc add_type(struct mock_fhir_store *store, struct auth_view name, uint16_t *type)
 {
     uint16_t *slot = type_slot(store, name);
-    void *types = store->types;
     if (!*slot) {
         if (store->type_count == MOCK_TYPES_MAX)
             return AUTH_E_TOO_BIG;
-        if (!grow(&types, &store->type_size, store->type_count, sizeof *store->types))
+        struct auth_view *types = auth_array_fit(store->types, store->type_count, &store->type_size, sizeof *types);
+        if (!types)
             return AUTH_E_NOMEM;
         store->types = types;
         store->types[store->type_count++] = name;
@@ -168,8 +154,9 @@ static uint32_t *patient_slot(const struct mock_fhir_store *store, uint32_t *slo
 
 static bool grow_patients(struct mock_fhir_store *store)
 {
-    void *patients = store->patients;
-    if (!grow(&patients, &store->patient_size, store->patient_count, sizeof *store->patients))
+    struct mock_patient *patients =
+        auth_array_fit(store->patients, store->patient_count, &store->patient_size, sizeof *patients);
+    if (!patients)
         return false;
     store->patients = patients;
     if (store->patient_count * 2 < store->patient_slots_size)
@@ -223,10 +210,10 @@ uint32_t mock_resource_hash_id(struct auth_view id)
 
 enum auth_rc mock_fhir_store_add_known(struct mock_fhir_store *store, const struct mock_resource *resource)
 {
-    void *items = store->items;
     if (store->count >= UINT32_MAX - 1)
         return AUTH_E_TOO_BIG;
-    if (!grow(&items, &store->size, store->count, sizeof *resource))
+    struct mock_resource *items = auth_array_fit(store->items, store->count, &store->size, sizeof *items);
+    if (!items)
         return AUTH_E_NOMEM;
     store->items = items;
     store->items[store->count++] = *resource;

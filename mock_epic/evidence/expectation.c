@@ -225,15 +225,13 @@ static bool is_new(struct mock_expectation *expectation, const struct auth_json_
         if (expectation->values[i] == hash)
             return false;
     }
-    if (expectation->value_count == expectation->value_size) {
-        size_t size = expectation->value_size ? 2 * expectation->value_size : 64;
-        uint64_t *values =
-            size <= MOCK_EXPECTATION_DISTINCT_MAX ? realloc(expectation->values, size * sizeof *values) : NULL;
-        if (!values)
-            return true;
-        expectation->values = values;
-        expectation->value_size = size;
-    }
+    uint64_t *values = NULL;
+    if (expectation->value_count < MOCK_EXPECTATION_DISTINCT_MAX)
+        values =
+            auth_array_fit(expectation->values, expectation->value_count, &expectation->value_size, sizeof *values);
+    if (!values)
+        return true;
+    expectation->values = values;
     expectation->values[expectation->value_count++] = hash;
     return true;
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/core/array.h"
+#include "auth/core/buf.h"
 #include "auth/core/hash.h"
 
 enum { TEXT_MAX_N = 64 * 1024, EPOCH_DIGITS = 9, NEAR_S = 14 };

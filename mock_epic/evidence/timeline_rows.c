@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "auth/core/array.h"
+#include "auth/core/buf.h"
 #include "mock_epic/state/tokens.h"
 
 static const struct mock_timeline_event *event_at(const struct mock_timeline *timeline, size_t i)

@@ -23,14 +23,10 @@ static uint64_t hash_of(struct auth_view text)
 
 static bool append(struct mock_fault_list *list, struct mock_fault *fault)
 {
-    if (list->count == list->size) {
-        size_t size = list->size ? list->size * 2 : 4;
-        struct mock_fault **items = realloc(list->items, size * sizeof(struct mock_fault *));
-        if (!items)
-            return false;
-        list->items = items;
-        list->size = size;
-    }
+    struct mock_fault **items = auth_array_fit(list->items, list->count, &list->size, sizeof *items);
+    if (!items)
+        return false;
+    list->items = items;
     list->items[list->count++] = fault;
     return true;
 }

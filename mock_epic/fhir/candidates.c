@@ -48,14 +48,10 @@ static bool match_all(const struct finding *f, const struct mock_condition *cond
 
 static bool add(struct mock_found *found, uint32_t number)
 {
-    if (found->count == found->size) {
-        size_t size = found->size ? found->size * 2 : 64;
-        uint32_t *items = realloc(found->items, size * sizeof *items);
-        if (!items)
-            return false;
-        found->items = items;
-        found->size = size;
-    }
+    uint32_t *items = auth_array_fit(found->items, found->count, &found->size, sizeof *items);
+    if (!items)
+        return false;
+    found->items = items;
     found->items[found->count++] = number;
     return true;
 }

@@ -31,16 +31,12 @@ static void add(struct including *in, uint32_t number)
     if (is_seen(in, number))
         return;
     see(in, number);
-    if (out->count == out->size) {
-        size_t size = out->size ? out->size * 2 : 32;
-        uint32_t *items = realloc(out->items, size * sizeof *items);
-        if (!items) {
-            in->is_out_of_memory = true;
-            return;
-        }
-        out->items = items;
-        out->size = size;
+    uint32_t *items = auth_array_fit(out->items, out->count, &out->size, sizeof *items);
+    if (!items) {
+        in->is_out_of_memory = true;
+        return;
     }
+    out->items = items;
     out->items[out->count++] = number;
 }
 

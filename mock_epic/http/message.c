@@ -123,16 +123,13 @@ static void add_piece(struct mock_response *response, struct mock_piece piece)
 {
     if (piece.n == 0)
         return;
-    if (response->piece_count == response->piece_size) {
-        size_t size = response->piece_size ? response->piece_size * 2 : 8;
-        struct mock_piece *pieces = realloc(response->pieces, size * sizeof *pieces);
-        if (!pieces) {
-            response->is_spoiled = true;
-            return;
-        }
-        response->pieces = pieces;
-        response->piece_size = size;
+    struct mock_piece *pieces =
+        auth_array_fit(response->pieces, response->piece_count, &response->piece_size, sizeof *pieces);
+    if (!pieces) {
+        response->is_spoiled = true;
+        return;
     }
+    response->pieces = pieces;
     response->pieces[response->piece_count++] = piece;
 }
 

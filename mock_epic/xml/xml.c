@@ -186,16 +186,12 @@ static void write_xhtml(struct writer *w, struct auth_view value)
 
 static bool push(struct writer *w, struct part part)
 {
-    if (w->count == w->size) {
-        size_t size = w->size ? w->size * 2 : 128;
-        struct part *parts = realloc(w->parts, size * sizeof *parts);
-        if (!parts) {
-            w->is_out_of_memory = true;
-            return false;
-        }
-        w->parts = parts;
-        w->size = size;
+    struct part *parts = auth_array_fit(w->parts, w->count, &w->size, sizeof *parts);
+    if (!parts) {
+        w->is_out_of_memory = true;
+        return false;
     }
+    w->parts = parts;
     w->parts[w->count++] = part;
     return true;
 }
