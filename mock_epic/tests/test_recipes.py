@@ -92,6 +92,35 @@ def pytest_recipe():
         suite.check("3 passed" in said, said)
 
 
+PARALLEL = """
+import time
+import pytest
+from test_epic import CAMILA, Client
+
+# Two workers, some tests each: whichever runs moves its clock by hours and back, and reads as if it were alone.
+@pytest.mark.parametrize("n", range(8))
+def test_alone(epic, n):
+    for _ in range(2):
+        assert Client().read(CAMILA)["id"]
+        assert epic.refusals() == []
+        epic.advance_clock(3600 * (n + 1))
+        assert epic("clock")["offset_s"] == 3600 * (n + 1)
+        with pytest.raises(Exception):
+            Client().read(CAMILA)
+        epic("reset", "clock", "journal")
+"""
+
+
+def xdist_recipe():
+    with Machine(0) as machine:
+        with open(os.path.join(machine.work, "test_parallel.py"), "w", encoding="ascii") as file:
+            file.write(PARALLEL)
+        said, _ = machine.step("two workers", "env -u MOCK_EPIC_URL -u MOCK_EPIC_LISTEN mock-epic run -- pytest -n 2")
+        suite.check("11 passed" in said, said)
+        said, _ = machine.step("two workers alone", "env -u MOCK_EPIC_URL -u MOCK_EPIC_LISTEN pytest -n 2 test_epic.py")
+        suite.check("3 passed" in said, said)
+
+
 def with_port(text, port):
     """On this machine names of other containers are its own, and any port may be taken."""
     return re.sub(r"\b(?:localhost|epic):8423", f"localhost:{port}", text)
@@ -172,6 +201,7 @@ def image():
 
 def main():
     pytest_recipe()
+    xdist_recipe()
     github_actions()
     gitlab()
     compose()

@@ -2,6 +2,7 @@
 
     mock-epic run -- pytest        one mock around all tests
     pytest                         the same, started here; mock-epic must be in PATH
+    mock-epic run -- pytest -n 4   with pytest-xdist: each worker has an Epic of its own in that mock, with its own clock
 
 Tests find EPIC_TOKEN_URL and the rest in os.environ. What a test did to the clock, the tokens and the journal is undone when
 it ends."""
@@ -36,9 +37,18 @@ class Epic:
                 for entry in entries if entry["outcome"] == "refused"]
 
 
+def own_instance(epic, worker):
+    """An Epic for this worker alone: same apps and data, its own time, tokens and journal."""
+    made = epic("instances", "add", worker)
+    os.environ.update(EPIC_TOKEN_URL=made["token_url"], EPIC_FHIR_BASE_URL=made["fhir_base_url"],
+                      MOCK_EPIC_URL=made["admin_url"].removesuffix("/mock"))
+
+
 @pytest.fixture(scope="session")
 def running_epic():
     if os.environ.get("MOCK_EPIC_URL"):
+        if os.environ.get("PYTEST_XDIST_WORKER"):
+            own_instance(Epic(), os.environ["PYTEST_XDIST_WORKER"])
         yield Epic()
         return
     with tempfile.TemporaryDirectory() as folder:

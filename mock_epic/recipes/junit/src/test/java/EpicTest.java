@@ -21,26 +21,44 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Three tests to start from: {@code mock-epic run -- mvn test}. {@link Client} is where your client goes. */
 class EpicTest {
     private static final String CAMILA = "Patient/erXuFYUfucBZaryVksYEcMg3";
     private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static String admin = System.getenv("MOCK_EPIC_URL") + "/mock", tokenUrl, fhirBaseUrl;
+
+    /** An Epic of this class alone, in the mock that is around all: what runs in parallel does not meet, whatever it does to the clock. */
+    @BeforeAll
+    static void makeInstance() throws Exception {
+        String made = epic("/instances", "{}");
+        admin = text(made, "admin_url");
+        tokenUrl = text(made, "token_url");
+        fhirBaseUrl = text(made, "fhir_base_url");
+    }
 
     /** The admin API: {@code epic("/clock/advance", "{\"seconds\":3600}")} gives what it answers. */
     static String epic(String path, String body) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(System.getenv("MOCK_EPIC_URL") + "/mock" + path));
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(admin + path));
         if (body != null)
             request.POST(HttpRequest.BodyPublishers.ofString(body));
         return HTTP.send(request.build(), BodyHandlers.ofString()).body();
+    }
+
+    static String text(String json, String name) {
+        Matcher found = Pattern.compile("\"" + name + "\": *\"([^\"]*)\"").matcher(json);
+        if (!found.find())
+            throw new IllegalStateException(json);
+        return found.group(1);
     }
 
     static class Client {
         String token;
 
         String getToken() throws Exception {
-            String id = System.getenv("EPIC_BACKEND_CLIENT_ID"), url = System.getenv("EPIC_TOKEN_URL");
+            String id = System.getenv("EPIC_BACKEND_CLIENT_ID"), url = tokenUrl;
             String claims = String.format("{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"%s\",\"jti\":\"%s\",\"exp\":%d}", id, id, url,
                 UUID.randomUUID(), Instant.now().getEpochSecond() + 240);
             String input = encode("{\"alg\":\"RS384\",\"typ\":\"JWT\"}".getBytes(StandardCharsets.UTF_8)) + "."
@@ -54,10 +72,7 @@ class EpicTest {
             HttpResponse<String> answer = HTTP.send(HttpRequest.newBuilder(URI.create(url))
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(HttpRequest.BodyPublishers.ofString(form)).build(), BodyHandlers.ofString());
-            Matcher found = Pattern.compile("\"access_token\": *\"([^\"]*)\"").matcher(answer.body());
-            if (!found.find())
-                throw new IllegalStateException(answer.body());
-            return found.group(1);
+            return text(answer.body(), "access_token");
         }
 
         /** The status of a read; with a new token when the old one is refused. */
@@ -65,7 +80,7 @@ class EpicTest {
             int status = 401;
             for (int i = 0; i < 2 && status == 401; i++) {
                 token = token == null || i > 0 ? getToken() : token;
-                status = HTTP.send(HttpRequest.newBuilder(URI.create(System.getenv("EPIC_FHIR_BASE_URL") + "/" + what))
+                status = HTTP.send(HttpRequest.newBuilder(URI.create(fhirBaseUrl + "/" + what))
                     .header("Authorization", "Bearer " + token).header("Accept", "application/fhir+json").build(),
                     BodyHandlers.ofString()).statusCode();
             }
