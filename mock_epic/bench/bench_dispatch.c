@@ -1,8 +1,9 @@
 /* Token requests through the whole server without sockets, on several threads at once: what they cost each other (locks,
  * shared memory) shows here without a load generator that competes for the same cores.
  *
- *     bench_dispatch DIR CLIENT_ID TOKEN_URL THREADS      DIR as bench_mint made it
+ *     bench_dispatch DIR CLIENT_ID TOKEN_URL THREADS [FAULTS [SCENARIO]]     DIR as bench_mint made it
  *
+ * FAULTS: so many rules for other routes, which should cost nothing; SCENARIO: a file that is played, for what its steps cost.
  * Prints token requests per second of all threads together. Every answer must be a token. */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -12,6 +13,8 @@
 #include <time.h>
 
 #include "auth/core/file.h"
+#include "mock_epic/admin/fault_read.h"
+#include "mock_epic/admin/scenario_read.h"
 #include "mock_epic/instance/instance.h"
 #include "mock_epic/server/dispatch.h"
 
@@ -75,6 +78,30 @@ static void make_mock(const char *dir, const char *client_id, const char *token_
     auth_buf_clear(&cert);
 }
 
+static void add_faults(unsigned long count)
+{
+    static const char json[] =
+        "{\"match\":{\"route\":\"fhir\",\"client_id\":\"somebody\"},\"action\":{\"status\":503}}";
+    struct auth_err err = {0};
+    for (unsigned long i = 0; i < count; i++) {
+        struct mock_fault *fault = NULL;
+        check(mock_fault_read(auth_view_from_string(json), &fault, &err), &err);
+        check(mock_faults_add(&instance.faults, fault, &err), &err);
+    }
+}
+
+static void play(const char *path)
+{
+    struct auth_buf text;
+    struct auth_err err = {0};
+    struct mock_scenario *scenario = NULL;
+    auth_buf_init(&text, MOCK_SCENARIO_FILE_MAX);
+    check(auth_file_read(path, &text, &err), &err);
+    check(mock_scenario_read(path, auth_buf_view(&text), &scenario, &err), &err);
+    check(mock_scenario_begin(scenario, &instance, &err), &err);
+    auth_buf_clear(&text);
+}
+
 static void *work(void *ctx)
 {
     static const char path[] = "/interconnect-fhir-oauth/oauth2/token";
@@ -105,12 +132,15 @@ int main(int argc, char **argv)
     struct auth_buf requests;
     struct timespec start, end;
     pthread_t threads[THREADS_MAX];
-    unsigned long thread_count = argc == 5 ? strtoul(argv[4], NULL, 10) : 0;
+    unsigned long thread_count = argc >= 5 ? strtoul(argv[4], NULL, 10) : 0;
     if (thread_count < 1 || thread_count > THREADS_MAX)
         return 2;
     read_file(argv[1], "requests", &requests);
     find_bodies(requests.p, requests.n);
     make_mock(argv[1], argv[2], argv[3]);
+    add_faults(argc > 5 ? strtoul(argv[5], NULL, 10) : 0);
+    if (argc > 6)
+        play(argv[6]);
     clock_gettime(CLOCK_MONOTONIC, &start);
     for (size_t i = 0; i < thread_count; i++) {
         if (pthread_create(&threads[i], NULL, work, NULL) != 0)

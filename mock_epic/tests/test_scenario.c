@@ -173,7 +173,7 @@ static void test_damaged_files(void **state)
 {
     uint32_t random = 1;
     (void)state;
-    for (size_t i = 0; i < 3000; i++) {
+    for (size_t i = 0; i < 1000; i++) {
         struct auth_view file = mock_scenario_text_at(i % mock_scenario_count());
         char *copy = malloc(file.n + 1);
         struct auth_err err = {0};
