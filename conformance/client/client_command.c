@@ -55,9 +55,10 @@ static const struct auth_opts opts = {.rows = rows, .stops_at_operand = true};
 static void print_help(void)
 {
     printf("Usage: epic-conformance client [OPTION...] -- COMMAND [ARG...]\n\n"
-           "Runs COMMAND once in each scenario, within a mock that plays it, and reports what\n"
-           "a right client would have done otherwise. EPIC_SCENARIO_DRIVE says, line by line,\n"
-           "what COMMAND has to do to come to the point; one that does not is not exercised.\n");
+           "Runs COMMAND once in each scenario, within a mock that plays it, and reports\n"
+           "what a right client would have done otherwise. EPIC_SCENARIO_DRIVE says, line by\n"
+           "line, what COMMAND has to do to come to the point; one that does not is not\n"
+           "exercised.\n");
     auth_opts_help(stdout, rows);
     printf("\nExit status: 0 conformant, 1 findings or a requirement that is not met, 2 wrong\n"
            "usage, 3 could not run, or not all of it.\n");

@@ -19,6 +19,7 @@ FOREIGN = {
     "auth/README.md": {"preset", "build", "prefix", "cflags", "libs", "header", "install"},
     "conformance/README.md": {"preset", "build", "long", "quick", "print", "write", "client-id"},
     "fixtures/README.md": {"verify"},
+    "auth/report/html.c": {"ink", "paper", "soft", "line", "band", "pass", "fail", "warn", "none"},  # of its style sheet
     "conformance/client/play.c": {"verdict"},  # of mock-epic run
     "conformance/suite/target.c": {"listen", "log-level", "fixtures"},  # of the mock that it starts
     "conformance/linter/curl_command.c": {"data", "form", "get", "cookie"},

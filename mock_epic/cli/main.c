@@ -39,8 +39,11 @@ static void print_server_help(enum mock_server_command command)
     mock_options_help(command, stdout);
     printf("\nEach option is also a variable: --log-level is MOCK_EPIC_LOG_LEVEL.\n"
            "Exit status: 0 stopped on request, 2 wrong usage, 3 could not start;\n"
-           "%s1 instead of 0 with --fail-on-refused.\n",
-           command == MOCK_RUN ? "else that of COMMAND, " : "");
+           "%s1 instead of 0 with --fail-on-refused%s.\n",
+           command == MOCK_RUN ? "else that of COMMAND, " : "",
+           command == MOCK_RUN ? "\nor a failed expectation; with --scenario by the verdict: 0 pass, 1 fail,\n"
+                                 "0 not exercised (1 with --require)"
+                               : "");
 }
 
 static int serve_or_run(enum mock_server_command command, struct mock_settings *settings, int argc, char **argv)

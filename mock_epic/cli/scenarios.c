@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/core/file.h"
 #include "auth/core/log.h"
 #include "auth/core/opts.h"
 #include "mock_epic/start/played.h"
@@ -20,7 +21,8 @@ struct scenarios_settings {
 };
 
 static const struct auth_opt rows[] = {
-    {"scenarios", 0, "DIR", "look for NAME.json there first", AUTH_OPT_STRING(struct scenarios_settings, scenarios)},
+    {"scenarios", 0, "DIR", "those of a directory, too, in place of what is built in under a name",
+     AUTH_OPT_STRING(struct scenarios_settings, scenarios)},
     {"format", 'f', "text|json", "json: the file", AUTH_OPT_CHOICE(struct scenarios_settings, format),
      .fallback = "text"},
     {"help", 'h', NULL, "this text", AUTH_OPT_ASK(struct scenarios_settings, help)},
@@ -46,31 +48,83 @@ static void add_json_row(struct auth_json_writer *w, const struct mock_scenario 
     auth_json_write_end_object(w);
 }
 
-static int compare(const void *a, const void *b)
+/* Names, each once, in order; their memory is here. */
+struct names {
+    char **items;
+    size_t count, size;
+};
+
+static void clear_names(struct names *names)
 {
-    const struct auth_view *x = a, *y = b;
-    int order = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
-    return order ? order : x->n < y->n ? -1 : 1;
+    for (size_t i = 0; i < names->count; i++)
+        free(names->items[i]);
+    free(names->items);
 }
 
-static enum auth_rc list(enum format format, struct auth_buf *out, struct auth_err *err)
+static enum auth_rc add_name(struct names *names, struct auth_view name, struct auth_err *err)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (auth_view_equals(name, names->items[i]))
+            return AUTH_OK;
+    }
+    if (names->count == names->size) {
+        size_t size = names->size ? 2 * names->size : 128;
+        char **items = realloc(names->items, size * sizeof *items);
+        if (!items)
+            return auth_err_no_memory(err);
+        names->items = items;
+        names->size = size;
+    }
+    char *copy = auth_view_dup(name);
+    if (!copy)
+        return auth_err_no_memory(err);
+    names->items[names->count++] = copy;
+    return AUTH_OK;
+}
+
+static enum auth_rc add_directory(struct names *names, const char *directory, struct auth_err *err)
+{
+    static const char end[] = ".json";
+    char **files = NULL;
+    size_t count = 0;
+    enum auth_rc rc = auth_file_names(directory, &files, &count, err);
+    for (size_t i = 0; i < count && rc == AUTH_OK; i++) {
+        struct auth_view name = auth_view_from_string(files[i]);
+        if (auth_view_ends(name, end) && name.n >= sizeof end)
+            rc = add_name(names, auth_view_bytes(name.p, name.n - (sizeof end - 1)), err);
+    }
+    auth_file_names_free(files, count);
+    return rc;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static enum auth_rc find_names(const char *directory, struct names *names, struct auth_err *err)
+{
+    enum auth_rc rc = directory ? add_directory(names, directory, err) : AUTH_OK;
+    for (size_t i = 0; i < mock_scenario_count() && rc == AUTH_OK; i++)
+        rc = add_name(names, mock_scenario_name_at(i), err);
+    if (names->count)
+        qsort(names->items, names->count, sizeof *names->items, compare);
+    return rc;
+}
+
+static enum auth_rc list(const struct scenarios_settings *settings, struct auth_buf *out, struct auth_err *err)
 {
     struct auth_json_writer w;
-    enum auth_rc rc = AUTH_OK;
-    size_t count = mock_scenario_count();
-    struct auth_view *names = calloc(count + 1, sizeof *names);
-    if (!names)
-        return auth_err_no_memory(err);
-    for (size_t i = 0; i < count; i++)
-        names[i] = mock_scenario_name_at(i);
-    qsort(names, count, sizeof *names, compare);
+    struct names names = {.items = NULL};
+    bool is_json = settings->format == JSON;
+    enum auth_rc rc = find_names(settings->scenarios, &names, err);
     auth_json_writer_init(&w, out, AUTH_JSON_PRETTY);
-    if (format == JSON)
+    if (is_json)
         auth_json_write_array(&w);
-    for (size_t i = 0; i < count && rc == AUTH_OK; i++) {
+    for (size_t i = 0; i < names.count && rc == AUTH_OK; i++) {
         struct mock_scenario *scenario = NULL;
-        rc = mock_scenario_named(names[i], &scenario, err);
-        if (rc == AUTH_OK && format == JSON) {
+        rc = mock_played_find(names.items[i], settings->scenarios, &scenario, err);
+        if (rc == AUTH_OK && is_json) {
             add_json_row(&w, scenario);
         } else if (rc == AUTH_OK) {
             add(out, "", scenario->name);
@@ -78,11 +132,11 @@ static enum auth_rc list(enum format format, struct auth_buf *out, struct auth_e
         }
         mock_scenario_release(scenario);
     }
-    if (format == JSON) {
+    if (is_json) {
         auth_json_write_end_array(&w);
         auth_buf_add_char(out, '\n');
     }
-    free(names);
+    clear_names(&names);
     return rc;
 }
 
@@ -135,7 +189,7 @@ int mock_scenarios(int argc, char **argv)
         rc = auth_err_set(&err, AUTH_E_ARG, "one name, or none");
     auth_buf_init(&out, OUT_MAX_N);
     if (rc == AUTH_OK)
-        rc = argc > 1 ? show(&settings, argv[1], &out, &err) : list((enum format)settings.format, &out, &err);
+        rc = argc > 1 ? show(&settings, argv[1], &out, &err) : list(&settings, &out, &err);
     if (rc == AUTH_OK)
         rc = auth_buf_check(&out, &err);
     if (rc == AUTH_OK)

@@ -1,6 +1,7 @@
 /* One verdict, as JSON, in all the ways in which it is told. */
 #include "mock_epic/cli/verdict.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 #include "auth/core/env.h"
@@ -219,13 +220,19 @@ static enum auth_rc report(const struct mock_settings *settings, const struct mo
 
 /* ---- all of it ---- */
 
+/* It did not come to its end: somebody interrupted it, or its time was over. */
+static bool was_ended(int status)
+{
+    return status == MOCK_EXIT_TIMED_OUT || status == 128 + SIGHUP || status == 128 + SIGINT || status == 128 + SIGTERM;
+}
+
 static int status_of(const struct mock_settings *settings, const struct mock_scenario *scenario,
                      struct auth_view verdict, int status)
 {
     bool is_fail = auth_view_equals(verdict, "fail");
     bool is_unmet = settings->require && auth_view_equals(verdict, "not_exercised");
     if (scenario)
-        return is_fail || is_unmet ? 1 : status == MOCK_EXIT_TIMED_OUT ? status : 0;
+        return is_fail || is_unmet ? 1 : was_ended(status) ? status : 0;
     return status == 0 && (is_fail || is_unmet) ? 1 : status;
 }
 

@@ -15,7 +15,7 @@ AUTH_MUST_CHECK enum auth_rc mock_verdict_read_expectations(const struct mock_se
 /* in   scenario  NULL: none was played
  *      json      as GET /mock/verdict answers
  *      status    of the command
- * Returns the status of the run: with a scenario by the verdict (but 124 stays), else the command's, or 1 for 0 when an
+ * Returns the status of the run: with a scenario by the verdict (but of a command that was ended its own, unless it failed), else the command's, or 1 for 0 when an
  * expectation failed; 3 when a report could not be written */
 int mock_verdict_tell(const struct mock_settings *settings, const struct mock_scenario *scenario, struct auth_view json,
                       const struct auth_log *log, int status);

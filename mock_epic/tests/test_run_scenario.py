@@ -55,6 +55,7 @@ def statuses(directory):
     check("no such command", run(directory, ["--scenario", PAGES], ["no-such-command"]), 127)
     check("a name", run(directory, ["--scenario", "token-expires-between-page"], ["true"]), 2, f"did you mean {PAGES}?")
     check("a path", run(directory, ["--scenario", "./none.json"], ["true"]), 2, "none.json")
+    check("interrupted", run(directory, ["--scenario", PAGES], ["sh", "-c", "kill -TERM $$"]), 143)
     check("hangs", run(directory, ["--scenario", PAGES, "--timeout", "1"], ["sleep", "60"]), 124, "longer than --timeout")
 
 
@@ -68,6 +69,11 @@ def files(directory):
     check("no directory", run(directory, ["--scenario", PAGES, "--scenarios", "none"], ONCE), 2, "no such directory")
     shown = subprocess.run([MOCK_EPIC, "scenarios", "--format", "json"], capture_output=True, text=True, check=True).stdout
     suite.check(PAGES in [one["name"] for one in json.loads(shown)], f"the list: {shown}")
+    write(directory, "own.json", scenario(name="own"))
+    os.remove(os.path.join(directory, "bad.json"))
+    shown = subprocess.run([MOCK_EPIC, "scenarios", "--scenarios", directory, "--format", "json"], capture_output=True, text=True, check=True).stdout
+    listed = [(one["name"], one["about"]) for one in json.loads(shown)]
+    suite.check(("own", "a") in listed and (PAGES, "a") in listed and listed == sorted(listed), f"the list with a directory: {shown}")
     shown = subprocess.run([MOCK_EPIC, "scenarios", PAGES], capture_output=True, text=True, check=True).stdout
     suite.check("right:  drops the token that was refused" in shown, f"one of them: {shown}")
 
