@@ -6,6 +6,7 @@
 #include "auth/core/log.h"
 #include "auth/core/process.h"
 #include "auth/core/version.h"
+#include "auth/jose/openssl.h"
 #include "mock_epic/cli/calls.h"
 #include "mock_epic/cli/check_data.h"
 #include "mock_epic/cli/health.h"
@@ -70,6 +71,7 @@ static int server_command(enum mock_server_command command, int argc, char **arg
     struct mock_settings settings;
     struct auth_err err = {0};
     int status;
+    auth_openssl_ignore_settings();
     if (mock_options_parse(command, &settings, &argc, argv, &err) == AUTH_OK) {
         status = serve_or_run(command, &settings, argc, argv);
     } else {

@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.request
 
-from harness import BIN, MOCK_EPIC, SLOW, Suite
+from harness import BIN, MOCK_EPIC, SLOW, Suite, certificate
 
 WAIT_S = 30 * SLOW
 suite = Suite()
@@ -192,6 +192,19 @@ def test_full_disk(d):
     os.unlink(out)
 
 
+def test_openssl_settings(d):
+    """What this machine's OpenSSL is set up for has no part in which keys are good."""
+    path = os.path.join(d, "openssl.cnf")
+    with open(path, "w", encoding="ascii") as file:
+        file.write("openssl_conf = all\n[all]\nproviders = some\n[some]\nnone = one\n[one]\nactivate = 1\nmodule = /none.so\n")
+    with open(os.path.join(d, "cert.pem"), "w", encoding="ascii") as file:
+        file.write(certificate("rsa2048_a"))
+    server = start("--client-id", "x", "--cert", file.name, env={**os.environ, "OPENSSL_CONF": path})
+    line = server.stdout.readline()
+    check(line.startswith(b"{"), f"a broken openssl.cnf: {line}")
+    check(stop(server)[0] == 0, "a broken openssl.cnf, and the end")
+
+
 def test_signals(d):
     """Whenever a signal comes, no ready file and nothing half written is left."""
     path = os.path.join(d, "ready")
@@ -207,7 +220,7 @@ def test_signals(d):
 def main():
     check(os.path.isdir(BIN), "programs")
     for test in (test_file_comes_and_goes, test_two_servers, test_what_a_dead_server_left, test_fifos, test_descriptors,
-                 test_stdout, test_full_disk, test_signals):
+                 test_stdout, test_full_disk, test_openssl_settings, test_signals):
         with tempfile.TemporaryDirectory(prefix="epic-ready-") as d:
             test(d)
     suite.done(least=50)
