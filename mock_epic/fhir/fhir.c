@@ -167,10 +167,11 @@ static enum ask ask_of(const struct mock_fhir_call *call, struct auth_view rest)
  * read as an id (O: Patient/$export). */
 static bool is_plain_segment(struct auth_view text)
 {
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-              c == '_' || (c == '$' && i == 0)))
+    /* a bit for each byte of ASCII: letters, digits, '-', '.' and '_' */
+    static const uint32_t plain[8] = {0, 0x03ff6000, 0x87fffffe, 0x07fffffe, 0, 0, 0, 0};
+    for (size_t i = text.n && text.p[0] == '$' ? 1 : 0; i < text.n; i++) {
+        unsigned byte = (unsigned char)text.p[i];
+        if (!(plain[byte >> 5] >> (byte & 31) & 1))
             return false;
     }
     return !auth_view_equals(text, ".") && !auth_view_equals(text, "..");
