@@ -1,5 +1,6 @@
 /* `epic-conformance cases`: the cases with what they try and where it is written; and the page that says how true the mock is. */
 #include <stdio.h>
+#include <string.h>
 
 #include "auth/core/log.h"
 #include "auth/core/opts.h"
@@ -75,10 +76,52 @@ static void add_cell(struct auth_buf *out, struct auth_view text)
     }
 }
 
+static const char letters[] = "EOSRI?";
+enum { LETTERS = sizeof letters - 1 };
+
+/* The letters that the parts of a source begin with: "E testing guide; O users". */
+static void count_evidence(struct auth_view source, size_t counts[LETTERS])
+{
+    bool has[LETTERS] = {false};
+    while (source.n) {
+        struct auth_view part = auth_view_trim(auth_view_split(&source, ';'));
+        const char *letter = part.n ? strchr(letters, part.p[0]) : NULL;
+        if (letter && *letter)
+            has[letter - letters] = true;
+    }
+    for (size_t i = 0; i < LETTERS; i++)
+        counts[i] += has[i];
+}
+
+static void add_counts(struct auth_buf *out, struct auth_view area, size_t total, const size_t counts[LETTERS])
+{
+    auth_buf_addf(out, "| %.*s | %zu |", (int)area.n, area.p, total);
+    for (size_t i = 0; i < LETTERS; i++)
+        auth_buf_addf(out, " %zu |", counts[i]);
+    auth_buf_add_char(out, '\n');
+}
+
+/* How many cases an area has, and on which evidence; one may name several. */
+static void add_summary(const struct conf_cases *cases, struct auth_buf *out)
+{
+    size_t all[LETTERS] = {0};
+    auth_buf_add_string(out, "\n| area | cases | E | O | S | R | I | ? |\n|---|---|---|---|---|---|---|---|\n");
+    for (size_t i = 0; i < cases->count;) {
+        size_t counts[LETTERS] = {0}, from = i;
+        while (i < cases->count && auth_view_equals_view(cases->items[i].area, cases->items[from].area)) {
+            count_evidence(cases->items[i].source, counts);
+            count_evidence(cases->items[i++].source, all);
+        }
+        add_counts(out, cases->items[from].area, i - from, counts);
+    }
+    add_counts(out, auth_view_from_string("all"), cases->count, all);
+}
+
 static void add_markdown(const struct conf_cases *cases, struct auth_buf *out)
 {
     struct auth_view area = {0};
     auth_buf_add_string(out, introduction);
+    add_summary(cases, out);
     for (size_t i = 0; i < cases->count; i++) {
         const struct conf_case *one = &cases->items[i];
         if (!auth_view_equals_view(area, one->area)) {
