@@ -3,7 +3,7 @@
 #define MOCK_EPIC_FHIR_INCLUDE_H
 
 #include "mock_epic/data/store.h"
-#include "mock_epic/epic/scopes.h"
+#include "mock_epic/fhir/call.h"
 #include "mock_epic/fhir/query.h"
 
 struct mock_included {
@@ -11,10 +11,11 @@ struct mock_included {
     size_t count, size;
 };
 
-/* in   matches  of the page; those filtered out do not count
+/* What a read would refuse is not brought along.
+ * in   matches  of the page; those filtered out do not count
  * rc   AUTH_E_NOMEM */
 AUTH_MUST_CHECK enum auth_rc mock_include(const struct mock_fhir_store *store, const struct mock_plan *plan,
-                                          const struct mock_scopes *scopes, struct auth_view base_url,
-                                          const uint32_t *matches, size_t match_count, struct mock_included *out);
+                                          const struct mock_fhir_call *call, const uint32_t *matches,
+                                          size_t match_count, struct mock_included *out);
 
 #endif

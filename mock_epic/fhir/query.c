@@ -216,17 +216,19 @@ bool mock_reading_count(struct mock_reading *r, struct auth_view value)
     return true;
 }
 
-static void add_include(struct mock_plan *plan, const struct mock_fhir_param *param)
+static void add_include(struct mock_plan *plan, const struct mock_fhir_param *param, struct auth_view type)
 {
-    if (plan->include_count < MOCK_INCLUDES_MAX)
-        plan->includes[plan->include_count++] = param;
+    if (plan->include_count == MOCK_INCLUDES_MAX)
+        return;
+    plan->include_types[plan->include_count] = type;
+    plan->includes[plan->include_count++] = param;
 }
 
 static void include_all(struct mock_plan *plan)
 {
     for (size_t i = 0; i < plan->type->param_count; i++) {
         if (plan->type->params[i].kind == MOCK_PARAM_REFERENCE)
-            add_include(plan, &plan->type->params[i]);
+            add_include(plan, &plan->type->params[i], auth_view_from_string(""));
     }
 }
 
@@ -243,7 +245,7 @@ bool mock_reading_include(struct mock_reading *r, const struct auth_form_field *
         if (auth_view_equals(type, "*") || (is_of_type && auth_view_equals(name, "*")))
             include_all(plan);
         else if (is_of_type && param && param->kind == MOCK_PARAM_REFERENCE)
-            add_include(plan, param);
+            add_include(plan, param, rest);
         else
             note(r, field->value, "Unknown include: ", ".");
     }

@@ -56,6 +56,7 @@ struct mock_plan {
     size_t page;               /* matches a page, at least 1 */
     bool is_count_only;
     const struct mock_fhir_param *includes[MOCK_INCLUDES_MAX];
+    struct auth_view include_types[MOCK_INCLUDES_MAX]; /* of the targets; empty: any */
     size_t include_count;
     bool wants_provenance;
     /* with fhir=r4 alone */

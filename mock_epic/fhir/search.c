@@ -109,7 +109,7 @@ static void answer_page(struct search *s, const char *self, struct mock_session 
     if (s->plan.is_count_only)
         s->plan.issues.count = 0;
     hint(s, total, n, has_next);
-    if (mock_include(s->store, &s->plan, s->call->scopes, s->call->base_url, matches, n, &included) != AUTH_OK)
+    if (mock_include(s->store, &s->plan, s->call, matches, n, &included) != AUTH_OK)
         s->response->is_spoiled = true;
     mock_headers_fhir(s->response);
     mock_response_header(s->response, "Content-Type", s->content_type);

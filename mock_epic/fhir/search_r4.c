@@ -202,8 +202,7 @@ static void write_bundle(struct search *s, const char *self, const char *next)
 {
     struct mock_included included;
     bool is_unsorted = s->plan.sort_count == 0, has_total = s->plan.total != MOCK_TOTAL_NONE || s->plan.is_count_only;
-    if (mock_include(s->store, &s->plan, s->call->scopes, s->call->base_url, s->found, s->found_count, &included) !=
-        AUTH_OK)
+    if (mock_include(s->store, &s->plan, s->call, s->found, s->found_count, &included) != AUTH_OK)
         s->response->is_spoiled = true;
     mock_headers_fhir(s->response);
     mock_response_header(s->response, "Content-Type", s->content_type);

@@ -35,6 +35,13 @@ def test_access(place, other):
     check(any("Observation - Somewhere Else. Search results" in text for text in left_out), f"and said so: {left_out}")
     check(other.fhir("Patient/" + CAMILA)[0] == 200 and other.call("GET", "/mock/access")[1] == [], "another instance minds nothing")
     check(place.fhir("Patient/" + CAMILA)[0] == 302, "a patient who was merged")
+    brought = [entry["resource"]["resourceType"] for entry in place.fhir(f"Goal?patient={CAMILA}&_include=*")[1].get("entry", [])]
+    check(brought and "Patient" not in brought, f"what is not read is not brought along: {brought}")
+    brought = [entry["resource"]["resourceType"] for entry in other.fhir(f"Goal?patient={CAMILA}&_include=*")[1]["entry"]]
+    check("Patient" in brought, f"but elsewhere it is: {brought}")
+    for target, wanted in (("Patient", True), ("Group", False)):
+        brought = [entry["resource"]["resourceType"] for entry in other.fhir(f"Goal?patient={CAMILA}&_include=Goal:subject:{target}")[1]["entry"]]
+        check(("Patient" in brought) == wanted, f"only targets of that type: {target} {brought}")
     for bad, why in (([{"type": "Patient"}], "row 1: type and id are needed"), ({}, "array of rows"),
                      ([{"type": "P", "id": "x", "anwser": "4118"}], "row 1: a member that is not"), ("[", "JSON")):
         status, answer = place.call("PUT", "/mock/access", bad)
