@@ -5,15 +5,16 @@
 #include "auth/cli/cli.h"
 
 static const char bash_script[] =
-    "# epic-auth: completion for bash. eval \"$(epic-auth completion bash)\"\n"
+    "# epic-auth, mock-epic, epic-conformance: completion for bash. eval \"$(epic-auth completion bash)\"\n"
     "_epic_auth() {\n"
     "    local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} words=\n"
     "    COMPREPLY=()\n"
     "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-    "        words=$(epic-auth --help 2>/dev/null | sed -n 's/^  \\([a-z][a-z]*\\) .*/\\1/p')\n"
+    "        words=$(\"$1\" --help 2>/dev/null | sed -n 's/^  \\([a-z][a-z-]*\\) .*/\\1/p')\n"
     "    elif [ \"${word#-}\" != \"$word\" ]; then\n"
-    "        words=$(epic-auth \"$command\" --help 2>/dev/null | sed -n 's/^ *\\(-[a-zA-Z], \\)\\{0,1\\}\\(--[a-z-]*\\).*/\\2/p')\n"
-    "    elif [ \"$COMP_CWORD\" -eq 2 ]; then\n"
+    "        words=$(\"$1\" \"$command\" --help 2>/dev/null |\n"
+    "            sed -n 's/^\\(  -[a-zA-Z], \\|      \\)\\(--[a-z0-9-]*\\).*/\\2/p')\n"
+    "    elif [ \"$COMP_CWORD\" -eq 2 ] && [ \"${1##*/}\" = epic-auth ]; then\n"
     "        case $command in\n"
     "        key) words='new inspect cert jwks pem match' ;;\n"
     "        cache) words='show clear' ;;\n"
@@ -25,7 +26,7 @@ static const char bash_script[] =
     "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
     "    fi\n"
     "}\n"
-    "complete -o default -F _epic_auth epic-auth\n";
+    "complete -o default -F _epic_auth epic-auth mock-epic epic-conformance\n";
 
 static const char zsh_script[] =
     "#compdef epic-auth\n"
@@ -37,7 +38,7 @@ static const char zsh_script[] =
     "        compadd -a choices\n"
     "    elif [[ ${words[CURRENT]} == -* ]]; then\n"
     "        choices=(${(f)\"$(epic-auth ${words[2]} --help 2>/dev/null | "
-    "sed -n 's/^ *\\(-[a-zA-Z], \\)\\{0,1\\}\\(--[a-z-]*\\).*/\\2/p')\"})\n"
+    "sed -n 's/^\\(  -[a-zA-Z], \\|      \\)\\(--[a-z0-9-]*\\).*/\\2/p')\"})\n"
     "        compadd -a choices\n"
     "    else\n"
     "        case ${words[2]} in\n"

@@ -62,6 +62,11 @@ enum auth_rc auth_err_no_memory(struct auth_err *err)
     return auth_err_set(err, AUTH_E_NOMEM, "out of memory");
 }
 
+enum auth_rc auth_err_of_memory(struct auth_err *err, enum auth_rc rc)
+{
+    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
+}
+
 void auth_err_clear(struct auth_err *err)
 {
     if (!err)

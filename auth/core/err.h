@@ -76,6 +76,8 @@ enum auth_rc auth_err_set(struct auth_err *err, enum auth_rc rc, const char *for
 
 /* AUTH_E_NOMEM, "out of memory". */
 enum auth_rc auth_err_no_memory(struct auth_err *err);
+/* What came of steps that can only run out of memory: rc, with that recorded unless it is AUTH_OK. */
+enum auth_rc auth_err_of_memory(struct auth_err *err, enum auth_rc rc);
 
 /* vsnprintf() into text of size bytes (at least 4), whose end says where something is missing: AUTH_ERR_CUT. "" where the
  * format fails. */

@@ -216,5 +216,5 @@ enum auth_rc conf_run(const struct conf_cases *cases, struct conf_target *target
     clear(outcomes, cases->count);
     (void)pthread_cond_destroy(&work.is_idle);
     (void)pthread_mutex_destroy(&work.lock);
-    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
+    return auth_err_of_memory(err, rc);
 }

@@ -24,8 +24,8 @@ FOREIGN = {
     "conformance/suite/target.c": {"listen", "log-level", "fixtures"},  # of the mock that it starts
     "conformance/linter/curl_command.c": {"data", "form", "get", "cookie"},
 }
-# files that hold other programs' options alone
-OF_OTHERS = {"conformance/linter/wget_command.c", "conformance/linter/httpie_command.c"}
+# files that hold other programs' options alone, or what looks like them
+OF_OTHERS = {"mock_epic/evidence/timeline_page.c", "conformance/linter/wget_command.c", "conformance/linter/httpie_command.c"}
 OPTION = re.compile(r"(?<![\w-])--([a-z][a-z0-9-]*[a-z0-9])")
 LITERALS = re.compile(r'"(?:\\.|[^"\\\n])*"(?:\s*"(?:\\.|[^"\\\n])*")*')
 bad = []
@@ -55,6 +55,24 @@ def options():
         names = re.findall(r"^  ([a-z-]+) ", ask(f"{BIN}/{program}", "--help"), re.M)
         all_options[program] = {"help", "version"}.union(*(rows_of(ask(f"{BIN}/{program}", name, "--help")) for name in names))
     return all_options
+
+
+def completed(*words):
+    """What bash would offer behind these words."""
+    script = f'eval "$({BIN}/epic-auth completion bash)"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _epic_auth "$1"; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    env = {**os.environ, "PATH": BIN + ":" + os.environ["PATH"]}
+    done = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True, timeout=60, check=True, env=env)
+    return set(done.stdout.split())
+
+
+def completion():
+    """It knows every command, and every option of each, of all three programs."""
+    for program in PROGRAMS:
+        names = set(re.findall(r"^  ([a-z-]+) ", ask(f"{BIN}/{program}", "--help"), re.M))
+        check(completed(program, "") == names, f"{program}: completed are {completed(program, '')}, there are {names}")
+        for name in names:
+            rows = {"--" + row for row in rows_of(ask(f"{BIN}/{program}", name, "--help"))}
+            check(completed(program, name, "--") == rows, f"{program} {name}: completed are {completed(program, name, '--') ^ rows} more or less")
 
 
 def without_comments(text):
@@ -120,6 +138,7 @@ def main():
     check(not known["mock-epic"] & {"admin-token", "port"}, "what could not be told from an option")
     sources(known)
     pages(known)
+    completion()
     # this can fail
     before = len(bad)
     look("mock_epic/admin/api.c", "start the server with --admin-token FILE", known, 0)

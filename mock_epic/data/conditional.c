@@ -226,5 +226,5 @@ enum auth_rc mock_conditional_resolve(struct mock_fhir_store *store, struct mock
     free(asked);
     free(index.items);
     free(index.slots);
-    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
+    return auth_err_of_memory(err, rc);
 }

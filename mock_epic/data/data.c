@@ -120,7 +120,7 @@ static enum auth_rc load_pack(struct mock_fhir *fhir, size_t index, struct auth_
         mock_fhir_trust(&fhir->store);
     else
         fhir->store.references.is_partial = true;
-    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
+    return auth_err_of_memory(err, rc);
 }
 
 enum auth_rc mock_fhir_load(struct mock_fhir *fhir, const char *path, struct auth_err *err)

@@ -267,7 +267,7 @@ enum auth_rc mock_fhir_load_path(struct mock_fhir_store *store, const char *path
     if (rc == AUTH_OK && store->count == before)
         rc = tell_nothing(&walk, path, notes_before, err);
     free(walk.visited);
-    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
+    return auth_err_of_memory(err, rc);
 }
 
 /* ---- references ---- */

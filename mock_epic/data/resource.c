@@ -167,7 +167,7 @@ static enum auth_rc read_resource(struct mock_fhir_store *store, const struct mo
         .tag = auth_view_equals(*type, "Patient") ? tag_of(scan->value) : 0,
     };
     rc = find_patient(store, scan, *type, id, patient);
-    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
+    return auth_err_of_memory(err, rc);
 }
 
 /* Of the resource that was added last. */
@@ -193,7 +193,7 @@ enum auth_rc mock_resource_add(struct mock_fhir_store *store, const struct mock_
         rc = note_references(store, scan);
     if (rc == AUTH_E_TOO_BIG)
         return auth_err_set(err, rc, "more resources, or kinds of them, than can be counted");
-    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
+    return auth_err_of_memory(err, rc);
 }
 
 enum auth_rc mock_resource_replace(struct mock_fhir_store *store, size_t number, struct auth_view bytes,

@@ -375,7 +375,7 @@ enum auth_rc mock_fhir_store_seal(struct mock_fhir_store *store, size_t *replace
         rc = index_ids(store, replaced);
     if (rc == AUTH_OK && !(sort_by_type(store) && sort_by_patient(store)))
         rc = AUTH_E_NOMEM;
-    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
+    return auth_err_of_memory(err, rc);
 }
 
 /* ---- asking ---- */

@@ -182,7 +182,7 @@ enum auth_rc mock_instance_init(struct mock_instance *instance, const struct moc
         rc = copy_audiences(instance, options, err);
     if (rc != AUTH_OK)
         mock_instance_clear(instance);
-    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
+    return auth_err_of_memory(err, rc);
 }
 
 void mock_instance_clear(struct mock_instance *instance)

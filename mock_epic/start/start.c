@@ -93,7 +93,7 @@ enum auth_rc mock_start_log(const struct mock_settings *settings, struct auth_lo
         .env = auth_env_system(),
     };
     enum auth_rc rc = auth_log_start(log, STDERR_FILENO);
-    return rc == AUTH_OK ? rc : auth_err_set(err, rc, "out of memory");
+    return auth_err_of_memory(err, rc);
 }
 
 enum auth_rc mock_start_clock(struct mock_instance *instance, const struct mock_settings *settings,

@@ -83,7 +83,7 @@ def check_doctor(folder):
 def check_completion(folder):
     helped = run(EPIC_AUTH, "--help", folder=folder).stdout
     commands = [line.split()[0] for line in helped.splitlines() if line.startswith("  ")]
-    script = ('eval "$(epic-auth completion bash)"; COMP_CWORD=$(($# - 1)); COMP_WORDS=("$@"); _epic_auth; '
+    script = ('eval "$(epic-auth completion bash)"; COMP_CWORD=$(($# - 1)); COMP_WORDS=("$@"); _epic_auth "$1"; '
               'echo "${COMPREPLY[*]}"')
     done = run("bash", "-c", script, "x", "epic-auth", "", folder=folder)
     expect("commands are completed", set(done.stdout.split()) == set(commands) and "test" in commands, done)
