@@ -130,7 +130,9 @@ def origin(url):
 
 
 def passing(answer):
-    return Passing(f"{answer.url} answered {answer.status}", answer.status, answer.retry_after_s())
+    after_s = answer.retry_after_s()
+    when = "" if after_s is None else f"; it may be asked again in {after_s:.0f} s"
+    return Passing(f"{answer.url} answered {answer.status}{when}", answer.status, after_s)
 
 
 # ---- the token ----
