@@ -27,6 +27,7 @@ FOREIGN = {
 # files that hold other programs' options alone, or what looks like them
 OF_OTHERS = {"mock_epic/evidence/timeline_page.c", "conformance/linter/wget_command.c", "conformance/linter/httpie_command.c"}
 OPTION = re.compile(r"(?<![\w-])--([a-z][a-z0-9-]*[a-z0-9])")
+STYLE = re.compile(r"--([\w-]+):")  # what a style sheet defines
 LITERALS = re.compile(r'"(?:\\.|[^"\\\n])*"(?:\s*"(?:\\.|[^"\\\n])*")*')
 bad = []
 checks = 0
@@ -89,8 +90,9 @@ def spoken_of(path, before):
 
 
 def look(path, text, known, where):
+    of_style = STYLE.findall(text) if ":root" in text else ()
     for match in OPTION.finditer(text):
-        if match.group(1) in FOREIGN.get(path, ()):
+        if match.group(1) in FOREIGN.get(path, ()) or match.group(1) in of_style:
             continue
         programs = spoken_of(path, text[:match.start()])
         check(any(match.group(1) in known[program] for program in programs), f"{path}:{where}: --{match.group(1)} is no option of {' or '.join(programs)}: {text.strip()[:120]}")
