@@ -62,6 +62,12 @@ extern const struct mock_admin_members mock_admin_fault_members;
 void mock_admin_get_expectations(struct mock_admin_call *call);
 void mock_admin_put_expectations(struct mock_admin_call *call);
 void mock_admin_get_verdict(struct mock_admin_call *call);
+/* snapshot_api.c */
+void mock_admin_get_snapshots(struct mock_admin_call *call);
+void mock_admin_post_snapshot(struct mock_admin_call *call);
+void mock_admin_post_restore(struct mock_admin_call *call);
+void mock_admin_delete_snapshot(struct mock_admin_call *call);
+extern const struct mock_admin_members mock_admin_snapshot_members;
 /* timeline_api.c */
 void mock_admin_get_timeline(struct mock_admin_call *call);
 extern const struct mock_admin_members mock_admin_timeline_parameters;

@@ -103,6 +103,10 @@ static const struct call_row {
     {"expectations", "set", "FILE", OPERAND_FILE, NULL, "PUT", "/expectations", NULL, "",
      "an array of them (- is stdin)"},
     {"verdict", "", NULL, NO_OPERAND, NULL, "GET", "/verdict", NULL, "", "whether it happened, and what shows it"},
+    {"snapshots", "", NULL, NO_OPERAND, NULL, "GET", "/snapshots", NULL, "", "list them"},
+    {"snapshots", "take", "NAME", OPERAND_NAME, "name", "POST", "/snapshot", NULL, "", "keep how it is"},
+    {"snapshots", "restore", "NAME", OPERAND_NAME, "name", "POST", "/restore", NULL, "", "bring it back"},
+    {"snapshots", "remove", "NAME", OPERAND_ID, NULL, "DELETE", "/snapshots/", NULL, "", "one"},
     {"reset", "", "[WHAT...]", OPERAND_WORDS, "what", "POST", "/reset", NULL, "",
      "journal tokens jti clock writes apps jwks faults sessions expectations"},
 };
@@ -157,7 +161,8 @@ static const struct command {
     {"apps", {app_rows, false, NULL}},          {"journal", {journal_rows, false, NULL}},
     {"timeline", {timeline_rows, false, NULL}}, {"instances", {target_rows, false, NULL}},
     {"faults", {target_rows, false, NULL}},     {"expectations", {target_rows, false, NULL}},
-    {"verdict", {target_rows, false, NULL}},    {"reset", {target_rows, false, NULL}},
+    {"verdict", {target_rows, false, NULL}},    {"snapshots", {target_rows, false, NULL}},
+    {"reset", {target_rows, false, NULL}},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

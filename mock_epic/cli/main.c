@@ -113,6 +113,7 @@ static const struct {
     {"expectations", mock_calls, "what must have happened"},
     {"verdict", mock_calls, "whether it happened, and the entries that show it"},
     {"scenarios", mock_scenarios, "what run --scenario plays, and what one of them says"},
+    {"snapshots", mock_calls, "keep how a mock is under a name, and bring it back"},
     {"check-data", mock_check_data, "what --fixtures would make of files, and what is wrong"},
     {"reset", mock_calls, "back to how it started, all or parts"},
 };

@@ -270,6 +270,11 @@ enum auth_rc mock_fhir_extend(struct mock_fhir *current, struct auth_view text, 
     return rc;
 }
 
+size_t mock_fhir_posted_bytes(const struct mock_fhir *fhir)
+{
+    return fhir ? fhir->posted_n : 0;
+}
+
 void mock_fhir_write_posted(const struct mock_fhir *fhir, struct auth_json_writer *w)
 {
     const struct mock_fhir_report *report = &fhir->report;

@@ -46,6 +46,8 @@ struct mock_fhir *mock_fhir_root(struct mock_fhir *fhir);
  * rc   AUTH_E_SYNTAX (detail: line, column, what), AUTH_E_TOO_BIG, AUTH_E_NOMEM */
 AUTH_MUST_CHECK enum auth_rc mock_fhir_extend(struct mock_fhir *current, struct auth_view text, struct mock_fhir **out,
                                               struct auth_err *err);
+/* How much text was posted beside what the server started with; 0 for NULL. */
+size_t mock_fhir_posted_bytes(const struct mock_fhir *fhir);
 /* What the last text brought: {"resources":["Patient/a"],"unresolved_references","first_unresolved"?}. */
 void mock_fhir_write_posted(const struct mock_fhir *fhir, struct auth_json_writer *w);
 

@@ -39,9 +39,33 @@ void mock_fault_release(struct mock_fault *fault)
 {
     if (!fault || atomic_fetch_sub(&fault->references, 1) > 1)
         return;
-    auth_json_free(fault->json);
-    free(fault->text);
+    if (fault->original) {
+        mock_fault_release(fault->original);
+    } else {
+        auth_json_free(fault->json);
+        free(fault->text);
+    }
     free(fault);
+}
+
+struct mock_fault *mock_fault_copy(struct mock_fault *fault)
+{
+    struct mock_fault *copy = calloc(1, sizeof *copy);
+    if (!copy)
+        return NULL;
+    atomic_init(&copy->references, 1);
+    atomic_init(&copy->is_removed, false);
+    copy->id = fault->id;
+    copy->match = fault->match;
+    copy->action = fault->action;
+    copy->client_hash = fault->client_hash;
+    copy->count = fault->count;
+    copy->hits = fault->hits;
+    copy->bytes = fault->bytes;
+    copy->text = fault->text;
+    copy->json = fault->json;
+    copy->original = mock_fault_hold(fault->original ? fault->original : fault);
+    return copy;
 }
 
 bool mock_fault_replaces(const struct mock_fault *fault)

@@ -64,6 +64,7 @@ struct mock_fault {
     size_t bytes;         /* about what it takes */
     char *text;           /* the JSON object that it was made of, and its tree: behind all views */
     struct auth_json *json;
+    struct mock_fault *original; /* whose text and tree it shares, with a reference; NULL: they are its own */
 };
 
 /* A fault that fits everything and does nothing yet, with its JSON, from which the caller fills match and action.
@@ -73,6 +74,8 @@ struct mock_fault {
 AUTH_MUST_CHECK enum auth_rc mock_fault_new(struct auth_view text, struct mock_fault **out, struct auth_err *err);
 struct mock_fault *mock_fault_hold(struct mock_fault *fault); /* one more reference, for the caller */
 void mock_fault_release(struct mock_fault *fault);            /* NULL is fine */
+/* The same fault with the same id, and counts of its own that begin as these are; NULL: no memory. */
+struct mock_fault *mock_fault_copy(struct mock_fault *fault);
 
 /* Does it answer in Epic's place, so that no token is issued, no jti remembered and nothing read? */
 bool mock_fault_replaces(const struct mock_fault *fault);

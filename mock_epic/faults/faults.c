@@ -112,28 +112,32 @@ void mock_faults_clear(struct mock_faults *faults)
     memset(faults, 0, sizeof *faults);
 }
 
+/* Put a fault that has its id behind the others. The lock is held. */
+static enum auth_rc insert(struct mock_faults *faults, struct mock_fault *fault)
+{
+    bool ok = true;
+    if (!append(&faults->all, fault))
+        return AUTH_E_NOMEM;
+    faults->bytes += fault->bytes;
+    for (int route = 0; route < MOCK_ROUTES && ok; route++)
+        ok = !is_for(fault, route) || add_to_route(&faults->routes[route], fault);
+    if (!ok)
+        remove_everywhere(faults, fault);
+    atomic_store(&faults->count, faults->all.count);
+    return ok ? AUTH_OK : AUTH_E_NOMEM;
+}
+
 /* The lock is held. */
 static enum auth_rc add(struct mock_faults *faults, struct mock_fault *fault, struct auth_err *err)
 {
-    bool ok = true;
     if (faults->all.count >= MOCK_FAULTS_MAX)
         return auth_err_set(err, AUTH_E_TOO_BIG, "there are %d faults, as many as may be", MOCK_FAULTS_MAX);
     if (fault->bytes > MOCK_FAULTS_BYTES_MAX - faults->bytes)
         return auth_err_set(err, AUTH_E_TOO_BIG, "all faults together would take more than %d KiB",
                             MOCK_FAULTS_BYTES_MAX / 1024);
-    if (!append(&faults->all, fault))
-        return auth_err_no_memory(err);
     fault->id = ++faults->last_id;
     fault->client_hash = hash_of(fault->match.client_id);
-    faults->bytes += fault->bytes;
-    for (int route = 0; route < MOCK_ROUTES && ok; route++)
-        ok = !is_for(fault, route) || add_to_route(&faults->routes[route], fault);
-    if (!ok) {
-        remove_everywhere(faults, fault);
-        return auth_err_no_memory(err);
-    }
-    atomic_store(&faults->count, faults->all.count);
-    return AUTH_OK;
+    return insert(faults, fault) == AUTH_OK ? AUTH_OK : auth_err_no_memory(err);
 }
 
 enum auth_rc mock_faults_add(struct mock_faults *faults, struct mock_fault *fault, struct auth_err *err)
@@ -168,6 +172,66 @@ struct mock_fault *mock_faults_take_any(struct mock_faults *faults)
     }
     pthread_mutex_unlock(&faults->lock);
     return fault;
+}
+
+/* ---- all of them at a moment ---- */
+
+enum auth_rc mock_faults_save(struct mock_faults *faults, struct mock_faults_image *image)
+{
+    enum auth_rc rc = AUTH_OK;
+    *image = (struct mock_faults_image){.bytes = 0};
+    pthread_mutex_lock(&faults->lock);
+    for (size_t i = 0; i < faults->all.count && rc == AUTH_OK; i++) {
+        struct mock_fault *copy = mock_fault_copy(faults->all.items[i]);
+        rc = copy && append(&image->list, copy) ? AUTH_OK : AUTH_E_NOMEM;
+        if (rc != AUTH_OK)
+            mock_fault_release(copy);
+    }
+    image->bytes = faults->bytes;
+    pthread_mutex_unlock(&faults->lock);
+    return rc;
+}
+
+void mock_faults_image_clear(struct mock_faults_image *image)
+{
+    for (size_t i = 0; i < image->list.count; i++)
+        mock_fault_release(image->list.items[i]);
+    free(image->list.items);
+    *image = (struct mock_faults_image){.bytes = 0};
+}
+
+enum auth_rc mock_faults_load(struct mock_faults *fresh, const struct mock_faults_image *image)
+{
+    enum auth_rc rc = AUTH_OK;
+    for (size_t i = 0; i < image->list.count && rc == AUTH_OK; i++) {
+        struct mock_fault *copy = mock_fault_copy(image->list.items[i]);
+        rc = copy ? insert(fresh, copy) : AUTH_E_NOMEM;
+        if (rc != AUTH_OK)
+            mock_fault_release(copy);
+        else
+            fresh->last_id = copy->id;
+    }
+    return rc;
+}
+
+void mock_faults_exchange(struct mock_faults *faults, struct mock_faults *fresh)
+{
+    pthread_mutex_lock(&faults->lock);
+    struct mock_fault_list all = faults->all;
+    size_t bytes = faults->bytes;
+    faults->all = fresh->all;
+    faults->bytes = fresh->bytes;
+    fresh->all = all;
+    fresh->bytes = bytes;
+    for (int route = 0; route < MOCK_ROUTES; route++) {
+        struct mock_fault_index *index = faults->routes[route];
+        faults->routes[route] = fresh->routes[route];
+        fresh->routes[route] = index;
+    }
+    faults->last_id = fresh->last_id > faults->last_id ? fresh->last_id : faults->last_id;
+    atomic_store(&faults->count, faults->all.count);
+    atomic_store(&fresh->count, fresh->all.count);
+    pthread_mutex_unlock(&faults->lock);
 }
 
 /* ---- matching ---- */

@@ -48,6 +48,20 @@ struct mock_fault *mock_faults_take_any(struct mock_faults *faults);
 /* The id that was given out last; 0: none was. */
 uint64_t mock_faults_last_id(struct mock_faults *faults);
 
+/* All faults with their ids and counts, as they were at a moment. */
+struct mock_faults_image {
+    struct mock_fault_list list; /* with a reference each */
+    size_t bytes;
+};
+/* out  *image  clear it in every case. rc AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc mock_faults_save(struct mock_faults *faults, struct mock_faults_image *image);
+void mock_faults_image_clear(struct mock_faults_image *image); /* zeroed is fine */
+/* Let those of `fresh` act in place of those that do, which are in `fresh` afterwards; what they delay is the caller's to end. Ids go
+ * on from the larger one. */
+void mock_faults_exchange(struct mock_faults *faults, struct mock_faults *fresh);
+/* Faults of their own with these ids and counts, in `fresh`, which was init by mock_faults_init(). rc AUTH_E_NOMEM */
+AUTH_MUST_CHECK enum auth_rc mock_faults_load(struct mock_faults *fresh, const struct mock_faults_image *image);
+
 /* Whether somebody must find out whose request it is before mock_faults_due() is asked. */
 bool mock_faults_need_client(struct mock_faults *faults, enum mock_route route);
 

@@ -50,6 +50,17 @@ void mock_instance_set_access(struct mock_instance *instance, struct mock_access
     mock_access_set_release(before);
 }
 
+void mock_instance_set_fhir(struct mock_instance *instance, struct mock_fhir *fhir)
+{
+    pthread_mutex_lock(&instance->post_lock);
+    bool is_other = fhir && instance->fhir != fhir;
+    if (is_other)
+        become(instance, mock_fhir_hold(fhir));
+    pthread_mutex_unlock(&instance->post_lock);
+    if (is_other)
+        mock_sessions_empty(&instance->sessions); /* they name resources that are perhaps not there */
+}
+
 void mock_instance_forget_posted(struct mock_instance *instance)
 {
     pthread_mutex_lock(&instance->post_lock);

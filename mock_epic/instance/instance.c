@@ -132,6 +132,13 @@ static void clear_random(struct mock_instance *instance)
     free(instance->random);
 }
 
+static void init_locks(struct mock_instance *instance)
+{
+    pthread_mutex_init(&instance->data_lock, NULL);
+    pthread_mutex_init(&instance->post_lock, NULL);
+    pthread_mutex_init(&instance->act_lock, NULL);
+}
+
 enum auth_rc mock_instance_init(struct mock_instance *instance, const struct mock_options *options,
                                 struct auth_err *err)
 {
@@ -153,10 +160,9 @@ enum auth_rc mock_instance_init(struct mock_instance *instance, const struct moc
     mock_apps_init(&instance->published);
     mock_sessions_init(&instance->sessions);
     mock_faults_init(&instance->faults, options->has_seed ? (uint64_t)options->seed : FAULTS_SEED);
+    mock_snapshots_init(&instance->snapshots);
+    init_locks(instance);
     mock_expectations_init(&instance->expectations);
-    pthread_mutex_init(&instance->data_lock, NULL);
-    pthread_mutex_init(&instance->post_lock, NULL);
-    pthread_mutex_init(&instance->act_lock, NULL);
     instance->start.rate = 1.0;
 
     instance->shared = options->shared;
@@ -202,6 +208,9 @@ void mock_instance_clear(struct mock_instance *instance)
     pthread_mutex_destroy(&instance->act_lock);
     mock_sessions_clear(&instance->sessions);
     mock_faults_clear(&instance->faults);
+    if (instance->shared)
+        atomic_fetch_sub(&instance->shared->snapshot_bytes, instance->snapshots.bytes);
+    mock_snapshots_clear(&instance->snapshots);
     mock_expectations_clear(&instance->expectations);
     mock_apps_clear(&instance->apps);
     mock_apps_clear(&instance->start_apps);
@@ -242,6 +251,19 @@ void mock_instance_end_faults(struct mock_instance *instance)
 {
     while (end_fault(instance, mock_faults_take_any(&instance->faults)))
         continue;
+}
+
+enum auth_rc mock_instance_restore_faults(struct mock_instance *instance, const struct mock_faults_image *image)
+{
+    struct mock_faults fresh;
+    mock_faults_init(&fresh, instance->faults.seed);
+    enum auth_rc rc = mock_faults_load(&fresh, image);
+    if (rc == AUTH_OK)
+        mock_faults_exchange(&instance->faults, &fresh);
+    while (rc == AUTH_OK && end_fault(instance, mock_faults_take_any(&fresh)))
+        continue;
+    mock_faults_clear(&fresh);
+    return rc;
 }
 
 void mock_instance_wake(struct mock_instance *instance)

@@ -49,6 +49,16 @@ struct mock_options {
 };
 
 struct mock_instances;
+struct mock_snapshot;
+
+/* Named states of it: mock_epic/instance/snapshot.h. */
+struct mock_snapshots {
+    pthread_mutex_t lock;
+    struct mock_snapshot *first; /* by name */
+    size_t count, bytes;
+};
+void mock_snapshots_init(struct mock_snapshots *snapshots);
+void mock_snapshots_clear(struct mock_snapshots *snapshots);
 
 /* Whoever has the key of the app, and can put another in its place. */
 struct mock_key_rotator {
@@ -83,6 +93,7 @@ struct mock_instance {
     pthread_mutex_t post_lock;      /* held while data is made from data */
     struct mock_sessions sessions;
     struct mock_faults faults;
+    struct mock_snapshots snapshots;
     struct mock_expectations expectations;
     pthread_mutex_t act_lock;        /* held while a scenario's step is done */
     struct mock_key_rotator rotator; /* rotate NULL: nobody can; set before the first request */
@@ -125,6 +136,9 @@ AUTH_MUST_CHECK enum auth_rc mock_instance_post(struct mock_instance *instance, 
 struct mock_access_set *mock_instance_access(struct mock_instance *instance);
 /* Let these rows count from now on, for this instance alone; taken. NULL: what was loaded again. Threads safe. */
 void mock_instance_set_access(struct mock_instance *instance, struct mock_access_set *access);
+/* Back to data of this instance that was there before, shared; where it is other data, searches of several pages are forgotten. NULL
+ * changes nothing. Threads safe. */
+void mock_instance_set_fhir(struct mock_instance *instance, struct mock_fhir *fhir);
 /* Back to the data of the start; searches of several pages are forgotten. Threads safe. */
 void mock_instance_forget_posted(struct mock_instance *instance);
 /* Write the members that say where it is: "url", "token_url", "fhir_base_url", "admin_url". */
@@ -132,6 +146,9 @@ void mock_instance_write_urls(const struct mock_instance *instance, struct auth_
 /* End one fault, or all, and whatever they delay. False: there is none of that id. */
 bool mock_instance_end_fault(struct mock_instance *instance, uint64_t id);
 void mock_instance_end_faults(struct mock_instance *instance);
+/* Faults as they were then, at once; what those delay that act now ends. rc AUTH_E_NOMEM: nothing has changed */
+AUTH_MUST_CHECK enum auth_rc mock_instance_restore_faults(struct mock_instance *instance,
+                                                          const struct mock_faults_image *image);
 /* Resume the requests that wait for something of it. */
 void mock_instance_wake(struct mock_instance *instance);
 void mock_instance_reset_clock(struct mock_instance *instance);

@@ -14,6 +14,7 @@ enum auth_rc mock_shared_new(const struct auth_env *env, struct mock_shared **ou
     mock_random_init(&shared->random, env);
     mock_waiters_init(&shared->waiters, env);
     atomic_init(&shared->journals.used, 0);
+    atomic_init(&shared->snapshot_bytes, 0);
     shared->journals.max = MOCK_JOURNALS_BYTES_MAX;
     pthread_mutex_init(&shared->lock, NULL);
     *out = shared;

@@ -12,6 +12,7 @@ struct mock_shared {
     atomic_uint references;
     struct mock_random random;
     struct mock_journal_budget journals;
+    atomic_size_t snapshot_bytes; /* of all instances */
     struct mock_waiters waiters;
     pthread_mutex_t lock;
     struct auth_key *token_key; /* NULL until the first such token is asked for */

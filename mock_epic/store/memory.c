@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mock_epic/store/image.h"
 #include "mock_epic/store/slab.h"
 #include "mock_epic/store/table.h"
 
@@ -344,9 +345,62 @@ static enum auth_rc memory_sweep(struct mock_store *store, enum mock_store_kind 
     return rc;
 }
 
+/* Give up a table that nobody else sees. */
+static void drop(struct mock_table *entries, struct mock_slab *slab)
+{
+    for (size_t i = 0; i < entries->bucket_count; i++) {
+        for (struct mock_node *node = *mock_table_bucket(entries, i), *next; node; node = next) {
+            next = node->next;
+            mock_slab_give(slab, node, ((struct entry *)node)->place);
+        }
+        mock_slab_unmap(mock_slab_collect(slab));
+    }
+    mock_table_clear(entries);
+    mock_slab_clear(slab);
+}
+
+/* Copy an image into a fresh table. */
+static enum auth_rc fill(struct table *fresh, const struct mock_store_image *image)
+{
+    struct mock_store_record record;
+    enum auth_rc rc = mock_table_init(&fresh->entries, hash_of);
+    fresh->soonest_s = INT64_MAX;
+    for (size_t at = 0; image && rc == AUTH_OK && mock_store_image_next(image, &at, &record);) {
+        struct entry *entry = entry_new(fresh, &record.key, record.value, record.until_s);
+        rc = entry ? AUTH_OK : AUTH_E_NOMEM;
+        if (entry)
+            mock_table_add(&fresh->entries, &entry->node);
+        note_end(fresh, record.until_s);
+    }
+    return rc;
+}
+
+/* What takes long is done on tables that nobody else sees; the lock is held for an exchange. Whoever walks goes on in the new one. */
+static enum auth_rc memory_replace(struct mock_store *store, enum mock_store_kind kind,
+                                   const struct mock_store_image *image)
+{
+    struct table *table = table_of(store, kind), fresh = {.soonest_s = 0};
+    enum auth_rc rc = fill(&fresh, image);
+    if (rc == AUTH_OK) {
+        lock(table);
+        struct mock_table entries = table->entries;
+        struct mock_slab slab = table->slab;
+        fresh.entries.walkers = entries.walkers;
+        entries.walkers = 0;
+        table->entries = fresh.entries;
+        table->slab = fresh.slab;
+        table->soonest_s = fresh.soonest_s;
+        fresh.entries = entries;
+        fresh.slab = slab;
+        unlock(table);
+    }
+    drop(&fresh.entries, &fresh.slab);
+    return rc;
+}
+
 static enum auth_rc memory_clear(struct mock_store *store, enum mock_store_kind kind)
 {
-    return memory_sweep(store, kind, INT64_MAX);
+    return memory_replace(store, kind, NULL) == AUTH_OK ? AUTH_OK : memory_sweep(store, kind, INT64_MAX);
 }
 
 static size_t memory_count(struct mock_store *store, enum mock_store_kind kind)
@@ -373,9 +427,7 @@ static void memory_free(struct mock_store *store)
         struct table *table = table_of(store, (enum mock_store_kind)kind);
         if (!table->entries.segments)
             continue;
-        (void)memory_clear(store, (enum mock_store_kind)kind);
-        mock_table_clear(&table->entries);
-        mock_slab_clear(&table->slab);
+        drop(&table->entries, &table->slab);
         pthread_mutex_destroy(&table->lock);
     }
     free(store);
@@ -388,6 +440,7 @@ static const struct mock_store_ops memory_ops = {
     .del = memory_del,
     .each = memory_each,
     .clear = memory_clear,
+    .replace = memory_replace,
     .sweep = memory_sweep,
     .count = memory_count,
     .bytes = memory_bytes,

@@ -26,6 +26,7 @@ typedef enum mock_store_walk mock_store_visit(void *ctx, const struct mock_store
                                               int64_t *until_s, struct auth_buf *replacement);
 
 struct mock_store;
+struct mock_store_image;
 
 struct mock_store_ops {
     const char *name;
@@ -42,6 +43,8 @@ struct mock_store_ops {
      * The visitor must not call the store. */
     enum auth_rc (*each)(struct mock_store *store, enum mock_store_kind kind, mock_store_visit *visit, void *ctx);
     enum auth_rc (*clear)(struct mock_store *store, enum mock_store_kind kind);
+    /* Hold exactly these entries (mock_epic/store/image.h), at once for whoever asks. rc AUTH_E_NOMEM: nothing has changed */
+    enum auth_rc (*replace)(struct mock_store *store, enum mock_store_kind kind, const struct mock_store_image *image);
     /* Forget entries with until_s <= before_s. */
     enum auth_rc (*sweep)(struct mock_store *store, enum mock_store_kind kind, int64_t before_s);
     size_t (*count)(struct mock_store *store, enum mock_store_kind kind);
