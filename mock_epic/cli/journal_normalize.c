@@ -29,10 +29,10 @@ static void print_help(void)
            "mock-epic journal prints it, a line for each entry in order of id, without what\n"
            "differs from run to run: times, ports, jti and the key of a run. So two runs of\n"
            "one client can be compared with diff.\n\n"
-           "  PORT       the port of a URL         jti-1, jti-2  each jti, by first appearance\n"
-           "  iat+300    exp and nbf               now, ahead, behind  iat, by 14 seconds\n"
-           "  T, # s     times and seconds in words               KEY  kid, x5t\n"
-           "  INSTANCE   a name that the server gave              LINK the end of a page's link\n\n"
+           "  PORT      the port of a URL      jti-1  a jti, by its first appearance\n"
+           "  iat+300   exp and nbf            now, ahead, behind  iat, by 14 seconds\n"
+           "  T, # s    times and seconds in words    KEY   kid and x5t of a header\n"
+           "  INSTANCE  a name made up by the server  LINK  the end of a link to a page\n\n"
            "Of verdicts that passed, rule and result are left.\n");
     auth_opts_help(stdout, rows);
     printf("\nExit status: 0 done, 1 no journal, 2 wrong usage, 3 it cannot be read.\n");
