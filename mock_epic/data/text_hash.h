@@ -30,7 +30,8 @@ static inline uint64_t mock_text_hash(uint64_t start, struct auth_view text)
         hash = (hash ^ word) * factor;
         hash ^= hash >> 32;
     }
-    hash = (hash ^ mock_short_word(text.p + at, text.n - at) ^ (uint64_t)text.n << 56) * factor;
+    word = at < text.n ? mock_short_word(text.p + at, text.n - at) : 0; /* the empty text's pointer may be NULL */
+    hash = (hash ^ word ^ (uint64_t)text.n << 56) * factor;
     return hash ^ hash >> 29;
 }
 
