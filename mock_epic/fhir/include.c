@@ -80,7 +80,8 @@ static bool include_provenance(void *ctx, struct auth_view reference)
     const struct mock_resource *target = follow(in, reference);
     if (!target || !is_seen(in, (uint32_t)(target - in->store->items)))
         return true;
-    add(in, in->number);
+    if (is_open(in, &in->store->items[in->number]))
+        add(in, in->number);
     return false;
 }
 
@@ -93,8 +94,7 @@ static void include_provenances(struct including *in)
         return;
     for (size_t i = 0; i < range.count && !in->is_out_of_memory; i++) {
         in->number = range.items[i];
-        if (is_open(in, &in->store->items[in->number]))
-            mock_each_reference(&target, mock_resource_bytes(&in->store->items[in->number]), include_provenance, in);
+        mock_each_reference(&target, mock_resource_bytes(&in->store->items[in->number]), include_provenance, in);
     }
 }
 
