@@ -96,7 +96,7 @@ ROWS = [
     row("settings.label", "", "the label of the app page with the id", env_file(f"EPIC_BACKEND_CLIENT_ID=Client ID: {ID}\n"), wants="more than an id"),
     row("settings.percent", "", "`%USERPROFILE%\\k.pem`", env_file("EPIC_PRIVATE_KEY_PATH=%USERPROFILE%\\k.pem\n", USUAL), wants="%.*not expanded"),
     row("settings.file_url", "", "`file:///k.pem`", env_file("EPIC_PRIVATE_KEY_PATH=file:///k.pem\n", USUAL), wants="is a URL, where a path"),
-    row("settings.command_misspelt", "", "`epic-auth tokn`", lambda w: w.run("epic-auth", "tokn"), wants="did you mean token"),
+    row("settings.command_misspelt", "", "`epic-auth tokn`", lambda w: w.run("epic-auth", "tokn"), wants="did you mean token", same=[(r"there are .*", "there are ...")]),
     row("settings.tilde", "", "`~/k.pem` in a .env", env_file("EPIC_PRIVATE_KEY_PATH=~/k.pem\n", USUAL), wants="~.*not expanded"),
     row("settings.variable", "", "`${HOME}/k.pem` in a .env", env_file("EPIC_PRIVATE_KEY_PATH=${HOME}/k.pem\n", USUAL), wants="not expanded"),
     row("settings.switch", "", "a switch that is neither on nor off", with_env(EPIC_PRIVATE_KEY_PATH="k.pem", EPIC_ALLOW_PLAIN_HTTP="maybe"), wants="EPIC_ALLOW_PLAIN_HTTP.*1 or 0"),
