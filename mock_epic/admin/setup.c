@@ -70,7 +70,13 @@ static const struct mock_admin_members mock_setup_scenario_members = MOCK_ADMIN_
 static enum auth_rc refuse(enum shared_member member, const struct auth_json_node *node, struct auth_err *err)
 {
     const struct mock_member *row = &instance_members[member];
-    return mock_members_about(node, err, auth_err_set(err, AUTH_E_ARG, "%s: %s", row->name, row->meaning));
+    struct auth_buf meaning;
+    auth_buf_init(&meaning, AUTH_ERR_DETAIL_N);
+    mock_members_describe(row, &meaning);
+    struct auth_view view = auth_buf_view(&meaning);
+    (void)auth_err_set(err, AUTH_E_ARG, "%s: %.*s", row->name, (int)view.n, view.p);
+    auth_buf_clear(&meaning);
+    return mock_members_about(node, err, AUTH_E_ARG);
 }
 
 /* By trying it on a clock of nobody's. */
