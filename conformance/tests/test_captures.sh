@@ -75,7 +75,7 @@ NODE = [
     f"fetch(new URL('{U}'), {{method: 'POST', headers: {{Authorization: 'Basic eA=='}}, body: new URLSearchParams([['a', 'b'], ['a', 'c']])}})",
     f"fetch('{U}', {{method: 'POST', body: new URLSearchParams('a=b&c=d')}})",
 ]
-PYTHON = [
+REQUESTS = [
     f'requests.post("{U}", data={{"a": "b c", "d": "é"}})',
     f"t = 'e.y'\nbody = {{\n 'a': t,  # b\n 'c': f'{{t}}.z',\n}}\nrequests.post(\n\"{U}\", data=body, headers={{'Content-Type': 'text/plain'}})",
     f"requests.post(url='{U}', data='a=1&'\n 'b=2', params={{'x': 'y'}})",
@@ -98,7 +98,7 @@ def has(*command):
 failures = 0
 wget = WGET if has("wget", "--version") else []
 node = NODE if has("node", "--version") else []
-python = PYTHON if has("python3", "-c", "import requests") else []
+python = REQUESTS if has("python3", "-c", "import requests") else []
 RUNS = [*((c, ["bash", "-c", c]) for c in COMMANDS + wget), *((c, ["node", "--input-type=module", "-e", c]) for c in node),
         *((c, ["python3", "-c", "import requests\n" + c]) for c in python)]
 for command, run in RUNS:
