@@ -68,9 +68,9 @@ static void print_help(void)
 {
     printf("Usage: epic-conformance server [OPTION...]\n\n"
            "Runs every case against a mock that it starts, an Epic of their own in one that\n"
-           "runs, or the server that --target names, and reports what differs. A case passes only if its control, a\n"
-           "request that differs in nothing but what is tried, went the other way; else it\n"
-           "is blocked.\n");
+           "runs, or the server that --target names, and reports what differs. A case\n"
+           "passes only if its control, a request that differs in nothing but what is\n"
+           "tried, went the other way; else it is blocked.\n");
     auth_opts_help(stdout, rows);
     printf("\nExit status: 0 conformant, 1 findings or a requirement that is not met, 2 wrong\n"
            "usage, 3 could not run, or not all of it.\n");
