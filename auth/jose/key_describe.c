@@ -230,15 +230,18 @@ static void add_broken_json(struct auth_view text, struct auth_buf *out)
         {"}\n{", "several texts; a JWK Set is one: {\"keys\":[...]}"},
         {",]", "a comma before a closing bracket"},
         {",}", "a comma before a closing bracket"},
-        {"//", "JSON has no comments"},
+        {" //", "JSON has no comments"},
     };
     struct auth_err err = {0};
     size_t i = 0;
     while (i < sizeof rows / sizeof *rows && !auth_view_contains(text, rows[i].sign))
         i++;
-    bool is_known = i < sizeof rows / sizeof *rows;
-    enum auth_rc rc = is_known ? AUTH_OK : auth_json_check(text, &err);
-    auth_buf_addf(out, "broken JSON: %s", is_known ? rows[i].what : err.detail[0] ? err.detail : auth_rc_text(rc));
+    enum auth_rc rc = auth_json_check(text, &err);
+    const char *detail = err.detail[0] ? err.detail : auth_rc_text(rc);
+    if (i < sizeof rows / sizeof *rows)
+        auth_buf_addf(out, "broken JSON: %s (%s)", rows[i].what, detail);
+    else
+        auth_buf_addf(out, "broken JSON: %s", detail);
 }
 
 /* ---- all of them ---- */
