@@ -37,15 +37,6 @@ bool auth_token_is_text(struct auth_view text)
     return rest.n > 0 && text.n <= TOKEN_MAX_N;
 }
 
-static bool is_digits(struct auth_view text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] < '0' || text.p[i] > '9')
-            return false;
-    }
-    return text.n > 0;
-}
-
 /* Integer, integral float or digit string; missing or garbage counts as a short default, beyond a day as a day. What
  * no clock can hold is an error, because nobody knows what was meant. */
 static enum auth_rc read_lifetime(const struct auth_json_node *node, struct auth_token *token, struct auth_err *err)
@@ -54,7 +45,7 @@ static enum auth_rc read_lifetime(const struct auth_json_node *node, struct auth
     struct auth_view text = auth_json_string(node);
     int64_t *lifetime_s = &token->lifetime_s;
     if (!auth_json_int(node, lifetime_s) && !auth_view_int(text, lifetime_s)) {
-        if (is_digits(text) || (auth_json_double(node, &number) && (number > 9e15 || number < -9e15)))
+        if (auth_view_is_digits(text) || (auth_json_double(node, &number) && (number > 9e15 || number < -9e15)))
             return auth_err_set(err, AUTH_E_PROTOCOL, "the token endpoint's expires_in is beyond all reason");
         *lifetime_s = LIFETIME_DEFAULT_S;
         token->warning = "the token endpoint gave no usable expires_in; 300 s are assumed";

@@ -136,9 +136,7 @@ void auth_form_escape(struct auth_buf *out, struct auth_view value)
     static const char hex[] = "0123456789ABCDEF";
     for (size_t i = 0; i < value.n; i++) {
         unsigned char c = (unsigned char)value.p[i];
-        bool is_plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-                        c == '.' || c == '_' || c == '~';
-        if (is_plain) {
+        if (auth_text_is_unreserved((char)c)) {
             auth_buf_add_char(out, (char)c);
         } else {
             char escaped[] = {'%', hex[c >> 4], hex[c & 15]};

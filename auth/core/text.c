@@ -157,6 +157,12 @@ void auth_text_escape(struct auth_buf *out, struct auth_view text, size_t max_n)
     }
 }
 
+bool auth_text_is_unreserved(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+           c == '_' || c == '~';
+}
+
 int auth_text_hex_value(char c)
 {
     if (c >= '0' && c <= '9')

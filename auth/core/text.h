@@ -35,6 +35,8 @@ const char *auth_text_cut(struct auth_view *text, size_t max_n);
 
 /* What a hex digit of either case stands for, 0..15; -1 for any other byte. */
 int auth_text_hex_value(char c);
+/* Whether a URL may hold it as it is wherever it stands: RFC 3986 2.3. */
+bool auth_text_is_unreserved(char c);
 /* Letters to put in, take out, change or swap with their neighbour until two names are the same; SIZE_MAX when one of them
  * has AUTH_TEXT_NAME_N bytes or more. For "did you mean": one slip in three letters is likely, more is another word. */
 enum { AUTH_TEXT_NAME_N = 40 };

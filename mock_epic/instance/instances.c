@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "auth/core/hash.h"
+#include "auth/core/text.h"
 #include "mock_epic/state/tokens.h"
 
 /* What is chained; it holds a reference. */
@@ -125,9 +126,7 @@ void mock_instances_release_all(struct mock_instance **all, size_t count)
 static bool is_name(struct auth_view name)
 {
     for (size_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!is_letter && (c == '\0' || !strchr("._~-", c)))
+        if (!auth_text_is_unreserved(name.p[i]))
             return false;
     }
     return name.n >= 1 && name.n <= MOCK_INSTANCE_NAME_MAX && !auth_view_equals(name, ".") &&
