@@ -78,8 +78,7 @@ enum auth_rc mock_scenario_read(const char *where, struct auth_view text, struct
 
 static struct auth_view name_of(const struct mock_scenario_file *file)
 {
-    struct auth_view name = auth_view_from_string(file->name);
-    return auth_view_bytes(name.p, name.n - strlen(".json"));
+    return auth_view_bytes(file->name, strlen(file->name) - strlen(".json"));
 }
 
 size_t mock_scenario_count(void)

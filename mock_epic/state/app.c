@@ -284,7 +284,7 @@ enum auth_rc mock_app_own(struct mock_app *app, int64_t now_s, struct mock_app *
     };
     struct mock_app *own = NULL;
     enum auth_rc rc = mock_app_make(&parts, now_s, &own, NULL);
-    if (rc != AUTH_OK)
+    if (!own)
         return rc;
     own->subtypes = app->subtypes;
     mock_scopes_clear(&own->scopes);
