@@ -40,6 +40,35 @@ static void test_writing_keeps_what_is_there_and_its_mode(void **state)
     rmdir(directory);
 }
 
+/* What others wrote stays, and a last line without an end gets one; nothing half is left where it fails. */
+static void test_lines_are_appended_whole(void **state)
+{
+    char directory[] = "/tmp/test_file.XXXXXX", path[128], fifo[128];
+    struct auth_err err = {0};
+    struct auth_buf text;
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/file", directory);
+    snprintf(fifo, sizeof fifo, "%s/fifo", directory);
+    assert_int_equal(auth_file_append(path, auth_view_from_string("a=1\n"), 0600, &err), AUTH_OK);
+    assert_int_equal(auth_file_append(path, auth_view_from_string("b=2"), 0600, &err), AUTH_OK);
+    assert_int_equal(auth_file_append(path, auth_view_from_string("c=3\n"), 0600, &err), AUTH_OK);
+    auth_buf_init(&text, 100);
+    assert_int_equal(auth_file_read(path, &text, NULL), AUTH_OK);
+    assert_string_equal(text.p, "a=1\nb=2\nc=3\n");
+    auth_buf_clear(&text);
+
+    assert_int_equal(auth_file_append(directory, auth_view_from_string("x\n"), 0600, &err), AUTH_E_IO);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    err = (struct auth_err){0};
+    assert_int_equal(auth_file_append(fifo, auth_view_from_string("x\n"), 0600, &err), AUTH_E_IO);
+    assert_non_null(strstr(err.detail, "nobody reads this FIFO"));
+
+    unlink(fifo);
+    unlink(path);
+    rmdir(directory);
+}
+
 static void test_reading_is_bounded_and_of_regular_files(void **state)
 {
     char directory[] = "/tmp/test_file.XXXXXX", path[128], link_path[128];
@@ -274,6 +303,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_writing_keeps_what_is_there_and_its_mode),
+        cmocka_unit_test(test_lines_are_appended_whole),
         cmocka_unit_test(test_reading_is_bounded_and_of_regular_files),
         cmocka_unit_test(test_only_what_was_written_is_taken_back),
         cmocka_unit_test(test_a_fifo_is_offered_until_somebody_reads),
