@@ -39,9 +39,20 @@ def sent(arguments, options="", env=None):
     return run
 
 
+# Below the ports that systems hand out by themselves, which another test may be given between here and the mock's start.
+FREE_PORT = """
+import random, socket
+while True:
+    port = random.randrange(20000, 32000)
+    with socket.socket() as s:
+        if s.connect_ex(("127.0.0.1", port)):
+            break
+print(port)"""
+
+
 def called(host, options="", path="/mock/clock"):
     """A request to a mock that is called by another name than it knows."""
-    return ("port=$(python3 -c 'import socket; s = socket.socket(); s.bind((\"127.0.0.1\", 0)); print(s.getsockname()[1])'); "
+    return (f"port=$(python3 -c '{FREE_PORT}'); "
             f"mock-epic serve --listen 127.0.0.1:$port {options} --client-id \"$CID\" --cert cert.pem >/dev/null 2>&1 & "
             "mock-epic health --wait 10 http://127.0.0.1:$port >/dev/null; "
             f"curl -s -H 'Host: {host}' http://127.0.0.1:$port{path}; kill $!; wait")
