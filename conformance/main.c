@@ -40,17 +40,6 @@ static const char *name_of(size_t i)
     return i < COMMANDS ? commands[i].name : NULL;
 }
 
-static int no_command(const char *word)
-{
-    struct auth_buf text;
-    auth_buf_init(&text, 4096);
-    auth_opts_no_command(word, name_of, &text);
-    auth_complain("epic-conformance", NULL, "%s", text.n ? text.p : "");
-    auth_buf_clear(&text);
-    fprintf(stderr, "Try 'epic-conformance --help'.\n");
-    return CONF_USAGE;
-}
-
 static int run(int argc, char **argv)
 {
     static char help_option[] = "--help";
@@ -75,7 +64,8 @@ static int run(int argc, char **argv)
         printf("epic-conformance %s\n", AUTH_VERSION);
         return 0;
     }
-    return no_command(argv[1]);
+    auth_opts_no_command("epic-conformance", argv[1], name_of);
+    return CONF_USAGE;
 }
 
 int main(int argc, char **argv)

@@ -46,17 +46,6 @@ static const char *name_of(size_t i)
     return i < COMMANDS ? commands[i].name : NULL;
 }
 
-static int no_command(const char *word)
-{
-    struct auth_buf text;
-    auth_buf_init(&text, 4096);
-    auth_opts_no_command(word, name_of, &text);
-    auth_complain("epic-auth", NULL, "%s", text.n ? text.p : "");
-    auth_buf_clear(&text);
-    fprintf(stderr, "Try 'epic-auth --help'.\n");
-    return AUTH_EXIT_USAGE;
-}
-
 static int run(int argc, char **argv)
 {
     static char help_option[] = "--help";
@@ -81,7 +70,8 @@ static int run(int argc, char **argv)
         printf("epic-auth %s\n", epic_auth_version());
         return AUTH_EXIT_OK;
     }
-    return no_command(argv[1]);
+    auth_opts_no_command("epic-auth", argv[1], name_of);
+    return AUTH_EXIT_USAGE;
 }
 
 int main(int argc, char **argv)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/core/log.h"
 #include "auth/core/text.h"
 #include "auth/core/time.h"
 
@@ -450,7 +451,7 @@ bool auth_opts_is_word(const char *text)
     return n > 0 && n <= WORD_MAX_N && !text[n];
 }
 
-void auth_opts_no_command(const char *word, const char *(*name)(size_t i), struct auth_buf *out)
+static void describe_no_command(const char *word, const char *(*name)(size_t i), struct auth_buf *out)
 {
     struct auth_view text = auth_view_from_string(word);
     bool is_word = auth_opts_is_word(word);
@@ -466,6 +467,17 @@ void auth_opts_no_command(const char *word, const char *(*name)(size_t i), struc
     auth_buf_add_string(out, is_word ? "; there are" : ":");
     for (size_t i = 0; name(i); i++)
         auth_buf_addf(out, "%s %s", i ? "," : "", name(i));
+}
+
+void auth_opts_no_command(const char *program, const char *word, const char *(*name)(size_t i))
+{
+    enum { MESSAGE_MAX_N = 4096 };
+    struct auth_buf text;
+    auth_buf_init(&text, MESSAGE_MAX_N);
+    describe_no_command(word, name, &text);
+    auth_complain(program, NULL, "%s", text.n ? text.p : "");
+    auth_buf_clear(&text);
+    fprintf(stderr, "Try '%s --help'.\n", program);
 }
 
 /* ---- help ---- */

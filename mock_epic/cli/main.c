@@ -138,16 +138,6 @@ static const char *name_of(size_t i)
     return i < COMMANDS ? commands[i].name : NULL;
 }
 
-static int unknown_command(const char *word)
-{
-    struct auth_buf text;
-    auth_buf_init(&text, 4096);
-    auth_opts_no_command(word, name_of, &text);
-    int status = usage_error(NULL, text.n ? text.p : "");
-    auth_buf_clear(&text);
-    return status;
-}
-
 static int run_program(int argc, char **argv)
 {
     static char help_option[] = "--help";
@@ -162,6 +152,7 @@ static int run_program(int argc, char **argv)
         if (strcmp(word, commands[i].name) == 0)
             return commands[i].main(argc - 1, argv + 1);
     }
+    bool is_known = true;
     if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
         print_help(stdout);
     else if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
@@ -169,8 +160,10 @@ static int run_program(int argc, char **argv)
     else if (strcmp(word, "--help-switches") == 0)
         mock_switches_help(stdout);
     else
-        return unknown_command(word);
-    return 0;
+        is_known = false;
+    if (!is_known)
+        auth_opts_no_command("mock-epic", word, name_of);
+    return is_known ? 0 : MOCK_EXIT_USAGE;
 }
 
 int main(int argc, char **argv)
