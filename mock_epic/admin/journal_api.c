@@ -42,7 +42,7 @@ static void list_or_wait(struct mock_admin_call *call, const struct mock_journal
     if (count || wait_s == 0 || filter->limit == 0 || is_over)
         return;
     if (!wait->until_ms)
-        wait->until_ms = env->steady_ms(env->ctx) + wait_s * 1000;
+        mock_wait_for(wait, env, wait_s * 1000);
     wait->seen = seen;
     call->must_wait = true;
 }

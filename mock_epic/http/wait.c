@@ -15,6 +15,11 @@ void mock_waiters_clear(struct mock_waiters *waiters)
     pthread_mutex_destroy(&waiters->lock);
 }
 
+void mock_wait_for(struct mock_wait *wait, const struct auth_env *env, int64_t ms)
+{
+    wait->until_ms = env->steady_ms(env->ctx) + ms + (ms > 0);
+}
+
 /* ---- the list; the lock is held ---- */
 
 /* Those who come wait mostly longer than those who are there. */

@@ -43,6 +43,10 @@ struct mock_waiters {
     bool is_running, is_stopping;
 };
 
+/* Let it wait for so many milliseconds from now, and never for less: the steady clock shows whole ones, so that N of them
+ * may pass on it in N - 1 and a little. */
+void mock_wait_for(struct mock_wait *wait, const struct auth_env *env, int64_t ms);
+
 void mock_waiters_init(struct mock_waiters *waiters, const struct auth_env *env);
 void mock_waiters_clear(struct mock_waiters *waiters); /* stops first */
 /* Resume the wait at wait->until_ms, or when its cause is woken; at once when the waiters were stopped or no thread can be

@@ -89,7 +89,7 @@ bool mock_disturb_delays(struct mock_wait *wait, const struct mock_response *res
     const struct auth_env *env = wait->instance->options.env;
     wait->is_answered = true;
     wait->cause = wait->fault;
-    wait->until_ms = env->steady_ms(env->ctx) + response->wire.delay_ms;
+    mock_wait_for(wait, env, response->wire.delay_ms);
     return true;
 }
 

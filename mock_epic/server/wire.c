@@ -37,7 +37,7 @@ static bool await_drop(struct connection *c)
     if (wire->drip_every_ms == 0 || atomic_load(&c->wait.fault->is_removed) || !mock_server_enter_suspension(c))
         return false;
     c->wait.cause = c->wait.fault;
-    c->wait.until_ms = env->steady_ms(env->ctx) + wire->drip_every_ms;
+    mock_wait_for(&c->wait, env, wire->drip_every_ms);
     mock_server_extend_deadline(c);
     MHD_suspend_connection(c->mhd);
     mock_disturb_wait(&c->wait);

@@ -42,7 +42,7 @@ static void wait_ms(const struct mock_disturbed_fetch *fetch, int64_t ms)
 {
     const struct auth_env *env = fetch->env;
     struct blocked blocked = {.wait = {.resume = resume, .cause = fetch->fault}, .env = env};
-    blocked.wait.until_ms = env->steady_ms(env->ctx) + ms;
+    mock_wait_for(&blocked.wait, env, ms);
     pthread_mutex_init(&blocked.lock, NULL);
     auth_env_cond_init(&blocked.resumed);
     mock_fault_wait(fetch->fault, fetch->waiters, &blocked.wait);

@@ -77,7 +77,7 @@ with Mock() as mock:
          lambda h, b, e, s: json.loads(b) == {**{k: v for k, v in json.loads(whole).items() if k != "jwks_uri"}, "issuer": "x"})
     case(mock, {"redirect": {"to": "same"}}, lambda h, b, e, s: h.startswith("HTTP/1.1 307") and header(h, "Location") == f"http://127.0.0.1:{mock.port}{PATH}")
     case(mock, {"redirect": {"to": "foreign", "status": 302}}, lambda h, b, e, s: header(h, "Location") == f"http://localhost:{mock.port}{PATH}")
-    case(mock, {"delay_ms": 200}, lambda h, b, e, s: b == whole and s >= 0.19)
+    case(mock, {"delay_ms": 200}, lambda h, b, e, s: b == whole and s >= 0.2)
     case(mock, {"drip": {"bytes": size // 4 + 1, "every_ms": 60}}, lambda h, b, e, s: b == whole and s >= 0.18)
     case(mock, {"drip": {"bytes": 1, "every_ms": 0}}, lambda h, b, e, s: b == whole)
     case(mock, {"drip": {"bytes": 50, "every_ms": 1}, "truncate": 120, "delay_ms": 1}, lambda h, b, e, s: b == whole[:120])

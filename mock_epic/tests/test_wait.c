@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 #include <pthread.h>
@@ -77,6 +78,27 @@ static void test_each_at_its_time(void **state)
         assert_int_equal(atomic_load(&counted[i].resumed), 1);
 }
 
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &now), 0);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* The clock that is waited by shows whole milliseconds; begun between two of them, a wait is not that much shorter. */
+static void test_none_is_too_short(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 50; i++) {
+        struct counted counted = {.wait = {.resume = count}};
+        int64_t start_ns = now_ns();
+        mock_wait_for(&counted.wait, auth_env_system(), 2);
+        mock_waiters_add(&waiters, &counted.wait);
+        await(&counted);
+        assert_true(now_ns() - start_ns >= 2000000);
+    }
+}
+
 static void test_a_cause_ends_its_own(void **state)
 {
     static int cause, other;
@@ -129,6 +151,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_each_at_its_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_none_is_too_short, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_cause_ends_its_own, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_many_threads, set_up, tear_down),
     };
