@@ -78,6 +78,15 @@ bool auth_json_raw_next_member(struct auth_view object, size_t *cursor, struct a
 bool auth_json_raw_means(struct auth_view written, const char *text);
 /* Walk an array's element texts: *cursor starts at 0; false at the end or when the text is no array. */
 bool auth_json_raw_next(struct auth_view array, size_t *cursor, struct auth_view *value);
+/* The same in one go, for who looks into what is nested: *at moves through the text, and nothing is read twice.
+ *     enter  behind the '{' or '[' that is open; false, and nothing moved, where the value there is another
+ *     name   the next member's, up to its value; false behind the object's end
+ *     item   up to the next item's value; false behind the array's end
+ *     value  what stands there, as it is written, and moves behind it */
+bool auth_json_raw_enter(struct auth_view text, size_t *at, char open);
+bool auth_json_raw_name(struct auth_view text, size_t *at, struct auth_view *name);
+bool auth_json_raw_item(struct auth_view text, size_t *at);
+struct auth_view auth_json_raw_value(struct auth_view text, size_t *at);
 /* Append the text without insignificant white space (an accepted text stays the same value, digits kept). */
 void auth_json_raw_minify(struct auth_buf *out, struct auth_view text);
 

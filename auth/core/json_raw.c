@@ -60,23 +60,54 @@ static size_t raw_value(struct auth_view text, size_t at)
     return at;
 }
 
+/* Before an item of a container that was entered; false behind its end, or where the text ends. */
+static bool raw_at_item(struct auth_view text, size_t *at, char close)
+{
+    *at = raw_space(text, *at);
+    if (*at < text.n && text.p[*at] == ',')
+        *at = raw_space(text, *at + 1);
+    if (*at >= text.n || text.p[*at] != close)
+        return *at < text.n;
+    ++*at;
+    return false;
+}
+
+bool auth_json_raw_enter(struct auth_view text, size_t *at, char open)
+{
+    size_t start = raw_space(text, *at);
+    if (start >= text.n || text.p[start] != open)
+        return false;
+    *at = start + 1;
+    return true;
+}
+
+bool auth_json_raw_name(struct auth_view text, size_t *at, struct auth_view *name)
+{
+    if (!raw_at_item(text, at, '}') || text.p[*at] != '"')
+        return false;
+    size_t end = raw_string(text, *at);
+    *name = auth_view_bytes(text.p + *at + 1, end - *at - 2);
+    *at = raw_space(text, raw_space(text, end) + 1); /* the ':' */
+    return true;
+}
+
+bool auth_json_raw_item(struct auth_view text, size_t *at)
+{
+    return raw_at_item(text, at, ']');
+}
+
+struct auth_view auth_json_raw_value(struct auth_view text, size_t *at)
+{
+    size_t start = *at;
+    *at = raw_value(text, start);
+    return auth_view_bytes(text.p + start, *at - start);
+}
+
 bool auth_json_raw_next_member(struct auth_view object, size_t *cursor, struct auth_view *name, struct auth_view *value)
 {
-    size_t at = raw_space(object, *cursor);
-    if (*cursor == 0) {
-        if (at >= object.n || object.p[at] != '{')
-            return false;
-        at = raw_space(object, at + 1);
-    } else if (at < object.n && object.p[at] == ',') {
-        at = raw_space(object, at + 1);
-    }
-    if (at >= object.n || object.p[at] != '"')
+    if ((*cursor == 0 && !auth_json_raw_enter(object, cursor, '{')) || !auth_json_raw_name(object, cursor, name))
         return false;
-    size_t end = raw_string(object, at);
-    *name = auth_view_bytes(object.p + at + 1, end - at - 2);
-    at = raw_space(object, raw_space(object, end) + 1); /* the ':' */
-    *cursor = raw_value(object, at);
-    *value = auth_view_bytes(object.p + at, *cursor - at);
+    *value = auth_json_raw_value(object, cursor);
     return true;
 }
 
@@ -130,19 +161,9 @@ bool auth_json_raw_member(struct auth_view object, const char *name, struct auth
 
 bool auth_json_raw_next(struct auth_view array, size_t *cursor, struct auth_view *value)
 {
-    size_t at = raw_space(array, *cursor);
-    if (*cursor == 0) {
-        if (at >= array.n || array.p[at] != '[')
-            return false;
-        at = raw_space(array, at + 1);
-    } else if (at < array.n && array.p[at] == ',') {
-        at = raw_space(array, at + 1);
-    }
-    if (at >= array.n || array.p[at] == ']')
+    if ((*cursor == 0 && !auth_json_raw_enter(array, cursor, '[')) || !auth_json_raw_item(array, cursor))
         return false;
-    size_t end = raw_value(array, at);
-    *value = auth_view_bytes(array.p + at, end - at);
-    *cursor = end;
+    *value = auth_json_raw_value(array, cursor);
     return true;
 }
 

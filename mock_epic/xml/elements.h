@@ -5,11 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What an element is, where it is no type of the table. */
-enum { MOCK_ELEMENT_PRIMITIVE = -1, MOCK_ELEMENT_XHTML = -2, MOCK_ELEMENT_RESOURCE = -3 };
+/* What an element is, where it is no type of the table. An attribute is what XML writes as one: the id of what is no resource, an
+ * extension's url. */
+enum { MOCK_ELEMENT_PRIMITIVE = -1, MOCK_ELEMENT_XHTML = -2, MOCK_ELEMENT_RESOURCE = -3, MOCK_ELEMENT_ATTRIBUTE = -4 };
 
 struct mock_element {
-    uint16_t name; /* where it begins in mock_element_names */
+    uint16_t name; /* where it stands in mock_element_names: a byte says how long it is, then come its letters */
     int16_t type;  /* index in mock_element_types, or one of the above */
 };
 

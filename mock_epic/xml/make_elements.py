@@ -12,7 +12,7 @@ import sys
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 WIDTH = 180
-PRIMITIVE, XHTML, RESOURCE = -1, -2, -3
+PRIMITIVE, XHTML, RESOURCE, ATTRIBUTE = -1, -2, -3, -4
 
 
 def reference(member):
@@ -20,8 +20,10 @@ def reference(member):
     return path.rsplit("/", 1)[-1]
 
 
-def kind_of(member, numbers):
+def kind_of(owner, is_resource, name, member, numbers):
     target = reference(member)
+    if (name == "id" and not is_resource) or (owner, name) == ("Extension", "url"):
+        return ATTRIBUTE
     if target in ("xhtml",):
         return XHTML
     if target == "ResourceList":
@@ -57,12 +59,13 @@ def make(path):
     rows, heads = [], []
     for name in types:
         heads.append((offset(name), len(rows)))
-        for member, schema in definitions[name]["properties"].items():
+        properties = definitions[name]["properties"]
+        for member, schema in properties.items():
             if not member.startswith("_") and member != "resourceType":
-                rows.append((offset(member), kind_of(schema, numbers)))
+                rows.append((offset(member), kind_of(name, "resourceType" in properties, member, schema, numbers)))
     heads.append((0, len(rows)))
     head = ["/* Made from FHIR's schema of R4 by make_elements.py; do not edit. */", '#include "mock_epic/xml/elements.h"', "", "/* clang-format off */"]
-    text = [*head, '#pragma GCC diagnostic ignored "-Woverlength-strings"', "const char mock_element_names[] =", *fill(f'"{name}\\0"' for name in names)]
+    text = [*head, '#pragma GCC diagnostic ignored "-Woverlength-strings"', "const char mock_element_names[] =", *fill(f'"\\{len(name):03o}{name}"' for name in names)]
     text[-1] += ";"
     text += ["/* clang-format on */", ""]
     assert at < 65536 and all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) for name in names)

@@ -1,4 +1,5 @@
-/* The writer: members of an object are matched with its type's elements, sorted, and written one by one. */
+/* The writer goes once through the text and writes what it meets. XML wants another order than JSON's now and then: each object knows
+ * where in the output its elements stand, and puts them in order at its end. */
 #include "mock_epic/xml/xml.h"
 
 #include <stdlib.h>
@@ -7,28 +8,47 @@
 #include "mock_epic/data/raw.h"
 #include "mock_epic/xml/elements.h"
 
-/* An element of an object: its value, and what the member with "_" before its name says of it. */
+/* An element that was written, and what of: its value, and what the member with "_" before its name says of it. */
 struct part {
-    uint16_t element; /* index in mock_elements */
-    struct auth_view value, beside;
+    uint16_t place;       /* in the order of its object */
+    size_t start, end;    /* in the output */
+    size_t value, beside; /* where they begin in the text; 0: there is none */
 };
 
 struct writer {
+    struct auth_view text;
+    size_t at; /* in text */
     struct auth_buf *out;
     struct part *parts; /* of the open objects, outermost first */
     size_t count, size;
+    struct auth_buf ordered;
     bool is_unknown; /* a resource of a type that FHIR does not have */
     bool is_out_of_memory;
 };
 
-static void write_resource(struct writer *w, struct auth_view object, const char *root);
+/* One that is being written. */
+struct object {
+    const struct mock_element_type *type;
+    size_t first; /* of its parts */
+    uint16_t last_place;
+    bool is_tag_closed, is_in_order;
+    bool has_beside;
+};
 
-static const char *name_of(size_t element)
-{
-    return mock_element_names + mock_elements[element].name;
-}
+static void write_resource(struct writer *w, const char *root);
+static void write_value(struct writer *w, uint16_t element);
 
 /* ---- types ---- */
+
+static struct auth_view name_at(size_t place)
+{
+    return auth_view_bytes(mock_element_names + place + 1, (unsigned char)mock_element_names[place]);
+}
+
+static struct auth_view name_of(uint16_t element)
+{
+    return name_at(mock_elements[element].name);
+}
 
 /* Index of the type, or mock_element_type_count. */
 static size_t find_type(struct auth_view name)
@@ -36,11 +56,12 @@ static size_t find_type(struct auth_view name)
     size_t low = 0, high = mock_element_type_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        const char *there = mock_element_names + mock_element_types[middle].name;
-        int order = strncmp(there, name.p, name.n);
-        if (order == 0 && there[name.n] == '\0')
+        struct auth_view there = name_at(mock_element_types[middle].name);
+        size_t n = there.n < name.n ? there.n : name.n;
+        int order = n ? memcmp(there.p, name.p, n) : 0;
+        if (order == 0 && there.n == name.n)
             return middle;
-        if (order < 0)
+        if (order < 0 || (order == 0 && there.n < name.n))
             low = middle + 1;
         else
             high = middle;
@@ -49,13 +70,12 @@ static size_t find_type(struct auth_view name)
 }
 
 /* The element of that name, looked for from `from` on: members mostly come in order. Or the end. */
-static size_t find_element(const struct mock_element_type *type, size_t from, struct auth_view name)
+static uint16_t find_element(const struct mock_element_type *type, uint16_t from, struct auth_view name)
 {
-    size_t first = type[0].first, end = type[1].first;
-    for (size_t i = 0, at = from; i < end - first; i++, at++) {
+    uint16_t first = type[0].first, end = type[1].first, at = from;
+    for (uint16_t left = (uint16_t)(end - first); left; left--, at++) {
         at = at >= end ? first : at;
-        const char *there = name_of(at);
-        if (name.n && there[0] == name.p[0] && strncmp(there, name.p, name.n) == 0 && there[name.n] == '\0')
+        if (auth_view_equals_view(name_of(at), name))
             return at;
     }
     return end;
@@ -127,42 +147,6 @@ static void write_attribute_text(struct writer *w, struct auth_view written)
     }
 }
 
-static char *put(char *to, const char *bytes, size_t n)
-{
-    memcpy(to, bytes, n);
-    return to + n;
-}
-
-/* What nearly all are, at once: ` name="value"`. */
-static void write_plain_attribute(struct writer *w, const char *name, struct auth_view text)
-{
-    size_t name_n = strlen(name), n = name_n + text.n + sizeof " =\"\"" - 1;
-    char *to = auth_buf_reserve(w->out, n);
-    if (!to)
-        return;
-    *to++ = ' ';
-    to = put(put(to, name, name_n), "=\"", 2);
-    if (text.n)
-        to = put(to, text.p, text.n);
-    *to = '"';
-    auth_buf_commit(w->out, n);
-}
-
-static void write_attribute(struct writer *w, const char *name, struct auth_view value)
-{
-    struct auth_view written;
-    struct auth_view text = mock_raw_string(value, &written) ? written : value;
-    if (plain_n(text, LOOK_ANYWHERE | LOOK_IN_ATTRIBUTE) == text.n) {
-        write_plain_attribute(w, name, text);
-        return;
-    }
-    auth_buf_add_char(w->out, ' ');
-    auth_buf_add_string(w->out, name);
-    auth_buf_add_string(w->out, "=\"");
-    write_attribute_text(w, text);
-    auth_buf_add_char(w->out, '"');
-}
-
 /* Narrative is XHTML already; only JSON's escapes go. */
 static void write_xhtml(struct writer *w, struct auth_view value)
 {
@@ -182,201 +166,333 @@ static void write_xhtml(struct writer *w, struct auth_view value)
     }
 }
 
-/* ---- objects ---- */
+/* ---- tags ---- */
 
-static bool push(struct writer *w, struct part part)
+static char *put(char *to, struct auth_view text)
 {
-    struct part *parts = auth_array_fit(w->parts, w->count, &w->size, sizeof *parts);
-    if (!parts) {
-        w->is_out_of_memory = true;
-        return false;
-    }
-    w->parts = parts;
-    w->parts[w->count++] = part;
-    return true;
+    memcpy(to, text.p, text.n);
+    return to + text.n;
 }
 
-/* Put a member where its element stands in the order; the two of one name become one. */
-static bool add_part(struct writer *w, size_t first, uint16_t element, struct auth_view value, bool is_beside)
+/* `</name>`, or `<name`: what stands before the name, and behind it. */
+static void write_tag(struct writer *w, const char *before, struct auth_view name, const char *behind)
 {
-    size_t at = w->count;
-    while (at > first && w->parts[at - 1].element > element)
-        at--;
-    bool is_there = at > first && w->parts[at - 1].element == element;
-    if (!is_there) {
-        if (!push(w, (struct part){.element = element}))
-            return false;
-        memmove(&w->parts[at + 1], &w->parts[at], (w->count - 1 - at) * sizeof *w->parts);
-        w->parts[at++] = (struct part){.element = element};
-    }
-    *(is_beside ? &w->parts[at - 1].beside : &w->parts[at - 1].value) = value;
-    return true;
+    struct auth_view head = auth_view_from_string(before), end = auth_view_from_string(behind);
+    size_t n = head.n + name.n + end.n;
+    char *to = auth_buf_reserve(w->out, n);
+    if (!to)
+        return;
+    (void)put(put(put(to, head), name), end);
+    auth_buf_commit(w->out, n);
 }
 
-/* Push the parts of an object, in order. */
-static bool push_parts(struct writer *w, const struct mock_element_type *type, struct auth_view object)
+static bool is_plain(struct auth_view text)
 {
-    struct auth_view name, value;
-    char decoded[64];
-    size_t cursor = 0, first = w->count, from = type[0].first;
-    while (auth_json_raw_next_member(object, &cursor, &name, &value)) {
-        if (memchr(name.p, '\\', name.n))
-            name = auth_view_bytes(decoded, mock_raw_decode(name, decoded, sizeof decoded));
-        bool is_beside = auth_view_starts(name, "_");
-        size_t element = find_element(type, from, is_beside ? auth_view_from(name, 1) : name);
-        if (element == type[1].first)
-            continue;
-        from = element;
-        if (!add_part(w, first, (uint16_t)element, value, is_beside))
-            return false;
-    }
-    return true;
+    return plain_n(text, LOOK_ANYWHERE | LOOK_IN_ATTRIBUTE) == text.n;
 }
+
+/* What stands between a value's quotation marks, or the whole. */
+static struct auth_view text_of(struct auth_view value)
+{
+    struct auth_view written;
+    return mock_raw_string(value, &written) ? written : value;
+}
+
+/* ` name="text"` */
+static void write_attribute(struct writer *w, struct auth_view name, struct auth_view value)
+{
+    struct auth_view text = text_of(value);
+    write_tag(w, " ", name, "=\"");
+    if (is_plain(text))
+        auth_buf_add_view(w->out, text);
+    else
+        write_attribute_text(w, text);
+    auth_buf_add_char(w->out, '"');
+}
+
+/* What nearly all elements are, at once: `<name value="text"/>`. */
+static void write_plain_element(struct writer *w, struct auth_view name, struct auth_view text)
+{
+    static const char before_text[] = " value=\"", behind_text[] = "\"/>";
+    size_t n = 1 + name.n + sizeof before_text - 1 + text.n + sizeof behind_text - 1;
+    char *to = auth_buf_reserve(w->out, n);
+    if (!to)
+        return;
+    *to++ = '<';
+    to = put(put(to, name), auth_view_bytes(before_text, sizeof before_text - 1));
+    to = text.n ? put(to, text) : to;
+    memcpy(to, behind_text, sizeof behind_text - 1);
+    auth_buf_commit(w->out, n);
+}
+
+/* ---- values ---- */
 
 static bool is_null(struct auth_view value)
 {
     return value.n == 0 || auth_view_equals(value, "null");
 }
 
-static void write_element(struct writer *w, const char *name, int type, struct auth_view value,
-                          struct auth_view beside);
-
-/* One part: an array's items each, with the item beside it of the same number. */
-static void write_part(struct writer *w, const struct part *part)
+/* Of an id or extension of a primitive: its value, or the empty view. */
+static struct auth_view beside_member(struct auth_view beside, const char *name)
 {
-    const char *name = name_of(part->element);
-    int type = mock_elements[part->element].type;
-    struct auth_view values = part->value, besides = part->beside;
-    bool is_array = (values.n && values.p[0] == '[') || (besides.n && besides.p[0] == '[');
-    if (!is_array) {
-        write_element(w, name, type, values, besides);
+    struct auth_view value = mock_raw_member(beside, name);
+    return is_null(value) ? (struct auth_view){NULL, 0} : value;
+}
+
+/* A primitive with what stands beside it: its value is an attribute, and so is its id. */
+static void write_primitive(struct writer *w, struct auth_view name, struct auth_view value, struct auth_view beside)
+{
+    struct auth_view id = beside_member(beside, "id"), extensions = beside_member(beside, "extension");
+    if (is_null(value) && is_null(beside))
         return;
-    }
-    size_t value_cursor = 0, beside_cursor = 0;
-    for (;;) {
-        struct auth_view value = {NULL, 0}, beside = {NULL, 0};
-        bool has_value = values.n && auth_json_raw_next(values, &value_cursor, &value);
-        bool has_beside = besides.n && auth_json_raw_next(besides, &beside_cursor, &beside);
-        if (!has_value)
-            values.n = 0;
-        if (!has_beside)
-            besides.n = 0;
-        if (!has_value && !has_beside)
-            return;
-        write_element(w, name, type, value, beside);
-    }
-}
-
-/* Attributes of an element are its id, and an Extension's url. */
-static bool is_attribute(const struct mock_element_type *type, const struct part *part)
-{
-    const char *name = name_of(part->element);
-    bool is_extension = strcmp(mock_element_names + type->name, "Extension") == 0;
-    return strcmp(name, "id") == 0 || (is_extension && strcmp(name, "url") == 0);
-}
-
-/* `</name>`, or `<name`: what stands before the name, and behind it. */
-static void write_tag(struct writer *w, const char *before, const char *name, const char *behind)
-{
-    size_t before_n = strlen(before), name_n = strlen(name), behind_n = strlen(behind);
-    char *to = auth_buf_reserve(w->out, before_n + name_n + behind_n);
-    if (!to)
-        return;
-    (void)put(put(put(to, before, before_n), name, name_n), behind, behind_n);
-    auth_buf_commit(w->out, before_n + name_n + behind_n);
-}
-
-/* Behind the element's name, up to its end tag. in: is_resource: its id is an element */
-static void write_content(struct writer *w, const struct mock_element_type *type, struct auth_view object,
-                          const char *name, bool is_resource)
-{
-    size_t first = w->count, children = 0;
-    bool ok = push_parts(w, type, object);
-    for (size_t i = first; ok && i < w->count; i++) {
-        if (!is_resource && is_attribute(type, &w->parts[i]))
-            write_attribute(w, name_of(w->parts[i].element), w->parts[i].value);
-        else
-            children++;
-    }
-    auth_buf_add_string(w->out, children ? ">" : "/>");
-    for (size_t i = first; ok && i < w->count; i++) {
-        struct part part = w->parts[i]; /* those of inner objects may move it */
-        if (is_resource || !is_attribute(type, &part))
-            write_part(w, &part);
-    }
-    w->count = first;
-    if (children)
-        write_tag(w, "</", name, ">");
-}
-
-static void write_extensions(struct writer *w, struct auth_view extensions)
-{
-    size_t type = find_type(auth_view_from_string("Element"));
-    size_t first = mock_element_types[type].first;
-    size_t extension = find_element(&mock_element_types[type], first, auth_view_from_string("extension"));
-    write_part(w, &(struct part){.element = (uint16_t)extension, .value = extensions});
-}
-
-/* A primitive: its value is an attribute; its id and extensions stand beside it in JSON. */
-static void write_primitive(struct writer *w, const char *name, struct auth_view value, struct auth_view beside)
-{
-    struct auth_view id = {NULL, 0}, extensions = {NULL, 0};
-    if (beside.n) {
-        id = mock_raw_member(beside, "id");
-        extensions = mock_raw_member(beside, "extension");
-    }
+    write_tag(w, "<", name, "");
     if (id.n)
-        write_attribute(w, "id", id);
+        write_attribute(w, auth_view_from_string("id"), id);
     if (!is_null(value))
-        write_attribute(w, "value", value);
+        write_attribute(w, auth_view_from_string("value"), value);
     auth_buf_add_string(w->out, extensions.n ? ">" : "/>");
     if (!extensions.n)
         return;
-    write_extensions(w, extensions);
+    const struct mock_element_type *type = &mock_element_types[find_type(auth_view_from_string("Element"))];
+    size_t at = w->at;
+    w->at = (size_t)(extensions.p - w->text.p);
+    write_value(w, find_element(type, type->first, auth_view_from_string("extension")));
+    w->at = at;
     write_tag(w, "</", name, ">");
 }
 
-static void write_element(struct writer *w, const char *name, int type, struct auth_view value, struct auth_view beside)
+/* Two arrays are one element for each place. */
+static void write_primitives(struct writer *w, struct auth_view name, struct auth_view values, struct auth_view besides)
 {
-    if ((is_null(value) && is_null(beside)) || w->is_out_of_memory || !auth_buf_ok(w->out))
-        return;
-    if (type == MOCK_ELEMENT_XHTML) {
-        write_xhtml(w, value);
+    size_t value_at = 0, beside_at = 0;
+    bool has_value, has_beside;
+    if ((values.n == 0 || values.p[0] != '[') && (besides.n == 0 || besides.p[0] != '[')) {
+        write_primitive(w, name, values, besides);
         return;
     }
-    write_tag(w, "<", name, "");
-    if (type == MOCK_ELEMENT_PRIMITIVE) {
+    do {
+        struct auth_view value = {NULL, 0}, beside = {NULL, 0};
+        has_value = auth_json_raw_next(values, &value_at, &value);
+        has_beside = auth_json_raw_next(besides, &beside_at, &beside);
         write_primitive(w, name, value, beside);
+    } while (has_value || has_beside);
+}
+
+static void write_object(struct writer *w, const struct mock_element_type *type, struct auth_view name);
+
+/* What stands at w->at, and is no array, as one element. */
+static void write_one(struct writer *w, uint16_t element)
+{
+    struct auth_view name = name_of(element), value;
+    int type = mock_elements[element].type;
+    if (type < MOCK_ELEMENT_PRIMITIVE && type != MOCK_ELEMENT_RESOURCE) {
+        value = auth_json_raw_value(w->text, &w->at);
+        if (type == MOCK_ELEMENT_XHTML)
+            write_xhtml(w, value);
+        else if (!is_null(value))
+            write_attribute(w, name, value);
+    } else if (type == MOCK_ELEMENT_PRIMITIVE) {
+        value = auth_json_raw_value(w->text, &w->at);
+        struct auth_view text = text_of(value);
+        if (is_plain(text) && !is_null(value))
+            write_plain_element(w, name, text);
+        else
+            write_primitive(w, name, value, (struct auth_view){NULL, 0});
+    } else if (w->text.p[w->at] == 'n') {
+        (void)auth_json_raw_value(w->text, &w->at);
     } else if (type == MOCK_ELEMENT_RESOURCE) {
-        auth_buf_add_char(w->out, '>');
-        write_resource(w, value, "");
+        write_tag(w, "<", name, ">");
+        write_resource(w, "");
         write_tag(w, "</", name, ">");
     } else {
-        write_content(w, &mock_element_types[type], value, name, false);
+        write_tag(w, "<", name, "");
+        write_object(w, &mock_element_types[type], name);
     }
 }
 
-static void write_resource(struct writer *w, struct auth_view object, const char *root)
+/* What stands at w->at; an array's items each. */
+static void write_value(struct writer *w, uint16_t element)
+{
+    if (!auth_json_raw_enter(w->text, &w->at, '[')) {
+        write_one(w, element);
+        return;
+    }
+    while (auth_buf_ok(w->out) && !w->is_out_of_memory && auth_json_raw_item(w->text, &w->at))
+        write_one(w, element);
+}
+
+/* ---- objects ---- */
+
+/* Attributes stand before the end of the start tag, and this before all others. */
+enum { TAG_END = 0x7fff, BEHIND_TAG = 0x8000 };
+
+static uint16_t place_of(uint16_t element)
+{
+    return (uint16_t)(mock_elements[element].type == MOCK_ELEMENT_ATTRIBUTE ? element : element + BEHIND_TAG);
+}
+
+/* The next part of the object, which begins here; NULL: no memory. */
+static struct part *begin_part(struct writer *w, struct object *o, uint16_t place)
+{
+    struct part *parts = auth_array_fit(w->parts, w->count, &w->size, sizeof *parts);
+    if (!parts) {
+        w->is_out_of_memory = true;
+        return NULL;
+    }
+    w->parts = parts;
+    o->is_in_order = o->is_in_order && place > o->last_place;
+    o->last_place = place;
+    parts[w->count] = (struct part){.place = place, .start = w->out->n, .end = w->out->n};
+    return &parts[w->count++];
+}
+
+/* Where the object has that already: there is one at most. */
+static struct part *find_part(const struct writer *w, const struct object *o, uint16_t place)
+{
+    for (size_t i = o->first; i < w->count; i++) {
+        if (w->parts[i].place == place)
+            return &w->parts[i];
+    }
+    return NULL;
+}
+
+static struct auth_view value_at(const struct writer *w, size_t at)
+{
+    return at ? auth_json_raw_value(w->text, &at) : (struct auth_view){NULL, 0};
+}
+
+/* Of a primitive the member that says more about it, or the other one when that was there before: both are one element, and what was
+ * written of the one before goes. */
+static void write_pair(struct writer *w, struct object *o, uint16_t element, bool is_beside)
+{
+    size_t here = w->at;
+    struct part *before = find_part(w, o, place_of(element)), pair = {0};
+    if (before) {
+        pair = *before;
+        *before = w->parts[--w->count];
+        o->is_in_order = false;
+    }
+    *(is_beside ? &pair.beside : &pair.value) = here;
+    struct part *part = begin_part(w, o, place_of(element));
+    (void)auth_json_raw_value(w->text, &w->at);
+    if (!part)
+        return;
+    part->value = pair.value;
+    part->beside = pair.beside;
+    size_t number = w->count - 1;
+    write_primitives(w, name_of(element), value_at(w, pair.value), value_at(w, pair.beside));
+    w->parts[number].end = w->out->n;
+}
+
+static void close_start_tag(struct writer *w, struct object *o)
+{
+    struct part *part = begin_part(w, o, TAG_END);
+    if (!part)
+        return;
+    auth_buf_add_char(w->out, '>');
+    part->end = w->out->n;
+    o->is_tag_closed = true;
+}
+
+/* The member at whose value the reading stands. */
+static void write_member(struct writer *w, struct object *o, uint16_t element, bool is_beside)
+{
+    int type = mock_elements[element].type;
+    if (is_beside && type != MOCK_ELEMENT_PRIMITIVE) {
+        (void)auth_json_raw_value(w->text, &w->at);
+        return;
+    }
+    if (type != MOCK_ELEMENT_ATTRIBUTE && !o->is_tag_closed)
+        close_start_tag(w, o);
+    o->has_beside = o->has_beside || is_beside;
+    if (is_beside || (o->has_beside && type == MOCK_ELEMENT_PRIMITIVE)) {
+        write_pair(w, o, element, is_beside);
+        return;
+    }
+    struct part *part = begin_part(w, o, place_of(element));
+    if (!part)
+        return;
+    size_t number = w->count - 1;
+    part->value = w->at;
+    write_value(w, element);
+    w->parts[number].end = w->out->n;
+}
+
+/* What was written of the object's parts, anew in their order. */
+static void put_in_order(struct writer *w, const struct object *o, size_t start)
+{
+    for (size_t i = o->first + 1; i < w->count; i++) {
+        struct part part = w->parts[i];
+        size_t to = i;
+        for (; to > o->first && w->parts[to - 1].place > part.place; to--)
+            w->parts[to] = w->parts[to - 1];
+        w->parts[to] = part;
+    }
+    auth_buf_reset(&w->ordered);
+    for (size_t i = o->first; i < w->count; i++)
+        auth_buf_add(&w->ordered, w->out->p + w->parts[i].start, w->parts[i].end - w->parts[i].start);
+    w->is_out_of_memory = w->is_out_of_memory || !auth_buf_ok(&w->ordered);
+    w->out->n = start;
+    auth_buf_add_view(w->out, auth_buf_view(&w->ordered));
+}
+
+/* Behind an element's name, up to its end. */
+static void write_object(struct writer *w, const struct mock_element_type *type, struct auth_view name)
+{
+    struct object o = {.type = type, .first = w->count, .is_in_order = true};
+    uint16_t from = type[0].first;
+    size_t start = w->out->n;
+    struct auth_view member;
+    char decoded[64];
+    bool is_object = auth_json_raw_enter(w->text, &w->at, '{');
+    if (!is_object)
+        (void)auth_json_raw_value(w->text, &w->at);
+    while (is_object && auth_buf_ok(w->out) && !w->is_out_of_memory && auth_json_raw_name(w->text, &w->at, &member)) {
+        if (member.n && memchr(member.p, '\\', member.n))
+            member = auth_view_bytes(decoded, mock_raw_decode(member, decoded, sizeof decoded));
+        bool is_beside = member.n && member.p[0] == '_';
+        uint16_t element = find_element(type, from, auth_view_from(member, is_beside));
+        if (element == type[1].first) {
+            (void)auth_json_raw_value(w->text, &w->at);
+            continue;
+        }
+        from = element;
+        write_member(w, &o, element, is_beside);
+    }
+    if (!o.is_in_order && auth_buf_ok(w->out))
+        put_in_order(w, &o, start);
+    w->count = o.first;
+    if (o.is_tag_closed)
+        write_tag(w, "</", name, ">");
+    else
+        auth_buf_add_string(w->out, "/>");
+}
+
+/* The object at which the reading stands. */
+static void write_resource(struct writer *w, const char *root)
 {
     struct auth_view written;
     size_t type = mock_element_type_count;
-    if (mock_raw_string(mock_raw_member(object, "resourceType"), &written))
+    if (mock_raw_string(mock_raw_member(auth_view_from(w->text, w->at), "resourceType"), &written))
         type = find_type(written);
     if (type == mock_element_type_count) {
         w->is_unknown = true;
+        (void)auth_json_raw_value(w->text, &w->at);
         return;
     }
-    const char *name = mock_element_names + mock_element_types[type].name;
+    struct auth_view name = name_at(mock_element_types[type].name);
     write_tag(w, "<", name, root);
-    write_content(w, &mock_element_types[type], object, name, true);
+    write_object(w, &mock_element_types[type], name);
 }
 
 enum auth_rc mock_xml_write(struct auth_view json, struct auth_buf *out)
 {
-    struct writer w = {.out = out};
+    struct writer w = {.text = auth_view_trim(json), .out = out};
+    auth_buf_init(&w.ordered, SIZE_MAX / 2);
     auth_buf_add_string(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
-    write_resource(&w, auth_view_trim(json), " xmlns=\"http://hl7.org/fhir\"");
+    write_resource(&w, " xmlns=\"http://hl7.org/fhir\"");
     free(w.parts);
+    auth_buf_clear(&w.ordered);
     if (w.is_out_of_memory || !auth_buf_ok(out))
         return AUTH_E_NOMEM;
     return w.is_unknown ? AUTH_E_SYNTAX : AUTH_OK;
