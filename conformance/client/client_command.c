@@ -1,5 +1,7 @@
 /* `epic-conformance client`: a client in scenarios, one after another, and the report. */
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "auth/core/env.h"
@@ -11,6 +13,7 @@
 #include "conformance/report/output.h"
 #include "conformance/report/reports.h"
 #include "conformance/suite/choice.h"
+#include "conformance/suite/jobs.h"
 
 enum { KNOWN_MAX_N = 1024 * 1024, AGAIN_MAX_N = 64 * 1024 };
 
@@ -19,6 +22,7 @@ struct settings {
     const char *scenarios, *known_failures;
     struct auth_opt_list named, only, skip, require, switches, fixtures;
     struct conf_reports reports;
+    int64_t jobs;
     bool help;
 };
 
@@ -35,6 +39,8 @@ static const struct auth_opt rows[] = {
     {"require", 0, "GLOB|all", "fail when one of these was not exercised", AUTH_OPT_LIST(struct settings, require)},
     {"timeout", 0, "S", "seconds that COMMAND may take in each",
      AUTH_OPT_INT(struct settings, play.timeout_s, 1, 86400), .fallback = "60"},
+    {"jobs", 'j', "N", "scenarios at a time; COMMAND must bear to run beside itself",
+     AUTH_OPT_INT(struct settings, jobs, 1, CONF_JOBS_MAX), .fallback = "1"},
     AUTH_OPT_HEADING("The mock"),
     {"mock", 0, "PATH", "the mock to run (mock-epic beside this program, else in PATH)", PLAY(mock)},
     {"on", 0, "URL", "in a mock that runs there", PLAY(on)},
@@ -178,44 +184,100 @@ static enum auth_rc add_result(const struct settings *settings, const struct con
     return rc;
 }
 
-static enum auth_rc try_one(const struct settings *settings, const struct conf_scenario *one, struct auth_view known,
-                            struct auth_results *results, bool *is_unmet, struct auth_err *err)
+/* ---- all ---- */
+
+/* What is meant, and what came of it. */
+struct work {
+    const struct settings *settings;
+    const struct conf_scenario **items;
+    struct conf_play *plays;
+    size_t count;
+    pthread_mutex_t lock;
+    enum auth_rc rc; /* of the first that could not be tried at all; the others are not tried then */
+    struct auth_err *err;
+};
+
+static bool can_go_on(struct work *work)
 {
-    struct conf_play play;
+    pthread_mutex_lock(&work->lock);
+    bool can = work->rc == AUTH_OK;
+    pthread_mutex_unlock(&work->lock);
+    return can;
+}
+
+static void try_one(void *ctx, size_t job, size_t i)
+{
+    struct work *work = ctx;
+    const struct conf_scenario *one = work->items[i];
+    struct conf_play *play = &work->plays[i];
     struct auth_view reason = {0};
-    enum auth_rc rc = AUTH_OK;
-    conf_play_init(&play);
-    if (conf_choice_lists(&settings->skip, &one->name, 1, &reason)) {
-        play.result = AUTH_CASE_SKIP;
-        auth_buf_add_view(&play.because, reason.n ? reason : auth_view_from_string("--skip"));
-    } else {
-        rc = conf_play_run(one, &settings->play, &play, err);
+    struct auth_err err = {0};
+    (void)job;
+    if (conf_choice_lists(&work->settings->skip, &one->name, 1, &reason)) {
+        play->result = AUTH_CASE_SKIP;
+        auth_buf_add_view(&play->because, reason.n ? reason : auth_view_from_string("--skip"));
+        return;
     }
+    enum auth_rc rc = can_go_on(work) ? conf_play_run(one, &work->settings->play, play, &err) : AUTH_OK;
     if (rc == AUTH_OK)
-        rc = add_result(settings, one, &play, known, results);
-    *is_unmet = *is_unmet || conf_choice_misses(&settings->require, &one->name, 1, play.result);
-    conf_play_clear(&play);
+        return;
+    pthread_mutex_lock(&work->lock);
+    if (work->rc == AUTH_OK)
+        *work->err = err;
+    work->rc = work->rc == AUTH_OK ? rc : work->rc;
+    pthread_mutex_unlock(&work->lock);
+}
+
+/* In the order of the scenarios, whichever ended first. */
+static enum auth_rc add_results(const struct work *work, struct auth_view known, struct auth_results *results,
+                                bool *is_unmet)
+{
+    enum auth_rc rc = work->rc;
+    for (size_t i = 0; i < work->count && rc == AUTH_OK; i++) {
+        rc = add_result(work->settings, work->items[i], &work->plays[i], known, results);
+        *is_unmet =
+            *is_unmet || conf_choice_misses(&work->settings->require, &work->items[i]->name, 1, work->plays[i].result);
+    }
     return rc;
 }
 
-/* ---- all ---- */
+static enum auth_rc choose(struct work *work, const struct conf_scenarios *scenarios, struct auth_err *err)
+{
+    work->items = calloc(scenarios->count ? scenarios->count : 1, sizeof *work->items);
+    work->plays = calloc(scenarios->count ? scenarios->count : 1, sizeof *work->plays);
+    if (!work->items || !work->plays)
+        return auth_err_no_memory(err);
+    for (size_t i = 0; i < scenarios->count; i++) {
+        const struct conf_scenario *one = &scenarios->items[i];
+        struct auth_view reason;
+        if (!is_named(work->settings, one) ||
+            (work->settings->only.count && !conf_choice_lists(&work->settings->only, &one->name, 1, &reason)))
+            continue;
+        conf_play_init(&work->plays[work->count]);
+        work->items[work->count++] = one;
+    }
+    return work->count ? AUTH_OK : auth_err_set(err, AUTH_E_ARG, "no scenario is meant");
+}
 
 static enum auth_rc try_all(const struct settings *settings, const struct conf_scenarios *scenarios,
                             struct auth_results *results, bool *is_unmet, struct auth_err *err)
 {
+    struct work work = {.settings = settings, .lock = PTHREAD_MUTEX_INITIALIZER, .err = err};
     struct auth_buf known;
     auth_buf_init(&known, KNOWN_MAX_N);
     enum auth_rc rc = settings->known_failures ? auth_input_read(settings->known_failures, &known, err) : AUTH_OK;
-    for (size_t i = 0; i < scenarios->count && rc == AUTH_OK; i++) {
-        const struct conf_scenario *one = &scenarios->items[i];
-        struct auth_view reason;
-        if (is_named(settings, one) &&
-            (settings->only.count == 0 || conf_choice_lists(&settings->only, &one->name, 1, &reason)))
-            rc = try_one(settings, one, auth_buf_view(&known), results, is_unmet, err);
+    if (rc == AUTH_OK)
+        rc = choose(&work, scenarios, err);
+    if (rc == AUTH_OK) {
+        conf_jobs_run((size_t)settings->jobs, work.count, try_one, &work);
+        rc = add_results(&work, auth_buf_view(&known), results, is_unmet);
     }
-    if (rc == AUTH_OK && auth_results_count(results) == 0)
-        rc = auth_err_set(err, AUTH_E_ARG, "no scenario is meant");
+    for (size_t i = 0; i < work.count; i++)
+        conf_play_clear(&work.plays[i]);
+    free(work.items);
+    free(work.plays);
     auth_buf_clear(&known);
+    (void)pthread_mutex_destroy(&work.lock);
     return rc;
 }
 

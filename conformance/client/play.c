@@ -145,7 +145,7 @@ static int wait_for(pid_t pid)
     conf_child_watch(pid);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         continue;
-    conf_child_watch(0);
+    conf_child_forget(pid);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

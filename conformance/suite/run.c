@@ -1,16 +1,15 @@
 /* Chooses cases, tries them side by side, and tells what came of them. */
 #include "conformance/suite/run.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/core/env.h"
 #include "conformance/suite/choice.h"
+#include "conformance/suite/jobs.h"
 #include "conformance/suite/try.h"
 
-enum { TEXT_MAX_N = 64 * 1024, JOBS_MAX = 64 };
+enum { TEXT_MAX_N = 64 * 1024 };
 
 /* ---- what is run ---- */
 
@@ -69,70 +68,29 @@ static void choose(const struct conf_cases *cases, const struct conf_target *tar
 /* ---- jobs ---- */
 
 struct work {
-    pthread_mutex_t lock;
-    pthread_cond_t is_idle;
     const struct conf_cases *cases;
     struct conf_outcome *outcomes;
     const char *seed;
-    size_t next, running;
+    struct conf_target targets[CONF_JOBS_MAX]; /* copies: token and clock are each one's own */
 };
 
-struct worker {
-    struct work *work;
-    struct conf_target target; /* a copy: its token and its clock are its own */
-};
-
-static bool is_waiting(const struct work *work, size_t i)
+static void try_one(void *ctx, size_t job, size_t i)
 {
-    return work->outcomes[i].is_chosen && work->outcomes[i].result == AUTH_CASE_NOT_EXERCISED;
-}
-
-static size_t take_next(struct work *work)
-{
-    pthread_mutex_lock(&work->lock);
-    while (work->next < work->cases->count && !is_waiting(work, work->next))
-        work->next++;
-    size_t i = work->next++;
-    pthread_mutex_unlock(&work->lock);
-    return i;
-}
-
-static void run_worker(void *arg)
-{
-    const struct auth_env *env = auth_env_system();
-    struct worker *w = arg;
-    for (size_t i; (i = take_next(w->work)) < w->work->cases->count;)
-        conf_try(&w->target, &w->work->cases->items[i], w->work->seed, &w->work->outcomes[i]);
-    pthread_mutex_lock(&w->work->lock);
-    w->work->running--;
-    env->wake(env->ctx, &w->work->is_idle);
-    pthread_mutex_unlock(&w->work->lock);
-}
-
-static void wait_for_all(struct work *work)
-{
-    const struct auth_env *env = auth_env_system();
-    pthread_mutex_lock(&work->lock);
-    while (work->running)
-        env->wait(env->ctx, &work->is_idle, &work->lock, AUTH_ENV_FOREVER);
-    pthread_mutex_unlock(&work->lock);
+    struct work *work = ctx;
+    struct conf_outcome *o = &work->outcomes[i];
+    if (o->is_chosen && o->result == AUTH_CASE_NOT_EXERCISED)
+        conf_try(&work->targets[job], &work->cases->items[i], work->seed, o);
 }
 
 static void run_side_by_side(struct work *work, const struct conf_target *target, size_t jobs)
 {
-    const struct auth_env *env = auth_env_system();
-    struct worker workers[JOBS_MAX];
-    size_t count = jobs < JOBS_MAX ? jobs : JOBS_MAX;
-    work->running = count;
-    for (size_t i = 0; i < count; i++) {
-        workers[i] = (struct worker){.work = work, .target = *target};
-        auth_buf_init_secret(&workers[i].target.token, TEXT_MAX_N);
-        if (i + 1 == count || env->start(env->ctx, run_worker, &workers[i]) != AUTH_OK)
-            run_worker(&workers[i]);
+    for (size_t i = 0; i < jobs; i++) {
+        work->targets[i] = *target;
+        auth_buf_init_secret(&work->targets[i].token, TEXT_MAX_N);
     }
-    wait_for_all(work);
-    for (size_t i = 0; i < count; i++)
-        auth_buf_clear(&workers[i].target.token);
+    conf_jobs_run(jobs, work->cases->count, try_one, work);
+    for (size_t i = 0; i < jobs; i++)
+        auth_buf_clear(&work->targets[i].token);
 }
 
 /* ---- what is told ---- */
@@ -201,11 +159,8 @@ enum auth_rc conf_run(const struct conf_cases *cases, struct conf_target *target
     struct work work = {.cases = cases, .outcomes = outcomes, .seed = options->seed};
     enum auth_rc rc = AUTH_OK;
     *is_unmet = false;
-    if (!outcomes || pthread_mutex_init(&work.lock, NULL) != 0) {
-        free(outcomes);
+    if (!outcomes)
         return auth_err_no_memory(err);
-    }
-    auth_env_cond_init(&work.is_idle);
     choose(cases, target, options, outcomes);
     run_side_by_side(&work, target, options->jobs);
     for (size_t i = 0; i < cases->count && rc == AUTH_OK; i++) {
@@ -214,7 +169,5 @@ enum auth_rc conf_run(const struct conf_cases *cases, struct conf_target *target
             rc = add(&cases->items[i], &outcomes[i], options, results);
     }
     clear(outcomes, cases->count);
-    (void)pthread_cond_destroy(&work.is_idle);
-    (void)pthread_mutex_destroy(&work.lock);
     return auth_err_of_memory(err, rc);
 }

@@ -12,7 +12,7 @@ struct conf_run_options {
     const struct auth_opt_list *skip;    /* GLOB[=reason] */
     const struct auth_opt_list *require; /* globs of ids and areas, "all": what may not be left out */
     struct auth_view known_failures;     /* lines "ID [reason]" */
-    size_t jobs;                         /* 1 or more */
+    size_t jobs;                         /* 1 to CONF_JOBS_MAX */
     const char *epic_version;            /* "2026-05": as which release the server behaves; NULL: the present one */
     const char *seed;                    /* what each jti follows from; NULL: random */
 };

@@ -11,6 +11,7 @@
 #include "conformance/report/reports.h"
 #include "conformance/suite/commands.h"
 #include "conformance/suite/instance.h"
+#include "conformance/suite/jobs.h"
 #include "conformance/suite/run.h"
 #include "conformance/suite/target.h"
 
@@ -57,7 +58,7 @@ static const struct auth_opt rows[] = {
     {"known-failures", 0, "FILE", "lines of ID and reason: cases whose failure is a warning",
      AUTH_OPT_STRING(struct settings, known_failures)},
     {"require", 0, "GLOB|all", "fail when one of these is skipped or blocked", AUTH_OPT_LIST(struct settings, require)},
-    {"jobs", 'j', "N", "cases at a time", AUTH_OPT_INT(struct settings, jobs, 1, 64), .fallback = "1"},
+    {"jobs", 'j', "N", "cases at a time", AUTH_OPT_INT(struct settings, jobs, 1, CONF_JOBS_MAX), .fallback = "1"},
     CONF_REPORT_ROWS(struct settings, reports),
     {"help", 'h', NULL, "this text", AUTH_OPT_ASK(struct settings, help)},
     {.name = NULL},

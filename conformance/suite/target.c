@@ -204,7 +204,8 @@ static enum auth_rc start_with(const struct conf_target_options *options, struct
                  : auth_err_set(err, AUTH_E_IO, "pipe: %s", strerror(errno));
     if (rc == AUTH_OK)
         rc = spawn(options, &pipes, &started->pid, err);
-    conf_child_watch(rc == AUTH_OK ? started->pid : 0);
+    if (rc == AUTH_OK)
+        conf_child_watch(started->pid);
     close_pair(pipes.registered);
     if (pipes.ready[1] >= 0)
         close(pipes.ready[1]);
@@ -310,8 +311,9 @@ void conf_target_close(struct conf_target *target, struct conf_started *started)
     int status;
     if (started->pid > 0 && kill(started->pid, SIGTERM) == 0)
         (void)waitpid(started->pid, &status, 0);
+    if (started->pid > 0)
+        conf_child_forget(started->pid);
     started->pid = 0;
-    conf_child_watch(0);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         auth_buf_clear(all[i]);
     auth_http_free(target->http);

@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import xml.etree.ElementTree as xml
 
 sys.path.insert(0, os.path.join(os.environ["EPIC_SOURCE_DIR"], "mock_epic", "tests"))
@@ -104,6 +106,32 @@ def own(directory):
     suite.check(os.listdir(scratch) == [], f"left behind: {os.listdir(scratch)}")
 
 
+def side_by_side(directory):
+    """Both at once: each waits for the other to have begun. The order of the results stays; who is interrupted ends them all."""
+    begun = os.path.join(directory, "begun")
+    meet = ["sh", "-c", 'touch "$0/$$"; while [ "$(ls "$0" | wc -l)" -lt 2 ]; do sleep 0.05; done', begun]
+    os.mkdir(begun)
+    status, out, err = client(directory, *both("--jobs", "2", "--timeout", "60", "-f", "tap"), *meet)
+    suite.check(status == 0 and out.index(CLOCK) < out.index(PAGES), f"--jobs 2: {status} {out} {err}")
+    check("one that cannot start", client(directory, *both("-j", "2"), "no-such-command"), 3, "no-such-command")
+    check("no number of jobs", client(directory, *both("-j", "0"), "true"), 2, "--jobs")
+    started = os.path.join(directory, "started")
+    os.mkdir(started)
+    process = subprocess.Popen([CONFORMANCE, "client", *both("-j", "2"), "sh", "-c", 'touch "$0/$$"; exec sleep 600', started],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    suite.check(until(lambda: len(os.listdir(started)) == 2), "two were started")
+    process.terminate()
+    suite.check(process.wait(60 * SLOW) == -signal.SIGTERM, f"ended by it: {process.returncode}")
+    suite.check(until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in os.listdir(started))), "the commands have ended")
+
+
+def until(condition):
+    end = time.monotonic() + 60 * SLOW
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
+
+
 def listed():
     out = subprocess.run([CONFORMANCE, "scenarios", "--format", "json"], capture_output=True, text=True, check=True).stdout
     names = [one["name"] for one in json.loads(out)]
@@ -116,7 +144,7 @@ def listed():
 
 
 with tempfile.TemporaryDirectory() as directory:
-    for part in (statuses, usage, reports, own):
+    for part in (statuses, usage, reports, own, side_by_side):
         part(directory)
 listed()
-suite.done(28)
+suite.done(34)
