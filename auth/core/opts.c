@@ -451,35 +451,6 @@ bool auth_opts_is_word(const char *text)
     return n > 0 && n <= WORD_MAX_N && !text[n];
 }
 
-static void describe_no_command(const char *word, const char *(*name)(size_t i), struct auth_buf *out)
-{
-    struct auth_view text = auth_view_from_string(word);
-    bool is_word = auth_opts_is_word(word);
-    if (is_word)
-        auth_buf_addf(out, "no command '%s'", word);
-    else
-        auth_buf_add_string(out, "a command comes first");
-    for (size_t i = 0; is_word && name(i); i++) {
-        size_t n = strlen(name(i)), distance = auth_text_distance(text, auth_view_from_string(name(i)));
-        if (distance > 0 && distance <= (n > 6 ? 2U : 1U))
-            auth_buf_addf(out, "; did you mean %s?", name(i));
-    }
-    auth_buf_add_string(out, is_word ? "; there are" : ":");
-    for (size_t i = 0; name(i); i++)
-        auth_buf_addf(out, "%s %s", i ? "," : "", name(i));
-}
-
-void auth_opts_no_command(const char *program, const char *word, const char *(*name)(size_t i))
-{
-    enum { MESSAGE_MAX_N = 4096 };
-    struct auth_buf text;
-    auth_buf_init(&text, MESSAGE_MAX_N);
-    describe_no_command(word, name, &text);
-    auth_complain(program, NULL, "%s", text.n ? text.p : "");
-    auth_buf_clear(&text);
-    fprintf(stderr, "Try '%s --help'.\n", program);
-}
-
 /* ---- help ---- */
 
 struct line {

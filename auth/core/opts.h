@@ -92,10 +92,6 @@ bool auth_opts_is_given(const struct auth_opts *opts, const struct auth_opts_giv
 /* A word that somebody may have meant as a name, and that can be shown: at most 20 small letters, digits and dashes. What
  * is none may be anything, a credential in the wrong place. */
 bool auth_opts_is_word(const char *text);
-/* Say on stderr that a first word is no command: it, unless it may be a secret, the command that was meant, if one is near, all
- * there are, and how to get help.
- * in   name  the i-th command, NULL behind the last */
-void auth_opts_no_command(const char *program, const char *word, const char *(*name)(size_t i));
 /* Print the rows as an aligned help list, 80 columns. */
 void auth_opts_help(FILE *to, const struct auth_opt *rows);
 

@@ -1,10 +1,8 @@
 /* mock-epic: an Epic that fits in a CI job. The table of its commands. */
 #include <stdio.h>
-#include <string.h>
 
-#include "auth/core/buf.h"
 #include "auth/core/log.h"
-#include "auth/core/process.h"
+#include "auth/core/program.h"
 #include "auth/core/version.h"
 #include "auth/jose/openssl.h"
 #include "mock_epic/cli/calls.h"
@@ -94,11 +92,7 @@ static int run(int argc, char **argv)
 
 /* ---- all of them ---- */
 
-static const struct {
-    const char *name;
-    int (*main)(int argc, char **argv);
-    const char *help;
-} commands[] = {
+static const struct auth_command commands[] = {
     {"serve", serve, "a mock that runs until it is told to stop"},
     {"run", run, "a mock around one command: mock-epic run -- pytest"},
     {"health", mock_health, "ask whether a mock answers, or wait until it does"},
@@ -116,58 +110,22 @@ static const struct {
     {"snapshots", mock_calls, "keep how a mock is under a name, and bring it back"},
     {"check-data", mock_check_data, "what --fixtures would make of files, and what is wrong"},
     {"reset", mock_calls, "back to how it started, all or parts"},
+    {.name = NULL},
 };
-enum { COMMANDS = sizeof commands / sizeof *commands };
-
-static void print_help(FILE *to)
-{
-    fprintf(to, "Usage: mock-epic COMMAND [OPTION...]\n\n"
-                "An offline Epic for tests: token endpoint and FHIR R4, and an explanation of\n"
-                "every decision.\n\n");
-    for (int i = 0; i < COMMANDS; i++)
-        fprintf(to, "  %-12s %s\n", commands[i].name, commands[i].help);
-    fprintf(to, "\n'mock-epic COMMAND --help' tells more; 'mock-epic serve --help-switches' lists\n"
-                "every disputed point that you may decide otherwise. All but serve, run,\n"
-                "normalize, scenarios and check-data are calls to a mock that runs, at\n"
-                "MOCK_EPIC_URL.\n"
-                "Not affiliated with Epic.\n");
-}
-
-static const char *name_of(size_t i)
-{
-    return i < COMMANDS ? commands[i].name : NULL;
-}
-
-static int run_program(int argc, char **argv)
-{
-    static char help_option[] = "--help";
-    const char *word = argc > 1 ? argv[1] : "";
-    if (argc > 2 && strcmp(word, "help") == 0) { /* help COMMAND is COMMAND --help */
-        argv[1] = argv[2];
-        argv[2] = help_option;
-        argc = 3;
-        word = argv[1];
-    }
-    for (int i = 0; i < COMMANDS; i++) {
-        if (strcmp(word, commands[i].name) == 0)
-            return commands[i].main(argc - 1, argv + 1);
-    }
-    bool is_known = true;
-    if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
-        print_help(stdout);
-    else if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
-        printf("mock-epic %s\n", AUTH_VERSION);
-    else if (strcmp(word, "--help-switches") == 0)
-        mock_switches_help(stdout);
-    else
-        is_known = false;
-    if (!is_known)
-        auth_opts_no_command("mock-epic", word, name_of);
-    return is_known ? 0 : MOCK_EXIT_USAGE;
-}
 
 int main(int argc, char **argv)
 {
-    auth_process_start(AUTH_PROCESS_CORE_FILES); /* a core file would hold keys and tokens */
-    return auth_process_finish("mock-epic", run_program(argc, argv), MOCK_EXIT_CANNOT_START);
+    static const struct auth_program program = {
+        .name = "mock-epic",
+        .commands = commands,
+        .about = "An offline Epic for tests: token endpoint and FHIR R4, and an explanation of\n"
+                 "every decision.\n\n",
+        .notes = "'mock-epic COMMAND --help' tells more; 'mock-epic serve --help-switches' lists\n"
+                 "every disputed point that you may decide otherwise. All but serve, run,\n"
+                 "normalize, scenarios and check-data are calls to a mock that runs, at\n"
+                 "MOCK_EPIC_URL.\n",
+        .reach = AUTH_PROCESS_CORE_FILES, /* a core file would hold keys and tokens */
+        .lost_status = MOCK_EXIT_CANNOT_START,
+    };
+    return auth_program_main(&program, argc, argv);
 }
