@@ -365,13 +365,10 @@ macro(epic_add_checks)
     endforeach()
 endmacro()
 
-# Put files into a library as `const struct STRUCT SYMBOL[]` (mock_embedded_file) and `const size_t SYMBOL_count`.
+# Put files into a library as `const struct auth_embedded_file SYMBOL[]` and `const size_t SYMBOL_count`.
 # HEADER declares both. Names in the table are the files' base names, or what follows BASE in their paths. See embed.c for the measured reasons.
 function(epic_embed)
-    cmake_parse_arguments(A "" "TARGET;SYMBOL;HEADER;STRUCT;BASE" "FILES" ${ARGN})
-    if(NOT A_STRUCT)
-        set(A_STRUCT mock_embedded_file)
-    endif()
+    cmake_parse_arguments(A "" "TARGET;SYMBOL;HEADER;BASE" "FILES" ${ARGN})
     if(NOT A_BASE)
         set(A_BASE -)
     endif()
@@ -383,7 +380,7 @@ function(epic_embed)
     endif()
     set(out "${EPIC_GENERATED}/${A_SYMBOL}.c")
     add_custom_command(OUTPUT "${out}"
-        COMMAND epic_embed_tool "${out}" "${A_SYMBOL}" "${A_HEADER}" "${A_STRUCT}" "${A_BASE}" ${A_FILES}
+        COMMAND epic_embed_tool "${out}" "${A_SYMBOL}" "${A_HEADER}" "${A_BASE}" ${A_FILES}
         DEPENDS epic_embed_tool ${A_FILES}
         COMMENT "Embedding ${A_SYMBOL}" VERBATIM)
     set_source_files_properties("${out}" PROPERTIES COMPILE_OPTIONS "-Wno-overlength-strings")

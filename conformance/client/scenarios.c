@@ -105,7 +105,7 @@ enum auth_rc conf_scenarios_load(const char *directory, struct conf_scenarios *s
     if (!scenarios->items)
         return auth_err_no_memory(err);
     for (size_t i = 0; i < conf_scenario_files_count && rc == AUTH_OK; i++) {
-        const struct conf_scenario_file *file = &conf_scenario_files[i];
+        const struct auth_embedded_file *file = &conf_scenario_files[i];
         rc = add_text(scenarios, file->name, NULL, auth_view_bytes(file->data, file->n), err);
     }
     if (rc == AUTH_OK && directory)

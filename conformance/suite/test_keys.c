@@ -6,7 +6,7 @@
 enum auth_rc conf_test_key(struct auth_view name, struct auth_key **key, struct auth_err *err)
 {
     for (size_t i = 0; i < conf_test_key_files_count; i++) {
-        const struct conf_embedded_file *file = &conf_test_key_files[i];
+        const struct auth_embedded_file *file = &conf_test_key_files[i];
         struct auth_view rest = auth_view_from_string(file->name);
         if (auth_view_equals_view(auth_view_split(&rest, '.'), name))
             return auth_key_from_private_pem(auth_view_bytes(file->data, file->n), NULL, key, err);

@@ -76,7 +76,7 @@ enum auth_rc mock_scenario_read(const char *where, struct auth_view text, struct
 
 /* ---- those that are built in ---- */
 
-static struct auth_view name_of(const struct mock_scenario_file *file)
+static struct auth_view name_of(const struct auth_embedded_file *file)
 {
     return auth_view_bytes(file->name, strlen(file->name) - strlen(".json"));
 }
