@@ -92,7 +92,7 @@ static const struct row fhir_rows[] = {
     {"XML", "/Patient/erXuFYUfucBZaryVksYEcMg3?_format=xml", 200,
      "<Patient xmlns=\"http://hl7.org/fhir\"><id value=\"erX"},
     {"XML of a Bundle", "/Patient?_id=erXuFYUfucBZaryVksYEcMg3&_format=xml", 200, "<resource><Patient><id value="},
-    {"XML of an outcome", "/Patient/nobody?_format=application/fhir%2Bxml", 404, "<code value=\"59008\"/>"},
+    {"XML of an outcome", "/Patient/nobody?_format=application/fhir%2Bxml", 404, "<code value=\"59008\" />"},
     {"an operation is an id", "/Patient/$export", 404, "Invalid FHIR ID provided"},
     {"a page that is HTML", "/MedicationStatement?patient=x", 404, "<title>404 - File or directory not found.</title>"},
 };

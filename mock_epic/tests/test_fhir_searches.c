@@ -286,8 +286,8 @@ static void test_post(void **state)
     } posts[] = {
         {"Observation/_search", "patient=p&category=vital-signs", 200, {"\"total\":2"}},
         {"Observation/_search?patient=p", "category=vital-signs", 400, {"59159"}},
-        {"Observation/_search?_format=xml", "patient=p&category=vital-signs", 200, {"<total value=\"2\"/>"}},
-        {"Observation/_search", "patient=p&category=vital-signs&_format=xml", 200, {"<total value=\"2\"/>"}},
+        {"Observation/_search?_format=xml", "patient=p&category=vital-signs", 200, {"<total value=\"2\" />"}},
+        {"Observation/_search", "patient=p&category=vital-signs&_format=xml", 200, {"<total value=\"2\" />"}},
         {"Observation/_search?_format=json", "patient=p&category=vital-signs&_format=xml", 200, {"\"total\":2"}},
     };
     for (size_t i = 0; i < sizeof posts / sizeof *posts; i++) {

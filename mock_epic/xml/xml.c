@@ -210,10 +210,10 @@ static void write_attribute(struct writer *w, struct auth_view name, struct auth
     auth_buf_add_char(w->out, '"');
 }
 
-/* What nearly all elements are, at once: `<name value="text"/>`. */
+/* What nearly all elements are, at once: `<name value="text" />`. */
 static void write_plain_element(struct writer *w, struct auth_view name, struct auth_view text)
 {
-    static const char before_text[] = " value=\"", behind_text[] = "\"/>";
+    static const char before_text[] = " value=\"", behind_text[] = "\" />";
     size_t n = 1 + name.n + sizeof before_text - 1 + text.n + sizeof behind_text - 1;
     char *to = auth_buf_reserve(w->out, n);
     if (!to)
@@ -250,7 +250,7 @@ static void write_primitive(struct writer *w, struct auth_view name, struct auth
         write_attribute(w, auth_view_from_string("id"), id);
     if (!is_null(value))
         write_attribute(w, auth_view_from_string("value"), value);
-    auth_buf_add_string(w->out, extensions.n ? ">" : "/>");
+    auth_buf_add_string(w->out, extensions.n ? ">" : " />");
     if (!extensions.n)
         return;
     const struct mock_element_type *type = &mock_element_types[find_type(auth_view_from_string("Element"))];
@@ -465,7 +465,7 @@ static void write_object(struct writer *w, const struct mock_element_type *type,
     if (o.is_tag_closed)
         write_tag(w, "</", name, ">");
     else
-        auth_buf_add_string(w->out, "/>");
+        auth_buf_add_string(w->out, " />");
 }
 
 /* The object at which the reading stands. */
@@ -489,7 +489,6 @@ enum auth_rc mock_xml_write(struct auth_view json, struct auth_buf *out)
 {
     struct writer w = {.text = auth_view_trim(json), .out = out};
     auth_buf_init(&w.ordered, SIZE_MAX / 2);
-    auth_buf_add_string(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
     write_resource(&w, " xmlns=\"http://hl7.org/fhir\"");
     free(w.parts);
     auth_buf_clear(&w.ordered);

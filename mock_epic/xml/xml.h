@@ -1,7 +1,8 @@
 /* FHIR's JSON as FHIR's XML, without a tree: R4 2.6.1 (XML), 2.6.2 (JSON).
  *
  * Elements come in the order of their definitions whatever the order of the members; decimals keep their digits. A member that
- * FHIR does not know is left out, as is what XML cannot hold: a control character becomes U+FFFD. */
+ * FHIR does not know is left out, as is what XML cannot hold: a control character becomes U+FFFD. There is no XML
+ * declaration, and a blank stands before "/>", as at Epic (O). */
 #ifndef MOCK_EPIC_XML_XML_H
 #define MOCK_EPIC_XML_XML_H
 
