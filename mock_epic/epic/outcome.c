@@ -10,10 +10,10 @@
 /* The middle of this OID differs from site to site (O); this is the one of the public sandbox's kind. */
 static const char coding_system[] = "urn:oid:1.2.840.114350.1.13.0.1.7.2.657369";
 
-/* O of the client's; I that the user's is the same of him. */
-#define SUPPRESSED(who)                                                                                                \
-    "The authenticated " who "'s search request applies to a sub-resource that the " who " is not authorized for. "    \
-    "Results of this sub-type will not be returned."
+/* O, both */
+#define SUPPRESSED(who, what)                                                                                          \
+    "The authenticated " who "'s search request applies to a sub-resource that the " who " is not authorized " what    \
+    ". Results of this sub-type will not be returned."
 
 static const struct {
     const char *number, *severity, *code, *text;
@@ -44,8 +44,8 @@ static const struct {
     [MOCK_OUTCOME_59159] = {"59159", "fatal", "business-rule",
                             "The content/operation failed to pass a business rule, and so could not proceed."},
     [MOCK_OUTCOME_59203] = {"59203", "fatal", "forbidden", "The user does not have the rights to perform this action."},
-    [MOCK_OUTCOME_59204] = {"59204", "warning", "suppressed", SUPPRESSED("client")},
-    [MOCK_OUTCOME_59205] = {"59205", "warning", "suppressed", SUPPRESSED("user")},
+    [MOCK_OUTCOME_59204] = {"59204", "warning", "suppressed", SUPPRESSED("client", "for")},
+    [MOCK_OUTCOME_59205] = {"59205", "warning", "suppressed", SUPPRESSED("user", "to view")},
     [MOCK_OUTCOME_59205_READ] = {"59205", "fatal", "forbidden",
                                  "The user does not have the rights to perform this action."},
     [MOCK_OUTCOME_FORBIDDEN] = {"59203", "fatal", "forbidden",

@@ -38,7 +38,7 @@ enum { MOCK_ISSUES_MAX = 32 };
 
 struct mock_issue {
     enum mock_outcome what;
-    char diagnostics[240]; /* "" none; made safe for JSON by the writer */
+    char diagnostics[384]; /* "" none; made safe for JSON by the writer */
     const char *location;  /* "/f:category", or NULL */
     const char *expression;
 };

@@ -1,6 +1,8 @@
 /* What fits a patient, as a set of marks; which sets are enough is a table. */
 #include "mock_epic/fhir/patients.h"
 
+#include "mock_epic/fhir/required.h"
+
 enum { FAMILY = 1, GIVEN = 2, NAME = 4, BIRTHDATE = 8, GENDER = 16, TELECOM = 32, IDENTIFIER = 64, OTHER = 128 };
 
 /* O: these find somebody, and a mistake in what else was given does not hide him. */
@@ -105,8 +107,7 @@ size_t mock_patients_find(const struct mock_fhir_store *store, struct mock_plan 
     struct mock_range all = mock_fhir_store_of_type(store, (size_t)(plan->type - mock_fhir_types));
     size_t count = 0;
     if (!given && !plan->post_count) {
-        mock_issues_add(&plan->issues, MOCK_OUTCOME_59159, "/f:demographics/_id", "demographics/_id",
-                        "This resource requires demographics or _id parameter for searching.");
+        mock_required_demographics(&plan->issues);
         plan->lacks_required = true;
         plan->status = 400;
     }

@@ -269,7 +269,20 @@ static bool take_summary(struct mock_reading *r, const struct auth_form_field *f
     return true;
 }
 
-/* Epic takes one day, and no range (O). */
+/* Whether a patient is asked for by anything but a day of birth. */
+static bool has_other_demographics(const struct mock_reading *r)
+{
+    const struct auth_form *params = r->query->params;
+    for (size_t i = 0; i < params->count; i++) {
+        const struct auth_form_field *field = &params->fields[i];
+        if (mock_reading_param(r, field->name) && mock_query_has_value(field->value) &&
+            !auth_view_equals(field->name, "birthdate"))
+            return true;
+    }
+    return false;
+}
+
+/* Epic takes one day, and no range; where that leaves nothing, it says so, too (O). */
 static bool check_birthdate(struct mock_reading *r, const struct auth_form_field *field)
 {
     struct mock_plan *plan = r->plan;
@@ -284,6 +297,8 @@ static bool check_birthdate(struct mock_reading *r, const struct auth_form_field
         return true;
     mock_issues_add(&plan->issues, MOCK_OUTCOME_59102, "/f:birthdate", "birthdate",
                     "A single valid date is required for birthdate");
+    if (!has_other_demographics(r))
+        mock_required_demographics(&plan->issues);
     return mock_reading_refuse(r, 400);
 }
 

@@ -14,8 +14,10 @@ static const struct mock_required rows[] = {
     {"Procedure", "patient subject", MOCK_OUTCOME_59108, 400, "/f:patient/_id", "patient/_id", BY_PATIENT_OR_ID},
     {"CarePlan", "patient subject", MOCK_OUTCOME_59159, 400, "/f:patient/_id", "patient/_id", BY_PATIENT_OR_ID},
     {"CarePlan", "category", MOCK_OUTCOME_59159, 400, "/f:category", "category",
-     "This resource requires a category: 38717003, 734163000, 736271009, 736353004, 738906000, 736378000, "
-     "719091000000102, 959871000000107, inpatient-pathway, 409073007 or care-path."},
+     "This resource requires a category for searching. Use 38717003 for longitudinal, 734163000 for encounter, "
+     "736271009 for outpatient, 736353004 for inpatient, 738906000 for dental, 736378000 for oncology, "
+     "719091000000102 for questionnaires due, 959871000000107 for anticoagulation, inpatient-pathway for inpatient "
+     "pathway, 409073007 for education, or care-path for Care Path."},
     {"EpisodeOfCare", "patient", MOCK_OUTCOME_59159, 400, "/f:patient/_id", "patient/_id", BY_PATIENT_OR_ID},
     {"EpisodeOfCare", "type", MOCK_OUTCOME_59108, 400, "/f:type", "type",
      "A type with its system and code is required"},
@@ -37,6 +39,12 @@ static const struct mock_required rows[] = {
 static const struct mock_required only_id = {
     NULL, "", MOCK_OUTCOME_59102, 400, NULL, NULL, "Only an _ID search is allowed."};
 static const struct mock_required binary_id = {"Binary", "", MOCK_OUTCOME_59144, 400, NULL, NULL, ""}; /* O */
+
+void mock_required_demographics(struct mock_issues *issues)
+{
+    mock_issues_add(issues, MOCK_OUTCOME_59159, "/f:demographics/_id", "demographics/_id",
+                    "This resource requires demographics or _id parameter for searching.");
+}
 
 bool mock_word_in(const char *list, struct auth_view word)
 {

@@ -16,6 +16,9 @@ struct mock_required {
 /* The rows of a type in a release of Epic: *cursor starts at 0; NULL at the end. */
 const struct mock_required *mock_required_next(const struct mock_fhir_type *type, int version, size_t *cursor);
 
+/* Say that a search for a Patient must name something of a person, or an id. */
+void mock_required_demographics(struct mock_issues *issues);
+
 /* Whether a word is in a space-separated list. */
 bool mock_word_in(const char *list, struct auth_view word);
 
