@@ -286,3 +286,16 @@ void auth_key_describe(enum auth_key_format format, struct auth_view bytes, stru
     else
         auth_buf_add_string(out, auth_key_format_text(format));
 }
+
+enum auth_rc auth_key_refuse(enum auth_key_format format, struct auth_view text, const char *wanted, const char *fix,
+                             struct auth_err *err)
+{
+    struct auth_buf what;
+    auth_buf_init(&what, AUTH_ERR_DETAIL_N);
+    auth_key_describe(format, text, &what);
+    enum auth_rc rc = auth_buf_check(&what, err);
+    if (rc == AUTH_OK)
+        rc = auth_err_set(err, AUTH_E_KEY, "this is %s; %s is needed%s%s", what.p, wanted, *fix ? ": " : "", fix);
+    auth_buf_clear(&what);
+    return rc;
+}
