@@ -237,23 +237,6 @@ static enum auth_rc split_posix(struct auth_view text, bool is_in, struct conf_w
 
 /* ---- any shell ---- */
 
-void conf_words_put(struct conf_words *words, char c)
-{
-    auth_buf_add_char(&words->bytes, c);
-    words->is_in_word = true;
-}
-
-enum auth_rc conf_words_end(struct conf_words *words, struct auth_err *err)
-{
-    if (!words->is_in_word)
-        return AUTH_OK;
-    if (words->count == CONF_WORDS_MAX)
-        return auth_err_set(err, AUTH_E_TOO_BIG, "a command of more than %d words", CONF_WORDS_MAX);
-    words->ends[words->count++] = words->bytes.n;
-    words->is_in_word = false;
-    return AUTH_OK;
-}
-
 enum conf_shell conf_shell_of(struct auth_view text)
 {
     for (size_t i = 0; i + 1 < text.n; i++) {
@@ -275,16 +258,4 @@ enum auth_rc conf_words_split(struct auth_view text, enum conf_shell shell, bool
                       : shell == CONF_SHELL_POWERSHELL ? conf_words_split_powershell(text, words, err)
                                                        : split_posix(text, is_in, words, err);
     return rc == AUTH_OK ? auth_buf_check(&words->bytes, err) : rc;
-}
-
-struct auth_view conf_words_get(const struct conf_words *words, size_t i)
-{
-    size_t from = i ? words->ends[i - 1] : 0;
-    return auth_view_bytes(words->bytes.p ? words->bytes.p + from : "", words->ends[i] - from);
-}
-
-void conf_words_clear(struct conf_words *words)
-{
-    auth_buf_clear(&words->bytes);
-    words->count = 0;
 }
