@@ -156,6 +156,11 @@ void mock_response_add_text(struct mock_response *response, struct auth_view byt
     mock_response_seal_text(response);
 }
 
+const char *mock_response_piece(const struct mock_response *response, const struct mock_piece *piece)
+{
+    return piece->borrowed ? piece->borrowed : response->text.p + piece->at;
+}
+
 void mock_response_add_borrowed(struct mock_response *response, struct auth_view bytes)
 {
     mock_response_seal_text(response);
@@ -181,6 +186,6 @@ void mock_response_body(const struct mock_response *response, struct auth_buf *o
 {
     for (size_t i = 0; i < response->piece_count; i++) {
         const struct mock_piece *piece = &response->pieces[i];
-        auth_buf_add(out, piece->borrowed ? piece->borrowed : response->text.p + piece->at, piece->n);
+        auth_buf_add(out, mock_response_piece(response, piece), piece->n);
     }
 }

@@ -88,6 +88,8 @@ void mock_response_header_number(struct mock_response *response, const char *nam
  * write with a JSON writer: append to response->text, then call mock_response_seal_text(). */
 void mock_response_add_text(struct mock_response *response, struct auth_view bytes);
 void mock_response_add_borrowed(struct mock_response *response, struct auth_view bytes);
+/* Where the bytes of one of its pieces lie; until the next is added. */
+const char *mock_response_piece(const struct mock_response *response, const struct mock_piece *piece);
 /* Make all text appended to response->text since the last piece into a piece. */
 void mock_response_seal_text(struct mock_response *response);
 size_t mock_response_size(const struct mock_response *response); /* body bytes */

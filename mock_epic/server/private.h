@@ -78,6 +78,9 @@ enum MHD_Result mock_server_on_request(void *cls, struct MHD_Connection *mhd, co
                                        const char *version, const char *upload, size_t *upload_n, void **slot);
 /* The body's bytes from pos on; as libmicrohttpd wants its content reader. */
 ssize_t mock_server_read_pieces(void *cls, uint64_t pos, char *to, size_t max);
+/* Send it with the headers of c->response. Takes the reference. */
+enum MHD_Result mock_server_queue(const struct connection *c, struct MHD_Connection *mhd,
+                                  struct MHD_Response *response);
 /* Send an answer that a fault has to do with. */
 enum MHD_Result mock_server_send_disturbed(struct connection *c, struct MHD_Connection *mhd);
 /* The time until c->wait is over is not the peer's. */

@@ -123,41 +123,6 @@ static int check_request(struct connection *c, struct MHD_Connection *mhd, const
     return !c->body_rule.is_refused && framing->length > (int64_t)c->body_rule.max ? 413 : 0;
 }
 
-/* ---- suspending ---- */
-
-/* Nothing may be suspended when libmicrohttpd stops, or it aborts the process. So suspending goes through this gate, which
- * the stop closes, and whoever went through is counted until it is back in libmicrohttpd's hands. */
-bool mock_server_enter_suspension(struct connection *c)
-{
-    struct mock_server *server = c->server;
-    pthread_mutex_lock(&server->lock);
-    bool may = !server->is_closing;
-    server->suspended += may;
-    pthread_mutex_unlock(&server->lock);
-    c->is_suspended = may;
-    return may;
-}
-
-void mock_server_extend_deadline(struct connection *c)
-{
-    const struct auth_env *env = c->server->env;
-    int64_t more_ms = c->wait.until_ms - env->steady_ms(env->ctx);
-    if (more_ms > 0)
-        atomic_fetch_add_explicit(&c->deadline_ms, more_ms, memory_order_relaxed);
-}
-
-void mock_server_leave_suspension(struct connection *c)
-{
-    struct mock_server *server = c->server;
-    if (!c->is_suspended)
-        return;
-    c->is_suspended = false;
-    pthread_mutex_lock(&server->lock);
-    if (--server->suspended == 0)
-        server->env->wake(server->env->ctx, &server->resumed);
-    pthread_mutex_unlock(&server->lock);
-}
-
 /* ---- answering ---- */
 
 static const char *reason_of(int status)
@@ -205,31 +170,6 @@ static enum MHD_Result refuse(const struct connection *c, struct MHD_Connection 
     return result;
 }
 
-static const char *piece_bytes(const struct mock_response *response, const struct mock_piece *piece)
-{
-    return piece->borrowed ? piece->borrowed : response->text.p + piece->at;
-}
-
-/* Hand out the body's bytes from pos on. libmicrohttpd asks in order, so the place of the last piece is remembered. */
-ssize_t mock_server_read_pieces(void *cls, uint64_t pos, char *to, size_t max)
-{
-    struct connection *c = cls;
-    const struct mock_response *response = &c->response;
-    size_t done = 0;
-    while (done < max && c->piece < response->piece_count) {
-        const struct mock_piece *piece = &response->pieces[c->piece];
-        size_t at = (size_t)pos + done - c->piece_start;
-        size_t n = piece->n - at < max - done ? piece->n - at : max - done;
-        memcpy(to + done, piece_bytes(response, piece) + at, n);
-        done += n;
-        if (at + n == piece->n) {
-            c->piece_start += piece->n;
-            c->piece++;
-        }
-    }
-    return done ? (ssize_t)done : MHD_CONTENT_READER_END_OF_STREAM;
-}
-
 /* No MHD_create_response_from_iovec(): 0.9.75 copies the list into the connection's pool, and where it does not fit
  * (a Bundle of 270 entries, or a request with big headers) it destroys the response twice and aborts the process. */
 static struct MHD_Response *response_of_pieces(struct connection *c)
@@ -252,7 +192,7 @@ static enum MHD_Result send_kept(struct connection *c, struct MHD_Connection *mh
 {
     const struct mock_piece *piece = c->response.piece_count ? c->response.pieces : NULL;
     struct MHD_Response *response = mock_kept_response(
-        &c->kept, &c->response, piece ? piece_bytes(&c->response, piece) : NULL, piece ? piece->n : 0);
+        &c->kept, &c->response, piece ? mock_response_piece(&c->response, piece) : NULL, piece ? piece->n : 0);
     if (!response)
         return refuse(c, mhd, 500);
     if (!c->is_whole) /* the connection ends here, and what it keeps with it */
@@ -263,15 +203,7 @@ static enum MHD_Result send_kept(struct connection *c, struct MHD_Connection *mh
 static enum MHD_Result send_pieces(struct connection *c, struct MHD_Connection *mhd)
 {
     struct MHD_Response *response = response_of_pieces(c);
-    if (!response)
-        return refuse(c, mhd, 500);
-    for (size_t i = 0; i < c->response.header_count; i++)
-        MHD_add_response_header(response, c->response.headers[i].name, c->response.headers[i].value);
-    if (!c->is_whole)
-        MHD_add_response_header(response, "Connection", "close");
-    enum MHD_Result result = MHD_queue_response(mhd, (unsigned)c->response.status, response);
-    MHD_destroy_response(response);
-    return result;
+    return response ? mock_server_queue(c, mhd, response) : refuse(c, mhd, 500);
 }
 
 static enum MHD_Result send_response(struct connection *c, struct MHD_Connection *mhd)

@@ -105,13 +105,5 @@ enum MHD_Result mock_server_send_disturbed(struct connection *c, struct MHD_Conn
     c->piece = c->piece_start = 0;
     c->drop_end = 0;
     struct MHD_Response *response = response_of(c);
-    if (!response)
-        return MHD_NO;
-    for (size_t i = 0; i < c->response.header_count; i++)
-        MHD_add_response_header(response, c->response.headers[i].name, c->response.headers[i].value);
-    if (!c->is_whole)
-        MHD_add_response_header(response, "Connection", "close");
-    enum MHD_Result result = MHD_queue_response(mhd, (unsigned)c->response.status, response);
-    MHD_destroy_response(response);
-    return result;
+    return response ? mock_server_queue(c, mhd, response) : MHD_NO;
 }
