@@ -3,7 +3,7 @@
 
 #include "auth/core/text.h"
 #include "mock_epic/fhir/required.h"
-#include "mock_epic/fhir/value.h"
+#include "mock_epic/data/value.h"
 
 static const struct {
     const char *type, *parameter, *location;

@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "mock_epic/data/raw.h"
+#include "mock_epic/data/walk.h"
 
 /* Looks at one value at the end of a path; true ends the walk. */
 struct visit {
     bool (*at)(const struct visit *visit, struct auth_view value);
     const struct mock_condition *condition;
     const struct mock_match_context *context;
-    struct auth_view of_type; /* only references to it */
-    struct auth_view of_kind; /* only contacts of it */
+    struct mock_path path; /* that is walked */
     bool (*found)(void *ctx, struct auth_view reference);
     void (*key)(void *ctx, struct auth_view text, int64_t time);
     void *ctx;
@@ -19,53 +19,17 @@ struct visit {
 
 /* ---- walking ---- */
 
-static bool walk(const struct visit *visit, struct auth_view value, struct auth_view steps);
-
-static bool walk_items(const struct visit *visit, struct auth_view array, struct auth_view steps)
+static bool at_end(void *ctx, struct auth_view value)
 {
-    struct auth_view item;
-    size_t cursor = 0;
-    while (auth_json_raw_next(array, &cursor, &item)) {
-        if (walk(visit, item, steps))
-            return true;
-    }
-    return false;
-}
-
-static bool walk(const struct visit *visit, struct auth_view value, struct auth_view steps)
-{
-    char name[64];
-    if (value.n && value.p[0] == '[')
-        return walk_items(visit, value, steps);
-    if (!steps.n)
-        return visit->at(visit, value);
-    struct auth_view step = auth_view_split(&steps, '.');
-    if (step.n >= sizeof name)
-        return false;
-    memcpy(name, step.p, step.n);
-    name[step.n] = '\0';
-    struct auth_view member = mock_raw_member(value, name);
-    return member.n && walk(visit, member, steps);
-}
-
-static struct auth_view cut_behind(struct auth_view *path, char mark)
-{
-    size_t at = auth_view_find(*path, mark);
-    if (at == path->n)
-        return auth_view_from_string("");
-    struct auth_view behind = auth_view_from(*path, at + 1);
-    *path = auth_view_bytes(path->p, at);
-    return behind;
+    const struct visit *visit = ctx;
+    return visit->at(visit, value);
 }
 
 static bool walk_paths(struct visit *visit, const struct mock_fhir_param *param, struct auth_view resource)
 {
     struct auth_view paths = auth_view_from_string(param->paths);
-    while (paths.n) {
-        struct auth_view path = auth_view_split(&paths, ' ');
-        visit->of_type = cut_behind(&path, '>');
-        visit->of_kind = cut_behind(&path, '@');
-        if (walk(visit, resource, path))
+    while (mock_path_next(&paths, &visit->path)) {
+        if (mock_walk(resource, visit->path.steps, at_end, visit))
             return true;
     }
     return false;
@@ -120,14 +84,14 @@ static bool token_matches(const struct visit *visit, struct auth_view value, con
         return any_coding(codings, token);
     if (mock_raw_member(value, "code").n)
         return pair_matches(value, "code", token);
-    if (visit->of_kind.n || auth_view_equals(auth_view_from_string(visit->condition->param->name), "telecom"))
+    if (visit->path.of_kind.n || auth_view_equals(auth_view_from_string(visit->condition->param->name), "telecom"))
         return !token->has_code || string_is(value, "value", token->code); /* its system says phone or email */
     return pair_matches(value, "value", token);
 }
 
 static bool at_token(const struct visit *visit, struct auth_view value)
 {
-    if (!value.n || (visit->of_kind.n && !string_is(value, "system", visit->of_kind)))
+    if (!value.n || (visit->path.of_kind.n && !string_is(value, "system", visit->path.of_kind)))
         return false;
     for (size_t i = 0; i < visit->condition->wanted_count; i++) {
         if (token_matches(visit, value, &visit->condition->wanted[i].token))
@@ -138,19 +102,12 @@ static bool at_token(const struct visit *visit, struct auth_view value)
 
 /* ---- references ---- */
 
-enum { REFERENCE_MAX = 1024 };
-
-/* A Reference, or an address as it is (canonical, uri), decoded. */
-static bool reference_of(const struct visit *visit, struct auth_view value, char text[REFERENCE_MAX],
+/* One that the path may mean. */
+static bool reference_of(const struct visit *visit, struct auth_view value, char text[MOCK_REFERENCE_MAX],
                          struct mock_reference *reference)
 {
-    struct auth_view written;
-    if (value.n && value.p[0] == '{')
-        value = mock_raw_member(value, "reference");
-    if (!mock_raw_string(value, &written))
-        return false;
-    *reference = mock_reference_read(auth_view_bytes(text, mock_raw_decode(written, text, REFERENCE_MAX)));
-    return !visit->of_type.n || auth_view_equals_view(reference->type, visit->of_type);
+    return mock_read_reference(value, text, reference) &&
+           (!visit->path.of_type.n || auth_view_equals_view(reference->type, visit->path.of_type));
 }
 
 /* What is relative, or begins with this server's address, is this server's. */
@@ -172,7 +129,7 @@ static bool reference_matches(const struct mock_reference *wanted, const struct 
 
 static bool at_reference(const struct visit *visit, struct auth_view value)
 {
-    char text[REFERENCE_MAX];
+    char text[MOCK_REFERENCE_MAX];
     struct mock_reference there;
     if (!reference_of(visit, value, text, &there))
         return false;
@@ -185,7 +142,7 @@ static bool at_reference(const struct visit *visit, struct auth_view value)
 
 static bool at_found(const struct visit *visit, struct auth_view value)
 {
-    char text[REFERENCE_MAX];
+    char text[MOCK_REFERENCE_MAX];
     struct mock_reference there;
     struct auth_view written;
     if (!reference_of(visit, value, text, &there))
@@ -204,27 +161,6 @@ void mock_each_reference(const struct mock_fhir_param *param, struct auth_view r
 
 /* ---- dates ---- */
 
-static bool read_date(struct auth_view value, struct mock_interval *interval)
-{
-    char text[64];
-    struct auth_view written;
-    return mock_raw_string(value, &written) &&
-           mock_date_read(auth_view_bytes(text, mock_raw_decode(written, text, sizeof text)), interval);
-}
-
-/* A Period, perhaps open. */
-static bool read_period(struct auth_view period, struct mock_interval *interval)
-{
-    struct mock_interval bound;
-    struct auth_view start = mock_raw_member(period, "start"), end = mock_raw_member(period, "end");
-    *interval = (struct mock_interval){INT64_MIN, INT64_MAX};
-    if (start.n && read_date(start, &bound))
-        interval->start = bound.start;
-    if (end.n && read_date(end, &bound))
-        interval->end = bound.end;
-    return start.n || end.n;
-}
-
 static bool dates_match(const struct visit *visit, struct mock_interval there)
 {
     for (size_t i = 0; i < visit->condition->wanted_count; i++) {
@@ -235,40 +171,13 @@ static bool dates_match(const struct visit *visit, struct mock_interval there)
     return false;
 }
 
-/* A Timing: from its first event to its last, or its bounds. */
-static bool read_timing(struct auth_view timing, struct mock_interval *interval)
-{
-    struct auth_view event, events = mock_raw_member(timing, "event");
-    struct mock_interval one;
-    size_t cursor = 0;
-    *interval = (struct mock_interval){INT64_MAX, INT64_MIN};
-    while (auth_json_raw_next(events, &cursor, &event)) {
-        if (!read_date(event, &one))
-            continue;
-        interval->start = one.start < interval->start ? one.start : interval->start;
-        interval->end = one.end > interval->end ? one.end : interval->end;
-    }
-    if (interval->start < interval->end)
-        return true;
-    return read_period(mock_raw_member(mock_raw_member(timing, "repeat"), "boundsPeriod"), interval);
-}
-
-static bool read_any_date(struct auth_view value, struct mock_interval *there)
-{
-    if (read_date(value, there))
-        return true;
-    return value.n && value.p[0] == '{' && (read_period(value, there) || read_timing(value, there));
-}
-
 static bool at_date(const struct visit *visit, struct auth_view value)
 {
     struct mock_interval there;
-    return read_any_date(value, &there) && dates_match(visit, there);
+    return mock_read_date(value, &there) && dates_match(visit, there);
 }
 
 /* ---- strings ---- */
-
-enum { TEXT_MAX = 512 }; /* what is behind it is not looked at */
 
 static bool sounds_like(struct auth_view wanted, struct auth_view there)
 {
@@ -312,52 +221,38 @@ static bool one_text_matches(const struct mock_condition *condition, struct auth
     return condition->modifier == MOCK_MODIFIER_CONTAINS ? contains(folded, wanted) : begins_with(folded, wanted);
 }
 
-static bool text_matches(const struct visit *visit, struct auth_view written)
+static bool text_matches(void *ctx, struct auth_view folded, struct auth_view written)
 {
-    char text[TEXT_MAX], folded[2 * TEXT_MAX + 1];
-    size_t n = mock_fold(auth_view_bytes(text, mock_raw_decode(written, text, sizeof text)), folded);
-    for (size_t i = 0; i < visit->condition->wanted_count; i++) {
-        if (one_text_matches(visit->condition, visit->condition->wanted[i].text, auth_view_bytes(folded, n), written))
+    const struct mock_condition *condition = ((const struct visit *)ctx)->condition;
+    for (size_t i = 0; i < condition->wanted_count; i++) {
+        if (one_text_matches(condition, condition->wanted[i].text, folded, written))
             return true;
     }
     return false;
 }
 
-static bool is_text_member(struct auth_view name)
-{
-    return !auth_view_equals(name, "use") && !auth_view_equals(name, "period") && !auth_view_equals(name, "extension");
-}
-
-/* A string, or each that is part of a HumanName or an Address. */
 static bool at_string(const struct visit *visit, struct auth_view value)
 {
-    struct auth_view written, name, member;
-    size_t cursor = 0;
-    if (mock_raw_string(value, &written))
-        return text_matches(visit, written);
-    while (auth_json_raw_next_member(value, &cursor, &name, &member)) {
-        if (is_text_member(name) && walk(visit, member, auth_view_from_string("")))
-            return true;
-    }
-    return false;
+    struct visit own = *visit;
+    return mock_walk_texts(value, text_matches, &own);
 }
 
 /* ---- any value ---- */
 
 static bool is_meant(const struct visit *visit, struct auth_view value)
 {
-    char text[REFERENCE_MAX];
+    char text[MOCK_REFERENCE_MAX];
     struct mock_reference reference;
-    if (!value.n || (visit->of_kind.n && !string_is(value, "system", visit->of_kind)))
+    if (!value.n || (visit->path.of_kind.n && !string_is(value, "system", visit->path.of_kind)))
         return false;
-    return !visit->of_type.n || reference_of(visit, value, text, &reference);
+    return !visit->path.of_type.n || reference_of(visit, value, text, &reference);
 }
 
 /* ---- sorting ---- */
 
 static void give_string(const struct visit *visit, struct auth_view value)
 {
-    char text[TEXT_MAX];
+    char text[MOCK_TEXT_MAX];
     struct auth_view written = value;
     if (value.n && (mock_raw_string(value, &written) || value.p[0] != '{')) /* true, 5 */
         visit->key(visit->ctx, auth_view_bytes(text, mock_raw_decode(written, text, sizeof text)), 0);
@@ -388,26 +283,23 @@ static bool at_reference_key(const struct visit *visit, struct auth_view value)
 static bool at_date_key(const struct visit *visit, struct auth_view value)
 {
     struct mock_interval there;
-    if (read_any_date(value, &there))
+    if (mock_read_date(value, &there))
         visit->key(visit->ctx, auth_view_from_string(""), there.start);
+    return false;
+}
+
+static bool give_text(void *ctx, struct auth_view folded, struct auth_view written)
+{
+    const struct visit *visit = ctx;
+    (void)written;
+    visit->key(visit->ctx, folded, 0);
     return false;
 }
 
 static bool at_string_key(const struct visit *visit, struct auth_view value)
 {
-    char text[TEXT_MAX], folded[2 * TEXT_MAX + 1];
-    struct auth_view written, name, member;
-    size_t cursor = 0;
-    if (mock_raw_string(value, &written)) {
-        size_t n = mock_fold(auth_view_bytes(text, mock_raw_decode(written, text, sizeof text)), folded);
-        visit->key(visit->ctx, auth_view_bytes(folded, n), 0);
-        return false;
-    }
-    while (auth_json_raw_next_member(value, &cursor, &name, &member)) {
-        if (is_text_member(name))
-            (void)walk(visit, member, auth_view_from_string(""));
-    }
-    return false;
+    struct visit own = *visit;
+    return mock_walk_texts(value, give_text, &own);
 }
 
 void mock_each_key(const struct mock_fhir_param *param, struct auth_view resource,

@@ -3,7 +3,7 @@
 #define MOCK_EPIC_FHIR_MATCH_H
 
 #include "mock_epic/epic/types.h"
-#include "mock_epic/fhir/value.h"
+#include "mock_epic/data/value.h"
 
 /* One value that is looked for, parsed by the kind of its parameter. */
 struct mock_wanted {

@@ -5,7 +5,7 @@
 #include "auth/core/time.h"
 #include "mock_epic/data/raw.h"
 #include "mock_epic/epic/headers.h"
-#include "mock_epic/fhir/value.h"
+#include "mock_epic/data/value.h"
 
 bool mock_is_r4(const struct mock_fhir_call *call)
 {

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "mock_epic/fhir/value.h"
+#include "mock_epic/data/value.h"
 
 static struct auth_view v(const char *text)
 {

@@ -1,5 +1,5 @@
 /* Text as people search it: without case, accents and punctuation; names by their sound. */
-#include "mock_epic/fhir/value.h"
+#include "mock_epic/data/value.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Lists, dates, tokens and references. Text: value_text.c. */
-#include "mock_epic/fhir/value.h"
+#include "mock_epic/data/value.h"
 
 #include <string.h>
 

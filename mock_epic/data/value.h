@@ -1,8 +1,8 @@
 /* Values of searches and of resources: dates as intervals, tokens, references, text; parsed once, compared.
  *
  * Pure; the resource's side is JSON text that was checked. */
-#ifndef MOCK_EPIC_FHIR_VALUE_H
-#define MOCK_EPIC_FHIR_VALUE_H
+#ifndef MOCK_EPIC_DATA_VALUE_H
+#define MOCK_EPIC_DATA_VALUE_H
 
 #include "auth/core/buf.h"
 
