@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mock_epic/data/text_hash.h"
+
 static const struct {
     const char *number;
     enum mock_outcome outcome;
@@ -17,6 +19,7 @@ void mock_access_clear(struct mock_access *access)
         auth_json_free(access->docs[i]);
     free(access->docs);
     free(access->rows);
+    free(access->slots);
     memset(access, 0, sizeof *access);
 }
 
@@ -98,6 +101,40 @@ static enum auth_rc add_rows(struct mock_access *access, const struct auth_json_
     return AUTH_OK;
 }
 
+/* ---- finding ---- */
+
+/* The slot of a resource, or the empty one where it would be. */
+static uint32_t *slot_of(const struct mock_access *access, uint32_t *slots, size_t size, struct auth_view type,
+                         struct auth_view id)
+{
+    size_t at = (size_t)mock_text_hash(mock_text_hash(MOCK_TEXT_HASH_START, type), id) & (size - 1);
+    for (; slots[at]; at = (at + 1) & (size - 1)) {
+        const struct mock_access_row *row = &access->rows[slots[at] - 1];
+        if (auth_view_equals_view(row->id, id) && auth_view_equals_view(row->type, type))
+            break;
+    }
+    return &slots[at];
+}
+
+/* Of all rows anew: they are few, and seldom more. */
+static bool index_rows(struct mock_access *access)
+{
+    static atomic_ullong last_version;
+    size_t size = 16;
+    while (size < access->count * 2)
+        size *= 2;
+    uint32_t *slots = calloc(size, sizeof *slots);
+    if (!slots)
+        return false;
+    for (size_t i = 0; i < access->count; i++)
+        *slot_of(access, slots, size, access->rows[i].type, access->rows[i].id) = (uint32_t)i + 1;
+    free(access->slots);
+    access->slots = slots;
+    access->slots_size = size;
+    access->version = atomic_fetch_add(&last_version, 1) + 1;
+    return true;
+}
+
 enum auth_rc mock_access_add(struct mock_access *access, struct auth_view json, struct auth_err *err)
 {
     struct auth_json *doc = NULL;
@@ -109,6 +146,8 @@ enum auth_rc mock_access_add(struct mock_access *access, struct auth_view json, 
     enum auth_rc rc = auth_json_parse(auth_view_trim(json), &doc, err);
     if (rc == AUTH_OK)
         rc = add_rows(access, auth_json_root(doc), err);
+    if (rc == AUTH_OK && !index_rows(access))
+        rc = auth_err_no_memory(err);
     if (rc == AUTH_OK) {
         access->docs[access->doc_count++] = doc;
         return AUTH_OK;
@@ -118,15 +157,25 @@ enum auth_rc mock_access_add(struct mock_access *access, struct auth_view json, 
     return rc;
 }
 
+enum auth_rc mock_access_copy(const struct mock_access *from, struct mock_access *to)
+{
+    if (!from->count)
+        return AUTH_OK;
+    to->rows = malloc(from->count * sizeof *to->rows);
+    if (!to->rows)
+        return AUTH_E_NOMEM;
+    memcpy(to->rows, from->rows, from->count * sizeof *to->rows);
+    to->count = to->size = from->count;
+    return index_rows(to) ? AUTH_OK : AUTH_E_NOMEM;
+}
+
 const struct mock_access_row *mock_access_find(const struct mock_access *access, struct auth_view type,
                                                struct auth_view id)
 {
-    for (size_t i = access ? access->count : 0; i-- > 0;) {
-        const struct mock_access_row *row = &access->rows[i];
-        if (auth_view_equals_view(row->id, id) && auth_view_equals_view(row->type, type))
-            return row;
-    }
-    return NULL;
+    if (!access || !access->slots)
+        return NULL;
+    uint32_t number = *slot_of(access, access->slots, access->slots_size, type, id);
+    return number ? &access->rows[number - 1] : NULL;
 }
 
 static void write_row(const struct mock_access_row *row, struct auth_json_writer *w)

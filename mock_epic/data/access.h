@@ -27,13 +27,18 @@ struct mock_access_row {
 struct mock_access {
     struct mock_access_row *rows;
     size_t count, size;
-    struct auth_json **docs; /* what the rows borrow from */
+    uint32_t *slots; /* open addressing by type and id: number of the last row + 1 */
+    size_t slots_size;
+    unsigned long long version; /* another one for all that was ever said otherwise, in any of them */
+    struct auth_json **docs;    /* what the rows borrow from */
     size_t doc_count;
 };
 
 /* Take the rows of a file.
  * rc  AUTH_E_SYNTAX (detail: which row, and what), AUTH_E_TOO_BIG, AUTH_E_NOMEM, or as auth_json_parse(); then none is taken */
 AUTH_MUST_CHECK enum auth_rc mock_access_add(struct mock_access *access, struct auth_view json, struct auth_err *err);
+/* Begin *to, which is zeroed, with the rows of *from, which must outlive it. rc AUTH_E_NOMEM; clear *to in every case */
+AUTH_MUST_CHECK enum auth_rc mock_access_copy(const struct mock_access *from, struct mock_access *to);
 void mock_access_clear(struct mock_access *access);
 /* Write the rows as mock_access_add() reads them. */
 void mock_access_write(const struct mock_access *access, struct auth_json_writer *w);

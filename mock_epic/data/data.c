@@ -96,9 +96,12 @@ static enum auth_rc add_sealed(struct mock_fhir_store *store, const struct mock_
 static enum auth_rc add_pack(struct mock_fhir_store *store, const struct mock_sealed_pack *pack)
 {
     struct numbers numbers = {NULL, NULL};
+    size_t before = store->count;
     enum auth_rc rc = number(store, pack, &numbers);
     for (size_t i = 0; rc == AUTH_OK && i < pack->count; i++)
         rc = add_sealed(store, pack, &pack->items[i], &numbers);
+    for (size_t i = 0; rc == AUTH_OK && i < pack->key_count; i++)
+        rc = mock_keys_add(&store->keys, (uint32_t)(pack->keys[i] >> 32), (uint32_t)(before + (uint32_t)pack->keys[i]));
     free(numbers.types);
     free(numbers.patients);
     return rc;

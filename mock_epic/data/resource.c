@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "auth/core/text.h"
+#include "mock_epic/data/index.h"
 
 bool mock_id_is_usable(struct auth_view id)
 {
@@ -191,6 +192,8 @@ enum auth_rc mock_resource_add(struct mock_fhir_store *store, const struct mock_
     rc = mock_fhir_store_add(store, &resource, type, patient);
     if (rc == AUTH_OK)
         rc = note_references(store, scan);
+    if (rc == AUTH_OK)
+        rc = mock_index_add(store, scan, (uint32_t)(store->count - 1));
     if (rc == AUTH_E_TOO_BIG)
         return auth_err_set(err, rc, "more resources, or kinds of them, than can be counted");
     return auth_err_of_memory(err, rc);
@@ -206,7 +209,10 @@ enum auth_rc mock_resource_replace(struct mock_fhir_store *store, size_t number,
     enum auth_rc rc = mock_scan_next(bytes, &scan, &end, err);
     if (rc == AUTH_OK)
         rc = read_resource(store, &scan, &resource, &type, &patient, err);
-    if (rc == AUTH_OK && mock_fhir_store_set(store, number, &resource, patient) != AUTH_OK)
-        rc = auth_err_no_memory(err);
-    return rc;
+    if (rc != AUTH_OK)
+        return rc;
+    rc = mock_fhir_store_set(store, number, &resource, patient);
+    if (rc == AUTH_OK)
+        rc = mock_index_add(store, &scan, (uint32_t)number);
+    return auth_err_of_memory(err, rc);
 }

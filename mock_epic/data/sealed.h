@@ -28,7 +28,9 @@ struct mock_sealed_pack {
     size_t count;
     const struct mock_sealed_text *types, *patients; /* types: that are not Epic's */
     size_t type_count, patient_count;
-    const char *access; /* its access.json, or "" */
+    const char *access;   /* its access.json, or "" */
+    const uint64_t *keys; /* as mock_keys_add() keeps them, sorted: a hash, and the number of an item */
+    size_t key_count;
 };
 
 extern const struct mock_sealed_pack mock_core_pack, mock_edge_pack;

@@ -35,6 +35,8 @@ void mock_fhir_store_clear(struct mock_fhir_store *store)
     free(store->by_type);
     free(store->by_patient);
     free(store->type_first);
+    free(store->indexed);
+    mock_keys_clear(&store->keys);
     mock_access_clear(&store->access);
     mock_references_clear(&store->references);
     memset(store, 0, sizeof *store);
@@ -51,7 +53,7 @@ static bool copy_array(void **to, const void *from, size_t size, size_t count, s
 
 enum auth_rc mock_fhir_store_copy(const struct mock_fhir_store *from, struct mock_fhir_store *to)
 {
-    void *items, *types, *type_slots, *patients, *slots, *rows;
+    void *items, *types, *type_slots, *patients, *slots;
     bool ok = copy_array(&items, from->items, from->size, from->count, sizeof *from->items);
     ok = copy_array(&types, from->types, from->type_size, from->type_count, sizeof *from->types) && ok;
     ok = copy_array(&type_slots, from->type_slots, MOCK_TYPE_SLOTS, MOCK_TYPE_SLOTS, sizeof *from->type_slots) && ok;
@@ -59,9 +61,7 @@ enum auth_rc mock_fhir_store_copy(const struct mock_fhir_store *from, struct moc
     ok = copy_array(&slots, from->patient_slots, from->patient_slots_size, from->patient_slots_size,
                     sizeof *from->patient_slots) &&
          ok;
-    ok = copy_array(&rows, from->access.rows, from->access.size, from->access.count, sizeof *from->access.rows) && ok;
     *to = (struct mock_fhir_store){
-        .access = {.rows = rows, .count = from->access.count, .size = from->access.size},
         .items = items,
         .count = from->count,
         .size = from->size,
@@ -75,7 +75,8 @@ enum auth_rc mock_fhir_store_copy(const struct mock_fhir_store *from, struct moc
         .patient_slots = slots,
         .patient_slots_size = from->patient_slots_size,
     };
-    return ok ? AUTH_OK : AUTH_E_NOMEM;
+    enum auth_rc rc = ok ? mock_access_copy(&from->access, &to->access) : AUTH_E_NOMEM;
+    return rc == AUTH_OK ? mock_keys_copy(&from->keys, from->by_type, &to->keys) : rc;
 }
 
 enum auth_rc mock_fhir_store_own(struct mock_fhir_store *store, void *memory, size_t mapped_n)
@@ -360,6 +361,19 @@ static bool sort_by_patient(struct mock_fhir_store *store)
     return true;
 }
 
+static enum auth_rc sort_keys(struct mock_fhir_store *store)
+{
+    uint32_t *place_of = malloc((store->count + 1) * sizeof *place_of);
+    if (!place_of)
+        return AUTH_E_NOMEM;
+    memset(place_of, 0xff, (store->count + 1) * sizeof *place_of); /* MOCK_NO_PLACE */
+    for (size_t i = 0; i < store->shown_count; i++)
+        place_of[store->by_type[i]] = (uint32_t)i;
+    enum auth_rc rc = mock_keys_seal(&store->keys, place_of);
+    free(place_of);
+    return rc;
+}
+
 static void trim(struct mock_fhir_store *store)
 {
     struct mock_resource *items = store->count ? realloc(store->items, store->count * sizeof *items) : NULL;
@@ -375,6 +389,8 @@ enum auth_rc mock_fhir_store_seal(struct mock_fhir_store *store, size_t *replace
         rc = index_ids(store, replaced);
     if (rc == AUTH_OK && !(sort_by_type(store) && sort_by_patient(store)))
         rc = AUTH_E_NOMEM;
+    if (rc == AUTH_OK)
+        rc = sort_keys(store);
     return auth_err_of_memory(err, rc);
 }
 

@@ -1,12 +1,14 @@
 /* Resources as the bytes they came in, and the index beside them. Filled once, sealed, then never changed.
  *
- * The index is small (some 60 bytes a resource) because it knows only what a search needs to find its candidates: type and
- * id, the patient, and which codes may be among category and code. All else is looked up in the text by match.h.
+ * The index is small (some 70 bytes a resource) because it knows only what a search needs to find its candidates: type and
+ * id, the patient, which codes may be among category and code, and what is searched without a patient (index.h). All else is
+ * looked up in the text by match.h.
  * Read next: mock_epic/data/load.h, mock_epic/fhir/search.h. */
 #ifndef MOCK_EPIC_DATA_STORE_H
 #define MOCK_EPIC_DATA_STORE_H
 
 #include "mock_epic/data/access.h"
+#include "mock_epic/data/keys.h"
 #include "mock_epic/data/references.h"
 
 struct mock_resource {
@@ -38,7 +40,14 @@ struct mock_generation {
     unsigned long long lineage, number;
 };
 
+/* What there was when a search began: a resource that came later is not found by its later pages, but in the place of one that
+ * it replaced. */
+struct mock_extent {
+    size_t candidates, resources; /* SIZE_MAX: all that there is */
+};
+
 struct mock_owned;
+struct mock_indexed;
 
 enum { MOCK_TYPE_SLOTS = 2048, MOCK_TYPES_MAX = 1024 };
 
@@ -58,6 +67,8 @@ struct mock_fhir_store {
     struct mock_access access; /* what data cannot say */
     struct mock_generation generation;
     struct mock_references references; /* of the items that came behind those; until they were looked at */
+    struct mock_keys keys;             /* what is looked up without a patient: mock_epic/data/index.h */
+    struct mock_indexed *indexed;      /* by type: what of; or NULL */
     size_t map_from;                   /* files of so many bytes are mapped, not read; 0: MOCK_MAP_FROM */
     /* made by sealing */
     uint32_t *by_id; /* open addressing over (type, id): number + 1 */
@@ -104,7 +115,8 @@ AUTH_MUST_CHECK enum auth_rc mock_fhir_store_seal(struct mock_fhir_store *store,
 
 const struct mock_resource *mock_fhir_store_find(const struct mock_fhir_store *store, struct auth_view type,
                                                  struct auth_view id);
-/* The resources of one of Epic's types (its index in mock_fhir_types), all or those about one patient, as they were loaded. */
+/* The resources of one of Epic's types (its index in mock_fhir_types), all or those about one patient, as they were loaded.
+ * This is the order in which searches find; a resource's place in keys is its place in by_type. */
 struct mock_range mock_fhir_store_of_type(const struct mock_fhir_store *store, size_t type);
 struct mock_range mock_fhir_store_about(const struct mock_fhir_store *store, struct auth_view patient, size_t type);
 struct auth_view mock_resource_type(const struct mock_fhir_store *store, const struct mock_resource *resource);

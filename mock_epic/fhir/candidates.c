@@ -1,19 +1,18 @@
-/* From the narrowest list that the store has, matched one by one. */
+/* From the narrowest list that the store has, or that its index gives, matched one by one. */
 #include "mock_epic/fhir/candidates.h"
 
 #include <stdlib.h>
 
-#include "mock_epic/fhir/bundle.h"
+#include "mock_epic/data/index.h"
+#include "mock_epic/data/walk.h"
+#include "mock_epic/fhir/numbers.h"
 #include "mock_epic/fhir/patients.h"
 #include "mock_epic/fhir/subtypes.h"
 
-struct finding {
-    const struct mock_fhir_store *store;
-    const struct mock_fhir_call *call;
-    const struct mock_match_context *context;
-    struct mock_plan *plan;
-    struct mock_found *found;
-};
+static size_t type_of(const struct mock_finding *f)
+{
+    return (size_t)(f->plan->type - mock_fhir_types);
+}
 
 /* ---- matching ---- */
 
@@ -32,7 +31,7 @@ static bool may_match(const struct mock_condition *condition, const struct mock_
     return false;
 }
 
-static bool match_all(const struct finding *f, const struct mock_condition *conditions, size_t count,
+static bool match_all(const struct mock_finding *f, const struct mock_condition *conditions, size_t count,
                       const struct mock_resource *resource)
 {
     for (size_t i = 0; i < count; i++) {
@@ -46,202 +45,314 @@ static bool match_all(const struct finding *f, const struct mock_condition *cond
     return true;
 }
 
-static bool add(struct mock_found *found, uint32_t number)
+static bool match_native(const struct mock_finding *f, const struct mock_resource *resource)
 {
-    uint32_t *items = auth_array_fit(found->items, found->count, &found->size, sizeof *items);
-    if (!items)
-        return false;
-    found->items = items;
-    found->items[found->count++] = number;
-    return true;
+    return f->plan->is_scored || match_all(f, f->plan->native, f->plan->native_count, resource);
 }
 
-/* Found by what Epic looks up; what it filters by afterwards takes it from its page, and leaves the page shorter. */
-static bool add_filtered(struct finding *f, uint32_t number)
-{
-    bool stays = match_all(f, f->plan->post, f->plan->post_count, &f->store->items[number]);
-    return add(f->found, stays ? number : number | MOCK_FILTERED_OUT);
-}
-
-/* What stands beside the data keeps it from being found. */
-static bool is_barred(const struct finding *f, const struct mock_resource *resource)
+/* The row beside the data that keeps it from being found, or NULL. */
+static const struct mock_access_row *bar_of(const struct mock_finding *f, const struct mock_resource *resource)
 {
     const struct mock_access *access = f->call->access;
-    return access->count && mock_subtypes_bar(f->plan, f->call,
-                                              mock_access_find(access, auth_view_from_string(f->plan->type->name),
-                                                               mock_resource_id(resource)));
+    const struct mock_access_row *row =
+        access->count ? mock_access_find(access, auth_view_from_string(f->plan->type->name), mock_resource_id(resource))
+                      : NULL;
+    return row && mock_subtypes_bar(f->call, row) ? row : NULL;
 }
 
-static enum auth_rc match_range(struct finding *f, struct mock_range range)
+bool mock_candidate_fits(const struct mock_finding *f, uint32_t number)
 {
-    for (size_t i = 0; i < range.count; i++) {
-        const struct mock_resource *resource = &f->store->items[range.items[i]];
-        if (match_all(f, f->plan->native, f->plan->native_count, resource) && !is_barred(f, resource) &&
-            !add_filtered(f, range.items[i]))
-            return AUTH_E_NOMEM;
+    const struct mock_resource *resource = &f->store->items[number];
+    return match_native(f, resource) && !bar_of(f, resource);
+}
+
+bool mock_candidate_stays(const struct mock_finding *f, uint32_t number)
+{
+    return match_all(f, f->plan->post, f->plan->post_count, &f->store->items[number]);
+}
+
+/* ---- what was left out ---- */
+
+static void leave_out(const struct mock_finding *f, const struct mock_resource *resource)
+{
+    const struct mock_access_row *row = bar_of(f, resource);
+    if (row && match_native(f, resource))
+        mock_subtypes_leave_out(f->plan, row);
+}
+
+/* By the rows, of those that are about whom the search is about. */
+static void leave_out_rows(const struct mock_finding *f)
+{
+    const struct mock_access *access = f->call->access;
+    struct auth_view type = auth_view_from_string(f->plan->type->name);
+    for (size_t i = 0; i < access->count; i++) {
+        const struct mock_access_row *row = &access->rows[i];
+        const struct mock_resource *resource =
+            auth_view_equals_view(row->type, type) ? mock_fhir_store_find(f->store, type, row->id) : NULL;
+        if (resource &&
+            (!f->plan->patient.n || auth_view_equals_view(mock_resource_patient(f->store, resource), f->plan->patient)))
+            leave_out(f, resource);
     }
-    return AUTH_OK;
+}
+
+void mock_candidates_left_out(const struct mock_finding *f, const struct mock_candidates *candidates)
+{
+    struct mock_range range = candidates->range;
+    size_t row_count = f->call->access->count;
+    if (!row_count)
+        return;
+    if (range.count > row_count && !candidates->is_named) {
+        leave_out_rows(f);
+        return;
+    }
+    for (size_t i = 0; i < range.count; i++)
+        leave_out(f, &f->store->items[range.items[i]]);
 }
 
 /* ---- _id ---- */
 
-static enum auth_rc refuse_id(struct mock_plan *plan)
+static void refuse_id(struct mock_plan *plan)
 {
     mock_issues_add(&plan->issues, MOCK_OUTCOME_59008_INFORMATION, "/f:_id", "_id", "Invalid FHIR ID provided");
     mock_issues_add(&plan->issues, MOCK_OUTCOME_59102, "/f:_id", "_id", "Invalid FHIR ID provided");
     plan->status = 400;
+}
+
+/* The resources that a list names.
+ * in/out  numbers  those that were named before; more
+ *         items    where they are new, in order; NULL: not wanted
+ * rc      AUTH_E_NOT_FOUND (one of them, which Epic refuses (O)), AUTH_E_NOMEM */
+static enum auth_rc read_ids(const struct mock_finding *f, struct auth_view list, struct mock_numbers *numbers,
+                             uint32_t *items, size_t *count)
+{
+    struct auth_view type = auth_view_from_string(f->plan->type->name);
+    while (list.n) {
+        struct auth_view id = auth_view_split(&list, ',');
+        const struct mock_resource *resource = id.n ? mock_fhir_store_find(f->store, type, id) : NULL;
+        if (id.n && !resource && !f->plan->is_r4)
+            return AUTH_E_NOT_FOUND;
+        if (!resource)
+            continue;
+        uint32_t number = (uint32_t)(resource - f->store->items);
+        enum auth_rc rc = mock_numbers_add(numbers, number);
+        if (rc == AUTH_E_NOMEM)
+            return rc;
+        if (rc == AUTH_OK && items)
+            items[(*count)++] = number;
+    }
     return AUTH_OK;
 }
 
-static const struct mock_resource *find_id(const struct finding *f, struct auth_view id)
+/* Keep those that this list names, too. */
+static enum auth_rc narrow_ids(const struct mock_finding *f, struct auth_view list, uint32_t *items, size_t *count)
 {
-    return mock_fhir_store_find(f->store, auth_view_from_string(f->plan->type->name), id);
-}
-
-/* Count for each resource of the store how many lists name it, in one byte; a list counts once however often it does. */
-static bool count_ids(const struct finding *f, struct auth_view list, unsigned number, unsigned char *counts)
-{
-    while (list.n) {
-        struct auth_view id = auth_view_split(&list, ',');
-        const struct mock_resource *resource = find_id(f, id);
-        if (id.n && !resource)
-            return false;
-        if (resource && counts[resource - f->store->items] == number)
-            counts[resource - f->store->items]++;
+    struct mock_numbers named = {0};
+    size_t kept = 0;
+    enum auth_rc rc = read_ids(f, list, &named, NULL, NULL);
+    for (size_t i = 0; i < *count; i++) {
+        if (mock_numbers_has(&named, items[i]))
+            items[kept++] = items[i];
     }
-    return true;
+    *count = kept;
+    mock_numbers_clear(&named);
+    return rc;
 }
 
-/* Take what all lists name, in the order of the first. */
-static bool take_ids(struct finding *f, struct auth_view list, unsigned number, unsigned char *counts)
+/* The values of a list are ORed, however often one is named, and repeated parameters ANDed; in the order of the first. */
+static enum auth_rc choose_ids(const struct mock_finding *f, struct mock_candidates *candidates)
 {
-    while (list.n) {
-        const struct mock_resource *resource = find_id(f, auth_view_split(&list, ','));
-        uint32_t index = resource ? (uint32_t)(resource - f->store->items) : 0;
-        if (!resource || counts[index] != number)
+    struct mock_numbers named = {0};
+    enum auth_rc rc = AUTH_OK;
+    size_t count = 0;
+    for (size_t i = 0; rc == AUTH_OK && i < f->params->count; i++) {
+        struct auth_view list = f->params->fields[i].value;
+        if (!auth_view_equals(f->params->fields[i].name, "_id") || !mock_query_has_value(list))
             continue;
-        counts[index] = 0;
-        if (!match_all(f, f->plan->native, f->plan->native_count, resource) || is_barred(f, resource))
-            continue; /* not granted */
-        if (!add(f->found, index))
-            return false;
+        if (candidates->listed) {
+            rc = narrow_ids(f, list, candidates->listed, &count);
+            continue;
+        }
+        candidates->listed = malloc((list.n / 2 + 1) * sizeof *candidates->listed);
+        rc = candidates->listed ? read_ids(f, list, &named, candidates->listed, &count) : AUTH_E_NOMEM;
     }
-    return true;
+    mock_numbers_clear(&named);
+    candidates->range = (struct mock_range){candidates->listed, count};
+    candidates->is_named = true;
+    if (rc == AUTH_E_NOT_FOUND)
+        refuse_id(f->plan);
+    return rc == AUTH_E_NOMEM ? rc : AUTH_OK;
 }
 
-/* The values of a list are ORed, however often one is named, and repeated parameters ANDed. An unknown id is refused, not
- * empty (O). */
-static enum auth_rc match_ids(struct finding *f, const struct auth_form *params)
+/* ---- by what the index knows ---- */
+
+static bool hash_text(const struct mock_condition *condition, uint64_t seed, struct auth_view text, uint32_t *hash)
 {
-    struct auth_view first = auth_view_from_string("");
-    unsigned number = 0;
-    unsigned char *counts = calloc(f->store->count + 1, 1);
-    if (!counts)
-        return AUTH_E_NOMEM;
-    bool is_known = true;
-    for (size_t i = 0; is_known && i < params->count; i++) {
-        const struct auth_form_field *field = &params->fields[i];
-        if (!auth_view_equals(field->name, "_id") || !mock_query_has_value(field->value))
-            continue;
-        first = number ? first : field->value;
-        is_known = count_ids(f, field->value, number++, counts);
+    char folded[2 * MOCK_TEXT_MAX + 1];
+    if (condition->modifier != MOCK_MODIFIER_EXACT)
+        return mock_index_text(seed, text, hash);
+    return text.n <= MOCK_TEXT_MAX && mock_index_text(seed, auth_view_bytes(folded, mock_fold(text, folded)), hash);
+}
+
+static bool hash_wanted(const struct mock_condition *condition, uint64_t seed, const struct mock_wanted *wanted,
+                        uint32_t *hash)
+{
+    switch (condition->param->kind) {
+    case MOCK_PARAM_TOKEN:
+        *hash = mock_index_code(seed, wanted->token.code);
+        return wanted->token.has_code;
+    case MOCK_PARAM_REFERENCE:
+        *hash = mock_index_reference(seed, wanted->reference.id);
+        return true;
+    case MOCK_PARAM_STRING:
+        return hash_text(condition, seed, wanted->text, hash);
+    case MOCK_PARAM_DATE:
+        break;
     }
-    bool has_memory = !is_known || take_ids(f, first, number, counts);
-    free(counts);
-    if (!has_memory)
-        return AUTH_E_NOMEM;
-    return is_known ? AUTH_OK : refuse_id(f->plan);
+    return false;
+}
+
+/* The hashes of which one at least is among those of each resource that fits the condition.
+ * How many; 0: the index does not help. */
+static size_t hash_condition(size_t type, const struct mock_condition *condition, uint32_t hashes[MOCK_VALUES_MAX])
+{
+    uint64_t seed;
+    bool is_exact = condition->modifier == MOCK_MODIFIER_EXACT;
+    if ((condition->modifier != MOCK_MODIFIER_NONE && !is_exact) || !mock_index_knows(type, condition->param, &seed))
+        return 0;
+    for (size_t i = 0; i < condition->wanted_count; i++) {
+        if (!hash_wanted(condition, seed, &condition->wanted[i], &hashes[i]))
+            return 0;
+    }
+    return condition->wanted_count;
+}
+
+static size_t count_hits(const struct mock_fhir_store *store, const uint32_t *hashes, size_t count)
+{
+    size_t hits = 0;
+    for (size_t i = 0; i < count; i++)
+        hits += mock_keys_find(&store->keys, hashes[i]).count;
+    return hits;
+}
+
+/* The condition whose hashes lead to fewest, if they are far fewer than there are without it. */
+static const struct mock_condition *narrowest(const struct mock_finding *f, size_t range_count)
+{
+    enum { FAR = 4, FEW = 16 };
+    uint32_t hashes[MOCK_VALUES_MAX];
+    const struct mock_condition *best = NULL;
+    size_t least = range_count / FAR;
+    for (size_t i = 0; range_count > FEW && !f->is_scanned && i < f->plan->native_count; i++) {
+        size_t count = hash_condition(type_of(f), &f->plan->native[i], hashes);
+        size_t hits = count_hits(f->store, hashes, count);
+        if (count && hits < least) {
+            best = &f->plan->native[i];
+            least = hits;
+        }
+    }
+    return best;
+}
+
+static void keep_about(const struct mock_fhir_store *store, struct auth_view patient, uint32_t *numbers, size_t *count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++) {
+        if (auth_view_equals_view(mock_resource_patient(store, &store->items[numbers[i]]), patient))
+            numbers[kept++] = numbers[i];
+    }
+    *count = kept;
+}
+
+/* The resources of a type, about a patient where one is named, or those among them that the index leads to. */
+static enum auth_rc choose_range(const struct mock_finding *f, struct mock_candidates *candidates)
+{
+    uint32_t hashes[MOCK_VALUES_MAX];
+    size_t type = type_of(f), count;
+    struct auth_view patient = f->plan->patient;
+    candidates->range =
+        patient.n ? mock_fhir_store_about(f->store, patient, type) : mock_fhir_store_of_type(f->store, type);
+    const struct mock_condition *best = narrowest(f, candidates->range.count);
+    if (!best)
+        return AUTH_OK;
+    size_t hash_count = hash_condition(type, best, hashes);
+    enum auth_rc rc = mock_index_find(f->store, hashes, hash_count, &candidates->listed, &count);
+    if (rc == AUTH_OK && patient.n)
+        keep_about(f->store, patient, candidates->listed, &count);
+    candidates->range = (struct mock_range){candidates->listed, count};
+    return rc;
 }
 
 /* ---- by whom, or by what ---- */
 
-static enum auth_rc refuse_patient(struct mock_plan *plan)
+static void refuse_patient(struct mock_plan *plan)
 {
     mock_issues_add(&plan->issues, MOCK_OUTCOME_59102, "/f:patient", "patient", "Invalid FHIR ID provided");
     plan->status = 400;
-    return AUTH_OK;
 }
 
-/* patient.identifier: the first patient who has it becomes the patient. */
-static void resolve_identifier(struct finding *f)
+/* patient.identifier: the first patient who has it becomes the plan's, if it names no other. *is_nobody: there is none. */
+static enum auth_rc resolve_identifier(const struct mock_finding *f, bool *is_nobody)
 {
     static const struct mock_fhir_param identifier = {"identifier", "identifier", MOCK_PARAM_TOKEN, true, 0};
     const struct mock_wanted wanted = {.token = mock_token_read(f->plan->patient_identifier)};
-    const struct mock_condition condition = {.param = &identifier, .wanted = &wanted, .wanted_count = 1};
-    struct mock_range all = mock_fhir_store_of_type(f->store, mock_fhir_type_find(auth_view_from_string("Patient")));
-    for (size_t i = 0; i < all.count && !f->plan->patient.n; i++) {
-        const struct mock_resource *patient = &f->store->items[all.items[i]];
-        if (mock_matches(&condition, mock_resource_bytes(patient), f->context))
-            f->plan->patient = mock_resource_id(patient);
+    struct mock_plan plan = {.type = &mock_fhir_types[mock_fhir_type_find(auth_view_from_string("Patient"))],
+                             .native = {{.param = &identifier, .wanted = &wanted, .wanted_count = 1}},
+                             .native_count = 1};
+    const struct mock_finding patients = {
+        .store = f->store, .call = f->call, .context = f->context, .plan = &plan, .is_scanned = f->is_scanned};
+    struct mock_candidates all = {0};
+    struct auth_view named = f->plan->patient, found = auth_view_from_string("");
+    enum auth_rc rc = choose_range(&patients, &all);
+    for (size_t i = 0; rc == AUTH_OK && i < all.range.count && !found.n; i++) {
+        const struct mock_resource *patient = &f->store->items[all.range.items[i]];
+        if (match_native(&patients, patient))
+            found = mock_resource_id(patient);
     }
+    free(all.listed);
+    f->plan->patient = found;
+    *is_nobody = !found.n || (named.n && !auth_view_equals_view(named, found));
+    return rc;
 }
 
-static enum auth_rc match_patient(struct finding *f, struct auth_view patient)
+static enum auth_rc choose_people(const struct mock_finding *f, struct mock_candidates *candidates)
 {
-    return match_range(f, mock_fhir_store_about(f->store, patient, (size_t)(f->plan->type - mock_fhir_types)));
-}
-
-static enum auth_rc match_demographics(struct finding *f)
-{
-    uint32_t found[MOCK_PATIENTS_MAX + 1];
-    size_t count = mock_patients_find(f->store, f->plan, f->context, found);
-    if (count > MOCK_PATIENTS_MAX) {
-        mock_issues_add(&f->plan->issues, MOCK_OUTCOME_4127, NULL, NULL, "%s", "");
-        f->plan->status = 400;
-        return AUTH_OK;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (!is_barred(f, &f->store->items[found[i]]) && !add_filtered(f, found[i]))
-            return AUTH_E_NOMEM;
-    }
-    return AUTH_OK;
+    candidates->listed = malloc((MOCK_PATIENTS_MAX + 1) * sizeof *candidates->listed);
+    if (!candidates->listed)
+        return AUTH_E_NOMEM;
+    candidates->is_named = true;
+    candidates->range.items = candidates->listed;
+    return mock_patients_find(f, candidates->listed, &candidates->range.count);
 }
 
 /* An Encounter's documents are about its patient. */
-static enum auth_rc match_encounter(struct finding *f)
+static enum auth_rc choose_encounter(const struct mock_finding *f, struct mock_candidates *candidates)
 {
     const struct mock_resource *encounter =
         mock_fhir_store_find(f->store, auth_view_from_string("Encounter"), f->plan->encounter);
-    return encounter ? match_patient(f, mock_resource_patient(f->store, encounter)) : AUTH_OK;
-}
-
-bool mock_candidate_fits(const struct mock_fhir_store *store, const struct mock_fhir_call *call,
-                         const struct mock_match_context *context, struct mock_plan *plan, uint32_t number)
-{
-    const struct finding f = {store, call, context, plan, NULL};
-    const struct mock_resource *resource = &store->items[number];
-    return match_all(&f, plan->native, plan->native_count, resource) && !is_barred(&f, resource);
-}
-
-bool mock_candidate_patient(const struct mock_fhir_store *store, const struct mock_match_context *context,
-                            struct mock_plan *plan)
-{
-    struct finding f = {store, NULL, context, plan, NULL};
-    struct auth_view named = plan->patient;
-    if (!plan->patient_identifier.n)
-        return true;
-    plan->patient = auth_view_from_string("");
-    resolve_identifier(&f);
-    return plan->patient.n && (!named.n || auth_view_equals_view(named, plan->patient));
-}
-
-enum auth_rc mock_candidates(const struct mock_fhir_store *store, const struct mock_fhir_call *call,
-                             const struct auth_form *params, const struct mock_match_context *context,
-                             struct mock_plan *plan, struct mock_found *found)
-{
-    struct finding f = {store, call, context, plan, found};
-    struct auth_view type = auth_view_from_string("Patient");
-    *found = (struct mock_found){0};
-    if (plan->has_ids)
-        return match_ids(&f, params);
-    if (auth_view_equals_view(type, auth_view_from_string(plan->type->name)))
-        return match_demographics(&f);
-    if (!mock_candidate_patient(store, context, plan))
+    if (!encounter)
         return AUTH_OK;
-    if (plan->patient.n)
-        return mock_fhir_store_find(store, type, plan->patient) ? match_patient(&f, plan->patient)
-                                                                : refuse_patient(plan);
-    if (plan->encounter.n)
-        return match_encounter(&f);
-    return match_range(&f, mock_fhir_store_of_type(store, (size_t)(plan->type - mock_fhir_types)));
+    f->plan->patient = mock_resource_patient(f->store, encounter);
+    return f->plan->patient.n ? choose_range(f, candidates) : AUTH_OK;
+}
+
+enum auth_rc mock_candidates_choose(const struct mock_finding *f, struct mock_candidates *candidates)
+{
+    struct mock_plan *plan = f->plan;
+    struct auth_view person = auth_view_from_string("Patient");
+    bool is_nobody = false;
+    *candidates = (struct mock_candidates){.range = {NULL, 0}};
+    if (plan->has_ids)
+        return choose_ids(f, candidates);
+    plan->is_scored = !plan->is_r4 && auth_view_equals_view(person, auth_view_from_string(plan->type->name));
+    if (plan->is_scored)
+        return choose_people(f, candidates);
+    enum auth_rc rc = plan->patient_identifier.n ? resolve_identifier(f, &is_nobody) : AUTH_OK;
+    if (rc != AUTH_OK || is_nobody)
+        return rc;
+    if (plan->is_r4)
+        return choose_range(f, candidates);
+    if (plan->patient.n && !mock_fhir_store_find(f->store, person, plan->patient)) {
+        refuse_patient(plan);
+        return AUTH_OK;
+    }
+    return !plan->patient.n && plan->encounter.n ? choose_encounter(f, candidates) : choose_range(f, candidates);
 }

@@ -2,8 +2,8 @@
 #include "mock_epic/fhir/categories.h"
 
 #include "auth/core/text.h"
-#include "mock_epic/fhir/required.h"
 #include "mock_epic/data/value.h"
+#include "mock_epic/fhir/required.h"
 
 static const struct {
     const char *type, *parameter, *location;

@@ -3,35 +3,34 @@
 
 #include <stdlib.h>
 
+#include "mock_epic/data/index.h"
 #include "mock_epic/fhir/bundle.h"
+#include "mock_epic/fhir/numbers.h"
 #include "mock_epic/fhir/subtypes.h"
 
 struct including {
     const struct mock_fhir_store *store;
     const struct mock_fhir_call *call;
     struct auth_view of_type; /* of the targets that are wanted; empty: any */
-    unsigned char *seen;      /* a bit for each resource: on the page, or included */
+    struct mock_numbers seen; /* on the page, or included */
     struct mock_included *out;
     uint32_t number; /* of a Provenance that is looked at */
     bool is_out_of_memory;
 };
 
-static bool is_seen(const struct including *in, uint32_t number)
+/* True: it is new. */
+static bool see(struct including *in, uint32_t number)
 {
-    return in->seen[number / 8] >> number % 8 & 1;
-}
-
-static void see(struct including *in, uint32_t number)
-{
-    in->seen[number / 8] |= (unsigned char)(1U << number % 8);
+    enum auth_rc rc = mock_numbers_add(&in->seen, number);
+    in->is_out_of_memory = in->is_out_of_memory || rc == AUTH_E_NOMEM;
+    return rc == AUTH_OK;
 }
 
 static void add(struct including *in, uint32_t number)
 {
     struct mock_included *out = in->out;
-    if (is_seen(in, number))
+    if (!see(in, number))
         return;
-    see(in, number);
     uint32_t *items = auth_array_fit(out->items, out->count, &out->size, sizeof *items);
     if (!items) {
         in->is_out_of_memory = true;
@@ -78,23 +77,54 @@ static bool include_provenance(void *ctx, struct auth_view reference)
 {
     struct including *in = ctx;
     const struct mock_resource *target = follow(in, reference);
-    if (!target || !is_seen(in, (uint32_t)(target - in->store->items)))
+    if (!target || !mock_numbers_has(&in->seen, (uint32_t)(target - in->store->items)))
         return true;
     if (is_open(in, &in->store->items[in->number]))
         add(in, in->number);
     return false;
 }
 
-static void include_provenances(struct including *in)
+/* Of a range, those that fit. */
+static void include_provenances(struct including *in, struct mock_range range)
 {
-    static const struct mock_fhir_param target = {"target", "target", MOCK_PARAM_REFERENCE, true, 0};
-    struct auth_view name = auth_view_from_string("Provenance");
-    struct mock_range range = mock_fhir_store_of_type(in->store, mock_fhir_type_find(name));
-    if (!mock_scopes_allow(in->call->scopes, name, MOCK_READ))
-        return;
     for (size_t i = 0; i < range.count && !in->is_out_of_memory; i++) {
         in->number = range.items[i];
-        mock_each_reference(&target, mock_resource_bytes(&in->store->items[in->number]), include_provenance, in);
+        mock_each_reference(&mock_index_target, mock_resource_bytes(&in->store->items[in->number]), include_provenance,
+                            in);
+    }
+}
+
+/* All, where they are few; else those that name the id of a match. */
+static enum auth_rc find_provenances(struct including *in, const uint32_t *matches, size_t match_count)
+{
+    struct auth_view name = auth_view_from_string("Provenance");
+    size_t type = mock_fhir_type_find(name), hash_count = 0, count = 0;
+    struct mock_range all = mock_fhir_store_of_type(in->store, type);
+    uint64_t seed;
+    if (!mock_scopes_allow(in->call->scopes, name, MOCK_READ))
+        return AUTH_OK;
+    if (all.count <= match_count || !mock_index_knows(type, &mock_index_target, &seed)) {
+        include_provenances(in, all);
+        return AUTH_OK;
+    }
+    uint32_t *numbers = NULL, *hashes = malloc((match_count + 1) * sizeof *hashes);
+    for (size_t i = 0; hashes && i < match_count; i++) {
+        if (!(matches[i] & MOCK_FILTERED_OUT))
+            hashes[hash_count++] = mock_index_reference(seed, mock_resource_id(&in->store->items[matches[i]]));
+    }
+    enum auth_rc rc = hashes ? mock_index_find(in->store, hashes, hash_count, &numbers, &count) : AUTH_E_NOMEM;
+    if (rc == AUTH_OK)
+        include_provenances(in, (struct mock_range){numbers, count});
+    free(numbers);
+    free(hashes);
+    return rc;
+}
+
+static void include_targets(struct including *in, const struct mock_plan *plan, uint32_t match)
+{
+    for (size_t i = 0; i < plan->include_count; i++) {
+        in->of_type = plan->include_types[i];
+        mock_each_reference(plan->includes[i], mock_resource_bytes(&in->store->items[match]), include_target, in);
     }
 }
 
@@ -106,21 +136,17 @@ enum auth_rc mock_include(const struct mock_fhir_store *store, const struct mock
     *out = (struct mock_included){0};
     if (!plan->include_count && !plan->wants_provenance)
         return AUTH_OK;
-    in.seen = calloc(store->count / 8 + 1, 1);
-    if (!in.seen)
-        return AUTH_E_NOMEM;
     for (size_t i = 0; i < match_count; i++) {
         if (!(matches[i] & MOCK_FILTERED_OUT))
-            see(&in, matches[i]);
+            (void)see(&in, matches[i]);
     }
+    enum auth_rc rc = AUTH_OK;
     if (plan->wants_provenance) /* of the matches alone, so before anything else is included */
-        include_provenances(&in);
+        rc = find_provenances(&in, matches, match_count);
     for (size_t i = 0; i < match_count; i++) {
-        for (size_t j = 0; !(matches[i] & MOCK_FILTERED_OUT) && j < plan->include_count; j++) {
-            in.of_type = plan->include_types[j];
-            mock_each_reference(plan->includes[j], mock_resource_bytes(&store->items[matches[i]]), include_target, &in);
-        }
+        if (!(matches[i] & MOCK_FILTERED_OUT))
+            include_targets(&in, plan, matches[i]);
     }
-    free(in.seen);
-    return in.is_out_of_memory ? AUTH_E_NOMEM : AUTH_OK;
+    mock_numbers_clear(&in.seen);
+    return in.is_out_of_memory ? AUTH_E_NOMEM : rc;
 }

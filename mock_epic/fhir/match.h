@@ -2,8 +2,8 @@
 #ifndef MOCK_EPIC_FHIR_MATCH_H
 #define MOCK_EPIC_FHIR_MATCH_H
 
-#include "mock_epic/epic/types.h"
 #include "mock_epic/data/value.h"
+#include "mock_epic/epic/types.h"
 
 /* One value that is looked for, parsed by the kind of its parameter. */
 struct mock_wanted {

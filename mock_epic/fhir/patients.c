@@ -1,6 +1,9 @@
 /* What fits a patient, as a set of marks; which sets are enough is a table. */
 #include "mock_epic/fhir/patients.h"
 
+#include <stdlib.h>
+
+#include "mock_epic/data/index.h"
 #include "mock_epic/fhir/required.h"
 
 enum { FAMILY = 1, GIVEN = 2, NAME = 4, BIRTHDATE = 8, GENDER = 16, TELECOM = 32, IDENTIFIER = 64, OTHER = 128 };
@@ -100,21 +103,118 @@ static void insert(uint32_t *found, unsigned *scores, size_t count, uint32_t num
     scores[at] = score;
 }
 
-size_t mock_patients_find(const struct mock_fhir_store *store, struct mock_plan *plan,
-                          const struct mock_match_context *context, uint32_t found[MOCK_PATIENTS_MAX + 1])
+/* ---- by what the index knows ---- */
+
+enum { HASHES_MAX = 2 * MOCK_VALUES_MAX };
+
+/* Of which each patient who fits has one at least. */
+struct hashes {
+    uint32_t items[HASHES_MAX];
+    size_t count;
+    bool is_short; /* not all: the index does not help */
+};
+
+static void add_hash(struct hashes *hashes, uint32_t hash)
 {
-    unsigned scores[MOCK_PATIENTS_MAX + 1], given = given_marks(plan);
-    struct mock_range all = mock_fhir_store_of_type(store, (size_t)(plan->type - mock_fhir_types));
-    size_t count = 0;
-    if (!given && !plan->post_count) {
-        mock_required_demographics(&plan->issues);
-        plan->lacks_required = true;
-        plan->status = 400;
+    hashes->is_short = hashes->is_short || hashes->count == HASHES_MAX;
+    if (!hashes->is_short)
+        hashes->items[hashes->count++] = hash;
+}
+
+static void hash_codes(const struct mock_condition *condition, size_t type, struct hashes *hashes)
+{
+    uint64_t seed = 0;
+    if (!mock_index_knows(type, condition->param, &seed))
+        hashes->is_short = true;
+    for (size_t i = 0; i < condition->wanted_count && !hashes->is_short; i++) {
+        hashes->is_short = !condition->wanted[i].token.has_code;
+        add_hash(hashes, mock_index_code(seed, condition->wanted[i].token.code));
     }
-    for (size_t i = 0; is_strong(given) && i < all.count && count <= MOCK_PATIENTS_MAX; i++) {
-        unsigned set = fitting_marks(plan, given, mock_resource_bytes(&store->items[all.items[i]]), context);
+}
+
+/* A name that is looked for by itself counts as a whole; of several words of a name one is enough to begin with. */
+static void hash_people(const struct mock_condition *name, int64_t born_us, struct hashes *hashes)
+{
+    bool is_cut = mark_of(name) == NAME && name->wanted_count == 1;
+    for (size_t i = 0; i < name->wanted_count; i++) {
+        struct auth_view text = name->wanted[i].text;
+        if (is_cut)
+            text = auth_view_split(&text, ' ');
+        hashes->is_short = hashes->is_short || !text.n;
+        add_hash(hashes, mock_index_person(born_us, text));
+    }
+}
+
+static void hash_born(const struct mock_plan *plan, const struct mock_condition *name, struct hashes *hashes)
+{
+    for (size_t i = 0; i < plan->native_count; i++) {
+        const struct mock_condition *born = &plan->native[i];
+        for (size_t j = 0; mark_of(born) == BIRTHDATE && j < born->wanted_count; j++)
+            hash_people(name, born->wanted[j].interval.start, hashes);
+    }
+}
+
+/* Whatever strong set is given, each of its marks must fit: so must the one that leads to fewest. */
+static void hash_all(const struct mock_plan *plan, unsigned given, size_t type, struct hashes *hashes)
+{
+    for (size_t i = 0; i < plan->native_count; i++) {
+        const struct mock_condition *condition = &plan->native[i];
+        unsigned mark = mark_of(condition) & given;
+        if (mark == IDENTIFIER)
+            hash_codes(condition, type, hashes);
+        else if (mark & (FAMILY | NAME) && given & BIRTHDATE)
+            hash_born(plan, condition, hashes);
+        else if (mark == TELECOM && (given & (FAMILY | GIVEN | GENDER)) == (FAMILY | GIVEN | GENDER))
+            hash_codes(condition, type, hashes);
+    }
+}
+
+/* Those who may fit. *listed: free() */
+static enum auth_rc choose(const struct mock_finding *f, unsigned given, uint32_t **listed, struct mock_range *range)
+{
+    size_t type = (size_t)(f->plan->type - mock_fhir_types), count = 0;
+    struct hashes hashes;
+    hashes.count = 0;
+    hashes.is_short = f->is_scanned;
+    *listed = NULL;
+    hash_all(f->plan, given, type, &hashes);
+    if (hashes.is_short) {
+        *range = mock_fhir_store_of_type(f->store, type);
+        return AUTH_OK;
+    }
+    enum auth_rc rc = mock_index_find(f->store, hashes.items, hashes.count, listed, &count);
+    *range = (struct mock_range){*listed, count};
+    return rc;
+}
+
+/* ---- the whole ---- */
+
+static void refuse_nobody(struct mock_plan *plan)
+{
+    mock_required_demographics(&plan->issues);
+    plan->lacks_required = true;
+    plan->status = 400;
+}
+
+enum auth_rc mock_patients_find(const struct mock_finding *f, uint32_t found[MOCK_PATIENTS_MAX + 1], size_t *count)
+{
+    unsigned scores[MOCK_PATIENTS_MAX + 1], given = given_marks(f->plan);
+    struct mock_range all = {NULL, 0};
+    uint32_t *listed = NULL;
+    *count = 0;
+    if (!given && !f->plan->post_count)
+        refuse_nobody(f->plan);
+    enum auth_rc rc = is_strong(given) ? choose(f, given, &listed, &all) : AUTH_OK;
+    for (size_t i = 0; rc == AUTH_OK && i < all.count && *count <= MOCK_PATIENTS_MAX; i++) {
+        struct auth_view patient = mock_resource_bytes(&f->store->items[all.items[i]]);
+        unsigned set = fitting_marks(f->plan, given, patient, f->context);
         if (is_strong(set))
-            insert(found, scores, count++, all.items[i], score_of(set));
+            insert(found, scores, (*count)++, all.items[i], score_of(set));
     }
-    return count;
+    free(listed);
+    if (*count > MOCK_PATIENTS_MAX) {
+        mock_issues_add(&f->plan->issues, MOCK_OUTCOME_4127, NULL, NULL, "%s", "");
+        f->plan->status = 400;
+    }
+    return rc;
 }

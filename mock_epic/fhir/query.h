@@ -47,6 +47,7 @@ struct mock_plan {
     int status;                          /* 0: go on; else refuse with it and the issues */
     struct mock_issues issues;           /* also what is to be said beside a result */
     bool has_ids;                        /* _id: all else but _count and includes is ignored */
+    bool is_scored;                      /* a person is looked for: by how much fits, not by all that is native */
     struct auth_view patient;            /* bare id; empty: none was named */
     struct auth_view patient_identifier; /* of patient.identifier */
     struct auth_view encounter;          /* bare id of the encounter that stands for a patient */

@@ -4,8 +4,8 @@
 #include "auth/core/hash.h"
 #include "auth/core/time.h"
 #include "mock_epic/data/raw.h"
-#include "mock_epic/epic/headers.h"
 #include "mock_epic/data/value.h"
+#include "mock_epic/epic/headers.h"
 
 bool mock_is_r4(const struct mock_fhir_call *call)
 {

@@ -7,8 +7,8 @@
 #include "mock_epic/epic/headers.h"
 #include "mock_epic/epic/hints.h"
 #include "mock_epic/fhir/bundle.h"
-#include "mock_epic/fhir/candidates.h"
 #include "mock_epic/fhir/include.h"
+#include "mock_epic/fhir/page.h"
 #include "mock_epic/fhir/r4.h"
 #include "mock_epic/fhir/search_note.h"
 #include "mock_epic/fhir/search_r4.h"
@@ -25,10 +25,15 @@ struct search {
     struct mock_response *response;
     struct mock_plan plan;
     struct mock_allowed allowed;
-    struct mock_found found; /* by this request; items NULL once a session keeps them */
-    const uint32_t *matches; /* found, or those of a session */
-    size_t match_count;
+    struct mock_match_context context;
+    struct mock_candidates candidates;
+    struct mock_page page;
 };
+
+static struct mock_finding finding_of(struct search *s)
+{
+    return (struct mock_finding){s->store, s->call, s->params, &s->context, &s->plan, false};
+}
 
 static void refuse(struct search *s, int status)
 {
@@ -49,23 +54,16 @@ static struct mock_session_call session_call(const struct search *s)
 
 /* ---- a page ---- */
 
-/* Write the query of the link to page `page`. When there is no memory for it the whole page fails: one without its link
+/* Write the query of the link to page `number`. When there is no memory for it the whole page fails: one without its link
  * would look like the last. */
-static void write_next(struct search *s, struct mock_session *session, size_t page, char query[NEXT_N])
+static void write_next(struct search *s, struct mock_session *session, uint32_t number, char query[NEXT_N])
 {
     static const char name[] = "sessionID=";
     const struct mock_session_call call = session_call(s);
+    const struct mock_session_page page = {number, (uint32_t)s->page.next.position, s->page.next.number};
     memcpy(query, name, sizeof name);
     if (mock_sessions_link(s->call->sessions, &call, session, page, query + sizeof name - 1) != AUTH_OK)
         s->response->is_spoiled = true;
-}
-
-static size_t count_shown(const uint32_t *matches, size_t count)
-{
-    size_t shown = 0;
-    for (size_t i = 0; matches && i < count; i++)
-        shown += !(matches[i] & MOCK_FILTERED_OUT);
-    return shown;
 }
 
 /* What there is to say stands on the last page (I, of four of 2026), or on every one, as it did in 2025 (O). */
@@ -75,9 +73,10 @@ static void keep_issues(struct search *s, bool has_next)
         s->plan.issues.count = 0;
 }
 
-/* What a client may have expected otherwise. shown: matches on the page, of `taken` that were found for it */
-static void hint(const struct search *s, size_t shown, size_t taken, bool has_next)
+/* What a client may have expected otherwise. */
+static void hint(const struct search *s)
 {
+    const struct mock_page *page = &s->page;
     unsigned *hints = &s->response->hints;
     for (size_t i = 0; i < s->plan.ignored_count; i++) {
         bool is_unknown = s->plan.ignored[i].is_unknown;
@@ -85,31 +84,29 @@ static void hint(const struct search *s, size_t shown, size_t taken, bool has_ne
         *hints |= is_sort ? MOCK_HINT_SORT : is_unknown ? MOCK_HINT_IGNORED : 0;
     }
     *hints |= s->plan.issues.count ? MOCK_HINT_OUTCOME : 0;
-    *hints |= has_next && shown < taken ? MOCK_HINT_SHORT_PAGE : 0;
-    *hints |= has_next ? MOCK_HINT_PAGE_TOTAL : 0;
+    *hints |= page->has_next && page->shown < page->count ? MOCK_HINT_SHORT_PAGE : 0;
+    *hints |= page->has_next ? MOCK_HINT_PAGE_TOTAL : 0;
 }
 
 /* Page `number`, counted from 0. total is what this page holds, not what was found (O), except for _summary=count.
- * in  session  what the next page comes from; NULL: this is the only page */
-static void answer_page(struct search *s, const char *self, struct mock_session *session, size_t number)
+ * in  session  what the next page comes from; NULL: this is the last page */
+static void answer_page(struct search *s, const char *self, struct mock_session *session, uint32_t number)
 {
     char next[NEXT_N];
     struct mock_included included;
-    size_t offset = number * s->plan.page, left = s->match_count - offset;
-    size_t n = s->plan.is_count_only ? 0 : left < s->plan.page ? left : s->plan.page;
-    bool has_next = session && left > n;
-    const uint32_t *matches = s->matches ? s->matches + offset : NULL;
-    if (has_next)
+    const struct mock_page *page = &s->page;
+    size_t offset = number * s->plan.page;
+    if (session)
         write_next(s, session, number + 1, next);
-    size_t total = s->plan.is_count_only ? count_shown(s->matches, s->match_count) : count_shown(matches, n);
-    mock_search_note(s->call->search, &s->plan, s->params, s->match_count, offset, total);
-    keep_issues(s, has_next);
-    if (total == 0 && !has_next)
+    const struct mock_search_found found = {offset + page->matched, offset, page->shown, page->has_next};
+    mock_search_note(s->call->search, &s->plan, s->params, found);
+    keep_issues(s, page->has_next);
+    if (page->shown == 0 && !page->has_next)
         mock_issues_add(&s->plan.issues, MOCK_OUTCOME_4101, NULL, NULL, "%s", "");
     if (s->plan.is_count_only)
         s->plan.issues.count = 0;
-    hint(s, total, n, has_next);
-    if (mock_include(s->store, &s->plan, s->call, matches, n, &included) != AUTH_OK)
+    hint(s);
+    if (mock_include(s->store, &s->plan, s->call, page->items, page->count, &included) != AUTH_OK)
         s->response->is_spoiled = true;
     mock_headers_fhir(s->response);
     mock_response_header(s->response, "Content-Type", s->content_type);
@@ -118,12 +115,12 @@ static void answer_page(struct search *s, const char *self, struct mock_session 
         .base_url = s->call->base_url,
         .type = s->plan.type->name,
         .self = self,
-        .next = has_next ? next : NULL,
-        .matches = matches,
-        .match_count = n,
+        .next = session ? next : NULL,
+        .matches = page->items,
+        .match_count = page->count,
         .included = included.items,
         .included_count = included.count,
-        .total = total,
+        .total = page->shown,
         .issues = &s->plan.issues,
     };
     mock_bundle_write(&bundle, s->response);
@@ -141,7 +138,9 @@ static void refuse_link(struct search *s, enum mock_session_found found)
     s->plan.issues.count = 0;
     mock_issues_add(&s->plan.issues, MOCK_OUTCOME_4113, NULL, NULL, "%s", "");
     refuse(s, statuses[values[AUTH_SWITCH_PAGING_STATUS]]);
-    if (found == MOCK_SESSION_EXPIRED)
+    if (found == MOCK_SESSION_MOVED)
+        mock_response_because(s->response, "4113: the resource that the link goes on behind is no longer there");
+    else if (found == MOCK_SESSION_EXPIRED)
         mock_response_because(s->response, "4113: the link has expired: it lives %lld s by the server's clock",
                               (long long)values[AUTH_SWITCH_PAGING_S]);
     else if (found == MOCK_SESSION_EVICTED)
@@ -162,24 +161,44 @@ static enum auth_rc make_plan(struct search *s, const struct auth_form *params)
     return mock_query_plan(&query, &s->plan);
 }
 
-/* The page that a link stands for; its search is read anew for what it includes and says. */
-static void answer_session(struct search *s, struct mock_session *session, size_t page)
+/* Look, and find the page; what was left out is the same on every page. */
+static enum auth_rc find_page(struct search *s, struct mock_page_start start, struct mock_extent extent)
 {
+    const struct mock_finding finding = finding_of(s);
+    enum auth_rc rc = mock_candidates_choose(&finding, &s->candidates);
+    if (rc != AUTH_OK || s->plan.status)
+        return rc;
+    bool counts = s->plan.is_count_only;
+    mock_candidates_left_out(&finding, &s->candidates);
+    mock_subtypes_note(&s->plan, s->call);
+    return mock_page_find(&finding, s->candidates.range, start, extent, counts ? 0 : s->plan.page, counts, &s->page);
+}
+
+/* The page that a link stands for: its search is made anew from where the link says. What is found is what the token that asks is
+ * granted, and what the data holds now of what it held then. */
+static void answer_session(struct search *s, struct mock_session *session, struct mock_session_page page)
+{
+    const struct auth_form *asked = s->params;
     struct auth_form params;
     struct auth_err err = {0};
     enum auth_rc rc = auth_form_parse(auth_view_from_string(session->self), &params, &err);
+    s->params = &params;
     if (rc == AUTH_OK)
         rc = make_plan(s, &params);
-    if (rc == AUTH_OK) {
-        mock_subtypes_note(&s->plan, s->call);
-        s->params = &params;
-        s->matches = session->matches;
-        s->match_count = session->match_count;
-        s->plan.page = session->page;
-        answer_page(s, session->self, session, page);
-    } else {
+    if (rc == AUTH_OK && !s->plan.status)
+        mock_subtypes_limit(&s->plan, s->call, &s->allowed);
+    s->plan.page = session->page;
+    if (rc == AUTH_OK && !s->plan.status)
+        rc = find_page(s, (struct mock_page_start){page.position, page.number}, session->extent);
+    if (rc != AUTH_OK)
         s->response->is_spoiled = true;
-    }
+    else if (s->plan.status)
+        refuse(s, s->plan.status);
+    else if (s->page.is_lost)
+        refuse_link(s, MOCK_SESSION_MOVED);
+    else
+        answer_page(s, session->self, s->page.has_next ? session : NULL, page.page);
+    s->params = asked;
     auth_form_clear(&params);
 }
 
@@ -187,7 +206,7 @@ static void continue_session(struct search *s, struct auth_view id)
 {
     const struct mock_session_call call = session_call(s);
     struct mock_session *session = NULL;
-    size_t page = 0;
+    struct mock_session_page page = {0};
     enum mock_session_found found = mock_sessions_find(s->call->sessions, &call, id, &session, &page);
     if (found == MOCK_SESSION_TROUBLE)
         s->response->is_spoiled = true;
@@ -200,26 +219,15 @@ static void continue_session(struct search *s, struct auth_view id)
 
 /* ---- the first page ---- */
 
-/* Keep what comes after the first page, if anything does. False: answered or spoiled. */
-static bool keep_matches(struct search *s, struct auth_view self, struct mock_session **session)
+/* Keep the search for what comes after the first page. False: spoiled. */
+static bool keep_search(struct search *s, struct auth_view self, struct mock_session **session)
 {
     const struct mock_session_call call = session_call(s);
-    if (s->plan.is_count_only || s->match_count <= s->plan.page)
-        return true;
-    enum auth_rc rc =
-        mock_sessions_keep(s->call->sessions, &call, self, s->found.items, s->match_count, s->plan.page, session);
-    s->found.items = NULL;
-    if (rc == AUTH_OK) {
-        s->matches = (*session)->matches;
-    } else if (rc == AUTH_E_TOO_BIG) {
-        mock_issues_add(&s->plan.issues, MOCK_OUTCOME_TOO_COSTLY, NULL, NULL,
-                        "%zu matches: more than this server keeps for paging (%zu KiB); search for less",
-                        s->match_count, s->call->sessions->limits.bytes / 1024);
-        refuse(s, 400);
-    } else {
+    const struct mock_extent extent = {s->candidates.range.count, s->store->count};
+    if (s->page.has_next &&
+        mock_sessions_keep(s->call->sessions, &call, self, s->plan.page, extent, session) != AUTH_OK)
         s->response->is_spoiled = true;
-    }
-    return rc == AUTH_OK;
+    return !s->page.has_next || *session;
 }
 
 static void answer_first_page(struct search *s)
@@ -230,7 +238,7 @@ static void answer_first_page(struct search *s)
     enum { LONGEST_PIECE = 3 }; /* it is written in pieces no longer than "%XX" */
     struct mock_session *session = NULL;
     if (auth_buf_ok(&self)) {
-        if (keep_matches(s, auth_buf_view(&self), &session))
+        if (keep_search(s, auth_buf_view(&self), &session))
             answer_page(s, self.p ? self.p : "", session, 0);
     } else if (self.n + LONGEST_PIECE <= MOCK_SELF_MAX) { /* not full: no memory */
         s->response->is_spoiled = true;
@@ -244,21 +252,17 @@ static void answer_first_page(struct search *s)
 
 static void begin_search(struct search *s)
 {
-    const struct mock_match_context context = {s->call->base_url, s->call->now_s * 1000000};
     enum auth_rc rc = make_plan(s, s->params);
     if (rc == AUTH_OK && !s->plan.status)
         mock_subtypes_limit(&s->plan, s->call, &s->allowed);
     if (rc == AUTH_OK && !s->plan.status)
-        rc = mock_candidates(s->store, s->call, s->params, &context, &s->plan, &s->found);
+        rc = find_page(s, (struct mock_page_start){0, 0}, (struct mock_extent){SIZE_MAX, SIZE_MAX});
     if (rc != AUTH_OK) {
         s->response->is_spoiled = true;
     } else if (s->plan.status) {
-        mock_search_note(s->call->search, &s->plan, s->params, 0, 0, 0);
+        mock_search_note(s->call->search, &s->plan, s->params, (struct mock_search_found){0});
         refuse(s, s->plan.status);
     } else {
-        mock_subtypes_note(&s->plan, s->call);
-        s->matches = s->found.items;
-        s->match_count = s->found.count;
         answer_first_page(s);
     }
 }
@@ -283,13 +287,14 @@ void mock_fhir_search(const struct mock_fhir_store *store, const struct mock_fhi
     s.plan.issues.is_plain = false;
     s.plan.wanted = NULL;
     s.plan.text = NULL;
-    s.found.items = NULL;
-    s.matches = NULL;
-    s.match_count = 0;
+    s.context = (struct mock_match_context){call->base_url, call->now_s * 1000000};
+    s.candidates.listed = NULL;
+    s.page = (struct mock_page){0};
     if (session.n)
         continue_session(&s, session);
     else
         begin_search(&s);
     mock_plan_clear(&s.plan);
-    free(s.found.items);
+    free(s.candidates.listed);
+    free(s.page.items);
 }

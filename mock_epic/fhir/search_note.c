@@ -60,7 +60,7 @@ static void write_left_out(struct auth_json_writer *w, const struct mock_issues 
 }
 
 void mock_search_note(struct auth_buf *out, const struct mock_plan *plan, const struct auth_form *params,
-                      size_t matched, size_t offset, size_t size)
+                      struct mock_search_found found)
 {
     struct auth_json_writer w;
     if (!out)
@@ -72,11 +72,12 @@ void mock_search_note(struct auth_buf *out, const struct mock_plan *plan, const 
     write_names(&w, "post", plan, params, false);
     write_ignored(&w, plan);
     auth_json_write_member_bool(&w, "required_params", !plan->lacks_required);
-    auth_json_write_member_int(&w, "matched", (int64_t)matched);
+    auth_json_write_member_int(&w, "matched", (int64_t)found.matched);
     auth_json_write_key(&w, "page");
     auth_json_write_object(&w);
-    auth_json_write_member_int(&w, "offset", (int64_t)offset);
-    auth_json_write_member_int(&w, "size", (int64_t)size);
+    auth_json_write_member_int(&w, "offset", (int64_t)found.offset);
+    auth_json_write_member_int(&w, "size", (int64_t)found.size);
+    auth_json_write_member_bool(&w, "has_next", found.has_next);
     auth_json_write_end_object(&w);
     write_left_out(&w, &plan->issues);
     auth_json_write_end_object(&w);

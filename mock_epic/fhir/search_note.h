@@ -4,9 +4,16 @@
 
 #include "mock_epic/fhir/query.h"
 
-/* Append it as a JSON object; out may be NULL.
- * in  matched  what was found, filtered or not; offset: of the page in it; size: matches that the page shows */
+/* What was found. */
+struct mock_search_found {
+    size_t matched; /* filtered out or not; where there is a next page, at least so many */
+    size_t offset;  /* of the page in it */
+    size_t size;    /* matches that the page shows */
+    bool has_next;
+};
+
+/* Append it as a JSON object; out may be NULL. */
 void mock_search_note(struct auth_buf *out, const struct mock_plan *plan, const struct auth_form *params,
-                      size_t matched, size_t offset, size_t size);
+                      struct mock_search_found found);
 
 #endif

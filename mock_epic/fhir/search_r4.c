@@ -1,13 +1,15 @@
-/* What a search looks at is walked from where its link says; all of it only to count, or to sort. */
+/* What a search looks at is walked from where its link says; all of it only to count, or to sort. A link holds all that its page
+ * needs; what is kept beside it saves work, and no more. */
 #include "mock_epic/fhir/search_r4.h"
 
 #include <stdlib.h>
 
 #include "mock_epic/epic/headers.h"
 #include "mock_epic/fhir/bundle.h"
-#include "mock_epic/fhir/candidates.h"
 #include "mock_epic/fhir/include.h"
+#include "mock_epic/fhir/page.h"
 #include "mock_epic/fhir/search_note.h"
+#include "mock_epic/fhir/session.h"
 #include "mock_epic/fhir/sort.h"
 #include "mock_epic/fhir/subtypes.h"
 #include "mock_epic/http/accept.h"
@@ -21,13 +23,15 @@ struct search {
     struct mock_plan plan;
     struct mock_allowed allowed;
     struct mock_match_context context;
-    struct mock_range range; /* what is looked at, in order */
-    uint32_t *ids;           /* that is the range, of _id; or NULL */
-    uint32_t *found;         /* of the page; sorted, of all pages */
-    size_t found_count, found_size;
+    struct mock_candidates candidates;
+    struct mock_page page;
     size_t total;
-    struct mock_cursor next; /* is_there: there are more */
 };
+
+static struct mock_finding finding_of(struct search *s)
+{
+    return (struct mock_finding){s->store, s->call, s->params, &s->context, &s->plan, false};
+}
 
 static void refuse(struct search *s, enum mock_outcome what, int status, const char *text)
 {
@@ -35,142 +39,136 @@ static void refuse(struct search *s, enum mock_outcome what, int status, const c
     s->plan.status = status;
 }
 
-/* ---- what is looked at ---- */
-
-/* Whether each _id parameter names it. */
-static bool is_named(const struct search *s, struct auth_view id)
-{
-    for (size_t i = 0; i < s->params->count; i++) {
-        struct auth_view list = s->params->fields[i].value;
-        bool is_there = !auth_view_equals(s->params->fields[i].name, "_id") || !mock_query_has_value(list);
-        while (!is_there && list.n)
-            is_there = auth_view_equals_view(auth_view_split(&list, ','), id);
-        if (!is_there)
-            return false;
-    }
-    return true;
-}
-
-/* In the order of the first list, each once; an id that there is not is none. */
-static bool range_of_ids(struct search *s)
-{
-    struct auth_view list = auth_view_from_string(""), type = auth_view_from_string(s->plan.type->name);
-    for (size_t i = 0; i < s->params->count && !mock_query_has_value(list); i++)
-        list = auth_view_equals(s->params->fields[i].name, "_id") ? s->params->fields[i].value : list;
-    unsigned char *seen = calloc(s->store->count / 8 + 1, 1);
-    s->ids = malloc((list.n / 2 + 1) * sizeof *s->ids);
-    size_t count = 0;
-    while (seen && s->ids && list.n) {
-        struct auth_view id = auth_view_split(&list, ',');
-        const struct mock_resource *resource = id.n ? mock_fhir_store_find(s->store, type, id) : NULL;
-        uint32_t number = resource ? (uint32_t)(resource - s->store->items) : 0;
-        if (!resource || (seen[number / 8] >> number % 8 & 1) || !is_named(s, id))
-            continue;
-        seen[number / 8] |= (unsigned char)(1U << number % 8);
-        s->ids[count++] = number;
-    }
-    s->range = (struct mock_range){s->ids, count};
-    bool has_memory = seen && s->ids;
-    free(seen);
-    return has_memory;
-}
-
-static bool choose_range(struct search *s)
-{
-    size_t type = (size_t)(s->plan.type - mock_fhir_types);
-    if (s->plan.has_ids)
-        return range_of_ids(s);
-    if (!mock_candidate_patient(s->store, &s->context, &s->plan))
-        s->range = (struct mock_range){NULL, 0};
-    else if (s->plan.patient.n)
-        s->range = mock_fhir_store_about(s->store, s->plan.patient, type);
-    else
-        s->range = mock_fhir_store_of_type(s->store, type);
-    return true;
-}
-
 /* ---- what is found ---- */
 
-static bool add(struct search *s, uint32_t number)
+static const struct mock_extent everything = {SIZE_MAX, SIZE_MAX};
+
+/* A page, and one more that shows that there is a next one; all are counted where nobody has yet. */
+static enum auth_rc find_page(struct search *s)
 {
-    if (s->found_count == s->found_size) {
-        size_t size = s->found_size ? s->found_size * 2 : 64;
-        uint32_t *found = realloc(s->found, size * sizeof *found);
-        if (!found)
-            return false;
-        s->found = found;
-        s->found_size = size;
-    }
-    s->found[s->found_count++] = number;
-    return true;
+    const struct mock_finding finding = finding_of(s);
+    const struct mock_cursor *cursor = &s->plan.cursor;
+    bool counts = !cursor->is_there && s->plan.total == MOCK_TOTAL_ACCURATE;
+    struct mock_page_start start = {cursor->is_there ? cursor->position : 0, cursor->number};
+    enum auth_rc rc = mock_candidates_choose(&finding, &s->candidates);
+    if (rc == AUTH_OK)
+        rc = mock_page_find(&finding, s->candidates.range, start, everything, s->plan.is_count_only ? 0 : s->plan.page,
+                            counts, &s->page);
+    s->total = counts ? s->page.matched : cursor->total;
+    if (rc == AUTH_OK && s->page.is_lost)
+        refuse(s, MOCK_OUTCOME_4113, 410, "The link leads to data that is no longer there; search anew");
+    return rc;
 }
 
-/* Where the link goes on: behind the resource that it names, which data that came later has hardly moved. */
-static bool find_start(struct search *s, size_t *start)
+/* ---- sorted ---- */
+
+static struct mock_session_call session_call(const struct search *s)
 {
-    const struct mock_cursor *cursor = &s->plan.cursor;
-    *start = cursor->is_there ? cursor->position : 0;
-    if (!cursor->is_there || (*start <= s->range.count && s->range.items[*start - 1] == cursor->number))
-        return true;
-    for (*start = 1; *start <= s->range.count; ++*start) {
-        if (s->range.items[*start - 1] == cursor->number)
-            return true;
+    return (struct mock_session_call){.client_id = s->call->client_id,
+                                      .type = s->plan.type,
+                                      .generation = s->store->generation,
+                                      .now_s = s->call->now_s,
+                                      .env = s->call->env};
+}
+
+/* Everything beside the data that an order depends on: the query without where its page is, the address that references are told
+ * by, what is granted, and what stands beside the data. */
+static void write_key(const struct search *s, struct auth_buf *key)
+{
+    struct auth_form asked;
+    asked.count = 0;
+    for (size_t i = 0; i < s->params->count; i++) {
+        const struct auth_form_field *field = &s->params->fields[i];
+        if (!auth_view_equals(field->name, "_cursor") && !auth_view_equals(field->name, "_count"))
+            asked.fields[asked.count++] = *field;
     }
-    refuse(s, MOCK_OUTCOME_4113, 410, "The link leads to data that is no longer there; search anew");
+    mock_bundle_self(&asked, key);
+    auth_buf_addf(key, "\n%llu\n", s->call->access->version);
+    auth_buf_add_view(key, s->call->base_url);
+    for (size_t i = 0; i < s->allowed.count; i++) {
+        auth_buf_add_char(key, '\n');
+        auth_buf_add_view(key, s->allowed.wanted[i].token.code);
+    }
+    for (size_t i = 0; s->call->subtypes && i < mock_subtype_count; i++) {
+        if (s->call->subtypes->of[i])
+            auth_buf_addf(key, "\n%zu %d", i, s->call->subtypes->of[i]);
+    }
+}
+
+/* "About now" is another time at each page. */
+static bool depends_on_time(const struct mock_plan *plan)
+{
+    for (size_t i = 0; i < plan->native_count; i++) {
+        const struct mock_condition *condition = &plan->native[i];
+        for (size_t j = 0; condition->param->kind == MOCK_PARAM_DATE && j < condition->wanted_count; j++) {
+            if (condition->wanted[j].prefix == MOCK_AP)
+                return true;
+        }
+    }
     return false;
 }
 
-/* A page, and one more that shows that there is a next one; all are counted where nobody has yet. */
-static bool find_page(struct search *s)
+/* All that is found, put in order. */
+static enum auth_rc sort_all(struct search *s, struct mock_page *all)
 {
-    size_t at;
-    bool counts = !s->plan.cursor.is_there && s->plan.total == MOCK_TOTAL_ACCURATE;
-    size_t wanted = s->plan.is_count_only ? 0 : s->plan.page;
-    s->total = s->plan.cursor.total;
-    if (!find_start(s, &at))
-        return true;
-    for (; at < s->range.count && (counts || !s->next.is_there); at++) {
-        uint32_t number = s->range.items[at];
-        if (!mock_candidate_fits(s->store, s->call, &s->context, &s->plan, number))
-            continue;
-        s->total += counts;
-        if (s->found_count < wanted) {
-            if (!add(s, number))
-                return false;
-            if (!s->next.is_there)
-                s->next = (struct mock_cursor){false, at + 1, number, 0};
-        } else {
-            s->next.is_there = wanted > 0;
-        }
-    }
-    return true;
+    const struct mock_finding finding = finding_of(s);
+    const struct mock_page_start first = {0, 0};
+    enum auth_rc rc = mock_candidates_choose(&finding, &s->candidates);
+    if (rc == AUTH_OK)
+        rc = mock_page_find(&finding, s->candidates.range, first, everything, MOCK_SORT_MAX, false, all);
+    if (rc == AUTH_OK && all->has_next)
+        refuse(s, MOCK_OUTCOME_TOO_COSTLY, 400, "More than 200000 matches are not sorted; search for less");
+    if (rc != AUTH_OK || s->plan.status || s->plan.is_count_only)
+        return rc;
+    return mock_sort(s->store, &s->plan, all->items, all->count);
 }
 
-static bool find_sorted(struct search *s)
+/* The page out of an order, which it borrows nothing of. */
+static enum auth_rc take_page(struct search *s, const uint32_t *order, size_t count)
 {
-    size_t offset = s->plan.cursor.position;
-    for (size_t i = 0; i < s->range.count; i++) {
-        if (!mock_candidate_fits(s->store, s->call, &s->context, &s->plan, s->range.items[i]))
-            continue;
-        if (s->found_count == MOCK_SORT_MAX) {
-            refuse(s, MOCK_OUTCOME_TOO_COSTLY, 400, "More than 200000 matches are not sorted; search for less");
-            return true;
-        }
-        if (!add(s, s->range.items[i]))
-            return false;
-    }
-    s->total = s->found_count;
-    if (s->plan.is_count_only)
-        s->found_count = 0;
-    if (mock_sort(s->store, &s->plan, s->found, s->found_count) != AUTH_OK)
-        return false;
-    offset = offset < s->found_count ? offset : s->found_count;
-    size_t left = s->found_count - offset, n = left < s->plan.page ? left : s->plan.page;
-    for (size_t i = 0; i < n; i++)
-        s->found[i] = s->found[offset + i];
-    s->found_count = n;
-    s->next = (struct mock_cursor){left > n, offset + n, 0, 0};
-    return true;
+    struct mock_page *page = &s->page;
+    size_t offset = s->plan.cursor.position < count ? s->plan.cursor.position : count;
+    size_t left = s->plan.is_count_only ? 0 : count - offset;
+    s->total = count;
+    page->count = left < s->plan.page ? left : s->plan.page;
+    page->items = malloc((page->count + 1) * sizeof *page->items);
+    if (!page->items)
+        return AUTH_E_NOMEM;
+    for (size_t i = 0; i < page->count; i++)
+        page->items[i] = order[offset + i];
+    page->has_next = left > page->count;
+    page->next = (struct mock_page_start){offset + page->count, 0};
+    return AUTH_OK;
+}
+
+/* Sort, and keep the order for the pages that come. */
+static enum auth_rc sort_anew(struct search *s, struct auth_view key)
+{
+    const struct mock_session_call call = session_call(s);
+    struct mock_page all = {0};
+    enum auth_rc rc = sort_all(s, &all);
+    if (rc == AUTH_OK && !s->plan.status)
+        rc = take_page(s, all.items, all.count);
+    if (rc == AUTH_OK && !s->plan.status && s->page.has_next && key.n)
+        rc = mock_sessions_keep_order(s->call->sessions, &call, key, all.items, all.count);
+    free(all.items);
+    return rc;
+}
+
+/* Later pages are cut out of the order that the first one made, for as long as it is kept. */
+static enum auth_rc find_sorted(struct search *s)
+{
+    const struct mock_session_call call = session_call(s);
+    struct auth_buf key;
+    auth_buf_init(&key, 2 * MOCK_SELF_MAX);
+    if (!depends_on_time(&s->plan))
+        write_key(s, &key);
+    struct auth_view known = auth_buf_ok(&key) ? auth_buf_view(&key) : auth_view_from_string("");
+    struct mock_session *kept = known.n ? mock_sessions_order(s->call->sessions, &call, known) : NULL;
+    enum auth_rc rc = kept ? take_page(s, kept->matches, kept->match_count) : sort_anew(s, known);
+    mock_session_release(s->call->sessions, kept);
+    auth_buf_clear(&key);
+    return rc;
 }
 
 /* ---- the answer ---- */
@@ -195,14 +193,14 @@ static void write_query(const struct search *s, bool has_cursor, struct auth_buf
 static void write_next(const struct search *s, struct auth_buf *out)
 {
     write_query(s, false, out);
-    auth_buf_addf(out, "%s_cursor=%zu.%u.%zu", out->n ? "&" : "", s->next.position, s->next.number, s->total);
+    auth_buf_addf(out, "%s_cursor=%zu.%u.%zu", out->n ? "&" : "", s->page.next.position, s->page.next.number, s->total);
 }
 
 static void write_bundle(struct search *s, const char *self, const char *next)
 {
     struct mock_included included;
     bool is_unsorted = s->plan.sort_count == 0, has_total = s->plan.total != MOCK_TOTAL_NONE || s->plan.is_count_only;
-    if (mock_include(s->store, &s->plan, s->call, s->found, s->found_count, &included) != AUTH_OK)
+    if (mock_include(s->store, &s->plan, s->call, s->page.items, s->page.count, &included) != AUTH_OK)
         s->response->is_spoiled = true;
     mock_headers_fhir(s->response);
     mock_response_header(s->response, "Content-Type", s->content_type);
@@ -213,8 +211,8 @@ static void write_bundle(struct search *s, const char *self, const char *next)
         .type = s->plan.type->name,
         .self = self,
         .next = next,
-        .matches = s->found,
-        .match_count = s->found_count,
+        .matches = s->page.items,
+        .match_count = s->page.count,
         .included = included.items,
         .included_count = included.count,
         .has_no_total = !has_total,
@@ -223,8 +221,9 @@ static void write_bundle(struct search *s, const char *self, const char *next)
         .element_count = s->plan.element_count,
         .issues = &none,
     };
-    mock_search_note(s->call->search, &s->plan, s->params, s->total, is_unsorted ? 0 : s->plan.cursor.position,
-                     s->found_count);
+    const struct mock_search_found found = {s->total, is_unsorted ? 0 : s->plan.cursor.position, s->page.count,
+                                            s->page.has_next};
+    mock_search_note(s->call->search, &s->plan, s->params, found);
     mock_bundle_write(&bundle, s->response);
     free(included.items);
 }
@@ -237,7 +236,7 @@ static void answer(struct search *s)
     write_query(s, true, &self);
     write_next(s, &next);
     if (auth_buf_ok(&self) && auth_buf_ok(&next)) {
-        write_bundle(s, self.n ? self.p : "", s->next.is_there ? next.p : NULL);
+        write_bundle(s, self.n ? self.p : "", s->page.has_next ? next.p : NULL);
     } else if (self.is_full || next.is_full) {
         refuse(s, MOCK_OUTCOME_59102, 400, "The parameters are too long for a link");
         mock_issues_answer(&s->plan.issues, 400, s->content_type, s->response);
@@ -254,19 +253,17 @@ static bool is_strict(const struct mock_request *request)
     return auth_view_find_text(prefer, "handling=strict") < prefer.n;
 }
 
-/* False: no memory. */
-static bool search(struct search *s)
+static enum auth_rc search(struct search *s)
 {
     const struct mock_query query = {s->plan.type, s->params, s->call->profile, s->call->base_url,
                                      is_strict(s->call->request)};
-    if (mock_query_plan(&query, &s->plan) != AUTH_OK)
-        return false;
-    if (s->plan.status)
-        return true;
+    enum auth_rc rc = mock_query_plan(&query, &s->plan);
+    if (rc != AUTH_OK || s->plan.status)
+        return rc;
     mock_subtypes_limit(&s->plan, s->call, &s->allowed);
     if (s->plan.total == MOCK_TOTAL_NONE && s->plan.is_count_only)
         s->plan.total = MOCK_TOTAL_ACCURATE;
-    return choose_range(s) && (s->plan.sort_count ? find_sorted(s) : find_page(s));
+    return s->plan.sort_count ? find_sorted(s) : find_page(s);
 }
 
 void mock_fhir_search_r4(const struct mock_fhir_store *store, const struct mock_fhir_call *call,
@@ -280,15 +277,15 @@ void mock_fhir_search_r4(const struct mock_fhir_store *store, const struct mock_
                        .response = response,
                        .context = {call->base_url, call->now_s * 1000000}};
     s.plan.type = type;
-    if (!search(&s)) {
+    if (search(&s) != AUTH_OK) {
         response->is_spoiled = true;
     } else if (s.plan.status) {
-        mock_search_note(call->search, &s.plan, params, 0, 0, 0);
+        mock_search_note(call->search, &s.plan, params, (struct mock_search_found){0});
         mock_issues_answer(&s.plan.issues, s.plan.status, content_type, response);
     } else {
         answer(&s);
     }
     mock_plan_clear(&s.plan);
-    free(s.ids);
-    free(s.found);
+    free(s.candidates.listed);
+    free(s.page.items);
 }

@@ -74,7 +74,6 @@ static void session_free(struct mock_session *session)
 {
     free(session->self);
     free(session->matches);
-    free(session->given_s);
     free(session);
 }
 
@@ -185,8 +184,8 @@ void mock_session_release(struct mock_sessions *sessions, struct mock_session *s
 
 /* ---- links ---- */
 
-/* What a link says, behind "<session>-": 4 bytes page, 5 bytes time, 7 bytes digest, in hex. */
-enum { PAGE_N = 4, TIME_N = 5, MAC_N = 7, LINK_N = PAGE_N + TIME_N + MAC_N };
+/* What a link says, behind "<session>-": 4 bytes page, 4 bytes position, 4 bytes number, 5 bytes time, 7 bytes digest, in hex. */
+enum { WORD_N = 4, PAGE_N = 3 * WORD_N, TIME_N = 5, MAC_N = 7, LINK_N = PAGE_N + TIME_N + MAC_N };
 
 static void put_number(unsigned char *to, size_t n, uint64_t value)
 {
@@ -219,11 +218,14 @@ static enum auth_rc digest_link(const struct mock_sessions *sessions, const stru
 }
 
 static enum auth_rc write_id(const struct mock_sessions *sessions, const struct mock_session_call *call,
-                             uint64_t number, size_t page, int64_t given_s, char id[MOCK_SESSION_ID_N])
+                             uint64_t number, struct mock_session_page page, int64_t given_s,
+                             char id[MOCK_SESSION_ID_N])
 {
     unsigned char link[LINK_N], digest[AUTH_SHA256_N];
     struct auth_buf text;
-    put_number(link, PAGE_N, page);
+    put_number(link, WORD_N, page.page);
+    put_number(link + WORD_N, WORD_N, page.position);
+    put_number(link + 2 * WORD_N, WORD_N, page.number);
     put_number(link + PAGE_N, TIME_N, (uint64_t)given_s);
     enum auth_rc rc = digest_link(sessions, call, number, link, digest);
     if (rc != AUTH_OK)
@@ -256,16 +258,25 @@ static bool read_id(struct auth_view id, uint64_t *number, unsigned char link[LI
     return true;
 }
 
+/* When the link to a page was given: lately, and then that is when it is given again; or now. */
+static int64_t give(struct mock_session *session, uint32_t page, int64_t now_s, int64_t lifetime_s)
+{
+    struct mock_given *given = NULL;
+    for (size_t i = 0; i < MOCK_SESSION_GIVEN_N && !given; i++)
+        given = session->given[i].page == page ? &session->given[i] : NULL;
+    if (given && given->at_s <= now_s && now_s - given->at_s < (lifetime_s + 1) / 2)
+        return given->at_s;
+    if (!given)
+        given = &session->given[session->next_given++ % MOCK_SESSION_GIVEN_N];
+    *given = (struct mock_given){page, now_s};
+    return now_s;
+}
+
 enum auth_rc mock_sessions_link(struct mock_sessions *sessions, const struct mock_session_call *call,
-                                struct mock_session *session, size_t page, char id[MOCK_SESSION_ID_N])
+                                struct mock_session *session, struct mock_session_page page, char id[MOCK_SESSION_ID_N])
 {
     pthread_mutex_lock(&sessions->lock);
-    int64_t given_s = session->given_s[page] - 1;
-    bool is_young = given_s >= 0 && given_s <= call->now_s && call->now_s - given_s < (call->lifetime_s + 1) / 2;
-    if (!is_young) {
-        given_s = call->now_s;
-        session->given_s[page] = given_s + 1;
-    }
+    int64_t given_s = give(session, page.page, call->now_s, call->lifetime_s);
     if (given_s > session->last_given_s)
         session->last_given_s = given_s;
     enum auth_rc rc = write_id(sessions, call, session->number, page, given_s, id);
@@ -274,7 +285,8 @@ enum auth_rc mock_sessions_link(struct mock_sessions *sessions, const struct moc
 }
 
 enum mock_session_found mock_sessions_find(struct mock_sessions *sessions, const struct mock_session_call *call,
-                                           struct auth_view id, struct mock_session **session, size_t *page)
+                                           struct auth_view id, struct mock_session **session,
+                                           struct mock_session_page *page)
 {
     unsigned char link[LINK_N], digest[AUTH_SHA256_N];
     uint64_t number;
@@ -296,7 +308,9 @@ enum mock_session_found mock_sessions_find(struct mock_sessions *sessions, const
             there->references++;
             touch(there);
             *session = there;
-            *page = (size_t)get_number(link, PAGE_N);
+            *page = (struct mock_session_page){(uint32_t)get_number(link, WORD_N),
+                                               (uint32_t)get_number(link + WORD_N, WORD_N),
+                                               (uint32_t)get_number(link + 2 * WORD_N, WORD_N)};
         }
     }
     pthread_mutex_unlock(&sessions->lock);
@@ -305,49 +319,50 @@ enum mock_session_found mock_sessions_find(struct mock_sessions *sessions, const
 
 /* ---- keeping ---- */
 
-/* Takes the matches, also when it fails. */
-static struct mock_session *session_new(const struct mock_session_call *call, struct auth_view self, uint32_t *matches,
-                                        size_t match_count, size_t page)
+/* matches: of an order, copied; or NULL */
+static struct mock_session *session_new(const struct mock_session_call *call, struct auth_view self, size_t page,
+                                        const uint32_t *matches, size_t match_count)
 {
     struct mock_session *session = calloc(1, sizeof *session);
-    if (!session) {
-        free(matches);
+    if (!session)
         return NULL;
-    }
-    size_t page_count = (match_count + page - 1) / page;
-    uint32_t *fitted = realloc(matches, match_count * sizeof *matches);
-    session->matches = fitted ? fitted : matches;
     session->self = auth_view_dup(self);
-    session->given_s = calloc(page_count, sizeof *session->given_s);
-    if (!session->self || !session->given_s) {
+    session->matches = matches ? malloc((match_count + 1) * sizeof *matches) : NULL;
+    if (!session->self || (matches && !session->matches)) {
         session_free(session);
         return NULL;
     }
+    if (matches)
+        memcpy(session->matches, matches, match_count * sizeof *matches);
     session->type = call->type;
     session->generation = call->generation;
     session->match_count = match_count;
     session->page = page;
-    session->page_count = page_count;
     session->last_given_s = call->now_s;
-    session->bytes = sizeof *session + self.n + 1 + match_count * sizeof *matches + page_count * sizeof(int64_t);
+    session->bytes = sizeof *session + self.n + 1 + match_count * sizeof *matches;
     return session;
 }
 
-/* A generation never changes, so the same question has the same matches. */
-static bool is_same(const struct mock_session *a, const struct mock_session *b)
+static bool is_same(const struct mock_session *session, const struct mock_session_call *call, struct auth_view self,
+                    size_t page)
 {
-    return a->type == b->type && a->generation.number == b->generation.number && a->page == b->page &&
-           a->match_count == b->match_count && strcmp(a->self, b->self) == 0;
+    return session->type == call->type && session->generation.number == call->generation.number &&
+           session->page == page && auth_view_equals(self, session->self);
 }
 
 /* Only among the last ones used: a search that is asked for again is mostly asked for soon. */
-static struct mock_session *find_same(const struct mock_session_client *client, const struct mock_session *wanted)
+static struct mock_session *find_same(struct mock_sessions *sessions, const struct mock_session_call *call,
+                                      struct auth_view self, size_t page)
 {
     enum { LOOKED_AT = 16 };
+    struct mock_session_client *client = *client_slot(sessions, call->client_id);
     struct mock_session *session = client ? client->newest : NULL;
     for (int i = 0; session && i < LOOKED_AT; i++, session = session->older) {
-        if (is_same(session, wanted))
+        if (is_same(session, call, self, page)) {
+            session->references++;
+            touch(session);
             return session;
+        }
     }
     return NULL;
 }
@@ -447,34 +462,53 @@ static enum auth_rc add(struct mock_sessions *sessions, const struct mock_sessio
     return AUTH_OK;
 }
 
-enum auth_rc mock_sessions_keep(struct mock_sessions *sessions, const struct mock_session_call *call,
-                                struct auth_view self, uint32_t *matches, size_t match_count, size_t page,
-                                struct mock_session **session)
+/* The one that is the same, or the fresh one, which is taken in every case; with a reference for the caller. */
+static enum auth_rc keep(struct mock_sessions *sessions, const struct mock_session_call *call,
+                         struct mock_session *fresh, struct mock_session **session)
 {
-    struct mock_session *fresh = session_new(call, self, matches, match_count, page), *dead = NULL;
+    struct mock_session *dead = NULL;
     if (!fresh)
         return AUTH_E_NOMEM;
-    if (fresh->bytes > sessions->limits.bytes) {
-        session_free(fresh);
-        return AUTH_E_TOO_BIG;
-    }
     pthread_mutex_lock(&sessions->lock);
-    struct mock_session *same = find_same(*client_slot(sessions, call->client_id), fresh);
     enum auth_rc rc = draw_secret(sessions, call->env);
-    if (rc == AUTH_OK && same) {
-        same->references++;
-        touch(same);
-        *session = same;
-    } else if (rc == AUTH_OK) {
+    struct mock_session *same =
+        rc == AUTH_OK ? find_same(sessions, call, auth_view_from_string(fresh->self), fresh->page) : NULL;
+    if (rc == AUTH_OK && !same)
         rc = add(sessions, call, fresh);
-    }
-    if (rc == AUTH_OK && !same) {
+    if (rc == AUTH_OK && !same)
         evict(sessions, fresh, &dead);
-        *session = fresh;
-    }
+    *session = rc != AUTH_OK ? NULL : same ? same : fresh;
     pthread_mutex_unlock(&sessions->lock);
     if (rc != AUTH_OK || same)
         session_free(fresh);
     free_dead(dead);
     return rc;
+}
+
+enum auth_rc mock_sessions_keep(struct mock_sessions *sessions, const struct mock_session_call *call,
+                                struct auth_view self, size_t page, struct mock_extent extent,
+                                struct mock_session **session)
+{
+    struct mock_session *fresh = session_new(call, self, page, NULL, 0);
+    if (fresh)
+        fresh->extent = extent;
+    return keep(sessions, call, fresh, session);
+}
+
+enum auth_rc mock_sessions_keep_order(struct mock_sessions *sessions, const struct mock_session_call *call,
+                                      struct auth_view key, const uint32_t *matches, size_t match_count)
+{
+    struct mock_session *session = NULL;
+    enum auth_rc rc = keep(sessions, call, session_new(call, key, 0, matches, match_count), &session);
+    mock_session_release(sessions, session);
+    return rc;
+}
+
+struct mock_session *mock_sessions_order(struct mock_sessions *sessions, const struct mock_session_call *call,
+                                         struct auth_view key)
+{
+    pthread_mutex_lock(&sessions->lock);
+    struct mock_session *session = find_same(sessions, call, key, 0);
+    pthread_mutex_unlock(&sessions->lock);
+    return session;
 }

@@ -1,9 +1,12 @@
 /* Paging: what a next link stands for.
  *
- * A search that has more than one page keeps its matches once, counted, as a session; a link is (session, page), so a later
- * page costs the page and not the list. The link itself carries session, page and the time it was given, under a keyed digest
- * that names the client and the type too: so it can be asked again and gives the same page, it cannot be made up, and why it
- * opens nothing is known without remembering anything about it.
+ * A search that has more than one page keeps its query, counted, as a session; a link is a session and where in what is searched its
+ * page begins, so a page costs the page, however much was found, and nothing is kept of it. The link carries that, and the time it
+ * was given, under a keyed digest that names the client and the type too: so it can be asked again and gives the same page, it
+ * cannot be made up, and why it opens nothing is known without remembering anything about it.
+ *
+ * With fhir=r4 a link carries its query and needs no session; there the order that a sorted search was put into is kept as one, for
+ * its next pages, and made anew where it was evicted.
  *
  * Sessions belong to a client and are bounded per client, in number and bytes, and in bytes over all. Whoever keeps too many
  * loses his own oldest ones; nobody else's. Expired ones are freed by mock_sessions_sweep(). Threads safe. */
@@ -22,15 +25,23 @@ struct mock_fhir_type;
 struct mock_sessions_limits {
     size_t client_count; /* sessions of one client */
     size_t client_bytes;
-    size_t bytes; /* of all clients together; a search alone larger than it is refused */
+    size_t bytes; /* of all clients together */
 };
 enum {
     MOCK_SESSIONS_CLIENT_COUNT = 1000,
-    MOCK_SESSIONS_CLIENT_BYTES = 64 * 1024 * 1024,
+    MOCK_SESSIONS_CLIENT_BYTES = 1024 * 1024,
     MOCK_SESSIONS_BYTES = 256 * 1024 * 1024
 };
 
 struct mock_session_client;
+
+enum { MOCK_SESSION_GIVEN_N = 32 };
+
+/* When the link to a page was given; page 0: to none. */
+struct mock_given {
+    uint32_t page;
+    int64_t at_s;
+};
 
 /* One search. All but what is said to be under the lock never changes. */
 struct mock_session {
@@ -38,14 +49,15 @@ struct mock_session {
     const struct mock_fhir_type *type;
     struct mock_generation generation; /* of the data that was searched */
     char *self;                        /* the query of the search, for the self link */
-    uint32_t *matches;                 /* in order */
+    struct mock_extent extent;         /* of them */
+    size_t page;                       /* matches a page, at least 1; 0: it is an order that is kept */
+    uint32_t *matches;                 /* that order, or NULL */
     size_t match_count;
-    size_t page;  /* matches a page, at least 1 */
     size_t bytes; /* all of the above and the bookkeeping */
     /* under the lock of the sessions */
     unsigned references;
-    int64_t *given_s; /* when the link to page i was given, plus one; 0: not yet. [page_count] */
-    size_t page_count;
+    struct mock_given given[MOCK_SESSION_GIVEN_N]; /* lately */
+    size_t next_given;
     int64_t last_given_s;
     struct mock_session_client *client;
     struct mock_session *newer, *older; /* of the same client, by last use */
@@ -86,31 +98,48 @@ struct mock_session_call {
 
 /* Keep a search; the one that the same client's same query made is found instead, if it was used lately.
  * in   self         borrowed, copied
- *      matches      malloc()ed, taken in every case
- *      page         matches a page, at least 1 and less than match_count
+ *      page         matches a page, at least 1
  * out  *session     with a reference for the caller: mock_session_release()
- * rc   AUTH_E_NOMEM; AUTH_E_TOO_BIG (alone larger than limits.bytes); what the source of randomness answers */
+ * rc   AUTH_E_NOMEM; what the source of randomness answers */
 AUTH_MUST_CHECK enum auth_rc mock_sessions_keep(struct mock_sessions *sessions, const struct mock_session_call *call,
-                                                struct auth_view self, uint32_t *matches, size_t match_count,
-                                                size_t page, struct mock_session **session);
+                                                struct auth_view self, size_t page, struct mock_extent extent,
+                                                struct mock_session **session);
+/* Keep an order under all that it depends on, beside the data.
+ * in   key      borrowed, copied
+ *      matches  copied
+ * rc   as mock_sessions_keep() */
+AUTH_MUST_CHECK enum auth_rc mock_sessions_keep_order(struct mock_sessions *sessions,
+                                                      const struct mock_session_call *call, struct auth_view key,
+                                                      const uint32_t *matches, size_t match_count);
+/* The order that the same client keeps under that key, with a reference for the caller; NULL: none, or not lately used. */
+struct mock_session *mock_sessions_order(struct mock_sessions *sessions, const struct mock_session_call *call,
+                                         struct auth_view key);
 
-enum { MOCK_SESSION_ID_N = 64 };
-/* The id of the link to page `page` (1: the second). It lives lifetime_s from now; one given within the first half of that
- * is given again, so that a page asked for twice is the same to the last byte.
+/* Which page: its number, counted from 0, and where it begins (mock_epic/fhir/page.h). */
+struct mock_session_page {
+    uint32_t page, position, number;
+};
+
+enum { MOCK_SESSION_ID_N = 80 };
+/* The id of the link to a page that is not the first. It lives lifetime_s from now; one of those given lately is given again within
+ * the first half of that, so that a page asked for twice is the same to the last byte.
  * rc  AUTH_E_CRYPTO, AUTH_E_NOMEM */
 AUTH_MUST_CHECK enum auth_rc mock_sessions_link(struct mock_sessions *sessions, const struct mock_session_call *call,
-                                                struct mock_session *session, size_t page, char id[MOCK_SESSION_ID_N]);
+                                                struct mock_session *session, struct mock_session_page page,
+                                                char id[MOCK_SESSION_ID_N]);
 
 enum mock_session_found {
     MOCK_SESSION_FOUND,
     MOCK_SESSION_UNKNOWN, /* never given by this server since it began or was reset, or not to this client for this type */
     MOCK_SESSION_EXPIRED,
     MOCK_SESSION_EVICTED, /* it would still live, but its client has made too many since */
+    MOCK_SESSION_MOVED,   /* found, and the data has since lost the place where it goes on: the caller finds that */
     MOCK_SESSION_TROUBLE  /* no memory */
 };
 /* Open a link. out: *session with a reference and *page when found. */
 enum mock_session_found mock_sessions_find(struct mock_sessions *sessions, const struct mock_session_call *call,
-                                           struct auth_view id, struct mock_session **session, size_t *page);
+                                           struct auth_view id, struct mock_session **session,
+                                           struct mock_session_page *page);
 void mock_session_release(struct mock_sessions *sessions, struct mock_session *session); /* NULL is fine */
 
 #endif

@@ -121,16 +121,18 @@ void mock_subtypes_note(struct mock_plan *plan, const struct mock_fhir_call *cal
     note_kind(plan, call, &limit, false);
 }
 
-bool mock_subtypes_bar(struct mock_plan *plan, const struct mock_fhir_call *call, const struct mock_access_row *row)
+bool mock_subtypes_bar(const struct mock_fhir_call *call, const struct mock_access_row *row)
 {
-    if (!row || (!row->has_answer && !row->is_hidden && mock_subtypes_grant(call, row)))
-        return false;
+    return row->has_answer || row->is_hidden || !mock_subtypes_grant(call, row);
+}
+
+void mock_subtypes_leave_out(struct mock_plan *plan, const struct mock_access_row *row)
+{
     bool is_known = !row->subtype.n;
     for (size_t i = 0; i < plan->left_out_count && !is_known; i++)
         is_known = auth_view_equals_view(plan->left_out[i]->subtype, row->subtype);
     if (!is_known && plan->left_out_count < MOCK_LEFT_OUT_MAX)
         plan->left_out[plan->left_out_count++] = row;
-    return true;
 }
 
 /* ---- what is left ---- */

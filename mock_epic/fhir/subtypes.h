@@ -23,8 +23,10 @@ void mock_subtypes_note(struct mock_plan *plan, const struct mock_fhir_call *cal
 /* The sub-type's name for which a read of this resource is not granted; NULL: it is. */
 const char *mock_subtypes_missing(const struct mock_fhir_type *type, struct auth_view resource,
                                   const struct mock_fhir_call *call);
-/* Whether what stands beside the data keeps a resource from a search; what it is of is noted in the plan's left_out. */
-bool mock_subtypes_bar(struct mock_plan *plan, const struct mock_fhir_call *call, const struct mock_access_row *row);
+/* Whether a row that stands beside the data keeps its resource from a search. */
+bool mock_subtypes_bar(const struct mock_fhir_call *call, const struct mock_access_row *row);
+/* Note in the plan's left_out of what sub-type it is. */
+void mock_subtypes_leave_out(struct mock_plan *plan, const struct mock_access_row *row);
 /* Whether the app was granted a row's sub-type by name. */
 bool mock_subtypes_grant(const struct mock_fhir_call *call, const struct mock_access_row *row);
 

@@ -54,33 +54,37 @@ static int tear_down(void **state)
     return 0;
 }
 
-static enum auth_rc keep(struct bench *bench, const char *client, const char *self, size_t count,
+static const struct mock_session_page second = {1, 20, 77};
+
+/* A search by that client whose query is so long, at least. */
+static enum auth_rc keep(struct bench *bench, const char *client, const char *self, size_t size,
                          struct mock_session **session)
 {
-    uint32_t *matches = calloc(count, sizeof *matches);
-    assert_non_null(matches);
+    char padded[2048];
+    snprintf(padded, sizeof padded, "%s%*s", self, (int)size, "");
     bench->call.client_id = auth_view_from_string(client);
-    return mock_sessions_keep(&bench->sessions, &bench->call, auth_view_from_string(self), matches, count, 10, session);
+    return mock_sessions_keep(&bench->sessions, &bench->call, auth_view_from_string(padded), 10,
+                              (struct mock_extent){0, 0}, session);
 }
 
-/* A search of `count` matches by that client, and the link to its second page. */
-static void search(struct bench *bench, const char *client, const char *self, size_t count, char id[MOCK_SESSION_ID_N])
+/* The same, and the link to its second page. */
+static void search(struct bench *bench, const char *client, const char *self, size_t size, char id[MOCK_SESSION_ID_N])
 {
     struct mock_session *session = NULL;
-    assert_int_equal(keep(bench, client, self, count, &session), AUTH_OK);
-    assert_int_equal(mock_sessions_link(&bench->sessions, &bench->call, session, 1, id), AUTH_OK);
+    assert_int_equal(keep(bench, client, self, size, &session), AUTH_OK);
+    assert_int_equal(mock_sessions_link(&bench->sessions, &bench->call, session, second, id), AUTH_OK);
     mock_session_release(&bench->sessions, session);
 }
 
 static enum mock_session_found open_link(struct bench *bench, const char *client, const char *id)
 {
     struct mock_session *session = NULL;
-    size_t page = 0;
+    struct mock_session_page page = {0};
     bench->call.client_id = auth_view_from_string(client);
     enum mock_session_found found =
         mock_sessions_find(&bench->sessions, &bench->call, auth_view_from_string(id), &session, &page);
     if (found == MOCK_SESSION_FOUND)
-        assert_int_equal(page, 1);
+        assert_memory_equal(&page, &second, sizeof page);
     mock_session_release(&bench->sessions, session);
     return found;
 }
@@ -135,7 +139,7 @@ static void test_only_its_owner_opens_a_link(void **state)
     bench->call.type = &mock_fhir_types[1];
     assert_int_equal(open_link(bench, "a", id), MOCK_SESSION_UNKNOWN);
     bench->call.type = &mock_fhir_types[0];
-    for (size_t i = 0; id[i]; i++) { /* page, time, digest, number: none may be changed */
+    for (size_t i = 0; id[i]; i++) { /* session, page, place, time, digest: none may be changed */
         memcpy(broken, id, sizeof id);
         broken[i] = broken[i] == '0' ? '1' : '0';
         if (open_link(bench, "a", broken) != MOCK_SESSION_UNKNOWN)
@@ -146,12 +150,12 @@ static void test_only_its_owner_opens_a_link(void **state)
                                       "1",
                                       "1-",
                                       "1-0",
-                                      "9223372036854775807-00000000000000000000000000000000",
-                                      "99999999999999999999-00000000000000000000000000000000",
-                                      "0-00000000000000000000000000000000",
-                                      "-1-00000000000000000000000000000000",
-                                      "1-0000000000000000000000000000000G",
-                                      "1-000000000000000000000000000000000"};
+                                      "9223372036854775807-000000000000000000000000000000000000000000000000",
+                                      "99999999999999999999-000000000000000000000000000000000000000000000000",
+                                      "0-000000000000000000000000000000000000000000000000",
+                                      "-1-000000000000000000000000000000000000000000000000",
+                                      "1-00000000000000000000000000000000000000000000000G",
+                                      "1-0000000000000000000000000000000000000000000000000"};
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
         assert_int_equal(open_link(bench, "a", odd[i]), MOCK_SESSION_UNKNOWN);
     assert_int_equal(open_link(bench, "a", id), MOCK_SESSION_FOUND);
@@ -204,34 +208,85 @@ static void test_bytes_of_a_client_and_of_all(void **state)
         assert_int_equal(open_link(bench, client, id), MOCK_SESSION_FOUND);
     }
     assert_int_equal(open_link(bench, "small", small), MOCK_SESSION_FOUND);
-    /* one that is larger than all the room is refused and evicts nobody; the next byte less is kept */
-    size_t count = sessions->count;
-    struct mock_session *session = NULL;
-    assert_int_equal(keep(bench, "c1", "larger", 1000 * 20, &session), AUTH_E_TOO_BIG);
-    assert_null(session);
-    assert_int_equal(sessions->count, count);
-    sessions->limits.bytes = one;
-    assert_int_equal(keep(bench, "c1", "q", 1000, &session), AUTH_OK);
-    mock_session_release(sessions, session);
-    sessions->limits.bytes = one / 2;
-    assert_int_equal(keep(bench, "c1", "r", 1000, &session), AUTH_E_TOO_BIG);
     mock_sessions_empty(sessions);
     assert_int_equal(sessions->bytes, 0);
 }
 
-/* A page that is being written keeps its list, whatever becomes of the session. */
-static void test_a_page_under_way_keeps_its_list(void **state)
+/* A page that is being written keeps its search, whatever becomes of the session. */
+static void test_a_page_under_way_keeps_its_search(void **state)
 {
     struct bench *bench = *state;
     struct mock_session *session = NULL;
     char id[MOCK_SESSION_ID_N];
-    assert_int_equal(keep(bench, "a", "q", 11, &session), AUTH_OK);
+    assert_int_equal(keep(bench, "a", "q", 0, &session), AUTH_OK);
     mock_sessions_empty(&bench->sessions);
     assert_int_equal(bench->sessions.bytes, 0);
-    assert_int_equal(session->matches[10], 0);
     assert_string_equal(session->self, "q");
-    assert_int_equal(mock_sessions_link(&bench->sessions, &bench->call, session, 1, id), AUTH_OK);
+    assert_int_equal(mock_sessions_link(&bench->sessions, &bench->call, session, second, id), AUTH_OK);
     mock_session_release(&bench->sessions, session);
+}
+
+/* The last links that were given are given again; one of long ago is given anew, and either opens its page. */
+static void test_links_given_lately(void **state)
+{
+    struct bench *bench = *state;
+    struct mock_session *session = NULL, *found = NULL;
+    char first[MOCK_SESSION_ID_N], again[MOCK_SESSION_ID_N];
+    struct mock_session_page page = {1, 20, 77}, opened = {0};
+    assert_int_equal(keep(bench, "a", "q", 0, &session), AUTH_OK);
+    assert_int_equal(mock_sessions_link(&bench->sessions, &bench->call, session, page, first), AUTH_OK);
+    for (bench->call.now_s++, page.page = 2; page.page < 1 + MOCK_SESSION_GIVEN_N; page.page++)
+        assert_int_equal(mock_sessions_link(&bench->sessions, &bench->call, session, page, again), AUTH_OK);
+    assert_int_equal(mock_sessions_link(&bench->sessions, &bench->call, session, second, again), AUTH_OK);
+    assert_string_equal(first, again);
+    assert_int_equal(mock_sessions_link(&bench->sessions, &bench->call, session, page, again), AUTH_OK); /* one more */
+    assert_int_equal(mock_sessions_link(&bench->sessions, &bench->call, session, second, again), AUTH_OK);
+    assert_string_not_equal(first, again);
+    assert_int_equal(open_link(bench, "a", first), MOCK_SESSION_FOUND);
+    assert_int_equal(mock_sessions_find(&bench->sessions, &bench->call, auth_view_from_string(again), &found, &opened),
+                     MOCK_SESSION_FOUND);
+    assert_memory_equal(&opened, &second, sizeof opened);
+    mock_session_release(&bench->sessions, found);
+    mock_session_release(&bench->sessions, session);
+}
+
+/* An order is found by its own key, client, type and data alone, and is the first to go. */
+static void test_an_order_is_kept(void **state)
+{
+    enum { COUNT = 100000 };
+    struct bench *bench = *state;
+    struct mock_sessions *sessions = &bench->sessions;
+    uint32_t *order = calloc(COUNT, sizeof *order);
+    struct auth_view key = auth_view_from_string("key");
+    assert_non_null(order);
+    order[COUNT - 1] = 7;
+    assert_null(mock_sessions_order(sessions, &bench->call, key));
+    assert_int_equal(mock_sessions_keep_order(sessions, &bench->call, key, order, COUNT), AUTH_OK);
+    free(order);
+    struct mock_session *kept = mock_sessions_order(sessions, &bench->call, key);
+    assert_non_null(kept);
+    assert_int_equal(kept->match_count, COUNT);
+    assert_int_equal(kept->matches[COUNT - 1], 7);
+    assert_null(mock_sessions_order(sessions, &bench->call, auth_view_from_string("keys")));
+    struct mock_session_call other = bench->call;
+    other.client_id = auth_view_from_string("b");
+    assert_null(mock_sessions_order(sessions, &other, key));
+    other = bench->call;
+    other.type = &mock_fhir_types[1];
+    assert_null(mock_sessions_order(sessions, &other, key));
+    other = bench->call;
+    other.generation.number++;
+    assert_null(mock_sessions_order(sessions, &other, key));
+    const uint32_t few[4] = {0};
+    for (char name[2] = "A"; name[0] <= 'Z'; name[0]++)
+        assert_int_equal(
+            mock_sessions_keep_order(sessions, &bench->call, auth_view_from_string(name), few, name[0] == 'A' ? 0 : 4),
+            AUTH_OK);
+    assert_int_equal(kept->matches[COUNT - 1], 7); /* it is held */
+    mock_session_release(sessions, kept);
+    assert_true(sessions->bytes <= MOCK_SESSIONS_CLIENT_BYTES + 64);
+    mock_sessions_sweep(sessions, NOW_S + PAGING_S, PAGING_S);
+    assert_int_equal(sessions->bytes, 0);
 }
 
 /* ---- through the FHIR API ---- */
@@ -305,8 +360,8 @@ static bool next_query(const char *body, char *query, size_t size)
     return at != NULL;
 }
 
-/* A walk of 240 pages keeps one list, not 240, and every match comes once, in order. */
-static void test_a_walk_keeps_one_list(void **state)
+/* A walk of 240 pages keeps no list, and every match comes once, in order. */
+static void test_a_walk_keeps_no_list(void **state)
 {
     struct mock_fhir *fhir = load_many();
     struct mock_sessions *sessions = &((struct bench *)*state)->sessions;
@@ -337,7 +392,7 @@ static void test_a_walk_keeps_one_list(void **state)
     assert_int_equal(seen, MATCHES);
     assert_int_equal(pages, MATCHES / 100);
     assert_int_equal(sessions->count, 2);
-    assert_true(sessions->bytes < 2 * (MATCHES * sizeof(uint32_t) + MATCHES / 100 * sizeof(int64_t) + 1024));
+    assert_true(sessions->bytes < 2 * 1024);
     free(get(fhir, sessions, "mine", mine, &status));
     assert_int_equal(status, 200);
     mock_sessions_sweep(sessions, NOW_S + PAGING_S, PAGING_S);
@@ -349,7 +404,7 @@ static void test_the_reason_is_told(void **state)
 {
     struct mock_fhir *fhir = load_many();
     struct mock_sessions *sessions = &((struct bench *)*state)->sessions;
-    char first[128], query[128];
+    char first[128];
     int status;
     sessions->limits.client_count = 1;
     char *body = get(fhir, sessions, "a", "patient=p&category=laboratory&_count=7", &status);
@@ -365,18 +420,6 @@ static void test_the_reason_is_told(void **state)
     assert_non_null(strstr(body, "\"4113\""));
     assert_non_null(strstr(body, "evicted before its time: a client's last 1 search"));
     free(body);
-    sessions->limits.bytes = 1000;
-    body = get(fhir, sessions, "a", "patient=p&category=laboratory&_count=9", &status);
-    assert_int_equal(status, 400);
-    assert_non_null(strstr(body, "24000 matches: more than this server keeps for paging"));
-    free(body);
-    sessions->limits.bytes = MOCK_SESSIONS_BYTES; /* and the next search is answered as ever */
-    body = get(fhir, sessions, "a", "patient=p&category=laboratory&_count=9", &status);
-    assert_int_equal(status, 200);
-    assert_true(next_query(body, query, sizeof query));
-    free(body);
-    free(get(fhir, sessions, "a", query, &status));
-    assert_int_equal(status, 200);
     mock_fhir_release(fhir);
 }
 
@@ -386,8 +429,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_a_link_dies_on_the_second),    TEST(test_a_link_given_again),
         TEST(test_only_its_owner_opens_a_link),  TEST(test_a_client_evicts_only_itself),
-        TEST(test_bytes_of_a_client_and_of_all), TEST(test_a_page_under_way_keeps_its_list),
-        TEST(test_a_walk_keeps_one_list),        TEST(test_the_reason_is_told),
+        TEST(test_bytes_of_a_client_and_of_all), TEST(test_a_page_under_way_keeps_its_search),
+        TEST(test_links_given_lately),           TEST(test_an_order_is_kept),
+        TEST(test_a_walk_keeps_no_list),         TEST(test_the_reason_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }

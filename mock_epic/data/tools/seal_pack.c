@@ -131,8 +131,24 @@ static void write_item(struct auth_buf *out, const struct mock_resource *resourc
                   resource->type, resource->id_n);
 }
 
-static void write_pack(struct auth_buf *out, const struct mock_fhir_store *store, const char *symbol,
-                       struct auth_view access)
+static int compare_keys(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Sorted, so that a start has nothing to sort. */
+static void write_keys(struct auth_buf *out, const struct mock_keys *keys)
+{
+    if (keys->count)
+        qsort(keys->items, keys->count, sizeof *keys->items, compare_keys);
+    auth_buf_add_string(out, "static const uint64_t keys[] = {\n");
+    for (size_t i = 0; i < keys->count; i++)
+        auth_buf_addf(out, "    %lluU,\n", (unsigned long long)keys->items[i]);
+    auth_buf_add_string(out, "    0};\n\n");
+}
+
+static void write_pack(struct auth_buf *out, struct mock_fhir_store *store, const char *symbol, struct auth_view access)
 {
     unsigned long *begins = begin_of_items(store);
     auth_buf_addf(
@@ -146,13 +162,14 @@ static void write_pack(struct auth_buf *out, const struct mock_fhir_store *store
     auth_buf_add_string(out, "};\n\n");
     write_types(out, store, begins);
     write_patients(out, store, begins);
+    write_keys(out, &store->keys);
     auth_buf_add_string(out, "static const char access[] =\n");
     write_literal(out, access);
     auth_buf_addf(
         out,
         "    ;\n\nconst struct mock_sealed_pack %s = {text, sizeof text - 1, items, sizeof items / sizeof *items, "
-        "types, patients, %zu, %zu, access};\n",
-        symbol, store->type_count - mock_fhir_type_count, store->patient_count);
+        "types, patients, %zu, %zu, access, keys, %zu};\n",
+        symbol, store->type_count - mock_fhir_type_count, store->patient_count, store->keys.count);
     free(begins);
 }
 
