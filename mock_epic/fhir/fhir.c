@@ -59,7 +59,9 @@ static bool answer_access(const struct mock_fhir_call *call, const struct mock_f
         return false;
     struct mock_issues issues = mock_issues_of(call);
     const int64_t *values = call->profile->values;
-    enum mock_outcome what = row->has_answer ? row->answer : MOCK_OUTCOME_59203;
+    enum mock_outcome what = row->has_answer                ? row->answer
+                             : mock_subtypes_are_users(row) ? MOCK_OUTCOME_59205_READ
+                                                            : MOCK_OUTCOME_59203;
     int status = what == MOCK_OUTCOME_4103   ? (int)values[AUTH_SWITCH_DELETED_STATUS]
                  : what == MOCK_OUTCOME_4107 ? (int)values[AUTH_SWITCH_MERGED_STATUS]
                                              : 403;

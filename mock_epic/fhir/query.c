@@ -232,7 +232,8 @@ static void include_all(struct mock_plan *plan)
     }
 }
 
-/* Type:param or Type:param:Target, or * for all; what does not exist is ignored like any unknown parameter. */
+/* Type:param or Type:param:Target, or * for all, whether or not that release can search by it; what does not exist is
+ * ignored like any unknown parameter. */
 bool mock_reading_include(struct mock_reading *r, const struct auth_form_field *field)
 {
     struct mock_plan *plan = r->plan;
@@ -240,7 +241,7 @@ bool mock_reading_include(struct mock_reading *r, const struct auth_form_field *
     while (list.n) {
         struct auth_view rest = mock_value_split(&list), type = auth_view_split(&rest, ':');
         struct auth_view name = auth_view_split(&rest, ':');
-        const struct mock_fhir_param *param = mock_reading_param(r, name);
+        const struct mock_fhir_param *param = mock_fhir_type_param(plan->type, name);
         bool is_of_type = auth_view_equals(type, plan->type->name);
         if (auth_view_equals(type, "*") || (is_of_type && auth_view_equals(name, "*")))
             include_all(plan);

@@ -83,6 +83,14 @@ bool mock_subtypes_grant(const struct mock_fhir_call *call, const struct mock_ac
     return number < mock_subtype_count && said_of(call, number) > 0;
 }
 
+bool mock_subtypes_are_users(const struct mock_access_row *row)
+{
+    size_t number = mock_subtype_find(row->type, row->subtype);
+    if (row->has_answer)
+        return row->answer == MOCK_OUTCOME_59205_READ;
+    return number < mock_subtype_count && mock_subtypes[number].usual == MOCK_SUBTYPE_NO_USER;
+}
+
 /* ---- what is said ---- */
 
 static void note(struct mock_plan *plan, bool is_user, struct auth_view name)
@@ -108,8 +116,7 @@ static void note_kind(struct mock_plan *plan, const struct mock_fhir_call *call,
             note(plan, is_user, auth_view_from_string(mock_subtypes[i].name));
     }
     for (size_t i = 0; i < plan->left_out_count; i++) {
-        bool is_users = plan->left_out[i]->has_answer && plan->left_out[i]->answer == MOCK_OUTCOME_59205_READ;
-        if (is_users == is_user)
+        if (mock_subtypes_are_users(plan->left_out[i]) == is_user)
             note(plan, is_user, plan->left_out[i]->subtype);
     }
 }

@@ -29,5 +29,7 @@ bool mock_subtypes_bar(const struct mock_fhir_call *call, const struct mock_acce
 void mock_subtypes_leave_out(struct mock_plan *plan, const struct mock_access_row *row);
 /* Whether the app was granted a row's sub-type by name. */
 bool mock_subtypes_grant(const struct mock_fhir_call *call, const struct mock_access_row *row);
+/* Whether it is the user, and not the app, who may not see a row's sub-type: as it answers, else as the table has it. */
+bool mock_subtypes_are_users(const struct mock_access_row *row);
 
 #endif
