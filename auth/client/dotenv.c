@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "auth/core/encoding.h"
+
 enum { VALUE_MAX_N = 256 * 1024 };
 
 /* The rest of the text from a quotation mark on: cut off what is quoted, over as many lines as it takes (a PEM), and what
@@ -130,13 +132,14 @@ static const char *foreign_encoding(struct auth_view text)
 {
     if (auth_view_starts(text, "\x1f\x8b") || auth_view_starts(text, "PK\x03\x04"))
         return "it is a compressed file";
-    if (auth_view_starts(text, "\xff\xfe") || auth_view_starts(text, "\xfe\xff"))
+    switch (auth_encoding_of(text)) {
+    case AUTH_ENCODING_UTF16:
         return "it is UTF-16 text, as PowerShell writes it; save it as UTF-8";
-    size_t nuls = 0, start_n = text.n < 64 ? text.n : 64;
-    for (size_t i = 0; i < start_n; i++)
-        nuls += text.p[i] == '\0';
-    if (nuls >= 2 && nuls >= start_n / 4)
-        return "it is UTF-16 or UTF-32 text; save it as UTF-8";
+    case AUTH_ENCODING_UTF32:
+        return "it is UTF-32 text; save it as UTF-8";
+    default:
+        break;
+    }
     return NULL;
 }
 
@@ -150,7 +153,7 @@ enum auth_rc auth_dotenv_parse(struct auth_view text,
     *foreign_line = 0;
     if (encoding)
         return auth_err_set(err, AUTH_E_SYNTAX, "%s", encoding);
-    if (auth_view_starts(text, "\xef\xbb\xbf"))
+    if (auth_encoding_of(text) == AUTH_ENCODING_MARKED)
         text = auth_view_from(text, 3);
     struct auth_view rest = text;
     auth_buf_init_secret(&value, VALUE_MAX_N);

@@ -1,46 +1,81 @@
-/* Byte order marks and UTF-16. */
+/* Byte order marks, UTF-16 and UTF-32. */
 #include "auth/core/encoding.h"
 
 #include <string.h>
 
 #include "auth/core/text.h"
 
-enum { LOOKED_AT_N = 32, HIGH = 0xd800, LOW = 0xdc00, SURROGATES_END = 0xe000, REPLACEMENT = 0xfffd };
+enum {
+    LOOKED_AT_N = 32,
+    HIGH = 0xd800,
+    LOW = 0xdc00,
+    SURROGATES_END = 0xe000,
+    REPLACEMENT = 0xfffd,
+    CODE_POINT_MAX = 0x10ffff
+};
 
-static bool is_marked(struct auth_view text, bool *is_big)
+/* How text is cut into units, and where it begins behind its mark. */
+struct units {
+    size_t n; /* bytes of one: 1, 2, 4 */
+    size_t from;
+    bool is_big;
+};
+
+static bool read_mark(struct auth_view text, struct units *units)
 {
-    *is_big = auth_view_starts(text, "\xfe\xff");
-    return *is_big || auth_view_starts(text, "\xff\xfe");
+    static const struct {
+        unsigned char bytes[4];
+        struct units units;
+    } marks[] = {
+        {{0xff, 0xfe, 0, 0}, {4, 4, false}}, /* before UTF-16, whose mark it begins with */
+        {{0, 0, 0xfe, 0xff}, {4, 4, true}},  {{0xff, 0xfe}, {2, 2, false}},
+        {{0xfe, 0xff}, {2, 2, true}},        {{0xef, 0xbb, 0xbf}, {1, 3, false}},
+    };
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        size_t n = marks[i].units.from;
+        if (text.n < n || memcmp(text.p, marks[i].bytes, n) != 0)
+            continue;
+        *units = marks[i].units;
+        return true;
+    }
+    return false;
 }
 
-/* ASCII in UTF-16: every other byte is NUL, and none of those between. */
-static bool has_halves(struct auth_view text, bool *is_big)
+/* ASCII in units of n bytes: all of these are NUL but one, the first or the last. */
+static bool has_units(struct auth_view text, size_t n, struct units *units)
 {
-    size_t n = text.n < LOOKED_AT_N ? text.n & ~(size_t)1 : LOOKED_AT_N, nul[2] = {0, 0};
-    for (size_t i = 0; i < n; i++)
-        nul[i % 2] += text.p[i] == '\0';
-    *is_big = nul[0] != 0;
-    return n >= 4 && ((nul[0] == n / 2 && nul[1] == 0) || (nul[1] == n / 2 && nul[0] == 0));
+    size_t count = (text.n < LOOKED_AT_N ? text.n : LOOKED_AT_N) / n, first = 0, last = 0;
+    for (size_t i = 0; i < count * n; i++) {
+        bool is_set = text.p[i] != '\0';
+        first += is_set && i % n == 0;
+        last += is_set && i % n == n - 1;
+        if (is_set && i % n != 0 && i % n != n - 1)
+            return false;
+    }
+    *units = (struct units){.n = n, .is_big = last != 0};
+    return count >= 2 && ((first == count && last == 0) || (last == count && first == 0));
+}
+
+static struct units units_of(struct auth_view text)
+{
+    struct units units = {.n = 1};
+    if (!read_mark(text, &units) && !has_units(text, 4, &units) && !has_units(text, 2, &units))
+        units = (struct units){.n = 1};
+    return units;
 }
 
 enum auth_encoding auth_encoding_of(struct auth_view text)
 {
-    bool is_big;
-    if (auth_view_starts(text, "\xef\xbb\xbf"))
-        return AUTH_ENCODING_MARKED;
-    return is_marked(text, &is_big) || has_halves(text, &is_big) ? AUTH_ENCODING_UTF16 : AUTH_ENCODING_PLAIN;
+    struct units units = units_of(text);
+    if (units.n == 1)
+        return units.from ? AUTH_ENCODING_MARKED : AUTH_ENCODING_PLAIN;
+    return units.n == 2 ? AUTH_ENCODING_UTF16 : AUTH_ENCODING_UTF32;
 }
 
 const char *auth_encoding_text(enum auth_encoding encoding)
 {
-    static const char *const texts[] = {"UTF-8", "UTF-8 with a byte order mark", "UTF-16"};
+    static const char *const texts[] = {"UTF-8", "UTF-8 with a byte order mark", "UTF-16", "UTF-32"};
     return texts[encoding];
-}
-
-static unsigned unit(struct auth_view text, size_t i, bool is_big)
-{
-    unsigned first = (unsigned char)text.p[i], second = (unsigned char)text.p[i + 1];
-    return is_big ? first << 8 | second : second << 8 | first;
 }
 
 void auth_encoding_add(struct auth_buf *out, unsigned c)
@@ -62,19 +97,27 @@ void auth_encoding_add(struct auth_buf *out, unsigned c)
     auth_buf_add_char(out, (char)(0x80 | (c & 0x3f)));
 }
 
-static void decode(struct auth_view text, bool is_big, struct auth_buf *out)
+static unsigned unit_at(struct auth_view text, size_t at, const struct units *units)
+{
+    unsigned value = 0;
+    for (size_t i = 0; i < units->n; i++)
+        value = value << 8 | (unsigned char)text.p[at + (units->is_big ? i : units->n - 1 - i)];
+    return value;
+}
+
+static void decode(struct auth_view text, const struct units *units, struct auth_buf *out)
 {
     size_t i = 0;
-    while (i + 1 < text.n) {
-        unsigned c = unit(text, i, is_big);
-        i += 2;
-        if (c >= HIGH && c < LOW && i + 1 < text.n) {
-            unsigned low = unit(text, i, is_big);
+    while (i + units->n <= text.n) {
+        unsigned c = unit_at(text, i, units);
+        i += units->n;
+        if (units->n == 2 && c >= HIGH && c < LOW && i + 2 <= text.n) {
+            unsigned low = unit_at(text, i, units);
             bool is_pair = low >= LOW && low < SURROGATES_END;
             i += is_pair ? 2 : 0;
             c = is_pair ? 0x10000 + ((c - HIGH) << 10) + (low - LOW) : REPLACEMENT;
         }
-        auth_encoding_add(out, c >= HIGH && c < SURROGATES_END ? REPLACEMENT : c);
+        auth_encoding_add(out, (c >= HIGH && c < SURROGATES_END) || c > CODE_POINT_MAX ? REPLACEMENT : c);
     }
     if (i < text.n)
         auth_encoding_add(out, REPLACEMENT);
@@ -82,17 +125,12 @@ static void decode(struct auth_view text, bool is_big, struct auth_buf *out)
 
 struct auth_view auth_encoding_plain(struct auth_view text, struct auth_buf *buf)
 {
-    bool is_big;
-    enum auth_encoding encoding = auth_encoding_of(text);
-    if (encoding == AUTH_ENCODING_MARKED)
-        return auth_view_from(text, 3);
-    if (encoding == AUTH_ENCODING_PLAIN)
-        return text;
+    struct units units = units_of(text);
     size_t before = buf->n;
-    size_t from = is_marked(text, &is_big) ? 2 : 0;
-    if (from == 0)
-        (void)has_halves(text, &is_big);
-    decode(auth_view_from(text, from), is_big, buf);
+    text = auth_view_from(text, units.from);
+    if (units.n == 1)
+        return text;
+    decode(text, &units, buf);
     return auth_buf_ok(buf) ? auth_view_from(auth_buf_view(buf), before) : auth_view_bytes("", 0);
 }
 

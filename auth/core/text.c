@@ -35,6 +35,19 @@ size_t auth_text_sequence(struct auth_view text)
     return n;
 }
 
+unsigned auth_text_code_point(struct auth_view text)
+{
+    enum { REPLACEMENT = 0xfffd };
+    static const unsigned char first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    size_t n = auth_text_sequence(text);
+    if (n == 0)
+        return REPLACEMENT;
+    unsigned code_point = (unsigned char)text.p[0] & first_bits[n];
+    for (size_t i = 1; i < n; i++)
+        code_point = code_point << 6 | ((unsigned char)text.p[i] & 0x3fU);
+    return code_point;
+}
+
 /* Bytes at the start of text that are ASCII for sure, eight at a time. */
 static size_t ascii_prefix(struct auth_view text)
 {

@@ -8,6 +8,8 @@
 bool auth_text_is_utf8(struct auth_view text);
 /* Bytes of the well-formed sequence that a non-empty text starts with; 0 when it starts with none. */
 size_t auth_text_sequence(struct auth_view text);
+/* The code point that text begins with; U+FFFD where it begins with no well-formed UTF-8. text must not be empty. */
+unsigned auth_text_code_point(struct auth_view text);
 /* Bytes of printable ASCII, space included, that a text starts with. */
 size_t auth_text_printable(struct auth_view text);
 /* Of eight bytes looked at as one number, each by its top bit: how many stand before the first whose bit is set. 0, which is

@@ -251,8 +251,9 @@ static void add_unknown(struct auth_view bytes, struct auth_buf *out)
     struct auth_view text = auth_view_trim(bytes), inner = without_quotes(text);
     struct auth_pem_block block = {{NULL, 0}, {NULL, 0}};
     const char *sign = sign_of(text);
-    if (auth_encoding_of(text) == AUTH_ENCODING_UTF16) {
-        auth_buf_add_string(out, "text in UTF-16, as PowerShell writes it: save it as UTF-8 or ASCII");
+    if (auth_encoding_of(text) >= AUTH_ENCODING_UTF16) {
+        auth_buf_addf(out, "text in %s, as PowerShell writes it: save it as UTF-8 or ASCII",
+                      auth_encoding_text(auth_encoding_of(text)));
     } else if (auth_key_first_block(text, &block) || block.label.n) {
         auth_buf_add_string(out, "a PEM block \"");
         auth_text_escape(out, block.label, 40);

@@ -227,7 +227,7 @@ enum auth_rc conf_capture_read(struct auth_view text, struct conf_capture *captu
         return auth_err_set(err, AUTH_E_TOO_BIG, "more than %d bytes", CONF_CAPTURE_FILE_MAX_N);
     auth_buf_init_secret(&decoded, 2 * CONF_CAPTURE_FILE_MAX_N);
     text = auth_encoding_plain(text, &decoded);
-    if (encoding == AUTH_ENCODING_UTF16)
+    if (encoding >= AUTH_ENCODING_UTF16)
         conf_capture_note(capture, "the file is in %s", auth_encoding_text(encoding));
     enum auth_rc rc = auth_buf_check(&decoded, err);
     if (rc == AUTH_OK)
