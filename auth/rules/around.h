@@ -13,6 +13,10 @@
 size_t auth_around_find(struct auth_view text);
 /* What stands around the JWT that begins at `at`; AUTH_CAUSE_NONE when nothing does but, perhaps, white space. */
 enum auth_cause auth_around_jwt(struct auth_view text, size_t at);
+/* The text in front of it. */
+struct auth_view auth_around_text(struct auth_view text, size_t at);
+/* Are there colour codes of a terminal in it, as they are or as a program prints them? */
+bool auth_around_is_coloured(struct auth_view text);
 /* What a text is that holds no JWT, as far as it can be told; else AUTH_CAUSE_NONE. */
 enum auth_cause auth_around_nothing(struct auth_view text);
 

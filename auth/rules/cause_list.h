@@ -37,23 +37,36 @@
     X(SECRET, "form.client_secret", "a client_secret was sent too", "drop it; backend apps have none") \
     X(TOO_LONG, "jws.too_long", "longer than any client assertion", "") \
     X(JSON_JWS, "jws.json_form", "a JWS in JSON form", "send the compact form: three parts with dots") \
-    X(SEVERAL, "jws.several", "more than one JWT, in lines", "send one: the newest") \
+    X(SEVERAL, "jws.several", "more than one JWT", "send one: the newest") \
     X(JWE, "jws.encrypted", "five parts are an encrypted JWT", "sign the claims and do not encrypt them") \
     X(CUT_OFF, "jws.cut_off", "cut off on its way", "send the JWT whole: a column, a log or a copy may have cut it") \
     X(ABBREVIATED, "jws.abbreviated", "shortened for display: dots or stars stand for what was left out", \
       "send the JWT itself, not what a log or a page shows of it") \
-    X(QUOTED, "jws.quoted", "quotation marks around the JWT", "send the JWT alone, without quotation marks") \
+    X(QUOTED, "jws.quoted", "quotation marks or brackets around the JWT", "send the JWT alone, without quotation marks") \
+    X(DOTS, "jws.dots", "other characters stand where the dots between its parts belong", \
+      "send the JWT unaltered: header.payload.signature") \
+    X(DETACHED, "jws.detached", "the payload is left out, as in a detached JWS", "send all three parts: header.payload.signature") \
+    X(ONE_CASE, "jws.letter_case", "its letters are in another case than they were made in: something turned them into capitals or small letters", \
+      "leave the letters of a JWT as they are; look for toUpperCase, toLowerCase, or a column or form that does it") \
+    X(ESCAPED, "jws.escaped", "escapes of HTML, Markdown or a program stand in it, &...; or a backslash", \
+      "take the JWT from where it is made, or unescape it") \
     X(AROUND_PYTHON, "around.python_bytes", "bytes of Python put into a text: b'...' stands around the JWT", \
       "decode them first: token.decode('ascii')") \
     X(AROUND_BEARER, "around.bearer", "the word Bearer or a header's name stands in front of the JWT", "send the JWT alone") \
-    X(AROUND_JSON, "around.json", "JSON stands around the JWT", "take the JWT out of the JSON and send it alone") \
+    X(AROUND_JSON, "around.json", "JSON stands around the JWT, or a list or table of a program", "take the JWT out of it and send that alone") \
     X(AROUND_URL, "around.url", "the JWT stands inside of a URL", "send the JWT alone") \
     X(AROUND_NAME, "around.name", "the name of a parameter or variable stands in front of the JWT", \
       "give the value alone: what stands behind the '='") \
-    X(AROUND_MARKUP, "around.markup", "a tag stands around the JWT", "send the JWT alone") \
+    X(AROUND_MARKUP, "around.markup", "a tag or Markdown stands around the JWT", "send the JWT alone") \
     X(AROUND_REST, "around.other_parameters", "other parameters of a form stand behind the JWT", \
       "give the JWT alone: what stands before the '&'") \
-    X(AROUND_LABEL, "around.label", "a label with a colon stands in front of the JWT", "send the JWT alone") \
+    X(AROUND_LABEL, "around.label", "a label stands in front of the JWT", "send the JWT alone") \
+    X(AROUND_LOG, "around.log", "the JWT stands in a log, or among other lines", \
+      "take it from where it is made, and keep JWTs out of logs") \
+    X(AROUND_COLOUR, "around.colours", "colour codes of a terminal stand in it, which nobody sees", \
+      "let what prints it leave colours out (NO_COLOR=1, jq -M), and send the JWT alone") \
+    X(AROUND_CODE, "around.code", "code of a program stands around the JWT", "run the code, and send what comes out") \
+    X(AROUND_PEM, "around.markers", "the markers of a PEM file stand around the JWT", "send the JWT alone, in one line") \
     X(AROUND_BOM, "around.byte_order_mark", "a byte order mark stands in front of the JWT, as editors and PowerShell write it", \
       "save the file as ASCII, or as UTF-8 without a byte order mark") \
     X(AROUND_TEXT, "around.text", "other text stands around the JWT", "send the JWT alone") \
@@ -71,9 +84,20 @@
     X(PLACE_DOCUMENTATION, "place.documentation", "the placeholder of a documentation", "put the signed JWT in its place") \
     X(PLACE_FILE, "place.file", "the name of a file, not what is in it", "send the content of the file") \
     X(PLACE_URL, "place.url", "a URL, not a JWT", "send the signed JWT") \
+    X(PLACE_PARAMETER, "place.parameter", "the value of another parameter or setting, and no JWT", \
+      "put the signed JWT into client_assertion") \
     X(PLACE_PAGE, "place.page", "a page of HTML or XML", "look for why the program that makes the JWT answers with a page") \
     X(PLACE_KEY, "place.key", "a key or certificate, not a JWT", \
       "sign a JWT with the key, and send that; if this was a private key that left its machine, make a new one") \
+    X(PLACE_OTHER, "place.other", "no JWT, which begins with eyJ and has two dots", "send the JWT that you sign") \
+    X(PLACE_ERROR, "place.error", "the message of an error, not a JWT", \
+      "look for what failed: the program that makes the JWT wrote its error where the JWT belongs") \
+    X(PLACE_BASIC, "place.basic", "the credentials of HTTP Basic, not a JWT", \
+      "backend apps have no secret: sign a JWT with the private key, and send that") \
+    X(PLACE_SAML, "place.saml", "a SAML assertion, not a JWT", "sign a JWT with the private key, and send that") \
+    X(PLACE_OPAQUE, "place.opaque", "an opaque token, as access tokens are, or other encoded data", \
+      "send the JWT that you sign yourself; an access token belongs into FHIR requests, as Authorization: Bearer") \
+    X(PLACE_BINARY, "place.binary", "a binary file or message, not text", "send the JWT itself, as text") \
     X(PLACE_ANSWER, "place.answer", "the answer of a token endpoint, not a client assertion", \
       "send the JWT that you sign yourself") \
     X(PLACE_CLAIMS, "place.claims", "the claims themselves, neither encoded nor signed", "sign them: header.payload.signature") \
@@ -92,6 +116,13 @@
       "take the JWT from where it is made, not from a document or a chat") \
     X(OTHER_CHARACTER, "jws.other_character", "a part holds a character that base64url does not have", \
       "send the JWT unaltered") \
+    X(JSON_TWICE, "json.encoded_twice", "it is base64url of base64url: it was encoded twice", "encode the JSON once, in base64url") \
+    X(JSON_UTF16, "json.utf16", "it is JSON in UTF-16", "encode the bytes of its UTF-8: StandardCharsets.UTF_8, Encoding.UTF8") \
+    X(JSON_STRING, "json.string", "it is JSON written as a JSON string: it was turned into JSON twice", "turn the object into JSON once") \
+    X(JSON_QUOTES, "json.quotes", "it is how Python or JavaScript prints an object, with quotation marks that JSON has not", \
+      "turn the object into JSON with json.dumps(), JSON.stringify() or a JWT library") \
+    X(JSON_PACKED, "json.compressed", "it is compressed, which a JWS never is", "encode the JSON itself") \
+    X(JSON_HEX, "json.hex", "it was decoded from hex: the parts are hex, not base64url", "encode the bytes in base64url") \
     X(ALG_NONE, "alg.none", "unsigned", "sign the JWT, with RS384") \
     X(ALG_HMAC, "alg.hmac", "a symmetric algorithm, which would make the public key a password", \
       "sign with the private key: RS384") \
@@ -99,7 +130,13 @@
       "register a JWK Set URL, or sign with an RSA key and RS384") \
     X(ALG_OTHER_CURVE, "alg.other_curve", "ES512 and EdDSA are not accepted", "") \
     X(ALG_PSS, "alg.pss", "RSA-PSS is not accepted", "use RS384 (PKCS#1 v1.5)") \
+    X(ALG_OTHER_NAME, "alg.other_name", "another spelling of an algorithm, as a crypto library, XML or a document has it", \
+      "write the name that JWS has: RS384, in capitals and without anything between") \
     X(ALG_CASE, "alg.letter_case", "algorithm names are case-sensitive", "write it in capitals") \
+    X(CLAIM_NAME, "claim.other_name", "the claim is missing, and one of this name is there", \
+      "write its name as JWTs have it: iss, sub, aud, exp, jti, in small letters") \
+    X(CLAIM_INSIDE, "claim.inside_another", "the claim stands inside of this one", \
+      "let the claims be members of the payload itself; options of a library are no claims") \
     X(WRONG_TYPE, "value.type", "of the wrong JSON type", "") \
     X(EMPTY, "value.empty", "empty", "") \
     X(KEY_UNKNOWN_KID, "kid.unknown", "no key of the registered set has this kid", \
@@ -135,6 +172,14 @@
       "set use to sig in the JWK and key_ops to [\"verify\"], or leave both out; an encryption key cannot serve") \
     X(KEY_EC_UPLOADED, "key.ec_uploaded", "the key of the uploaded certificate is an EC key, which Epic takes only by JWK Set URL", \
       "upload the certificate of an RSA key and sign with RS384, or register a JWK Set URL and sign with ES256 or ES384") \
+    X(OTHER_TOKEN, "signature.other_token", "not a client assertion, but an access token or id_token that a server signed", \
+      "send the JWT that you sign yourself, with iss and sub your client id") \
+    X(SIGNATURE_PSS, "signature.pss", "made by RSA-PSS with the registered key, and the header names PKCS#1 v1.5", \
+      "sign with RS384 (RSASSA-PKCS1-v1_5): in OpenSSL, Java and .NET padding is PKCS#1, not PSS") \
+    X(SIGNATURE_BARE, "signature.bare_digest", "made with the registered key, with the digest alone and without the name of its algorithm", \
+      "let the library hash: SHA384withRSA in Java, not NONEwithRSA; openssl dgst -sign, not pkeyutl without -pkeyopt digest") \
+    X(SIGNATURE_OF_PART, "signature.of_other_bytes", "signed with the registered key in place of header.payload", \
+      "sign the ASCII bytes of header.payload, both in base64url with the dot between, and nothing else") \
     X(SIGNATURE_DER, "signature.der", "as OpenSSL and many libraries make it", \
       "convert it to r||s: 64 bytes for ES256, 96 for ES384") \
     X(SIGNATURE_OF_EC, "signature.of_ec_key", "an ECDSA signature, made with an EC key, and alg is one of RSA", \
@@ -156,6 +201,7 @@
     X(SIGNATURE_OTHER_HASH, "signature.other_hash", "made with this algorithm, and the header names another", \
       "name the algorithm in the header that you sign with") \
     X(SIGNATURE_MISMATCH, "signature.other_key", "made with another private key than the registered one", "") \
+    X(SIGNATURE_DAMAGED, "signature.damaged", "the signature itself was altered on its way", "send the JWT unaltered") \
     X(SIGNATURE_ALTERED, "signature.altered", "header or payload was altered or encoded anew after signing", \
       "sign the very bytes that you send: header.payload") \
     X(WHITE_SPACE_AROUND, "value.white_space", "white space at its start or end", \
@@ -166,6 +212,9 @@
     X(ID_PRODUCTION, "id.production", "the sandbox and test systems know the app's non-production id only", \
       "use that one here") \
     X(ID_NON_PRODUCTION, "id.non_production", "production systems know the app's production id only", "use that one here") \
+    X(ID_CUT, "id.cut_off", "a part of the client id, or more than it", "write it as the app page shows it, whole and alone") \
+    X(ID_DASHES, "id.dashes", "the client id without its dashes, or with others", "write it as the app page shows it, with its four plain dashes") \
+    X(ID_TYPO, "id.typing_error", "the client id but for a few characters", "copy it from the app page") \
     X(ID_CASE, "id.letter_case", "the client id in other capitals", "write it as the app page shows it") \
     X(ID_WRAPPED, "id.wrapped", "the client id with something around it: quotation marks, braces, urn:uuid:", \
       "write it as the app page shows it, and nothing else") \
@@ -182,6 +231,11 @@
       "use the token URL of the instance that you post to; every customer, and the sandbox, has its own") \
     X(AUD_PROXY, "aud.proxy", "the name of a proxy, which Epic does not know", \
       "ask the customer to allow the proxy's URL as audience") \
+    X(AUD_TYPO, "aud.typing_error", "the token URL but for a few characters", "copy the token URL") \
+    X(AUD_INTROSPECT, "aud.other_endpoint", "another endpoint of the OAuth server", "use the token URL: it ends in /oauth2/token") \
+    X(AUD_MORE, "aud.more", "the token URL and more behind it", "write the token URL alone") \
+    X(AUD_LIST, "aud.list_in_text", "a list in one string", "give the token URL alone, as a string") \
+    X(AUD_NO_URL, "aud.no_url", "no URL", "set aud to the token URL, as you post to it") \
     X(AUD_WRAPPED, "aud.wrapped", "the token URL with something around it: quotation marks, brackets", "write the URL alone") \
     X(AUD_NO_SCHEME, "aud.no_scheme", "the token URL without its scheme", "begin it with https://, as in the token URL") \
     X(AUD_ENCODED, "aud.percent_encoded", "percent-encoded", "write the URL plainly: JSON needs no percent-encoding") \

@@ -18,6 +18,43 @@ static bool is_placeholder(struct auth_view value)
     return cause >= AUTH_CAUSE_PLACE_NOTHING && cause <= AUTH_CAUSE_PLACE_DOCUMENTATION;
 }
 
+/* ---- a claim that is not there ---- */
+
+/* Is it what libraries, forms and other kinds of tokens call that claim? In other capitals it is, too. */
+static bool is_other_name(struct auth_view name, struct auth_view claim)
+{
+    static const char *const rows[][2] = {
+        {"iss", "issuer"},    {"iss", "client_id"},  {"iss", "clientId"},   {"sub", "subject"},
+        {"sub", "client_id"}, {"aud", "audience"},   {"aud", "audiences"},  {"aud", "url"},
+        {"exp", "expires"},   {"exp", "expiration"}, {"exp", "expiresIn"},  {"exp", "expires_in"},
+        {"exp", "expiry"},    {"exp", "expiresAt"},  {"exp", "expires_at"}, {"exp", "expirationTime"},
+        {"jti", "id"},        {"jti", "jwtid"},      {"jti", "jwt_id"},     {"jti", "uuid"},
+        {"jti", "nonce"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (auth_view_equals(claim, rows[i][0]) && auth_view_equals_nocase(name, rows[i][1]))
+            return true;
+    }
+    return auth_view_equals_view_nocase(auth_view_trim(name), claim);
+}
+
+void auth_judge_fail_absent(struct auth_judge *j)
+{
+    const char *claim = auth_rules_info(j->rule)->claim;
+    const struct auth_json_node *root = auth_json_root(j->in->jwt->payload_json);
+    for (const struct auth_json_node *member = auth_json_first(root); member; member = auth_json_next(member)) {
+        struct auth_view name = auth_json_name(member);
+        bool is_inside = auth_json_member(member, claim) != NULL;
+        if (!is_inside && !is_other_name(name, auth_view_from_string(claim)))
+            continue;
+        auth_judge_quoted(j, name);
+        auth_judge_fail(j, is_inside ? AUTH_CAUSE_CLAIM_INSIDE : AUTH_CAUSE_CLAIM_NAME);
+        return;
+    }
+    auth_judge_absent(j);
+    auth_judge_fail(j, AUTH_CAUSE_NONE);
+}
+
 /* ---- iss and sub ---- */
 
 /* What an id may have around it, in the order in which it is taken off. */
@@ -55,6 +92,55 @@ static bool is_meant(struct auth_view actual, struct auth_view expected)
     return auth_view_equals_view_nocase(without_around(actual), expected);
 }
 
+static bool is_letter_or_digit(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* Cut the next letter or digit off, whatever stands in front of it; the empty view: there is none left. */
+static struct auth_view next_letter(struct auth_view *text)
+{
+    while (text->n && !is_letter_or_digit(text->p[0]))
+        *text = auth_view_from(*text, 1);
+    struct auth_view letter = auth_view_bytes(text->p, text->n > 0);
+    *text = auth_view_from(*text, letter.n);
+    return letter;
+}
+
+/* The same but for dashes of any kind, or anything else that is no letter. */
+static bool has_same_letters(struct auth_view a, struct auth_view b)
+{
+    for (;;) {
+        struct auth_view one = next_letter(&a), other = next_letter(&b);
+        if (!auth_view_equals_view_nocase(one, other))
+            return false;
+        if (one.n == 0)
+            return true;
+    }
+}
+
+static bool holds(struct auth_view whole, struct auth_view part)
+{
+    enum { SHORTEST_N = 6 };
+    for (size_t at = 0; part.n >= SHORTEST_N && at + part.n <= whole.n; at++) {
+        if (auth_view_equals_view(auth_view_bytes(whole.p + at, part.n), part))
+            return true;
+    }
+    return false;
+}
+
+/* The id but for what a hand or an editor does. */
+static enum auth_cause near_id_cause(struct auth_view actual, struct auth_view expected)
+{
+    enum { FEW = 3 };
+    if (has_same_letters(actual, expected))
+        return AUTH_CAUSE_ID_DASHES;
+    if (holds(expected, actual) || holds(actual, expected))
+        return AUTH_CAUSE_ID_CUT;
+    bool is_long = expected.n > 4 * FEW;
+    return is_long && auth_text_distance(actual, expected) <= FEW ? AUTH_CAUSE_ID_TYPO : AUTH_CAUSE_NONE;
+}
+
 static enum auth_cause identity_cause(const struct auth_judge *j, struct auth_view actual, struct auth_view expected)
 {
     if (auth_view_equals_view(auth_view_trim(actual), expected))
@@ -63,6 +149,9 @@ static enum auth_cause identity_cause(const struct auth_judge *j, struct auth_vi
         return AUTH_CAUSE_ID_CASE;
     if (is_meant(actual, expected))
         return AUTH_CAUSE_ID_WRAPPED;
+    enum auth_cause near = near_id_cause(actual, expected);
+    if (near != AUTH_CAUSE_NONE)
+        return near;
     if (is_placeholder(actual))
         return AUTH_CAUSE_PLACEHOLDER;
     if (auth_view_contains(actual, "://"))
@@ -92,7 +181,9 @@ static bool equals_or_fails(struct auth_judge *j, const struct auth_json_node *n
 {
     struct auth_view actual = auth_json_string(node);
     auth_judge_node(j, node);
-    if (actual.n == 0)
+    if (!node)
+        auth_judge_fail_absent(j);
+    else if (actual.n == 0)
         auth_judge_fail(j, auth_json_type(node) == AUTH_JSON_STRING ? AUTH_CAUSE_EMPTY : AUTH_CAUSE_NONE);
     else if (!auth_view_equals_view(actual, expected))
         auth_judge_fail(j, identity_cause(j, actual, expected));
@@ -195,6 +286,8 @@ static enum auth_cause url_cause(struct auth_view aud, struct auth_url_parts a, 
         return AUTH_CAUSE_AUD_FHIR;
     if (auth_view_ends(without_slash(aud), "/oauth2/authorize"))
         return AUTH_CAUSE_AUD_AUTHORIZE;
+    if (auth_view_ends(a.path, "/oauth2/introspect") || auth_view_ends(a.path, "/oauth2/revoke"))
+        return AUTH_CAUSE_AUD_INTROSPECT;
     if (is_same_host && (is_same_port || !a.port.n) && a.path.n < e.path.n &&
         (!a.path.n || memcmp(a.path.p, e.path.p, a.path.n) == 0))
         return AUTH_CAUSE_AUD_ISSUER;
@@ -205,6 +298,34 @@ static bool is_percent_encoded_url(struct auth_view text)
 {
     return auth_view_starts(text, "http") &&
            (auth_view_contains(text, "%3A%2F%2F") || auth_view_contains(text, "%3a%2f%2f"));
+}
+
+/* Is one URL the other but for a few characters in one place? */
+static bool is_near_url(struct auth_view a, struct auth_view b, size_t few)
+{
+    while (a.n && b.n && a.p[0] == b.p[0]) {
+        a = auth_view_from(a, 1);
+        b = auth_view_from(b, 1);
+    }
+    while (a.n && b.n && a.p[a.n - 1] == b.p[b.n - 1]) {
+        a.n--;
+        b.n--;
+    }
+    return auth_text_distance(a, b) <= few;
+}
+
+static bool is_list(struct auth_view text)
+{
+    return auth_view_find(text, ',') < text.n || auth_view_find(text, ' ') < text.n || auth_view_starts(text, "[");
+}
+
+/* Words beside the token URL, or a slip of the hand in it. */
+static enum auth_cause near_url_cause(struct auth_view aud, struct auth_view expected)
+{
+    enum { FEW = 2 };
+    if (holds(aud, expected))
+        return AUTH_CAUSE_AUD_MORE;
+    return is_near_url(aud, expected, FEW) ? AUTH_CAUSE_AUD_TYPO : AUTH_CAUSE_NONE;
 }
 
 static enum auth_cause aud_cause(struct auth_view aud, struct auth_view expected)
@@ -223,11 +344,19 @@ static enum auth_cause aud_cause(struct auth_view aud, struct auth_view expected
     if (auth_url_split(expected, &e) &&
         auth_view_equals_view(aud, auth_view_from(expected, e.scheme.n + strlen("://"))))
         return AUTH_CAUSE_AUD_NO_SCHEME;
+    if (is_list(aud) && holds(aud, expected))
+        return AUTH_CAUSE_AUD_LIST;
     if (is_placeholder(aud))
         return AUTH_CAUSE_PLACEHOLDER;
     if (auth_view_find(aud, '\\') < aud.n)
         return AUTH_CAUSE_AUD_ESCAPED;
-    return auth_url_split(aud, &a) && auth_url_split(expected, &e) ? url_cause(aud, a, e) : AUTH_CAUSE_NONE;
+    bool is_url = auth_url_split(aud, &a), is_known = auth_url_split(expected, &e);
+    if (!is_known)
+        return AUTH_CAUSE_NONE;
+    enum auth_cause cause = is_url ? url_cause(aud, a, e) : AUTH_CAUSE_AUD_NO_URL;
+    bool is_vague = cause == AUTH_CAUSE_AUD_INSTANCE || cause == AUTH_CAUSE_AUD_HOST || cause == AUTH_CAUSE_AUD_NO_URL;
+    enum auth_cause near = is_vague ? near_url_cause(aud, expected) : AUTH_CAUSE_NONE;
+    return near != AUTH_CAUSE_NONE ? near : cause;
 }
 
 /* ---- aud and where the request went ---- */
@@ -280,7 +409,8 @@ static enum auth_cause target_cause(const struct auth_judge *j, struct auth_view
     if (request_url(j).n && is_audience(j, aud, request_url(j)))
         return AUTH_CAUSE_AUD_POSTED;
     enum auth_cause cause = aud_cause(aud, expected);
-    bool is_unlike = cause == AUTH_CAUSE_AUD_INSTANCE || cause == AUTH_CAUSE_AUD_HOST || cause == AUTH_CAUSE_NONE;
+    bool is_unlike = cause == AUTH_CAUSE_AUD_INSTANCE || cause == AUTH_CAUSE_AUD_HOST || cause == AUTH_CAUSE_NONE ||
+                     cause == AUTH_CAUSE_AUD_MORE || cause == AUTH_CAUSE_AUD_TYPO;
     if (is_unlike && is_token_url(aud) && !is_token_url(expected))
         return AUTH_CAUSE_AUD_TARGET;
     return cause == AUTH_CAUSE_AUD_ISSUER && auth_judge_has_bis_type(j) ? AUTH_CAUSE_RFC7523BIS : cause;
@@ -361,8 +491,10 @@ void auth_check_AUD_VALUE(struct auth_judge *j)
     auth_judge_node(j, node);
     if (auth_json_type(node) == AUTH_JSON_STRING)
         check_aud_string(j, auth_json_string(node));
+    else if (node)
+        auth_judge_fail(j, AUTH_CAUSE_WRONG_TYPE);
     else
-        auth_judge_fail(j, node ? AUTH_CAUSE_WRONG_TYPE : AUTH_CAUSE_NONE);
+        auth_judge_fail_absent(j);
 }
 
 /* ---- jti ---- */
@@ -398,8 +530,10 @@ void auth_check_JTI_TYPE(struct auth_judge *j)
         auth_judge_pass(j);
     else if (auth_json_type(node) == AUTH_JSON_STRING)
         auth_judge_fail(j, AUTH_CAUSE_EMPTY);
+    else if (node)
+        auth_judge_fail(j, AUTH_CAUSE_WRONG_TYPE);
     else
-        auth_judge_fail(j, node ? AUTH_CAUSE_WRONG_TYPE : AUTH_CAUSE_NONE);
+        auth_judge_fail_absent(j);
 }
 
 void auth_check_JTI_LENGTH(struct auth_judge *j)

@@ -34,6 +34,7 @@ static enum auth_cause unit_cause(const struct auth_judge *j, int64_t value)
         {24 * HOUR_S, 0, AUTH_CAUSE_DAYS},
         {1, INT64_C(-62135596800), AUTH_CAUSE_EPOCH}, /* year 1, .NET */
         {1, INT64_C(-2208988800), AUTH_CAUSE_EPOCH},  /* 1900, NTP */
+        {1, 315964800, AUTH_CAUSE_EPOCH},             /* 1980, GPS */
         {1, 946684800, AUTH_CAUSE_EPOCH},             /* 2000 */
         {1, 978307200, AUTH_CAUSE_EPOCH},             /* 2001, Apple */
     };
@@ -242,7 +243,23 @@ static bool is_date(struct auth_view text)
 {
     enum { SHORTEST_N = 8 };
     return text.n >= SHORTEST_N && (auth_view_find(text, ':') < text.n || auth_view_find(text, '-') < text.n ||
-                                    auth_view_find(text, '/') < text.n);
+                                    auth_view_find(text, '/') < text.n || auth_view_find(text, '(') < text.n);
+}
+
+/* "5m", "300s", "PT5M", "5 minutes": digits, and a unit before or behind them. */
+static bool is_duration(struct auth_view text)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < text.n; i++)
+        digits += text.p[i] >= '0' && text.p[i] <= '9';
+    return digits && digits < text.n && (auth_view_starts(text, "PT") || (text.p[0] >= '0' && text.p[0] <= '9'));
+}
+
+static enum auth_cause text_cause(struct auth_view text)
+{
+    if (is_date(text))
+        return AUTH_CAUSE_TIME_DATE;
+    return is_duration(text) ? AUTH_CAUSE_DURATION : AUTH_CAUSE_TIME_STRING;
 }
 
 static void check_type(struct auth_judge *j, const char *name, bool is_required)
@@ -252,10 +269,12 @@ static void check_type(struct auth_judge *j, const char *name, bool is_required)
     auth_judge_node(j, node);
     if (!node && !is_required)
         auth_judge_pass(j);
+    else if (!node)
+        auth_judge_fail_absent(j);
     else if (auth_json_int(node, &value))
         auth_judge_pass(j);
     else if (auth_json_type(node) == AUTH_JSON_STRING)
-        auth_judge_fail(j, is_date(auth_json_string(node)) ? AUTH_CAUSE_TIME_DATE : AUTH_CAUSE_TIME_STRING);
+        auth_judge_fail(j, text_cause(auth_json_string(node)));
     else
         auth_judge_fail(j, auth_json_type(node) == AUTH_JSON_NUMBER ? AUTH_CAUSE_TIME_FRACTION : AUTH_CAUSE_NONE);
 }
@@ -343,6 +362,18 @@ void auth_check_IAT_PAST(struct auth_judge *j)
     check_past(j, "iat");
 }
 
+/* exp is right, and iat or nbf lies so far back that their distance is too long: by a time zone, or a lifetime. */
+static void explain_far_back(struct auth_judge *j, int64_t value, int64_t exp_s)
+{
+    enum { BACK_DATED_S = 75, AHEAD_S = 15 };
+    int64_t off_s = value - j->in->now_s;
+    int64_t zone_s = exp_s - j->in->now_s <= max_lifetime_s(j) ? zone_within(off_s, -BACK_DATED_S, AHEAD_S) : 0;
+    if (zone_s)
+        fail_zone(j, off_s, zone_s, lifetime_cause(exp_s - value));
+    else
+        auth_judge_fail(j, lifetime_cause(exp_s - value));
+}
+
 static void check_window(struct auth_judge *j, const char *name)
 {
     int64_t value, exp_s = exp_of(j);
@@ -350,8 +381,12 @@ static void check_window(struct auth_judge *j, const char *name)
         return;
     if (value <= exp_s && exp_s - value <= max_lifetime_s(j))
         auth_judge_pass(j);
-    else if (!fail_unit(j, value) && !fail_unit(j, exp_s))
-        auth_judge_fail(j, value > exp_s ? AUTH_CAUSE_AFTER_EXP : lifetime_cause(exp_s - value));
+    else if (fail_unit(j, value) || fail_unit(j, exp_s))
+        return;
+    else if (value > exp_s)
+        auth_judge_fail(j, AUTH_CAUSE_AFTER_EXP);
+    else
+        explain_far_back(j, value, exp_s);
 }
 
 void auth_check_NBF_WINDOW(struct auth_judge *j)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "auth/core/text.h"
+#include "auth/jose/seal.h"
 #include "auth/rules/judge.h"
 
 /* The key that the JWK Set had under this kid before it changed; NULL when there was none of the type of alg. */
@@ -199,6 +200,108 @@ static void explain_length(struct auth_judge *j, struct auth_view signature, siz
     }
 }
 
+/* Claims and types of tokens that servers sign: access tokens, id_tokens, user infos. */
+static bool is_other_token(const struct auth_judge *j)
+{
+    static const char *const claims[] = {"nonce", "at_hash", "auth_time", "fhirUser",       "azp",      "appid", "scp",
+                                         "scope", "epic",    "epic.eci",  "epic.tokentype", "client_id"};
+    struct auth_view issuer = auth_jwt_claim_view(j->in->jwt, "iss");
+    if (auth_view_equals_view(issuer, auth_jwt_claim_view(j->in->jwt, "sub")))
+        return false;
+    for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
+        if (auth_jwt_claim(j->in->jwt, claims[i]))
+            return true;
+    }
+    return auth_view_equals_nocase(auth_json_string(auth_jwt_header(j->in->jwt, "typ")), "at+jwt");
+}
+
+/* What people sign in place of header.payload, and how to call it; NULL: none of these. */
+static const char *signed_instead(const struct auth_judge *j, const struct auth_seal *seal)
+{
+    const struct auth_jwt *jwt = j->in->jwt;
+    struct auth_view input = jwt->jws.signing_input;
+    const struct {
+        struct auth_view bytes;
+        const char *what;
+    } rows[] = {
+        {jwt->jws.payload, "the payload alone"},
+        {jwt->jws.header, "the header alone"},
+        {auth_buf_view(&jwt->payload.bytes), "the JSON of the payload, not its base64url"},
+        {auth_view_bytes(input.p, input.n + 1), "header.payload and the dot behind it"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (auth_seal_is_of(seal, rows[i].bytes))
+            return rows[i].what;
+    }
+    return auth_seal_is_of_digest(seal, input) ? "the digest of header.payload, which was hashed once more" : NULL;
+}
+
+/* The same with more behind it, or in other letters, which must be written first. */
+static const char *signed_otherwise(const struct auth_judge *j, const struct auth_seal *seal)
+{
+    static const char *const ends[][2] = {{"\n", "header.payload and a line end"},
+                                          {"\r\n", "header.payload and a line end"},
+                                          {"\"", "header.payload in quotation marks"}};
+    struct auth_view input = j->in->jwt->jws.signing_input;
+    struct auth_buf text;
+    const char *what = NULL;
+    auth_buf_init(&text, 2 * AUTH_JWT_MAX_N + 4);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends && !what; i++) {
+        auth_buf_reset(&text);
+        if (*ends[i][0] == '"')
+            auth_buf_add_char(&text, '"');
+        auth_buf_add_view(&text, input);
+        auth_buf_add_string(&text, ends[i][0]);
+        what = auth_seal_is_of(seal, auth_buf_view(&text)) ? ends[i][1] : NULL;
+    }
+    auth_buf_reset(&text);
+    for (size_t i = 0; i < input.n; i++) {
+        auth_buf_add_char(&text, input.p[i]);
+        auth_buf_add_char(&text, '\0');
+    }
+    if (!what && auth_seal_is_of(seal, auth_buf_view(&text)))
+        what = "header.payload in UTF-16";
+    auth_buf_clear(&text);
+    return what;
+}
+
+/* The registered key made it, by PKCS#1: then what it protects tells what went wrong. */
+static void explain_seal(struct auth_judge *j, const struct auth_seal *seal)
+{
+    const char *what = signed_instead(j, seal);
+    if (!what)
+        what = signed_otherwise(j, seal);
+    if (what) {
+        auth_judge_text(j, auth_view_from_string(what));
+        auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_OF_PART);
+    } else if (!auth_seal_is_of(seal, j->in->jwt->jws.signing_input)) {
+        auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_ALTERED);
+    } else if (seal->kind == AUTH_SEAL_BARE) {
+        auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_BARE);
+    } else {
+        auth_judge_text(j, auth_view_from_string(seal->digest_name));
+        auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_OTHER_HASH);
+    }
+}
+
+/* As long as it must be, and wrong. Of EC keys it does not show whether the key is another or the bytes are. */
+static void explain_mismatch(struct auth_judge *j, struct auth_view signature)
+{
+    struct auth_seal seal;
+    bool is_rsa = auth_key_type(j->keys[0]) == AUTH_KEY_RSA;
+    auth_seal_open(j->keys[0], j->in->jwt->jws.signing_input, signature, &seal);
+    if (seal.kind == AUTH_SEAL_PSS)
+        auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_PSS);
+    else if (seal.kind != AUTH_SEAL_NONE)
+        explain_seal(j, &seal);
+    if (seal.kind != AUTH_SEAL_NONE)
+        return;
+    auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_MISMATCH);
+    auth_judge_or(j, is_rsa ? AUTH_CAUSE_SIGNATURE_DAMAGED : AUTH_CAUSE_SIGNATURE_ALTERED);
+    if (j->in->client->key_source == AUTH_KEYS_JWKS_URL)
+        auth_judge_or(j, AUTH_CAUSE_KEY_STALE);
+}
+
 void auth_judge_explain_signature(struct auth_judge *j, const struct auth_err *err)
 {
     struct auth_view signature = auth_buf_view(&j->in->jwt->signature.bytes);
@@ -207,14 +310,12 @@ void auth_judge_explain_signature(struct auth_judge *j, const struct auth_err *e
         return;
     auth_judge_text(j, auth_view_from_string(err->detail));
     enum auth_cause kind = form == AUTH_JWS_FORM_FITS ? AUTH_CAUSE_NONE : kind_cause(j->alg, signature, form);
-    if (kind != AUTH_CAUSE_NONE) {
+    if (is_other_token(j))
+        auth_judge_fail(j, AUTH_CAUSE_OTHER_TOKEN);
+    else if (kind != AUTH_CAUSE_NONE)
         auth_judge_fail(j, kind);
-    } else if (form == AUTH_JWS_FORM_LENGTH) {
+    else if (form == AUTH_JWS_FORM_LENGTH)
         explain_length(j, signature, auth_jws_signature_size(j->alg, j->keys[0]));
-    } else {
-        auth_judge_fail(j, AUTH_CAUSE_SIGNATURE_MISMATCH);
-        auth_judge_or(j, AUTH_CAUSE_SIGNATURE_ALTERED);
-        if (j->in->client->key_source == AUTH_KEYS_JWKS_URL)
-            auth_judge_or(j, AUTH_CAUSE_KEY_STALE);
-    }
+    else
+        explain_mismatch(j, signature);
 }

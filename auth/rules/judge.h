@@ -73,6 +73,8 @@ void auth_judge_explain_signature(struct auth_judge *j, const struct auth_err *e
 
 /* Fail CLIENT_KNOWN: why iss, or sub when it is that one, is not the registered id that is meant. */
 void auth_judge_near_id(struct auth_judge *j, struct auth_view near_id);
+/* Fail, because the claim of this rule is not in the payload; it may be there by another name, or one level down. */
+void auth_judge_fail_absent(struct auth_judge *j);
 /* Is typ that of RFC 7523bis? */
 bool auth_judge_has_bis_type(const struct auth_judge *j);
 /* The issuer of the server with that token URL, at Epic: all but the last segment (E); the empty view when it has no such. */

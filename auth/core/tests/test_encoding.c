@@ -61,7 +61,7 @@ static const struct {
     {BYTES("\xff\xfe\0\0a\0\0\0"), AUTH_ENCODING_UTF32, "a"},
     {BYTES("\0\0\xfe\xff\0\0\0a\0\x01\xf6\x0a"), AUTH_ENCODING_UTF32, "a\xf0\x9f\x98\x8a"},
     {BYTES("\0\0\xfe\xff\0\0\xd8\0\0\x11\0\0"), AUTH_ENCODING_UTF32, "\xef\xbf\xbd\xef\xbf\xbd"}, /* no characters */
-    {BYTES("\xff\xfe\0\0a\0\0\0b"), AUTH_ENCODING_UTF32, "a\xef\xbf\xbd"},                             /* cut off */
+    {BYTES("\xff\xfe\0\0a\0\0\0b"), AUTH_ENCODING_UTF32, "a\xef\xbf\xbd"},                        /* cut off */
     {BYTES("a\0b\0\0\0c\0"), AUTH_ENCODING_PLAIN, NULL},
     {BYTES("ab\0\0"), AUTH_ENCODING_PLAIN, NULL},
 };

@@ -182,7 +182,7 @@ void bench_judge(struct bench *bench, const struct row *row)
     struct auth_err err = {0};
     const struct auth_client_facts client = {
         .is_known = !(row->facts & UNKNOWN_CLIENT),
-        .client_id = auth_view_from_string("c"),
+        .client_id = auth_view_from_string(row->facts & LONG_ID ? LONG_CLIENT_ID : "c"),
         .near_id = auth_view_from_string(row->near_id),
         .usable_from_s = row->facts & NOT_SYNCED ? NOW_S + 1 : NOW_S,
         .is_production = row->facts & PRODUCTION,

@@ -7,6 +7,7 @@
 
 enum { NOW_S = 1790000000 };
 
+#define LONG_CLIENT_ID "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
 #define URL "http://127.0.0.1:8423/p/oauth2/token"
 
 /* Facts that differ from: an app "c" with one certificate, bare JWT, audience URL. */
@@ -34,6 +35,7 @@ enum fact {
     SINGLE = 8388608,    /* the set was one JWK */
     ONE_KEY = 2097152,   /* of the set the first alone */
     EC_SECOND = 4194304, /* the second is an EC key */
+    LONG_ID = 16777216,  /* the client id is LONG_CLIENT_ID */
 };
 
 struct row {

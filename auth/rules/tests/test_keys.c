@@ -20,6 +20,11 @@
 
 static const struct row rows[] = {
     // clang-format off
+    {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_MISMATCH, .or_else = AUTH_CAUSE_SIGNATURE_ALTERED, .third = AUTH_CAUSE_KEY_STALE, .facts = EC_KEYS | URL_KEYS, HEADER("\"alg\":\"ES256\""), .signature_n = 64},
+    {"signature", AUTH_FAIL, AUTH_CAUSE_OTHER_TOKEN, .claims = "{\"iss\":\"https://e.example\",\"sub\":\"p\",\"nonce\":\"n\"}"},
+    {"signature", AUTH_FAIL, AUTH_CAUSE_OTHER_TOKEN, HEADER("\"alg\":\"RS384\",\"typ\":\"at+jwt\""), .claims = "{\"iss\":\"https://e.example\",\"sub\":\"p\"}"},
+    {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .claims = "{\"iss\":\"https://e.example\",\"sub\":\"p\"}"},
+    {"signature", AUTH_FAIL, AUTH_CAUSE_SIGNATURE_CUT, .or_else = AUTH_CAUSE_SIGNATURE_LENGTH, .claims = "{\"iss\":\"c\",\"sub\":\"c\",\"nonce\":\"n\"}"},
     {"key.found", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .facts = NO_KEYS, .settings = "key.source=warn"},
     {"key.found", AUTH_FAIL, AUTH_CAUSE_RESULT_MISSING, .facts = EMPTY_KEYS, .settings = "key.source=off"},
     {"key.found", AUTH_PASS, AUTH_CAUSE_NONE, .settings = "static_keys=refuse key.source=off"},

@@ -40,6 +40,11 @@
 static const struct row rows[] = {
     // clang-format off
     {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_STRING, TIMES(",\"exp\":\"1790000200\"")},
+    {"exp.type", AUTH_FAIL, AUTH_CAUSE_DURATION, TIMES(",\"exp\":\"5m\"")}, {"exp.type", AUTH_FAIL, AUTH_CAUSE_DURATION, TIMES(",\"exp\":\"PT5M\"")}, {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_STRING, TIMES(",\"exp\":\"in 5 m\"")}, {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_STRING, TIMES(",\"exp\":\"/5m\"")},
+    {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_STRING, TIMES(",\"exp\":\"PT\"")}, {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_STRING, TIMES(",\"exp\":\"\"")}, {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_DATE, TIMES(",\"exp\":\"datetime(2026, 9, 21)\"")}, {"exp.type", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":null")},
+    {"exp.future", AUTH_FAIL, AUTH_CAUSE_EPOCH, TIMES(",\"exp\":1474035218")},
+    {"iat.window", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, .or_else = AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000200,\"iat\":1789996395")}, {"iat.window", AUTH_FAIL, AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000200,\"iat\":1789996000")},
+    {"iat.window", AUTH_FAIL, AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000301,\"iat\":1789996395")}, {"nbf.window", AUTH_FAIL, AUTH_CAUSE_TIME_ZONE, .or_else = AUTH_CAUSE_LIFETIME, TIMES(",\"exp\":1790000300,\"nbf\":1789980200")},
     {"exp.type", AUTH_FAIL, AUTH_CAUSE_TIME_FRACTION, TIMES(",\"exp\":1790000200.5")},
     {"exp.type", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES(",\"exp\":true")},
     {"exp.type", AUTH_FAIL, AUTH_CAUSE_NONE, TIMES("")},
