@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Each scenario told three clients apart: the one that is shipped to be copied passes, one that makes the mistake fails with a
-message that names it, and one that does nothing is not exercised."""
+"""Each scenario tells clients apart: the one that is shipped to be copied passes, and epic-auth, whose processes share a cache;
+one that makes the mistake fails with a message that names it, and one that does nothing is not exercised."""
 import json
 import os
 import re
@@ -11,12 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "mock_epic", "tests"))
-from harness import MOCK_EPIC, SANITIZER, SLOW, Suite  # noqa: E402
+from harness import BIN, MOCK_EPIC, SANITIZER, SLOW, Suite  # noqa: E402
 
 suite = Suite()
 RIGHT = [os.path.join(ROOT, "mock_epic", "recipes", "python", "epic_client.py")]
+OURS = [os.path.join(ROOT, "conformance", "scenarios", "clients", "epic_auth.sh")]
 WRONG = os.path.join(ROOT, "conformance", "scenarios", "clients", "wrong.py")
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("EPIC_", "MOCK_EPIC_")) and not name.lower().endswith("_proxy")}
+CLEAN["PATH"] = BIN + os.pathsep + CLEAN["PATH"]
 
 # scenario: the mistake, and what the verdict says of it
 MISTAKES = {
@@ -104,6 +106,27 @@ MISTAKES = {
     "unknown-members": ("knows-its-members-only", "the token is used"),
     "wrong-content-length": ("hammers", "FHIR is not asked without end"),
 }
+# and other mistakes that people make there
+MORE = (
+    ("401-with-valid-token", "returns-the-first401", "what was refused is asked for again"),
+    ("403-forever", "new-token-when-forbidden", "403 is no reason for another token"),
+    ("429-retry-after-seconds", "waits-a-second-at-most", "Retry-After is waited for"),
+    ("503-then-healed", "gives-up-at-once", "what may pass is tried again"),
+    ("certificate-replaced", "reads-its-key-once", "a new token is got with the new key"),
+    ("clock-stepped-back-1h", "gives-up-when-refused", "what was refused is asked for again"),
+    ("empty-page", "counts-pages", "every page is fetched, or data is lost"),
+    ("fhir-503-then-healed", "gives-up-at-once", "what may pass is tried again"),
+    ("html-502", "gives-up-at-once", "what may pass is tried again"),
+    ("key-rotated-without-overlap", "reads-its-key-once", "a new token is got with the new key"),
+    ("lifetime-300s", "counts-in-milliseconds", "a token of five minutes serves more than one request"),
+    ("lifetime-60s", "counts-in-milliseconds", "a token of a minute serves more than one request"),
+    ("next-link-rooted", "links-from-the-base", "every page is fetched, or data is lost"),
+    ("real-lifetime-2s", "returns-the-first401", "what was refused is asked for again"),
+    ("retry-after-too-long", "waits-a-second-at-most", "Retry-After is kept to"),
+    ("revoked-mid-life", "returns-the-first401", "what was refused is asked for again"),
+    ("token-503-json", "gives-up-at-once", "what may pass is tried again"),
+    ("token-expires-between-pages", "gives-up-when-refused", "a 401 is answered by a new token"),
+)
 FIRST = ("token-expires-between-pages", "clock-ahead-90s", "429-retry-after-seconds", "expires-in-string", "revoked-mid-life")
 
 
@@ -117,8 +140,12 @@ def run(name, command):
 
 
 def check(task):
+    """Who does not wait as long as he should has waited where the machine stood still meanwhile: he is tried again."""
     name, command, wanted, text = task
-    verdict, status, said = run(name, command)
+    for _ in range(5 if "waited for" in text or "kept to" in text else 1):
+        verdict, status, said = run(name, command)
+        if verdict == wanted:
+            break
     good = verdict == wanted and status == (wanted == "fail") and text in said
     return good, f"{name} with {os.path.basename(command[0])} {' '.join(command[1:])}: {verdict}, not {wanted}: {text}\n{said}"
 
@@ -128,12 +155,13 @@ def main():
     known = sorted(one["name"] for one in json.loads(told))
     suite.check(known == sorted(MISTAKES), f"a row for each scenario: {set(known) ^ set(MISTAKES)}")
     names = FIRST if SANITIZER else known
-    tasks = [(name, RIGHT, "pass", "") for name in names] + [(name, ["true"], "not exercised", "the client asked nothing") for name in names]
+    tasks = [(name, right, "pass", "") for name in names for right in (RIGHT, OURS)] + [(name, ["true"], "not exercised", "the client asked nothing") for name in names]
     tasks += [(name, [WRONG, MISTAKES[name][0]], "fail", MISTAKES[name][1]) for name in names]
+    tasks += [(name, [WRONG, mistake], "fail", text) for name, mistake, text in MORE if name in names]
     with ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
         for good, message in pool.map(check, tasks):
             suite.check(good, message)
-    suite.done(3 * len(names))
+    suite.done(len(tasks))
 
 
 main()

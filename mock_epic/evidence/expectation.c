@@ -14,6 +14,7 @@ enum { ENTRY_TEXT_MAX = 256 * 1024, TEXT_MAX = 1000, PATH_DEPTH_MAX = 16, LINE_M
 struct expectation_json {
     const struct auth_json_node *count, *order, *follow, *pause, *never, *each, *where;
     int64_t min, max, within_s, at_least_ms, after_step;
+    bool is_same_url;
     struct auth_view because, right;
 };
 
@@ -30,6 +31,7 @@ enum member {
     MAX,
     WITHIN,
     AT_LEAST,
+    SAME_URL,
     AFTER,
     BECAUSE,
     RIGHT
@@ -48,6 +50,7 @@ static const struct mock_member members[] = {
     [MAX] = {"max", MOCK_MEMBER_INT, false, JSON(max), 0, 1000000000, NULL},
     [WITHIN] = {"within_s", MOCK_MEMBER_INT, false, JSON(within_s), 1, 1000000000, NULL},
     [AT_LEAST] = {"at_least_ms", MOCK_MEMBER_INT, false, JSON(at_least_ms), 1, 1000000000, NULL},
+    [SAME_URL] = {"same_url", MOCK_MEMBER_BOOL, false, JSON(is_same_url), 0, 0, NULL},
     [AFTER] = {"after_step", MOCK_MEMBER_INT, false, JSON(after_step), 1, 100, NULL},
     [BECAUSE] = {"because", MOCK_MEMBER_STRING, false, JSON(because), 0, TEXT_MAX, NULL},
     [RIGHT] = {"right", MOCK_MEMBER_STRING, false, JSON(right), 0, TEXT_MAX, NULL},
@@ -109,6 +112,7 @@ static bool has_strangers(uint32_t given, enum member own)
     uint32_t others = ((1U << KINDS) - 1) & ~(1U << own);
     others |= own != COUNT ? 1U << MIN | 1U << MAX : 0;
     others |= own != ORDER ? 1U << WITHIN : 0;
+    others |= own != FOLLOW ? 1U << SAME_URL : 0;
     others |= own != PAUSE ? 1U << AT_LEAST : 0;
     others |= own != EACH ? 1U << WHERE : 0;
     return given & others;
@@ -126,11 +130,12 @@ static enum auth_rc read_kind(const struct expectation_json *json, uint32_t give
         own++;
     if (!(given & 1U << own) || has_strangers(given, own) || (own == PAUSE && !json->at_least_ms))
         return auth_err_set(err, AUTH_E_ARG,
-                            "exactly one of count (with min, max), order (with within_s), follow, pause (with "
-                            "at_least_ms), never and each (with where) is needed");
+                            "exactly one of count (with min, max), order (with within_s), follow (with same_url), "
+                            "pause (with at_least_ms), never and each (with where) is needed");
     expectation->kind = (enum mock_expectation_kind)own; /* one order */
     expectation->within_us = json->within_s * 1000000;
     expectation->pause_us = json->at_least_ms * 1000;
+    expectation->is_same_url = json->is_same_url;
     if (own == ORDER || own == FOLLOW || own == PAUSE)
         return read_two(matches[own], expectation, err);
     expectation->min = given & 1U << MIN ? json->min : given & 1U << MAX ? 0 : 1;
@@ -314,8 +319,12 @@ static void see_order(struct mock_expectation *expectation, const struct mock_jo
 
 static void see_follow(struct mock_expectation *expectation, const struct mock_journal_entry *entry)
 {
+    uint64_t url = auth_hash(AUTH_HASH_START, mock_journal_entry_text(entry, MOCK_JOURNAL_TARGET));
     bool begins = !expectation->has_begun && mock_entry_match_fits(&expectation->match, entry);
-    bool ends = expectation->has_begun && !expectation->has_ended && mock_entry_match_fits(&expectation->then, entry);
+    bool ends = expectation->has_begun && !expectation->has_ended && mock_entry_match_fits(&expectation->then, entry) &&
+                (!expectation->is_same_url || url == expectation->begun_url);
+    if (begins)
+        expectation->begun_url = url;
     expectation->has_begun = expectation->has_begun || begins;
     expectation->has_ended = expectation->has_ended || ends;
     if (begins || ends)
@@ -411,14 +420,19 @@ void mock_expectation_describe(const struct mock_expectation *expectation, struc
         auth_buf_add_string(out, ", then ");
         mock_entry_match_describe(&expectation->then, out);
     }
+    if (expectation->is_same_url)
+        auth_buf_add_string(out, " of the same URL");
     if (expectation->kind == MOCK_EXPECT_PAUSE) {
         auth_buf_addf(out, ", then for %lld ms no ", (long long)(expectation->pause_us / 1000));
         mock_entry_match_describe(&expectation->then, out);
     }
     if (expectation->kind == MOCK_EXPECT_COUNT) {
-        auth_buf_addf(out, ": at least %lld", (long long)expectation->min);
-        if (expectation->max != INT64_MAX)
-            auth_buf_addf(out, ", at most %lld", (long long)expectation->max);
+        bool is_bounded = expectation->max != INT64_MAX;
+        auth_buf_add_string(out, ":");
+        if (expectation->min || !is_bounded)
+            auth_buf_addf(out, " at least %lld%s", (long long)expectation->min, is_bounded ? "," : "");
+        if (is_bounded)
+            auth_buf_addf(out, " at most %lld", (long long)expectation->max);
         auth_buf_addf(out, "; there were %llu", (unsigned long long)expectation->seen);
     }
     if (expectation->after_step)

@@ -21,6 +21,7 @@ struct mock_expectation {
     int64_t min, max;                    /* of a count; max INT64_MAX: no end */
     int64_t within_us;                   /* of an order; 0: whenever */
     int64_t pause_us;                    /* of a pause: at least, real time */
+    bool is_same_url;                    /* of a follow: both are for one URL */
     int64_t after_step;                  /* what comes after that step of a scenario alone counts; 0: all */
     const struct auth_json_node *where;  /* of each */
     struct auth_view because, right;
@@ -28,6 +29,7 @@ struct mock_expectation {
     uint64_t seen; /* entries that fit */
     bool has_begun, has_ended, has_failed;
     int64_t begun_us;
+    uint64_t begun_url;              /* its hash */
     uint64_t ids[MOCK_EVIDENCE_MAX]; /* of entries that show the result; the first ones */
     char *lines[MOCK_EVIDENCE_MAX];  /* the same entries, a line each, for people; NULL where there was no memory */
     size_t id_count;

@@ -5,7 +5,8 @@
  *     {"count":MATCH,"min":N,"max":N}               so many entries fit; min is 1 when neither is given
  *     {"order":[MATCH,MATCH],"within_s":N}          the first that fits the one is followed by one that fits the other, by server
  *                                                   time within so many seconds, and none of the other comes before
- *     {"follow":[MATCH,MATCH]}                      the first that fits the one, if any does, is followed by one that fits the other
+ *     {"follow":[MATCH,MATCH]}                      the first that fits the one, if any does, is followed by one that fits the other;
+ *                                                   with "same_url":true by one for the same URL
  *     {"pause":[MATCH,MATCH],"at_least_ms":N}       after one that fits the one, none that fits the other comes sooner, by real time
  *     {"never":MATCH}                               none fits
  *     {"each":MATCH,"where":{PATH:{TEST:VALUE}}}    each that fits has at PATH ("jwt.claims.exp") what TEST says: equals, distinct,

@@ -143,6 +143,25 @@ static void test_follow(void **state)
     expect_verdict("pass", "\"entries\":[2,3]");
 }
 
+static void test_follow_same_url(void **state)
+{
+    (void)state;
+    expect("[{\"follow\":[{\"status\":401},{\"status\":200}],\"same_url\":true}]");
+    expect_verdict("pass", "\"entries\":[]");
+    happens(MOCK_ROUTE_FHIR, "GET", "/f?a=1", "", 401);
+    happens(MOCK_ROUTE_FHIR, "GET", "/f?a=2", "", 200); /* another one */
+    expect_verdict("fail", "\"expected\":\"status 401, then status 200 of the same URL\"");
+    happens(MOCK_ROUTE_FHIR, "GET", "/f?a=2", "", 401); /* the first one counts */
+    happens(MOCK_ROUTE_FHIR, "GET", "/f?a=2", "", 200);
+    expect_verdict("fail", "\"entries\":[1]");
+    happens(MOCK_ROUTE_FHIR, "GET", "/f?a=1", "", 200);
+    expect_verdict("pass", "\"entries\":[1,5]");
+    expect("[{\"follow\":[{\"status\":401},{\"status\":200}],\"same_url\":false}]");
+    happens(MOCK_ROUTE_FHIR, "GET", "/f?a=1", "", 401);
+    happens(MOCK_ROUTE_FHIR, "GET", "/f?a=2", "", 200);
+    expect_verdict("pass", "\"entries\":[6,7]");
+}
+
 static void test_pause(void **state)
 {
     static const char pause[] = "[{\"pause\":[{\"status\":429},{\"route\":\"fhir\"}],\"at_least_ms\":2000}]";
@@ -247,6 +266,8 @@ static void test_what_is_none(void **state)
         {"[{\"follow\":{}}]", "follow, pause: an array of two"},
         {"[{\"pause\":[{},{}]}]", "exactly one of"},
         {"[{\"follow\":[{},{}],\"at_least_ms\":1}]", "exactly one of"},
+        {"[{\"order\":[{},{}],\"same_url\":true}]", "exactly one of"},
+        {"[{\"follow\":[{},{}],\"same_url\":1}]", "same_url: "},
         {"[{\"never\":{\"foreign\":1}}]", "foreign: "},
         {"[{\"each\":{}}]", "where: "},
         {"[{\"each\":{},\"where\":{\"a\":{}}}]", "where: "},
@@ -321,6 +342,7 @@ int main(void)
         TEST(test_never),
         TEST(test_order),
         TEST(test_follow),
+        TEST(test_follow_same_url),
         TEST(test_pause),
         TEST(test_foreign_and_fault),
         TEST(test_each),

@@ -87,13 +87,13 @@ NOT_FAULTS = ({}, {"action": {}}, {"match": {}}, {"action": {"status": 199}}, {"
 SAID = {"because": "b", "right": "r"}
 EXPECTATIONS = ({"count": {}}, {"count": {"kind": "token", "route": "token", "method": "POST", "path": "*", "client_id": "a", "status": 200,
                                          "error": "e", "outcome": "issued"}, "min": 0, "max": 0, **SAID},
-                {"order": [{}, {}], "within_s": 1}, {"follow": [{"foreign": True}, {"fault": False}]}, {"pause": [{}, {}], "at_least_ms": 1},
+                {"order": [{}, {}], "within_s": 1}, {"follow": [{"foreign": True}, {"fault": False}], "same_url": True}, {"pause": [{}, {}], "at_least_ms": 1},
                 {"$schema": "expectation.schema.json", "never": {}}, {"never": {"kind": "admin", "route": "admin"}}, {"never": {}, "after_step": 1},
                 {"each": {}, "where": {"a.b": {"equals": None, "distinct": True, "at_most": 1.5, "at_least": 0, "present": False}}})
 NOT_EXPECTATIONS = ({}, SAID, {"count": {}, "never": {}}, {"cuont": {}}, {"count": {"knid": "token"}}, {"count": {"kind": "tokens"}},
                     {"count": {"outcome": "granted"}}, {"count": {"status": 600}}, {"count": {}, "min": -1}, {"never": {}, "max": 1},
                     {"order": [{}]}, {"order": [{}, {}, {}]}, {"order": {}}, {"order": [{}, {}], "within_s": 0}, {"count": {}, "within_s": 1},
-                    {"follow": [{}]}, {"follow": [{}, {}], "at_least_ms": 1}, {"pause": [{}, {}]}, {"pause": [{}, {}], "at_least_ms": 0},
+                    {"follow": [{}]}, {"follow": [{}, {}], "at_least_ms": 1}, {"follow": [{}, {}], "same_url": 1}, {"never": {}, "same_url": True}, {"pause": [{}, {}]}, {"pause": [{}, {}], "at_least_ms": 0},
                     {"never": {"foreign": 1}}, {"never": {"fault": "yes"}},
                     {"each": {}}, {"each": {}, "where": {}}, {"each": {}, "where": {"a": {}}}, {"each": {}, "where": {"a": {"equals": []}}},
                     {"each": {}, "where": {"a": {"at_most": "1"}}}, {"never": {}, "because": 1}, {"never": {}, "right": "r" * 1001},

@@ -44,6 +44,57 @@ class GivesUpWhenRefused(EpicClient):
 
 
 @mistake
+class ReturnsTheFirst401(EpicClient):
+    """Drops the token, and leaves it to its caller to ask again, who does not."""
+
+    def once(self, url):
+        token = self.token()
+        answer = send("GET", url, {"Authorization": "Bearer " + token.text, "Accept": "application/fhir+json"})
+        if answer.status == 401:
+            self.drop(token)
+        return answer
+
+    def get(self, url):
+        try:
+            return super().get(url)
+        except EpicError as error:
+            print(error, file=sys.stderr)
+            return {"id": None}
+
+
+@mistake
+class CountsInMilliseconds(EpicClient):
+    """Takes expires_in for milliseconds."""
+
+    def new_token(self):
+        token = super().new_token()
+        token.until_s = time.monotonic() + (token.until_s - time.monotonic()) / 1000
+        return token
+
+
+@mistake
+class NewTokenWhenForbidden(EpicClient):
+    """Takes 403 for 401, once."""
+
+    def once(self, url):
+        for is_last in (False, True):
+            token = self.token()
+            answer = send("GET", url, {"Authorization": "Bearer " + token.text, "Accept": "application/fhir+json"})
+            if answer.status not in (401, 403) or is_last:
+                return answer
+            self.drop(token)
+
+
+@mistake
+class GivesUpAtOnce(EpicClient):
+    """What may pass is an error as any other."""
+
+    def __init__(self):
+        super().__init__()
+        epic_client.TRIES = 1
+
+
+@mistake
 class TokenForEachRequest(EpicClient):
     def token(self):
         return epic_client.with_tries(self.new_token)
@@ -204,6 +255,19 @@ class OldKid(EpicClient):
 
 
 @mistake
+class ReadsItsKeyOnce(EpicClient):
+    """When it begins, and gives up in time."""
+
+    def __init__(self):
+        super().__init__()
+        with open(self.key_path, encoding="ascii") as file:
+            kept = file.read()
+        self.key_path = "kept.pem"
+        with open(self.key_path, "w", encoding="ascii") as file:
+            file.write(kept)
+
+
+@mistake
 class OldKeyForEver(EpicClient):
     def assertion(self):
         if not hasattr(self, "kept"):
@@ -338,6 +402,34 @@ class LinksWithoutToken(EpicClient):
         if "sessionID" in url:
             return send("GET", url, {"Accept": "application/fhir+json"})
         return super().once(url)
+
+
+@mistake
+class CountsPages(EpicClient):
+    """Two are enough."""
+
+    def search(self, query):
+        url = f"{self.base}/{query}"
+        for _ in range(2):
+            bundle = self.get(url)
+            yield from bundle.get("entry", [])
+            url = self.same_origin(url, next(link["url"] for link in bundle["link"] if link["relation"] == "next"))
+
+
+@mistake
+class LinksFromTheBase(EpicClient):
+    """Whatever a link begins with, the base URL goes before it."""
+
+    def same_origin(self, url, link):
+        return self.base + "/" + link.lstrip("/")
+
+
+@mistake
+class WaitsASecondAtMost(EpicClient):
+    def __init__(self):
+        super().__init__()
+        told = epic_client.Answer.retry_after_s
+        epic_client.Answer.retry_after_s = lambda self: None if told(self) is None else min(1, told(self))
 
 
 @mistake
