@@ -84,17 +84,34 @@ static void add_not_exercised(struct auth_buf *text, const struct mock_scenario 
         add_line(text, "  to come to the point: ", auth_json_string(line));
 }
 
-static void tell(const struct mock_scenario *scenario, const struct auth_json_node *root, const struct auth_log *log)
+/* A client that waits for ever has failed whatever it did before; what the server saw of it does not show that. */
+static const char ends_because[] = "the command ends by itself";
+static const char ends_right[] = "gives up with an error, whatever it was told to wait for";
+
+static bool is_hung(const struct mock_scenario *scenario, int status)
+{
+    return scenario && status == MOCK_EXIT_TIMED_OUT;
+}
+
+static void tell(const struct mock_scenario *scenario, const struct auth_json_node *root, const struct auth_log *log,
+                 int status)
 {
     struct auth_buf text;
     struct auth_view verdict = auth_json_member_string(root, "verdict");
     const struct auth_json_node *results = auth_json_member(root, "results");
     auth_buf_init(&text, TEXT_MAX_N);
     add_subject(&text, scenario);
-    if (auth_view_equals(verdict, "not_exercised")) {
+    if (is_hung(scenario, status)) {
+        verdict = auth_view_from_string("fail");
+        auth_buf_add_view(&text, verdict);
+        add_line(&text, "  ", auth_view_from_string(ends_because));
+        add_line(&text, "    right: ", auth_view_from_string(ends_right));
+    } else if (auth_view_equals(verdict, "not_exercised")) {
         add_not_exercised(&text, scenario, root);
     } else {
         auth_buf_add_view(&text, verdict);
+    }
+    if (!auth_view_equals(verdict, "not_exercised")) {
         add_line(&text, "  the scenario could not be played: ", auth_json_member_string(root, "problem"));
         for (const struct auth_json_node *r = auth_json_first(results); r; r = auth_json_next(r)) {
             if (auth_view_equals(auth_json_member_string(r, "result"), "fail"))
@@ -160,6 +177,19 @@ static enum auth_rc add_result(struct auth_results *results, const struct mock_s
     return rc;
 }
 
+static enum auth_rc add_hung(struct auth_results *results, const struct mock_scenario *scenario)
+{
+    struct auth_case one = {
+        .id = auth_view_from_string("command-ends"),
+        .group = scenario->name,
+        .result = AUTH_CASE_FAIL,
+        .because = auth_view_from_string(ends_because),
+        .fix = auth_view_from_string(ends_right),
+        .took_us = -1,
+    };
+    return auth_results_add(results, &one);
+}
+
 /* Without a scenario the command's own status counts, too. */
 static enum auth_rc add_command(struct auth_results *results, int status)
 {
@@ -207,6 +237,8 @@ static enum auth_rc report(const struct mock_settings *settings, const struct mo
     enum auth_rc rc = auth_results_new(&about, &results);
     if (rc == AUTH_OK && !scenario)
         rc = add_command(results, status);
+    if (rc == AUTH_OK && is_hung(scenario, status))
+        rc = add_hung(results, scenario);
     const struct auth_json_node *list = auth_json_member(root, "results");
     for (const struct auth_json_node *r = auth_json_first(list); r && rc == AUTH_OK; r = auth_json_next(r))
         rc = add_result(results, scenario, r, ++number);
@@ -245,7 +277,7 @@ int mock_verdict_tell(const struct mock_settings *settings, const struct mock_sc
     const struct auth_json_node *root = auth_json_root(doc);
     struct auth_view verdict = auth_json_member_string(root, "verdict");
     if (rc == AUTH_OK && (scenario || settings->expect || settings->require))
-        tell(scenario, root, log);
+        tell(scenario, root, log, status);
     if (rc == AUTH_OK)
         rc = report(settings, scenario, root, status, &err);
     if (rc == AUTH_OK && settings->verdict)
