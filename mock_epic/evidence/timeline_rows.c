@@ -2,6 +2,7 @@
 #include "mock_epic/evidence/timeline_rows.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "auth/core/buf.h"
 #include "mock_epic/state/tokens.h"
@@ -57,24 +58,30 @@ static int64_t later_us(int64_t time_us, int64_t by_s)
     return time_us + bounded_s * 1000000;
 }
 
-static enum auth_rc add_token(struct mock_timeline_rows *r, const struct mock_timeline_event *event)
+/* From this row on, in a column of its own. */
+static enum auth_rc begin_token(struct mock_timeline_rows *r, struct mock_timeline_token token)
 {
     struct mock_timeline_token *grown = auth_array_fit(r->tokens, r->token_count, &r->token_size, sizeof *grown);
     if (!grown)
         return AUTH_E_NOMEM;
     r->tokens = grown;
-    int column = free_column(r);
-    r->tokens[r->token_count++] = (struct mock_timeline_token){
+    token.column = free_column(r);
+    token.first = (int)r->count;
+    r->tokens[r->token_count++] = token;
+    return AUTH_OK;
+}
+
+static enum auth_rc add_token(struct mock_timeline_rows *r, const struct mock_timeline_event *event)
+{
+    const struct mock_timeline_token token = {
         .number = event->token,
         .client_id = event->client_id,
         .dies_us = later_us(event->time_us / 1000000 * 1000000, event->lifetime_s),
         .told_us = later_us(event->time_us, event->told_s),
-        .first = (int)r->count,
         .end = MOCK_NO_ROW,
         .told_end = MOCK_NO_ROW,
-        .column = column,
     };
-    return AUTH_OK;
+    return begin_token(r, token);
 }
 
 /* The next end before that time: which token, and which end; of those that are due the earliest. */
@@ -147,12 +154,86 @@ static void change_tokens(struct mock_timeline_rows *r, const struct mock_timeli
     }
 }
 
+/* ---- snapshots ---- */
+
+/* "snapshot NAME taken", "snapshot NAME brought back" */
+static struct auth_view snapshot_name(const struct mock_timeline_event *event)
+{
+    struct auth_view rest = event->note;
+    (void)auth_view_split(&rest, ' ');
+    return auth_view_split(&rest, ' ');
+}
+
+static struct mock_timeline_save *find_save(const struct mock_timeline_rows *r, struct auth_view name)
+{
+    for (size_t i = 0; i < r->save_count; i++) {
+        if (auth_view_equals_view(r->saves[i].name, name))
+            return &r->saves[i];
+    }
+    return NULL;
+}
+
+/* In the place of the one of that name, or of the oldest when there are too many. */
+static struct mock_timeline_save *make_save(struct mock_timeline_rows *r, struct auth_view name)
+{
+    if (!r->saves)
+        r->saves = calloc(MOCK_TIMELINE_SAVES_MAX, sizeof *r->saves);
+    if (!r->saves)
+        return NULL;
+    struct mock_timeline_save *save = find_save(r, name);
+    if (!save && r->save_count < MOCK_TIMELINE_SAVES_MAX)
+        save = &r->saves[r->save_count++];
+    else if (!save)
+        save = &r->saves[0];
+    free(save->tokens);
+    struct mock_timeline_save *last = &r->saves[r->save_count - 1];
+    memmove(save, save + 1, (size_t)(last - save) * sizeof *save);
+    *last = (struct mock_timeline_save){.name = name};
+    return last;
+}
+
+static enum auth_rc save_tokens(struct mock_timeline_rows *r, struct auth_view name)
+{
+    size_t living = r->token_count - r->oldest;
+    struct mock_timeline_save *save = make_save(r, name);
+    if (!save)
+        return AUTH_E_NOMEM;
+    save->tokens = calloc(living ? living : 1, sizeof *save->tokens);
+    for (size_t i = r->oldest; save->tokens && i < r->token_count; i++) {
+        if (r->tokens[i].end == MOCK_NO_ROW)
+            save->tokens[save->count++] = r->tokens[i];
+    }
+    return save->tokens ? AUTH_OK : AUTH_E_NOMEM;
+}
+
+/* Tokens that live still are as old again as they were then; those that have died since begin to live once more. */
+static enum auth_rc restore_tokens(struct mock_timeline_rows *r, struct auth_view name)
+{
+    const struct mock_timeline_save *save = find_save(r, name);
+    enum auth_rc rc = AUTH_OK;
+    for (size_t i = 0; save && i < save->count && rc == AUTH_OK; i++) {
+        const struct mock_timeline_token *then = &save->tokens[i];
+        size_t at = r->token_count;
+        while (at > r->oldest && r->tokens[at - 1].number != then->number)
+            at--;
+        if (at > r->oldest && r->tokens[at - 1].end == MOCK_NO_ROW)
+            r->tokens[at - 1].dies_us = then->dies_us;
+        else
+            rc = begin_token(r, *then);
+    }
+    return rc;
+}
+
 static enum auth_rc add_event(struct mock_timeline_rows *r, const struct mock_timeline_event *event)
 {
     enum auth_rc rc = add_ends(r, event->time_us);
     if (rc == AUTH_OK && event->is_issued && event->token)
         rc = add_token(r, event);
     change_tokens(r, event);
+    if (rc == AUTH_OK && event->change == MOCK_CHANGE_SAVED)
+        rc = save_tokens(r, snapshot_name(event));
+    if (rc == AUTH_OK && event->change == MOCK_CHANGE_RESTORED)
+        rc = restore_tokens(r, snapshot_name(event));
     r->now_us = event->time_us;
     struct mock_timeline_row row = {.kind = MOCK_ROW_EVENT, .event = event, .time_us = event->time_us};
     if (rc == AUTH_OK)
@@ -173,6 +254,9 @@ enum auth_rc mock_timeline_rows_make(const struct mock_timeline *timeline, struc
 
 void mock_timeline_rows_clear(struct mock_timeline_rows *rows)
 {
+    for (size_t i = 0; i < rows->save_count; i++)
+        free(rows->saves[i].tokens);
+    free(rows->saves);
     free(rows->rows);
     free(rows->tokens);
     *rows = (struct mock_timeline_rows){.count = 0};

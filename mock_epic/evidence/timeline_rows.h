@@ -9,7 +9,7 @@ enum mock_timeline_row_kind { MOCK_ROW_EVENT, MOCK_ROW_EXPIRES, MOCK_ROW_TOLD_EN
 
 enum { MOCK_TIMELINE_COLUMNS = 8, MOCK_NO_ROW = -1 };
 
-/* A token that was issued within the picture. Rows count from 0; MOCK_NO_ROW: not within it. */
+/* A token that was issued within the picture, from then on or from when a snapshot brought it back to life. Rows count from 0; MOCK_NO_ROW: not within it. */
 struct mock_timeline_token {
     uint64_t number;
     struct auth_view client_id;
@@ -17,6 +17,15 @@ struct mock_timeline_token {
     int first, end, told_end; /* rows: issued; dead; what its client was told is over */
     bool is_revoked;
     int column; /* of the text, from 0; -1: there was none left */
+};
+
+enum { MOCK_TIMELINE_SAVES_MAX = 16 };
+
+/* The tokens that lived when a snapshot was taken. */
+struct mock_timeline_save {
+    struct auth_view name;
+    struct mock_timeline_token *tokens;
+    size_t count;
 };
 
 struct mock_timeline_row {
@@ -32,6 +41,8 @@ struct mock_timeline_rows {
     struct mock_timeline_token *tokens; /* in the order in which they were issued */
     size_t token_count, token_size;
     /* while they are made */
+    struct mock_timeline_save *saves; /* the newest of each name, in the order in which they were taken */
+    size_t save_count;
     size_t oldest;  /* tokens before it are over in every way */
     int64_t now_us; /* server time of the last event */
 };

@@ -87,6 +87,23 @@ def is_text():
     suite.check(len(token) == 43 and token not in text and token not in read(), "a token is in it")
 
 
+def is_brought_back():
+    """A snapshot brings a token back to life in a lane of its own, ends what was issued after it, and undoes ageing."""
+    call = 'curl -s -o out -X POST $MOCK_EPIC_URL/mock/'
+    script = "".join(f"{call}{path} -d '{body}'; " if path else f"{body}; " for path, body in (
+        ("", "epic-auth token >out"), ("snapshot", '{"name":"s"}'), ("tokens/revoke", "{}"), ("restore", '{"name":"s"}'),
+        ("tokens/age", '{"seconds":3000}'), ("", "epic-auth token >out"), ("restore", '{"name":"s"}'), ("", "mock-epic timeline >&2")))
+    done = run("sh", "-c", script, options=("--report", REPORT))
+    rows = [match.groups() for match in re.finditer(r"^[0-9:.]{12}  ([.|:!ox]{8})  (.*)$", done.stderr, re.M)]
+    lanes = [(lane[:3], what.partition(" ")[2]) for lane, what in rows if what.startswith("#")]
+    wanted = [("o..", "token for 3600"), ("|..", "/mock/snapshot"), ("x..", "tokens revoked"), (":o.", "/mock/restore"), (":|.", "3000 s older"),
+              (":|o", "token for 3600"), (":|x", "/mock/restore")]
+    suite.check(len(lanes) >= len(wanted) and all(lane == now and text in what for (now, what), (lane, text) in zip(lanes, wanted)), f"{lanes}\n{done.stderr}")
+    ends = re.findall(r"^t1 lives until \S+T(\d\d:\d\d:\d\d)", done.stderr, re.M)
+    suite.check(len(ends) == 1 and "t2 lives" not in done.stderr, f"who lives: {ends} {done.stderr}")
+    is_safe(read(), "a picture with a snapshot")
+
+
 def is_page():
     page = is_safe(read(), "report")
     for wanted in ("failed", "one token is enough", "keeps its token", "seed 7", "t1 expires", "client.known", HOSTILE.replace("\u202e\u00e9", "")[:20], "Not affiliated with Epic"):
@@ -166,11 +183,12 @@ def main():
         is_text()
         is_page()
         is_answered()
+        is_brought_back()
         is_bounded()
         is_refused()
         if CHROMIUM:
             is_seen()
-    suite.done(40)
+    suite.done(43)
 
 
 main()
