@@ -68,7 +68,7 @@ static enum auth_rc write_apps(const struct mock_remote *remote, const struct mo
     struct mock_app *made = NULL;
     enum auth_rc rc = mock_start_profile(settings, &provision->played.setup, &profile, err);
     mock_apps_init(&apps);
-    if (rc == AUTH_OK)
+    if (rc == AUTH_OK && !mock_provision_has_jwks_url(provision)) /* that follows when its URL is known */
         rc = mock_provision_app(provision, NULL, &made, err);
     if (rc == AUTH_OK)
         rc = mock_start_apps(&place, settings, made, err);
@@ -170,6 +170,62 @@ static enum auth_rc open_instance(struct mock_remote *remote, const struct mock_
     return rc;
 }
 
+/* A call to the instance. rc AUTH_OK: it answered 200, or 201 */
+static enum auth_rc ask(struct mock_remote *remote, const char *method, const char *path, struct auth_view body,
+                        struct auth_http_response *response, struct auth_err *err)
+{
+    struct auth_buf reason;
+    enum auth_rc rc = mock_call_send(&remote->instance, method, path, body, response, err);
+    remote->asked += rc == AUTH_OK;
+    if (rc != AUTH_OK || response->status == 200 || response->status == 201)
+        return rc;
+    auth_buf_init(&reason, TEXT_MAX_N);
+    mock_call_reason(&remote->instance, response, &reason);
+    rc = auth_err_set(err, AUTH_E_HTTP, "--on %s: %s", remote->server.root.p, reason.n ? reason.p : "");
+    auth_buf_clear(&reason);
+    return rc;
+}
+
+static enum auth_rc put(struct mock_remote *remote, const char *path, struct auth_view body, struct auth_err *err)
+{
+    struct auth_http_response response;
+    enum auth_rc rc = ask(remote, "PUT", path, body, &response, err);
+    auth_http_response_clear(&response);
+    return rc;
+}
+
+/* The key of an app that has a JWK Set URL is served by its instance itself, as by a server of our own. */
+static enum auth_rc register_url(struct mock_remote *remote, const struct mock_provision *provision,
+                                 struct auth_err *err)
+{
+    struct auth_buf set, json, path;
+    struct auth_json_writer w;
+    struct mock_app *app = NULL;
+    if (!mock_provision_has_jwks_url(provision))
+        return AUTH_OK;
+    auth_buf_init(&set, BODY_MAX_N);
+    auth_buf_init(&json, BODY_MAX_N);
+    auth_buf_init(&path, URL_MAX_N);
+    auth_buf_addf(&path, "/jwks/%s", provision->client_id);
+    enum auth_rc rc = mock_made_app_write_set(&provision->made, &set, err);
+    if (rc == AUTH_OK)
+        rc = put(remote, path.p, auth_buf_view(&set), err);
+    if (rc == AUTH_OK)
+        rc = mock_provision_app(provision, remote->instance.root.p, &app, err);
+    if (rc == AUTH_OK) {
+        auth_json_writer_init(&w, &json, AUTH_JSON_COMPACT);
+        mock_app_write(app, &w);
+        auth_buf_reset(&path);
+        auth_buf_addf(&path, "/apps/%s", provision->client_id);
+        rc = put(remote, path.p, auth_buf_view(&json), err);
+    }
+    mock_app_release(app);
+    auth_buf_clear(&set);
+    auth_buf_clear(&json);
+    auth_buf_clear(&path);
+    return rc;
+}
+
 enum auth_rc mock_remote_make(struct mock_remote *remote, const struct mock_settings *settings,
                               const struct mock_provision *provision, struct auth_err *err)
 {
@@ -189,34 +245,17 @@ enum auth_rc mock_remote_make(struct mock_remote *remote, const struct mock_sett
         rc = send_wish(remote, auth_buf_view(&wish), err);
     if (rc == AUTH_OK)
         rc = open_instance(remote, &target, err);
+    if (rc == AUTH_OK)
+        rc = register_url(remote, provision, err);
     auth_buf_clear(&wish);
     return rc;
 }
 
 /* ---- what is expected ---- */
 
-/* rc AUTH_OK: it answered 200 */
-static enum auth_rc ask(struct mock_remote *remote, const char *method, const char *path, struct auth_view body,
-                        struct auth_http_response *response, struct auth_err *err)
-{
-    struct auth_buf reason;
-    enum auth_rc rc = mock_call_send(&remote->instance, method, path, body, response, err);
-    remote->asked += rc == AUTH_OK;
-    if (rc != AUTH_OK || response->status == 200)
-        return rc;
-    auth_buf_init(&reason, TEXT_MAX_N);
-    mock_call_reason(&remote->instance, response, &reason);
-    rc = auth_err_set(err, AUTH_E_HTTP, "--on %s: %s", remote->server.root.p, reason.n ? reason.p : "");
-    auth_buf_clear(&reason);
-    return rc;
-}
-
 enum auth_rc mock_remote_expect(struct mock_remote *remote, struct auth_view expectations, struct auth_err *err)
 {
-    struct auth_http_response response;
-    enum auth_rc rc = ask(remote, "PUT", "/expectations", expectations, &response, err);
-    auth_http_response_clear(&response);
-    return rc;
+    return put(remote, "/expectations", expectations, err);
 }
 
 enum auth_rc mock_remote_verdict(struct mock_remote *remote, struct auth_http_response *response, struct auth_err *err)
@@ -305,8 +344,16 @@ static void tell_entry(const struct mock_remote *remote, const struct auth_json_
     auth_buf_clear(&text);
 }
 
+/* Ids have no gaps but where an entry is still to be written, which is waited for once, or was overwritten. */
+static bool waits_for_gap(struct mock_remote *remote, int64_t id, bool is_last)
+{
+    bool is_gap = id > remote->last_id + 1, is_known = remote->gap_id == id;
+    remote->gap_id = is_gap ? id : 0;
+    return is_gap && !is_known && !is_last;
+}
+
 /* rc AUTH_OK: *count entries were looked at */
-static enum auth_rc follow_once(struct mock_remote *remote, size_t *count, struct auth_err *err)
+static enum auth_rc follow_once(struct mock_remote *remote, bool is_last, size_t *count, struct auth_err *err)
 {
     struct auth_http_response response;
     struct auth_json *doc = NULL;
@@ -325,10 +372,13 @@ static enum auth_rc follow_once(struct mock_remote *remote, size_t *count, struc
          entry = auth_json_next(entry)) {
         int64_t id = remote->last_id;
         (void)auth_json_int(auth_json_member(entry, "id"), &id);
+        if (waits_for_gap(remote, id, is_last))
+            break;
         tell_entry(remote, entry, id);
         if (auth_json_raw_next(auth_view_trim(auth_buf_view(&response.body)), &cursor, &line))
             mock_journal_file_add(remote->journal_file, line);
         remote->last_id = id;
+        remote->seen++;
         ++*count;
     }
     auth_json_free(doc);
@@ -336,7 +386,7 @@ static enum auth_rc follow_once(struct mock_remote *remote, size_t *count, struc
     return rc;
 }
 
-void mock_remote_follow(struct mock_remote *remote)
+static void follow(struct mock_remote *remote, bool is_last)
 {
     struct auth_err err = {0};
     size_t count = ENTRIES_MAX;
@@ -344,14 +394,30 @@ void mock_remote_follow(struct mock_remote *remote)
     if (remote->is_gone)
         return;
     while (rc == AUTH_OK && count == ENTRIES_MAX) /* perhaps there are more */
-        rc = follow_once(remote, &count, &err);
+        rc = follow_once(remote, is_last, &count, &err);
     if (rc == AUTH_OK)
         return;
     remote->is_gone = true; /* once is enough */
     auth_log_write(&remote->log, AUTH_LOG_ERROR, "the mock at %s has gone: %s", remote->server.root.p, err.detail);
 }
 
+void mock_remote_follow(struct mock_remote *remote)
+{
+    follow(remote, false);
+}
+
 /* ---- the end ---- */
+
+static void tell_lost(struct mock_remote *remote)
+{
+    int64_t lost = remote->last_id - remote->seen;
+    if (lost <= 0)
+        return;
+    mock_journal_file_lose(remote->journal_file, (uint64_t)lost);
+    auth_log_write(&remote->log, AUTH_LOG_WARN,
+                   "%lld entries of the journal were overwritten before they were told: it holds %d", (long long)lost,
+                   ENTRIES_MAX);
+}
 
 static int64_t count_of(const struct auth_json_node *counts, const char *name)
 {
@@ -388,7 +454,8 @@ static enum auth_rc read_counts(struct mock_remote *remote, int64_t *refused_tok
 int mock_remote_sum_up(struct mock_remote *remote, const struct mock_settings *settings, int status)
 {
     int64_t refused_tokens = 0;
-    mock_remote_follow(remote);
+    follow(remote, true);
+    tell_lost(remote);
     if (remote->is_gone || read_counts(remote, &refused_tokens) != AUTH_OK) {
         if (!remote->is_gone)
             auth_log_write(&remote->log, AUTH_LOG_ERROR, "the mock at %s has gone", remote->server.root.p);

@@ -19,6 +19,8 @@ struct mock_remote {
     struct auth_view host; /* of the URL */
     bool is_tls, is_gone;
     int64_t last_id;                        /* of the journal entries that were looked at */
+    int64_t seen;                           /* how many they are */
+    int64_t gap_id;                         /* behind a gap, which was waited for once; 0: none */
     int64_t asked;                          /* how often: requests of ours, which are none of the command's */
     struct mock_journal_file *journal_file; /* gets the entries; borrowed */
     struct auth_log log;

@@ -69,17 +69,30 @@ void mock_journal_file_add(struct mock_journal_file *file, struct auth_view json
     auth_buf_clear(&line);
 }
 
+void mock_journal_file_lose(struct mock_journal_file *file, uint64_t count)
+{
+    struct auth_buf line;
+    if (!file->lines || !count)
+        return;
+    auth_buf_init(&line, LINE_MAX_N);
+    tell(NULL, count, 0, &line);
+    auth_lines_write(file->lines, auth_buf_view(&line));
+    auth_buf_clear(&line);
+    file->lost += count;
+}
+
 enum auth_rc mock_journal_file_end(struct mock_journal_file *file, struct auth_err *err)
 {
     if (!file->lines)
         return AUTH_OK; /* zeroed, or never begun */
-    uint64_t lost = auth_lines_end(file->lines, PATIENCE_MS);
+    uint64_t refused = auth_lines_end(file->lines, PATIENCE_MS), all = refused + file->lost;
     int fd = file->fd;
     file->lines = NULL;
     file->fd = -1;
     bool is_closed = close(fd) == 0; /* some systems find out here that a disk is full */
-    if (lost)
-        return auth_err_set(err, AUTH_E_IO, "--journal %s: %llu entries are not in it, it did not take them",
-                            file->path, (unsigned long long)lost);
+    if (all)
+        return auth_err_set(err, AUTH_E_IO, "--journal %s: %llu entries are not in it, %s", file->path,
+                            (unsigned long long)all,
+                            refused ? "it did not take them" : "the server had overwritten them");
     return is_closed ? AUTH_OK : auth_err_set(err, AUTH_E_IO, "--journal %s: it may not be whole", file->path);
 }

@@ -12,6 +12,7 @@ struct mock_journal_file {
     const char *path; /* borrowed */
     int fd;
     struct auth_lines *lines; /* NULL: there is no file */
+    uint64_t lost;            /* entries that never came here */
 };
 
 /* Open the file, which begins anew; a FIFO must have its reader.
@@ -23,6 +24,8 @@ AUTH_MUST_CHECK enum auth_rc mock_journal_file_begin(struct mock_journal_file *f
 void mock_journal_file_see(void *ctx, const struct mock_journal_entry *entry);
 /* An entry as another server wrote it: JSON text. */
 void mock_journal_file_add(struct mock_journal_file *file, struct auth_view json);
+/* So many entries were overwritten in another server's ring before they could be had. */
+void mock_journal_file_lose(struct mock_journal_file *file, uint64_t count);
 /* Nobody may add any more.
  * rc   AUTH_E_IO: some entries are not in it; detail says how many */
 AUTH_MUST_CHECK enum auth_rc mock_journal_file_end(struct mock_journal_file *file, struct auth_err *err);

@@ -93,6 +93,14 @@ static enum auth_rc write_set(const struct auth_key *first, const struct auth_ke
     return rc;
 }
 
+enum auth_rc mock_made_app_write_set(const struct mock_made_app *made, struct auth_buf *out, struct auth_err *err)
+{
+    struct auth_json_writer w;
+    auth_json_writer_init(&w, out, AUTH_JSON_COMPACT);
+    enum auth_rc rc = write_set(made->current.key, NULL, &w, err);
+    return rc == AUTH_OK ? auth_buf_check(out, err) : rc;
+}
+
 /* How the key is registered: by its certificate, beside an old key in a set, or by a URL. */
 static enum auth_rc write_key(const struct mock_made_app *made, const struct auth_key *old, const char *origin,
                               struct auth_json_writer *w, struct auth_err *err)
@@ -141,7 +149,8 @@ enum auth_rc mock_made_app_register(const struct mock_made_app *made, const stru
 {
     bool has_url = mock_setup_has_jwks_url(setup);
     if (has_url && !origin)
-        return auth_err_set(err, AUTH_E_CONFIG, "--scenario: it needs a JWK Set URL, which only run without --on has");
+        return auth_err_set(err, AUTH_E_CONFIG,
+                            "--scenario: it needs a JWK Set URL, and where it would be is not known");
     return make_app(made, setup, NULL, has_url ? origin : NULL, app, err);
 }
 

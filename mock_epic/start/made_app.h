@@ -34,6 +34,9 @@ AUTH_MUST_CHECK enum auth_rc mock_made_app_make(struct mock_made_app *made, stru
  * rc   AUTH_E_NOMEM; AUTH_E_CONFIG: setup wants a JWK Set URL, and the origin is not known */
 AUTH_MUST_CHECK enum auth_rc mock_made_app_register(const struct mock_made_app *made, const struct mock_setup *setup,
                                                     const char *origin, struct mock_app **app, struct auth_err *err);
+/* Append its public key as a JWK Set. rc AUTH_E_NOMEM, AUTH_E_CRYPTO */
+AUTH_MUST_CHECK enum auth_rc mock_made_app_write_set(const struct mock_made_app *made, struct auth_buf *out,
+                                                     struct auth_err *err);
 /* Let the mock serve the public key at /mock/jwks/CLIENT_ID. */
 AUTH_MUST_CHECK enum auth_rc mock_made_app_publish(const struct mock_made_app *made, struct mock_instance *instance,
                                                    struct auth_err *err);

@@ -161,7 +161,7 @@ static enum auth_rc begin_scenario(struct beginning *b, struct auth_err *err)
     struct mock_scenario *scenario = provision->played.scenario;
     struct mock_instance *instance = &b->process->instance;
     enum auth_rc rc = AUTH_OK;
-    if (provision->has_made_app && mock_setup_has_jwks_url(&provision->played.setup))
+    if (mock_provision_has_jwks_url(provision))
         rc = mock_made_app_publish(&provision->made, instance, err);
     if (rc == AUTH_OK && scenario) {
         b->process->provision = provision;

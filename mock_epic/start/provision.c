@@ -38,6 +38,11 @@ enum auth_rc mock_provision_make(struct mock_provision *provision, struct mock_s
     return rc;
 }
 
+bool mock_provision_has_jwks_url(const struct mock_provision *provision)
+{
+    return provision->has_made_app && mock_setup_has_jwks_url(&provision->played.setup);
+}
+
 enum auth_rc mock_provision_app(const struct mock_provision *provision, const char *origin, struct mock_app **app,
                                 struct auth_err *err)
 {

@@ -21,6 +21,8 @@ struct mock_provision {
  * rc   AUTH_E_IO, AUTH_E_NOMEM, AUTH_E_CRYPTO; AUTH_E_ARG (the scenario) */
 AUTH_MUST_CHECK enum auth_rc mock_provision_make(struct mock_provision *provision, struct mock_settings *settings,
                                                  struct auth_err *err);
+/* Whether what is to be registered is the URL of a set that the mock serves. */
+bool mock_provision_has_jwks_url(const struct mock_provision *provision);
 /* What the server is to register.
  * in   origin  of the mock, where it serves JWK Sets; NULL: not known yet
  * out  *app    NULL: nothing; the caller's

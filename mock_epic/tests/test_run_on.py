@@ -13,6 +13,7 @@ CLEAN["PATH"] = BIN + os.pathsep + CLEAN["PATH"]
 CERT = os.path.join(FIXTURES, "keys", "rsa2048_b.cert.pem")
 KEY = os.path.join(FIXTURES, "keys", "rsa2048_b.TESTKEY.pem")
 WORK = tempfile.TemporaryDirectory()
+CLIENT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "recipes", "python", "epic_client.py")
 
 
 def run(url, *command, options=(), env=None):
@@ -92,6 +93,38 @@ def refuses(mock):
     is_clean(mock, "refused")
 
 
+def loses(mock):
+    """What its journal forgets while run cannot look (it is stopped meanwhile) is counted, not passed over."""
+    path = os.path.join(WORK.name, "lost.ndjson")
+    ask = "for i in 1 2 3; do curl -s $EPIC_FHIR_BASE_URL/metadata >/dev/null; done; "
+    done = shell(mock.ready["url"], f"kill -STOP $PPID; {ask} mock-epic journal clear; {ask} kill -CONT $PPID", options=("--journal", path))
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    suite.check(done.returncode == 3 and "overwritten" in done.stderr and "entries are not in it" in done.stderr and '{"dropped":' in text,
+                f"lost: {done.returncode} {done.stderr} {text}")
+    done = shell(mock.ready["url"], ask, options=("--journal", path))
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    suite.check(done.returncode == 0 and text.count("/metadata") == 3 and "dropped" not in text, f"none is lost: {done.stderr} {text}")
+    is_clean(mock, "lost")
+
+
+def plays(mock):
+    """A scenario whose app has a JWK Set URL: its instance serves the set. A key at the user's cannot be rotated by another server."""
+    done = run(mock.ready["url"], CLIENT, options=("--scenario", "jwks-url-down"))
+    suite.check(done.returncode == 0 and "jwks-url-down: pass" in done.stderr, f"jwks-url-down: {done.returncode} {done.stderr}")
+    path = os.path.join(WORK.name, "by-url.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"name": "by-url", "about": "a", "source": "R s", "setup": {"app": {"key": "jwks_url"}}, "expect": [
+            {"count": {"kind": "jwks", "status": 200}, "because": "the set is fetched", "right": "r"},
+            {"count": {"kind": "token", "outcome": "issued"}, "because": "its key is good", "right": "r"}]}, file)
+    done = run(mock.ready["url"], CLIENT, options=("--scenario", path))
+    suite.check(done.returncode == 0 and "by-url: pass" in done.stderr, f"a set that is served: {done.returncode} {done.stderr}")
+    done = run(mock.ready["url"], CLIENT, options=("--scenario", "key-rotated-with-overlap"))
+    suite.check(done.returncode == 3 and "rotates a key" in done.stderr, f"rotating: {done.returncode} {done.stderr}")
+    is_clean(mock, "plays")
+
+
 def gone():
     with Mock() as mock:
         done = shell(mock.ready["url"], f"kill {mock.pid}; sleep 1; exit 0")
@@ -104,8 +137,10 @@ def main():
         explains(mock)
         takes(mock)
         refuses(mock)
+        loses(mock)
+        plays(mock)
         gone()
-    suite.done(50)
+    suite.done(57)
 
 
 main()
