@@ -10,6 +10,7 @@ static const struct auth_command commands[] = {
     {"key", conf_key_main, "look at keys, certificates and JWK Sets, and which belong together"},
     {"server", conf_server_main, "run every case against a mock, or against a server that is there"},
     {"client", conf_client_main, "run a client in scenarios, and say what a right one does"},
+    {"snapshot", conf_snapshot_main, "keep what a client does, and compare it with what it does now"},
     {"cases", conf_cases_main, "list the cases with what they try and their sources"},
     {"scenarios", conf_scenarios_main, "list the scenarios with what they try and their sources"},
     {"rules", conf_rules_main, "list the rules with what they demand and their sources"},

@@ -3,24 +3,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "auth/core/env.h"
 #include "auth/core/file.h"
 #include "auth/core/text.h"
+#include "conformance/client/process.h"
 #include "conformance/suite/child.h"
-
-extern char **environ;
 
 enum {
     TEXT_MAX_N = 1024 * 1024,
     VERDICT_MAX_N = 16 * 1024 * 1024,
-    PATH_MAX_N = 4096,
     SAID_MAX_N = 600,
     TIMED_OUT = 124,
     CANNOT_START = 126,
@@ -46,28 +42,37 @@ void conf_play_clear(struct conf_play *play)
 
 /* ---- the process ---- */
 
-/* Where the verdict and what is said go: files of our own, below TMPDIR. */
+/* Where the verdict and what is said go. */
 struct scratch {
-    char directory[PATH_MAX_N], verdict[PATH_MAX_N + 16], said[PATH_MAX_N + 16];
+    char *directory, *verdict, *said;
 };
 
-static enum auth_rc make_scratch(struct scratch *scratch, struct auth_err *err)
+static char *path_in(const char *directory, const char *name)
 {
-    const char *tmp = getenv("TMPDIR");
-    int n = snprintf(scratch->directory, sizeof scratch->directory, "%s/epic-conformance-XXXXXX",
-                     tmp && *tmp ? tmp : "/tmp");
-    if (n < 0 || (size_t)n >= sizeof scratch->directory || !mkdtemp(scratch->directory))
-        return auth_err_set(err, AUTH_E_IO, "no temporary directory can be made: TMPDIR is %s", tmp ? tmp : "not set");
-    (void)snprintf(scratch->verdict, sizeof scratch->verdict, "%s/verdict.json", scratch->directory);
-    (void)snprintf(scratch->said, sizeof scratch->said, "%s/said", scratch->directory);
-    return AUTH_OK;
+    size_t n = strlen(directory) + strlen(name) + 2;
+    char *path = malloc(n);
+    if (path)
+        (void)snprintf(path, n, "%s/%s", directory, name);
+    return path;
 }
 
-static void remove_scratch(const struct scratch *scratch)
+static void remove_scratch(struct scratch *scratch)
 {
-    (void)unlink(scratch->verdict);
-    (void)unlink(scratch->said);
-    (void)rmdir(scratch->directory);
+    conf_scratch_remove(scratch->directory);
+    free(scratch->verdict);
+    free(scratch->said);
+}
+
+/* Remove in every case. */
+static enum auth_rc make_scratch(struct scratch *scratch, struct auth_err *err)
+{
+    *scratch = (struct scratch){.directory = NULL};
+    enum auth_rc rc = conf_scratch_make(&scratch->directory, err);
+    if (rc != AUTH_OK)
+        return rc;
+    scratch->verdict = path_in(scratch->directory, "verdict.json");
+    scratch->said = path_in(scratch->directory, "said");
+    return scratch->verdict && scratch->said ? AUTH_OK : auth_err_no_memory(err);
 }
 
 /* The words of its command line; their memory is others'. */
@@ -118,35 +123,17 @@ static void fill(struct words *words, const char *program, const char *scenario,
         words->items[words->count++] = options->command[i];
 }
 
-/* Nothing to read, and what it says into a file, or onto our stderr. Returns 0 or an errno. */
-static int spawn(const struct words *words, const struct scratch *scratch, bool is_verbose, pid_t *pid)
+/* What it says goes into a file, or onto our stderr. */
+static enum auth_rc run_words(const struct words *words, const struct scratch *scratch, bool is_verbose, int *status,
+                              struct auth_err *err)
 {
-    posix_spawn_file_actions_t actions;
-    char **argv = malloc((words->count + 1) * sizeof *argv);
-    if (!argv || posix_spawn_file_actions_init(&actions) != 0) {
-        free(argv);
-        return ENOMEM;
-    }
-    memcpy(argv, words->items, (words->count + 1) * sizeof *argv); /* posix_spawn() changes none of them */
-    (void)posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    int said = is_verbose ? STDERR_FILENO : open(scratch->said, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (said < 0)
+        return auth_err_set(err, AUTH_E_IO, "%s: %s", scratch->said, strerror(errno));
+    enum auth_rc rc = conf_process_run(words->items, said, said, status, err);
     if (!is_verbose)
-        (void)posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, scratch->said, O_WRONLY | O_CREAT | O_APPEND,
-                                               0600);
-    (void)posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-    int why = posix_spawnp(pid, argv[0], &actions, NULL, argv, environ);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    free(argv);
-    return why;
-}
-
-static int wait_for(pid_t pid)
-{
-    int status = 0;
-    conf_child_watch(pid);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    conf_child_forget(pid);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        (void)close(said);
+    return rc;
 }
 
 /* ---- the verdict ---- */
@@ -245,18 +232,18 @@ static enum auth_rc run_in(const struct conf_scenario *scenario, const struct co
     char path[PATH_MAX], timeout[24], name[128];
     const char *program = options->mock ? options->mock : conf_child_mock(path);
     struct words words;
-    pid_t pid = 0;
+    int status = 0;
     int64_t began_ms = env->steady_ms(env->ctx);
     (void)snprintf(timeout, sizeof timeout, "%lld", (long long)options->timeout_s);
     (void)snprintf(name, sizeof name, "%.*s", (int)scenario->name.n, scenario->name.p);
     fill(&words, program, scenario->path ? scenario->path : name, timeout, options, scratch);
     if (!words.items)
         return auth_err_no_memory(err);
-    int why = spawn(&words, scratch, options->is_verbose, &pid);
+    struct auth_err why = {0};
+    enum auth_rc rc = run_words(&words, scratch, options->is_verbose, &status, &why);
     free(words.items);
-    if (why)
-        return auth_err_set(err, AUTH_E_NOT_FOUND, "%s: %s; --mock names it", program, strerror(why));
-    int status = wait_for(pid);
+    if (rc != AUTH_OK)
+        return auth_err_set(err, rc, "%s%s", why.detail, rc == AUTH_E_NOT_FOUND ? "; --mock names it" : "");
     play->took_us = (env->steady_ms(env->ctx) - began_ms) * 1000;
     if (status == CANNOT_START || status == NOT_FOUND)
         return auth_err_set(err, AUTH_E_NOT_FOUND, "%s cannot be executed", options->command[0]);
@@ -269,9 +256,8 @@ enum auth_rc conf_play_run(const struct conf_scenario *scenario, const struct co
 {
     struct scratch scratch;
     enum auth_rc rc = make_scratch(&scratch, err);
-    if (rc != AUTH_OK)
-        return rc;
-    rc = run_in(scenario, options, &scratch, play, err);
+    if (rc == AUTH_OK)
+        rc = run_in(scenario, options, &scratch, play, err);
     remove_scratch(&scratch);
     return rc;
 }
