@@ -34,7 +34,8 @@ static const struct auth_opts opts = {.rows = rows, .stops_at_operand = true};
 
 static void print_help(void)
 {
-    printf("Usage: epic-conformance snapshot [OPTION...] record|check DIR [MOCK OPTION...] -- COMMAND [ARG...]\n\n"
+    printf("Usage: epic-conformance snapshot [OPTION...] record|check DIR [MOCK OPTION...]\n"
+           "       -- COMMAND [ARG...]\n\n"
            "record runs COMMAND in a mock and writes the requests that came, with their\n"
            "verdicts, to DIR/journal.json, which belongs into your repository. check runs\n"
            "it again, and shows as a unified diff what is not as it was. What differs from\n"

@@ -21,6 +21,7 @@ FOREIGN = {
     "fixtures/README.md": {"verify"},
     "auth/report/html.c": {"ink", "paper", "soft", "line", "band", "pass", "fail", "warn", "none"},  # of its style sheet
     "conformance/client/play.c": {"verdict"},  # of mock-epic run
+    "conformance/client/snapshot_command.c": {"journal"},
     "conformance/suite/target.c": {"listen", "log-level", "fixtures"},  # of the mock that it starts
     "conformance/linter/curl_command.c": {"data", "form", "get", "cookie"},
 }
