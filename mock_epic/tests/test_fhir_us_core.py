@@ -137,6 +137,12 @@ def main():
             for names in searches:
                 made = sum(run(server, kind, names, resource) for resource in pack[kind][:6] if any(name in resource for name in ("patient", "subject", "beneficiary")))
                 check(made, f"{kind} {names}: no resource has what is searched")
+        for plan in [plan for plan in pack["CarePlan"] if len(plan["category"]) > 1]:  # US Core's category, which is not the first
+            patient, category = plan["subject"]["reference"].split("/")[1], plan["category"][1]["coding"][0]
+            for form in ([("patient", patient), ("category", category["code"])], [("patient", "Patient/" + patient), ("category", f"{category['system']}|{category['code']}")]):
+                for method in ("GET", "POST"):
+                    found, _ = server.ask("CarePlan", form, method)
+                    check(found == [plan["id"]], f"{method} CarePlan {form}: {found}")
         _, included = server.ask("MedicationRequest", [("patient", pack["MedicationRequest"][0]["subject"]["reference"]), ("intent", "order"), ("_include", "MedicationRequest:medication")])
         check("Medication" in included, f"MedicationRequest:medication: {included}")
         for patient in pack["Patient"][:3]:
