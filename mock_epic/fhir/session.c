@@ -184,23 +184,29 @@ void mock_session_release(struct mock_sessions *sessions, struct mock_session *s
 
 /* ---- links ---- */
 
-/* What a link says, behind "<session>-": 4 bytes page, 4 bytes position, 4 bytes number, 5 bytes time, 7 bytes digest, in hex. */
-enum { WORD_N = 4, PAGE_N = 3 * WORD_N, TIME_N = 5, MAC_N = 7, LINK_N = PAGE_N + TIME_N + MAC_N };
+/* What a link says, behind "<session>-", in 32 digits of hex as Epic's has (O): page, position, number and the low bits of the time
+ * when it was given, 3 bytes each, and 4 bytes of digest. */
+enum { FIELD_N = 3, FIELD_MAX = 0xffffff, SAID_N = 4 * FIELD_N, MAC_N = 4, LINK_N = SAID_N + MAC_N };
 
-static void put_number(unsigned char *to, size_t n, uint64_t value)
+static void put_field(unsigned char *link, size_t field, uint64_t value)
 {
-    while (n-- > 0) {
-        to[n] = (unsigned char)(value & 0xff);
-        value >>= 8;
-    }
+    for (size_t i = FIELD_N; i-- > 0; value >>= 8)
+        link[field * FIELD_N + i] = (unsigned char)(value & 0xff);
 }
 
-static uint64_t get_number(const unsigned char *from, size_t n)
+static uint32_t get_field(const unsigned char *link, size_t field)
 {
-    uint64_t value = 0;
-    for (size_t i = 0; i < n; i++)
-        value = value << 8 | from[i];
+    uint32_t value = 0;
+    for (size_t i = 0; i < FIELD_N; i++)
+        value = value << 8 | link[field * FIELD_N + i];
     return value;
+}
+
+/* Seconds since a link was given, but for whole 194 days, which it does not say; -1: it was given in the future, or long ago. */
+static int64_t age_of(const unsigned char *link, int64_t now_s)
+{
+    uint64_t age = ((uint64_t)now_s - get_field(link, 3)) & FIELD_MAX;
+    return age > FIELD_MAX / 2 ? -1 : (int64_t)age;
 }
 
 static enum auth_rc digest_link(const struct mock_sessions *sessions, const struct mock_session_call *call,
@@ -209,7 +215,7 @@ static enum auth_rc digest_link(const struct mock_sessions *sessions, const stru
     const struct auth_view parts[] = {
         auth_view_bytes(sessions->secret, sizeof sessions->secret),
         auth_view_bytes(&number, sizeof number),
-        auth_view_bytes(link, PAGE_N + TIME_N),
+        auth_view_bytes(link, SAID_N),
         auth_view_from_string(call->type->name),
         auth_view_bytes("\0", 1),
         call->client_id,
@@ -223,14 +229,16 @@ static enum auth_rc write_id(const struct mock_sessions *sessions, const struct 
 {
     unsigned char link[LINK_N], digest[AUTH_SHA256_N];
     struct auth_buf text;
-    put_number(link, WORD_N, page.page);
-    put_number(link + WORD_N, WORD_N, page.position);
-    put_number(link + 2 * WORD_N, WORD_N, page.number);
-    put_number(link + PAGE_N, TIME_N, (uint64_t)given_s);
+    if (page.page > FIELD_MAX || page.position > FIELD_MAX || page.number > FIELD_MAX)
+        return AUTH_E_TOO_BIG;
+    put_field(link, 0, page.page);
+    put_field(link, 1, page.position);
+    put_field(link, 2, page.number);
+    put_field(link, 3, (uint64_t)given_s);
     enum auth_rc rc = digest_link(sessions, call, number, link, digest);
     if (rc != AUTH_OK)
         return rc;
-    memcpy(link + PAGE_N + TIME_N, digest, MAC_N);
+    memcpy(link + SAID_N, digest, MAC_N);
     auth_buf_init(&text, MOCK_SESSION_ID_N - 1);
     auth_buf_add_int(&text, (int64_t)number);
     auth_buf_add_char(&text, '-');
@@ -293,24 +301,24 @@ enum mock_session_found mock_sessions_find(struct mock_sessions *sessions, const
     if (!read_id(id, &number, link))
         return MOCK_SESSION_UNKNOWN;
     enum mock_session_found found = MOCK_SESSION_UNKNOWN;
-    int64_t given_s = (int64_t)get_number(link + PAGE_N, TIME_N);
+    int64_t age_s = age_of(link, call->now_s);
     pthread_mutex_lock(&sessions->lock);
     if (sessions->has_secret && digest_link(sessions, call, number, link, digest) != AUTH_OK) {
         found = MOCK_SESSION_TROUBLE;
-    } else if (sessions->has_secret && memcmp(link + PAGE_N + TIME_N, digest, MAC_N) == 0) {
+    } else if (sessions->has_secret && memcmp(link + SAID_N, digest, MAC_N) == 0) {
         struct mock_session *there = *session_slot(sessions, number);
         if (there && there->generation.lineage && there->generation.lineage != call->generation.lineage)
             there = NULL; /* its numbers mean other resources now, or none */
-        found = call->now_s - given_s >= call->lifetime_s ? MOCK_SESSION_EXPIRED
-                : there                                   ? MOCK_SESSION_FOUND
-                                                          : MOCK_SESSION_EVICTED;
+        if (there && call->now_s - there->last_given_s > age_s)
+            age_s = call->now_s - there->last_given_s; /* none of its links is younger */
+        found = age_s >= call->lifetime_s || (!there && age_s < 0) ? MOCK_SESSION_EXPIRED
+                : there                                            ? MOCK_SESSION_FOUND
+                                                                   : MOCK_SESSION_EVICTED;
         if (found == MOCK_SESSION_FOUND) {
             there->references++;
             touch(there);
             *session = there;
-            *page = (struct mock_session_page){(uint32_t)get_number(link, WORD_N),
-                                               (uint32_t)get_number(link + WORD_N, WORD_N),
-                                               (uint32_t)get_number(link + 2 * WORD_N, WORD_N)};
+            *page = (struct mock_session_page){get_field(link, 0), get_field(link, 1), get_field(link, 2)};
         }
     }
     pthread_mutex_unlock(&sessions->lock);

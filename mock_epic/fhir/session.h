@@ -123,7 +123,7 @@ struct mock_session_page {
 enum { MOCK_SESSION_ID_N = 80 };
 /* The id of the link to a page that is not the first. It lives lifetime_s from now; one of those given lately is given again within
  * the first half of that, so that a page asked for twice is the same to the last byte.
- * rc  AUTH_E_CRYPTO, AUTH_E_NOMEM */
+ * rc  AUTH_E_CRYPTO, AUTH_E_NOMEM; AUTH_E_TOO_BIG: beyond the first 16,777,215 resources, which a link cannot name */
 AUTH_MUST_CHECK enum auth_rc mock_sessions_link(struct mock_sessions *sessions, const struct mock_session_call *call,
                                                 struct mock_session *session, struct mock_session_page page,
                                                 char id[MOCK_SESSION_ID_N]);

@@ -98,6 +98,10 @@ static void test_a_link_dies_on_the_second(void **state)
     assert_int_equal(open_link(bench, "a", id), MOCK_SESSION_FOUND);
     bench->call.now_s++;
     assert_int_equal(open_link(bench, "a", id), MOCK_SESSION_EXPIRED);
+    bench->call.now_s = NOW_S + (1 << 24); /* of the time it says no more than 24 bits */
+    assert_int_equal(open_link(bench, "a", id), MOCK_SESSION_EXPIRED);
+    bench->call.now_s = NOW_S + PAGING_S;
+    assert_int_equal(strlen(strchr(id, '-') + 1), 32); /* as Epic's */
     /* what is left of it goes with the sweep, on the same second, and the reason stays the true one */
     mock_sessions_sweep(&bench->sessions, NOW_S + PAGING_S - 1, PAGING_S);
     assert_int_equal(bench->sessions.count, 1);
