@@ -13,32 +13,37 @@
 /* A header of a JWT has so many characters at least: {"alg":"X"} in base64url, less a little. */
 enum { TOKEN_N = MOCK_OPAQUE_TOKEN_N, JWT_HEADER_MIN_N = 12, LOOKUPS_MAX = 256 };
 
-/* WORD: what tokens and the parts of JWTs are made of. ESCAPE: what may stand for such a character, or for nothing. */
-enum letter { OTHER = 0, WORD = 1, ESCAPE = 2, BLANK = 4 };
+/* WORD: what tokens and the parts of JWTs are made of; HEX and HALF: those that are digits of hex, and the first half of those of
+ * base64. ESCAPE: what may stand for such a character, or for nothing. */
+enum letter { OTHER = 0, WORD = 1, ESCAPE = 2, BLANK = 4, HEX = 8, HALF = 16, DIGIT = WORD | HEX };
 
 /* A table, because every text that is kept is looked at byte by byte. */
 static const unsigned char letters[256] = {
-    ['-'] = WORD,   ['_'] = WORD,   ['0'] = WORD,    ['1'] = WORD,   ['2'] = WORD,   ['3'] = WORD,  ['4'] = WORD,
-    ['5'] = WORD,   ['6'] = WORD,   ['7'] = WORD,    ['8'] = WORD,   ['9'] = WORD,   ['a'] = WORD,  ['b'] = WORD,
-    ['c'] = WORD,   ['d'] = WORD,   ['e'] = WORD,    ['f'] = WORD,   ['g'] = WORD,   ['h'] = WORD,  ['i'] = WORD,
-    ['j'] = WORD,   ['k'] = WORD,   ['l'] = WORD,    ['m'] = WORD,   ['n'] = WORD,   ['o'] = WORD,  ['p'] = WORD,
-    ['q'] = WORD,   ['r'] = WORD,   ['s'] = WORD,    ['t'] = WORD,   ['u'] = WORD,   ['v'] = WORD,  ['w'] = WORD,
-    ['x'] = WORD,   ['y'] = WORD,   ['z'] = WORD,    ['A'] = WORD,   ['B'] = WORD,   ['C'] = WORD,  ['D'] = WORD,
-    ['E'] = WORD,   ['F'] = WORD,   ['G'] = WORD,    ['H'] = WORD,   ['I'] = WORD,   ['J'] = WORD,  ['K'] = WORD,
-    ['L'] = WORD,   ['M'] = WORD,   ['N'] = WORD,    ['O'] = WORD,   ['P'] = WORD,   ['Q'] = WORD,  ['R'] = WORD,
-    ['S'] = WORD,   ['T'] = WORD,   ['U'] = WORD,    ['V'] = WORD,   ['W'] = WORD,   ['X'] = WORD,  ['Y'] = WORD,
-    ['Z'] = WORD,   ['%'] = ESCAPE, ['\\'] = ESCAPE, ['#'] = ESCAPE, ['+'] = ESCAPE, [' '] = BLANK, ['\t'] = BLANK,
-    ['\r'] = BLANK, ['\n'] = BLANK,
+    ['-'] = WORD,         ['_'] = WORD,         ['0'] = DIGIT,        ['1'] = DIGIT,        ['2'] = DIGIT,
+    ['3'] = DIGIT,        ['4'] = DIGIT,        ['5'] = DIGIT,        ['6'] = DIGIT,        ['7'] = DIGIT,
+    ['8'] = DIGIT,        ['9'] = DIGIT,        ['a'] = DIGIT | HALF, ['b'] = DIGIT | HALF, ['c'] = DIGIT | HALF,
+    ['d'] = DIGIT | HALF, ['e'] = DIGIT | HALF, ['f'] = DIGIT | HALF, ['g'] = WORD,         ['h'] = WORD,
+    ['i'] = WORD,         ['j'] = WORD,         ['k'] = WORD,         ['l'] = WORD,         ['m'] = WORD,
+    ['n'] = WORD,         ['o'] = WORD,         ['p'] = WORD,         ['q'] = WORD,         ['r'] = WORD,
+    ['s'] = WORD,         ['t'] = WORD,         ['u'] = WORD,         ['v'] = WORD,         ['w'] = WORD,
+    ['x'] = WORD,         ['y'] = WORD,         ['z'] = WORD,         ['A'] = DIGIT | HALF, ['B'] = DIGIT | HALF,
+    ['C'] = DIGIT | HALF, ['D'] = DIGIT | HALF, ['E'] = DIGIT | HALF, ['F'] = DIGIT | HALF, ['G'] = WORD | HALF,
+    ['H'] = WORD | HALF,  ['I'] = WORD | HALF,  ['J'] = WORD | HALF,  ['K'] = WORD | HALF,  ['L'] = WORD | HALF,
+    ['M'] = WORD | HALF,  ['N'] = WORD | HALF,  ['O'] = WORD | HALF,  ['P'] = WORD | HALF,  ['Q'] = WORD | HALF,
+    ['R'] = WORD | HALF,  ['S'] = WORD | HALF,  ['T'] = WORD | HALF,  ['U'] = WORD | HALF,  ['V'] = WORD | HALF,
+    ['W'] = WORD | HALF,  ['X'] = WORD | HALF,  ['Y'] = WORD | HALF,  ['Z'] = WORD | HALF,  ['%'] = ESCAPE,
+    ['\\'] = ESCAPE,      ['#'] = ESCAPE,       ['+'] = ESCAPE,       [' '] = BLANK,        ['\t'] = BLANK,
+    ['\r'] = BLANK,       ['\n'] = BLANK,
 };
 
-static enum letter letter_of(char c)
+static bool is_of(enum letter kind, char c)
 {
-    return (enum letter)letters[(unsigned char)c];
+    return letters[(unsigned char)c] & kind;
 }
 
 static bool is_blank(char c)
 {
-    return letter_of(c) == BLANK;
+    return is_of(BLANK, c);
 }
 
 static bool starts_jwt(const char *word, size_t n)
@@ -53,23 +58,43 @@ static bool has_any(const char *text, size_t n, const char *letter)
     return *letter != '\0';
 }
 
-/* Whether TOKEN_N letters of a word follow each other: looked at from the end of where they would be, most need no look. */
-static bool has_long_word(const char *text, size_t n)
+/* Whether so many letters of a kind follow each other, each `step` behind the one before, from `at` on: looked at from the end of
+ * where they would be, most need no look. */
+static bool has_run(struct auth_view text, enum letter kind, size_t at, size_t step, size_t count)
 {
-    for (size_t start = 0, at; start + TOKEN_N <= n; start = at) {
-        for (at = start + TOKEN_N; at > start && letter_of(text[at - 1]) == WORD;)
-            at--;
-        if (at == start)
+    while (at + (count - 1) * step < text.n) {
+        size_t left = count;
+        while (left && is_of(kind, text.p[at + (left - 1) * step]))
+            left--;
+        if (!left)
             return true;
+        at += left * step;
     }
     return false;
+}
+
+/* Whether there is an escape, or white space: all but the backslash come before a comma, which is told of eight at a time. */
+static bool has_marks(const char *text, size_t n)
+{
+    const uint64_t each = 0x0101010101010101U, tops = each << 7;
+    size_t at = 0;
+    uint64_t eight;
+    for (; n - at >= sizeof eight; at += sizeof eight) {
+        memcpy(&eight, text + at, sizeof eight);
+        uint64_t other = eight ^ each * '\\';
+        if ((((eight - each * ',') & ~eight) | ((other - each) & ~other)) & tops)
+            break;
+    }
+    while (at < n && !is_of(ESCAPE | BLANK, text[at]))
+        at++;
+    return at < n;
 }
 
 /* Whether it takes a closer look. What is shorter than a token holds none, and no JWT that is worth anything. */
 static bool is_suspect(enum mock_redaction kind, const char *text, size_t n)
 {
-    return n >= TOKEN_N &&
-           (has_any(text, n, kind == MOCK_REDACT_VALUE ? "%\\#+ \t\r\n" : "%\\#+\t\r\n") || has_long_word(text, n));
+    return n >= TOKEN_N && ((kind == MOCK_REDACT_VALUE ? has_marks(text, n) : has_any(text, n, "%\\#+\t\r\n")) ||
+                            has_run(auth_view_bytes(text, n), WORD, 0, 1, TOKEN_N));
 }
 
 /* ---- what is left of a secret that was cut ---- */
@@ -80,7 +105,7 @@ enum { SHORTEST = 12 };
 static void mask_cut(char *text, size_t end)
 {
     size_t run = 0;
-    while (run < end && letter_of(text[end - 1 - run]) & (WORD | ESCAPE))
+    while (run < end && is_of(WORD | ESCAPE, text[end - 1 - run]))
         run++;
     if (run >= SHORTEST)
         memset(text + end - run, '*', run);
@@ -90,7 +115,7 @@ static void mask_cut(char *text, size_t end)
 static void mask_rest(char *text, size_t n, size_t from)
 {
     size_t end = from;
-    while (end < n && letter_of(text[end]) & (WORD | ESCAPE))
+    while (end < n && is_of(WORD | ESCAPE, text[end]))
         end++;
     if (end >= from + SHORTEST)
         memset(text + from, '*', end - from);
@@ -128,11 +153,10 @@ static void mask(struct look *look, size_t from, size_t to)
     memcpy(at, label, n < sizeof label - 1 ? n : sizeof label - 1);
 }
 
+/* What could be one, by what it says of itself. */
 static bool is_token(struct look *look, const char *at)
 {
     struct mock_token token;
-    if (!look->store || !mock_opaque_token_fits(at))
-        return false;
     look->lookups++;
     return mock_tokens_find(look->store, auth_view_bytes(at, TOKEN_N), &token) != AUTH_E_NOT_FOUND;
 }
@@ -140,17 +164,19 @@ static bool is_token(struct look *look, const char *at)
 /* A token may stand anywhere in a word, with letters before and behind it. */
 static bool mask_tokens(struct look *look, size_t from, size_t to)
 {
+    struct auth_view text = auth_view_bytes(look->plain.p, to);
     bool has_masked = false;
-    for (size_t at = from; at + TOKEN_N <= to; at++) {
+    size_t at = look->store ? mock_opaque_token_find(text, from) : to;
+    while (at < to) {
         if (look->lookups >= LOOKUPS_MAX) {
             mask(look, at, to);
             return true;
         }
-        if (is_token(look, look->plain.p + at)) {
+        bool is_one = is_token(look, text.p + at);
+        if (is_one)
             mask(look, at, at + TOKEN_N);
-            at += TOKEN_N - 1;
-            has_masked = true;
-        }
+        has_masked = has_masked || is_one;
+        at = mock_opaque_token_find(text, at + (is_one ? TOKEN_N : 1));
     }
     return has_masked;
 }
@@ -158,20 +184,30 @@ static bool mask_tokens(struct look *look, size_t from, size_t to)
 /* Where in a word a JWT begins: letters may stand before it. */
 static size_t find_jwt(struct auth_view word)
 {
-    size_t at = auth_view_find_text(word, "eyJ");
+    size_t at = word.n < JWT_HEADER_MIN_N ? word.n : auth_view_find_text(word, "eyJ");
     return at < word.n && starts_jwt(word.p + at, word.n - at) ? at : word.n;
+}
+
+static size_t word_end(struct auth_view text, size_t at)
+{
+    while (at < text.n && is_of(WORD, text.p[at]))
+        at++;
+    return at;
 }
 
 /* Whether a token or a JWT stands in these bytes; with too many places to look at, it counts as there. */
 static bool has_token(struct look *look, struct auth_view bytes)
 {
-    size_t run = 0;
     if (find_jwt(bytes) < bytes.n)
         return true;
-    for (size_t i = 0; i < bytes.n; i++) {
-        run = letter_of(bytes.p[i]) == WORD ? run + 1 : 0;
-        if (run >= TOKEN_N && (look->lookups >= LOOKUPS_MAX || is_token(look, bytes.p + i + 1 - TOKEN_N)))
-            return true;
+    for (size_t at = 0, end; look->store && at < bytes.n; at = end + 1) {
+        end = word_end(bytes, at);
+        struct auth_view text = auth_view_bytes(bytes.p, end);
+        while ((at = mock_opaque_token_find(text, at)) < end) {
+            if (look->lookups >= LOOKUPS_MAX || is_token(look, text.p + at))
+                return true;
+            at++;
+        }
     }
     return false;
 }
@@ -207,21 +243,31 @@ static bool has_token_in_base64(struct look *look, struct auth_view text)
     return has_one;
 }
 
+/* Whether it is worth decoding, as next to no word is: "eyJ" is in it, as base64 by which of three bytes it begins at or as hex; or
+ * so many digits of hex as a token has; or as many bytes of ASCII in base64, whose top bit, which is not set, is that of the first
+ * of four characters. */
+static bool may_be_encoded(struct auth_view word)
+{
+    static const char *const begins[] = {"ZXlK", "V5S", "leU", "65794"};
+    enum { WHOLE_GROUPS = (TOKEN_N - 2) / 3 };
+    bool may_be = has_run(word, HEX, 0, 1, (size_t)2 * TOKEN_N);
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+        may_be = may_be || auth_view_contains(word, begins[i]);
+    for (size_t shift = 0; shift < 4; shift++)
+        may_be = may_be || has_run(word, HALF, shift, 4, WHOLE_GROUPS);
+    return may_be;
+}
+
 /* At whichever of the four places in a group the first byte falls. */
 static bool has_encoded_token(struct look *look, struct auth_view word)
 {
     enum { ENCODED_MIN_N = TOKEN_N * 4 / 3 };
+    if (word.n < ENCODED_MIN_N || !may_be_encoded(word))
+        return false;
     bool has_one = word.n >= 2 * TOKEN_N && has_token_in_hex(look, word);
     for (size_t shift = 0; shift < 4 && !has_one && word.n >= ENCODED_MIN_N + shift; shift++)
         has_one = has_token_in_base64(look, auth_view_from(word, shift));
     return has_one;
-}
-
-static size_t word_end(struct auth_view text, size_t at)
-{
-    while (at < text.n && letter_of(text.p[at]) == WORD)
-        at++;
-    return at;
 }
 
 /* A JWT goes on over its dots, whole or cut off anywhere. */
@@ -270,23 +316,14 @@ static bool has_token_without_plus(struct look *look)
 static void mask_all(char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        text[i] = letter_of(text[i]) & (WORD | ESCAPE) ? '*' : text[i];
-}
-
-static bool has_escapes(const char *text, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (letters[(unsigned char)text[i]] & (ESCAPE | BLANK))
-            return true;
-    }
-    return false;
+        text[i] = is_of(WORD | ESCAPE, text[i]) ? '*' : text[i];
 }
 
 /* A text in which white space is nothing. */
 static void redact_piece(struct look *look, char *text, size_t n)
 {
     struct auth_buf plain;
-    bool is_plain = !has_escapes(text, n), ok = true;
+    bool is_plain = !has_marks(text, n), ok = true;
     auth_buf_init_secret(&plain, n);
     look->text = text;
     look->plain = auth_view_bytes(text, n);
@@ -318,9 +355,11 @@ void mock_redact(struct mock_store *store, enum mock_redaction kind, char *text,
     struct look look = {.store = store};
     if (n <= SHORTEST) /* no token, and nothing that is left of one */
         return;
-    size_t last = is_suspect(kind, text, n) ? n : 0;
-    for (size_t at = 0, end; at < last; at = end + 1) {
-        end = kind == MOCK_REDACT_VALUE ? n : at;
+    bool is_clear = !is_suspect(kind, text, n), is_one = kind == MOCK_REDACT_VALUE;
+    if (!is_clear && is_one)
+        redact_piece(&look, text, n);
+    for (size_t at = 0, end; !is_clear && !is_one && at < n; at = end + 1) {
+        end = at;
         while (end < n && !separates(text, n, end))
             end++;
         if (is_suspect(kind, text + at, end - at))
@@ -349,7 +388,7 @@ struct auth_view mock_redaction_cut(struct auth_view text, size_t max)
     if (text.n <= max)
         return text;
     text.n = max;
-    while (text.n && (text.p[text.n - 1] == '.' || (letter_of(text.p[text.n - 1]) & (WORD | ESCAPE))))
+    while (text.n && (text.p[text.n - 1] == '.' || is_of(WORD | ESCAPE, text.p[text.n - 1])))
         text.n--;
     return text;
 }

@@ -451,6 +451,70 @@ static void test_cutting(void **state)
             auth_view_equals(mock_redaction_cut(auth_view_from_string(rows[i].text), rows[i].max), rows[i].left));
 }
 
+/* A secret behind so many bytes, encoded, behind so many letters that are no part of it. */
+static void expect_encoded_masked(struct support *support, const char *secret, bool is_hex, size_t bytes_n,
+                                  size_t letters_n)
+{
+    struct auth_buf bytes, text;
+    auth_buf_init(&bytes, 4096);
+    auth_buf_init(&text, 4096);
+    auth_buf_add(&bytes, "\xff+\xfe/-~", bytes_n);
+    auth_buf_add_string(&bytes, secret);
+    auth_buf_add(&text, "zzzzz", letters_n);
+    if (is_hex)
+        auth_text_hex(&text, bytes.p, bytes.n, bytes_n & 1);
+    else
+        auth_b64u_encode(&text, bytes.p, bytes.n);
+    mock_redact(support->instance.store, MOCK_REDACT_VALUE, text.p, text.n);
+    if (!auth_view_starts(auth_buf_view(&text), "[redacted]**") || text.p[text.n - 1] != '*')
+        fail_msg("%s behind %zu bytes and %zu letters: %s", is_hex ? "hex" : "base64", bytes_n, letters_n, text.p);
+    auth_buf_clear(&bytes);
+    auth_buf_clear(&text);
+}
+
+/* Wherever in a group of characters it begins; of a JWT the beginning is enough, whatever follows. */
+static void test_an_encoded_secret_at_every_place(void **state)
+{
+    char *token = support_token(*state);
+    const char *const secrets[] = {
+        token, "eyJhbGciOiJSUzM4NCJ9.eyJpc3MiOiJyZWQifQ.c2lnbmF0dXJl",
+        "eyJhbGciOiJSUzM4NCJ9.\xf0\xf1\xf2\xf3\xf4\xf5\xf6\xf7\xf8\xf9\xfa\xfb\xfc\xfd\xfe\xf0\xf1\xf2\xf3\xf4\xf5"
+        "\xf0\xf1\xf2\xf3\xf4\xf5\xf6\xf7\xf8\xf9"};
+    for (size_t i = 0; i < 3; i++) {
+        for (size_t bytes = 0; bytes < 6; bytes++) {
+            for (size_t letters = 0; letters < 5; letters++) {
+                expect_encoded_masked(*state, secrets[i], false, bytes, letters);
+                expect_encoded_masked(*state, secrets[i], true, bytes, letters);
+            }
+        }
+    }
+    /* fewer digits of hex than a token has */
+    for (size_t letters = 46; letters < 50; letters++) {
+        char text[128];
+        snprintf(text, sizeof text, "%.*s65794a68624763694f694a53557a4d344e434a39", (int)letters,
+                 "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz");
+        mock_redact(NULL, MOCK_REDACT_VALUE, text, strlen(text));
+        assert_true(auth_view_starts(auth_view_from_string(text), "[redacted]**"));
+    }
+    free(token);
+}
+
+/* A place for each that could be one, found in whatever order they are looked for. */
+static void test_finding_tokens(void **state)
+{
+    char *token = support_token(*state), text[256];
+    for (size_t before = 0; before < 100; before++) {
+        memset(text, 'w', sizeof text);
+        memcpy(text + before, token, 43);
+        for (size_t at = 0; at <= before; at++)
+            assert_int_equal(mock_opaque_token_find(auth_view_bytes(text, before + 43), at), before);
+        assert_int_equal(mock_opaque_token_find(auth_view_bytes(text, before + 42), 0), before + 42);
+        assert_int_equal(mock_opaque_token_find(auth_view_bytes(text, before + 43), before + 1), before + 43);
+        assert_int_equal(mock_opaque_token_find(auth_view_bytes(text, before + 43), before + 43), before + 43);
+    }
+    free(token);
+}
+
 /* Nothing but words: bounded work, and it ends. */
 static void test_a_text_of_nothing_but_words(void **state)
 {
@@ -494,12 +558,12 @@ static void test_tokens_fit(void **state)
     for (int i = 0; i < 20; i++) {
         char *token = support_token(*state);
         assert_int_equal(strlen(token), 43);
-        assert_true(mock_opaque_token_fits(token));
+        assert_int_equal(mock_opaque_token_find(auth_view_from_string(token), 0), 0);
         for (size_t j = 0; j < 43; j++) {
             char *other = auth_view_dup(auth_view_from_string(token));
             assert_non_null(other);
             other[j] = other[j] == 'x' ? 'y' : 'x';
-            fitting += mock_opaque_token_fits(other);
+            fitting += mock_opaque_token_find(auth_view_from_string(other), 0) == 0;
             free(other);
         }
         free(token);
@@ -520,6 +584,8 @@ int main(void)
         TEST(test_what_a_message_cut),
         TEST(test_no_message_shows_half_a_token),
         TEST(test_cutting),
+        TEST(test_an_encoded_secret_at_every_place),
+        TEST(test_finding_tokens),
         TEST(test_a_text_of_nothing_but_words),
         TEST(test_a_text_of_nothing_but_candidates),
         TEST(test_tokens_fit),
