@@ -5,6 +5,7 @@ usage: make_surface.py            write it
        make_surface.py --check    exit 1 when it is not what surface.txt gives"""
 import os
 import re
+import string
 import sys
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
@@ -52,7 +53,7 @@ def fill(items):
     """Lines of items, as many as fit."""
     line = "   "
     for item in items:
-        if line.strip() and len(line) + len(item) + 2 > WIDTH:
+        if line.strip() and len(line) + len(str(item)) + 2 > WIDTH:
             yield line
             line = "   "
         line += f" {item},"
@@ -68,10 +69,17 @@ def make():
         if rows:
             out += [f"static const struct mock_fhir_param {name.lower()}[] = {{", *fill(rows), "};"]
     out += ["", "const struct mock_fhir_type mock_fhir_types[] = {"]
+    names = [name for name, _, _ in types]
     for name, letters, rows in types:
         flags = " | ".join({"r": "MOCK_CAN_READ", "s": "MOCK_CAN_SEARCH", "c": "MOCK_CAN_CREATE", "u": "MOCK_CAN_UPDATE"}[letter] for letter in letters)
         out.append(f'    {{"{name}", {name.lower() if rows else "NULL"}, {len(rows)}, {flags}}},')
-    out += ["};", "const size_t mock_fhir_type_count = sizeof mock_fhir_types / sizeof *mock_fhir_types;", "/* clang-format on */", ""]
+    capitals = [name[0] for name in names]
+    if capitals != sorted(capitals):
+        sys.exit("surface.txt: the types are not in the order of their first letters")
+    first = [sum(capital < letter for capital in capitals) for letter in string.ascii_uppercase]
+    out += ["};", "const unsigned char mock_fhir_type_first[26 + 1] = {", *fill([*first, len(names)]), "};",
+            "_Static_assert(sizeof mock_fhir_types / sizeof *mock_fhir_types <= MOCK_FHIR_TYPES_MAX, \"a grant has a place for each\");",
+            "const size_t mock_fhir_type_count = sizeof mock_fhir_types / sizeof *mock_fhir_types;", "/* clang-format on */", ""]
     return "\n".join(out)
 
 

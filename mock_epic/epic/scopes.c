@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "auth/core/text.h"
-#include "mock_epic/epic/types.h"
 
 enum { LIST_MAX = 64 * 1024, WRITING = MOCK_CREATE | MOCK_UPDATE | MOCK_DELETE };
 
@@ -138,6 +137,18 @@ void mock_scopes_write(const struct mock_scopes *scopes, enum mock_scopes_versio
     auth_buf_clear(&shown);
 }
 
+static const struct auth_view any_type = {"*", 1};
+
+/* What a request asks of scopes is worked out once, when they are read. */
+static void allow(struct mock_scopes *scopes, const struct auth_scope *scope)
+{
+    size_t own = mock_fhir_type_find(scope->type);
+    bool is_any = auth_view_equals_view(scope->type, any_type);
+    for (size_t i = is_any ? 0 : own; i < (is_any ? mock_fhir_type_count : own + (own < mock_fhir_type_count)); i++)
+        scopes->allowed[i] |= (unsigned char)scope->letters;
+    scopes->is_narrowed = scopes->is_narrowed || scope->filter.n;
+}
+
 static enum auth_rc make_items(struct mock_scopes *scopes, struct auth_err *err)
 {
     struct auth_view rest = auth_view_from_string(scopes->text);
@@ -145,8 +156,10 @@ static enum auth_rc make_items(struct mock_scopes *scopes, struct auth_err *err)
     if (!scopes->items)
         return auth_err_no_memory(err);
     while (rest.n) {
-        if (!auth_scope_read(auth_view_split(&rest, ' '), &scopes->items[scopes->count++]))
+        struct auth_scope *scope = &scopes->items[scopes->count++];
+        if (!auth_scope_read(auth_view_split(&rest, ' '), scope))
             return auth_err_set(err, AUTH_E_INTERNAL, "a scope that was read before cannot be read again");
+        allow(scopes, scope);
     }
     return AUTH_OK;
 }
@@ -219,20 +232,9 @@ static size_t first_of(const struct mock_scopes *scopes, struct auth_view type)
     return low;
 }
 
-static bool is_among(const struct mock_scopes *scopes, size_t at, struct auth_view type, enum mock_interaction what)
+bool mock_scopes_allow(const struct mock_scopes *scopes, const struct mock_fhir_type *type, enum mock_interaction what)
 {
-    for (; is_of_type(scopes, at, type); at++) {
-        if (scopes->items[at].letters & (unsigned)what)
-            return true;
-    }
-    return false;
-}
-
-static const struct auth_view any_type = {"*", 1};
-
-bool mock_scopes_allow(const struct mock_scopes *scopes, struct auth_view type, enum mock_interaction what)
-{
-    return is_among(scopes, 0, any_type, what) || is_among(scopes, first_of(scopes, type), type, what);
+    return scopes->allowed[type - mock_fhir_types] & (unsigned)what;
 }
 
 /* The code at the end of "category=system|code". */
@@ -265,11 +267,14 @@ static bool add_categories(const struct mock_scopes *scopes, size_t at, struct a
     return true;
 }
 
-size_t mock_scopes_categories(const struct mock_scopes *scopes, struct auth_view type, enum mock_interaction what,
-                              struct auth_view *codes, size_t room)
+size_t mock_scopes_categories(const struct mock_scopes *scopes, const struct mock_fhir_type *type,
+                              enum mock_interaction what, struct auth_view *codes, size_t room)
 {
     size_t count = 0;
+    struct auth_view name = auth_view_from_string(type->name);
+    if (!scopes->is_narrowed)
+        return 0;
     bool is_narrowed = add_categories(scopes, 0, any_type, what, codes, room, &count) &&
-                       add_categories(scopes, first_of(scopes, type), type, what, codes, room, &count);
+                       add_categories(scopes, first_of(scopes, name), name, what, codes, room, &count);
     return is_narrowed ? count : 0;
 }

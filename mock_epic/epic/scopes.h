@@ -8,6 +8,7 @@
 
 #include "auth/core/json.h"
 #include "auth/rules/scope.h"
+#include "mock_epic/epic/types.h"
 
 enum mock_interaction {
     MOCK_CREATE = AUTH_SCOPE_CREATE,
@@ -25,6 +26,9 @@ struct mock_scopes {
     struct auth_scope *items; /* sorted by text, none twice, system/ only */
     size_t count;
     enum mock_scopes_version version; /* how json spells them */
+    unsigned char
+        allowed[MOCK_FHIR_TYPES_MAX]; /* what of each of Epic's types, or of categories of it: enum mock_interaction */
+    bool is_narrowed;                 /* an entry has a filter */
 };
 
 /* Parse a space-separated list and bring it into Epic's form. An entry that is no system/ scope is AUTH_E_SYNTAX with the
@@ -37,11 +41,11 @@ AUTH_MUST_CHECK enum auth_rc mock_scopes_all(enum mock_scopes_version version, s
 /* Write them as the value of a member "scope". unsaid: how, where they do not say so. */
 void mock_scopes_write(const struct mock_scopes *scopes, enum mock_scopes_version unsaid, struct auth_json_writer *w);
 void mock_scopes_clear(struct mock_scopes *scopes);
-/* Whether it is allowed for the type, or for categories of it. */
-bool mock_scopes_allow(const struct mock_scopes *scopes, struct auth_view type, enum mock_interaction what);
+/* Whether it is allowed for one of Epic's types, or for categories of it. */
+bool mock_scopes_allow(const struct mock_scopes *scopes, const struct mock_fhir_type *type, enum mock_interaction what);
 /* The categories that a grant is narrowed to by its filters; those beyond `room` are left out.
  * rc   how many; 0: it is for the whole type, or not at all */
-size_t mock_scopes_categories(const struct mock_scopes *scopes, struct auth_view type, enum mock_interaction what,
-                              struct auth_view *codes, size_t room);
+size_t mock_scopes_categories(const struct mock_scopes *scopes, const struct mock_fhir_type *type,
+                              enum mock_interaction what, struct auth_view *codes, size_t room);
 
 #endif

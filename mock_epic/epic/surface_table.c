@@ -492,5 +492,9 @@ const struct mock_fhir_type mock_fhir_types[] = {
     {"Task", task, 19, MOCK_CAN_READ | MOCK_CAN_SEARCH | MOCK_CAN_UPDATE},
     {"ValueSet", NULL, 0, MOCK_CAN_READ},
 };
+const unsigned char mock_fhir_type_first[26 + 1] = {
+    0, 4, 6, 15, 20, 24, 26, 28, 28, 31, 31, 31, 33, 40, 41, 43, 48, 50, 54, 57, 58, 58, 59, 59, 59, 59, 59,
+};
+_Static_assert(sizeof mock_fhir_types / sizeof *mock_fhir_types <= MOCK_FHIR_TYPES_MAX, "a grant has a place for each");
 const size_t mock_fhir_type_count = sizeof mock_fhir_types / sizeof *mock_fhir_types;
 /* clang-format on */

@@ -3,13 +3,14 @@
 
 size_t mock_fhir_type_find(struct auth_view name)
 {
-    size_t i = 0;
-    if (!name.n)
+    if (!name.n || name.p[0] < 'A' || name.p[0] > 'Z')
         return mock_fhir_type_count;
-    while (i < mock_fhir_type_count && !(mock_fhir_types[i].name[0] == name.p[0] && /* mostly decides */
-                                         auth_view_equals(name, mock_fhir_types[i].name)))
-        i++;
-    return i;
+    const unsigned char *first = &mock_fhir_type_first[name.p[0] - 'A'];
+    for (size_t i = first[0]; i < first[1]; i++) {
+        if (auth_view_equals(name, mock_fhir_types[i].name))
+            return i;
+    }
+    return mock_fhir_type_count;
 }
 
 const struct mock_fhir_param *mock_fhir_type_param(const struct mock_fhir_type *type, struct auth_view name)

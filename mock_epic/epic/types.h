@@ -24,8 +24,11 @@ struct mock_fhir_type {
     unsigned can; /* MOCK_CAN_... */
 };
 
-extern const struct mock_fhir_type mock_fhir_types[];
+enum { MOCK_FHIR_TYPES_MAX = 64 };
+extern const struct mock_fhir_type mock_fhir_types[]; /* by first letter */
 extern const size_t mock_fhir_type_count;
+/* For each capital, the first whose name begins with it or a later one. */
+extern const unsigned char mock_fhir_type_first[26 + 1];
 
 /* Index in the table, or mock_fhir_type_count. */
 size_t mock_fhir_type_find(struct auth_view name);

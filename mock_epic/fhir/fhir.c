@@ -82,7 +82,7 @@ static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_c
                           struct mock_response *response)
 {
     struct auth_view name = auth_view_from_string(type->name);
-    if (!mock_scopes_allow(call->scopes, name, MOCK_READ)) {
+    if (!mock_scopes_allow(call->scopes, type, MOCK_READ)) {
         answer_forbidden(call, format->content_type, response);
         return;
     }
@@ -127,7 +127,7 @@ static void search_type(const struct mock_fhir *fhir, const struct mock_fhir_cal
 {
     if (!(type->can & MOCK_CAN_SEARCH))
         answer_no_type(call, content_type, "this type cannot be searched", response);
-    else if (!mock_scopes_allow(call->scopes, auth_view_from_string(type->name), MOCK_SEARCH))
+    else if (!mock_scopes_allow(call->scopes, type, MOCK_SEARCH))
         answer_forbidden(call, content_type, response);
     else
         mock_fhir_search(&fhir->store, call, type, params, content_type, response);

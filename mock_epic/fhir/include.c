@@ -57,7 +57,7 @@ static bool is_open(const struct including *in, const struct mock_resource *reso
     const struct mock_fhir_type *known = &mock_fhir_types[mock_fhir_type_find(type)];
     if (row && (row->has_answer || row->is_hidden || !mock_subtypes_grant(in->call, row)))
         return false;
-    return mock_scopes_allow(in->call->scopes, type, MOCK_READ) &&
+    return mock_scopes_allow(in->call->scopes, known, MOCK_READ) &&
            !mock_subtypes_missing(known, mock_resource_bytes(resource), in->call);
 }
 
@@ -97,11 +97,10 @@ static void include_provenances(struct including *in, struct mock_range range)
 /* All, where they are few; else those that name the id of a match. */
 static enum auth_rc find_provenances(struct including *in, const uint32_t *matches, size_t match_count)
 {
-    struct auth_view name = auth_view_from_string("Provenance");
-    size_t type = mock_fhir_type_find(name), hash_count = 0, count = 0;
+    size_t type = mock_fhir_type_find(auth_view_from_string("Provenance")), hash_count = 0, count = 0;
     struct mock_range all = mock_fhir_store_of_type(in->store, type);
     uint64_t seed;
-    if (!mock_scopes_allow(in->call->scopes, name, MOCK_READ))
+    if (!mock_scopes_allow(in->call->scopes, &mock_fhir_types[type], MOCK_READ))
         return AUTH_OK;
     if (all.count <= match_count || !mock_index_knows(type, &mock_index_target, &seed)) {
         include_provenances(in, all);

@@ -53,8 +53,7 @@ static struct limit limit_of(const struct mock_fhir_call *call, const struct moc
                              enum mock_interaction what)
 {
     struct limit limit;
-    limit.count =
-        mock_scopes_categories(call->scopes, auth_view_from_string(type->name), what, limit.codes, MOCK_ALLOWED_MAX);
+    limit.count = mock_scopes_categories(call->scopes, type, what, limit.codes, MOCK_ALLOWED_MAX);
     return limit;
 }
 
@@ -224,6 +223,8 @@ const char *mock_subtypes_missing(const struct mock_fhir_type *type, struct auth
 {
     struct mock_allowed allowed;
     struct limit limit = limit_of(call, type, MOCK_READ);
+    if (!limit.count && !call->subtypes)
+        return NULL;
     const struct mock_fhir_param *param = mock_fhir_type_param(type, auth_view_from_string("category"));
     allow_all(call, type, &limit, &allowed);
     for (size_t i = 0; param && i < allowed.count; i++) {

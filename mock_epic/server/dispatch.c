@@ -138,7 +138,7 @@ static struct mock_fhir_call fhir_call(const struct call *call, const struct moc
         .base_url = auth_view_from_string(instance->fhir_url),
         .client_id = grant ? auth_view_from_string(grant->app->client_id) : auth_view_from_string(""),
         .scopes = grant ? grant->scopes : NULL,
-        .subtypes = grant ? &grant->app->subtypes : NULL,
+        .subtypes = grant && mock_subtype_grants_say(&grant->app->subtypes) ? &grant->app->subtypes : NULL,
         .profile = &instance->profile,
         .now_s = call->now_us / 1000000,
         .env = instance->options.env,

@@ -238,7 +238,7 @@ static void test_scope_is_found_among_others(void **state)
 {
     static const char some[] = "system/Account.r system/Medication.r system/MedicationRequest.s "
                                "system/Observation.r?category=x|b system/Observation.r?category=x|a "
-                               "system/Observation.s system/ValueSet.rs";
+                               "system/Observation.s system/ValueSet.rs system/Zebra.rs";
     static const char all[] = "system/*.s system/Observation.r?category=x|a";
     static const struct {
         const char *list, *type;
@@ -247,18 +247,20 @@ static void test_scope_is_found_among_others(void **state)
         size_t categories;
     } rows[] = {
         {some, "Account", MOCK_READ, true, 0},       {some, "Account", MOCK_SEARCH, false, 0},
-        {some, "Acc", MOCK_READ, false, 0},          {some, "Medication", MOCK_READ, true, 0},
+        {some, "AdverseEvent", MOCK_READ, false, 0}, {some, "Medication", MOCK_READ, true, 0},
         {some, "Medication", MOCK_SEARCH, false, 0}, {some, "MedicationRequest", MOCK_SEARCH, true, 0},
-        {some, "MedicationR", MOCK_READ, false, 0},  {some, "Observation", MOCK_READ, true, 2},
+        {some, "Media", MOCK_READ, false, 0},        {some, "Observation", MOCK_READ, true, 2},
         {some, "Observation", MOCK_SEARCH, true, 0}, {some, "ValueSet", MOCK_READ, true, 0},
-        {some, "Zebra", MOCK_READ, false, 0},        {all, "Zebra", MOCK_SEARCH, true, 0},
-        {all, "Zebra", MOCK_READ, false, 0},         {all, "Observation", MOCK_READ, true, 1},
+        {some, "Task", MOCK_READ, false, 0},         {all, "ValueSet", MOCK_SEARCH, true, 0},
+        {all, "Account", MOCK_READ, false, 0},       {all, "Observation", MOCK_READ, true, 1},
         {all, "Observation", MOCK_SEARCH, true, 0},  {"", "Patient", MOCK_READ, false, 0},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct mock_scopes scopes;
-        struct auth_view codes[4], type = auth_view_from_string(rows[i].type);
+        struct auth_view codes[4];
+        const struct mock_fhir_type *type = &mock_fhir_types[mock_fhir_type_find(auth_view_from_string(rows[i].type))];
+        assert_string_equal(type->name, rows[i].type);
         assert_int_equal(mock_scopes_parse(auth_view_from_string(rows[i].list), MOCK_SCOPES_V2, &scopes, NULL),
                          AUTH_OK);
         assert_int_equal(mock_scopes_allow(&scopes, type, rows[i].what), rows[i].is_allowed);
