@@ -86,6 +86,41 @@ static bool is_refused(const struct mock_accept *accept)
     return accept->count > 0;
 }
 
+/* What nearly every client sends: no Accept, or one that names a type or "any" and nothing else; the same comes of it as of
+ * weighing. False: it says more. */
+static bool read_simple(const struct mock_request *request, struct mock_format fallback, struct mock_format *format)
+{
+    const struct auth_view *only = NULL;
+    *format = fallback;
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (!auth_view_equals_nocase(request->headers[i].name, "accept"))
+            continue;
+        if (only)
+            return false;
+        only = &request->headers[i].value;
+    }
+    for (size_t i = 0; only && i < TYPES; i++) {
+        if (auth_view_equals_view_nocase(*only, types[i].asked)) {
+            *format = (struct mock_format){types[i].answered, types[i].is_xml, true, false, false};
+            return true;
+        }
+    }
+    return !only || auth_view_equals(*only, "*/*");
+}
+
+static struct mock_format read_accept(const struct mock_request *request, struct mock_format fallback,
+                                      const struct auth_profile *profile)
+{
+    struct mock_accept accept;
+    struct mock_format format;
+    if (read_simple(request, fallback, &format))
+        return format;
+    mock_accept_of(request, &accept);
+    format = choose(&accept, fallback);
+    format.is_refused = profile->values[AUTH_SWITCH_FHIR] && !format.is_asked && is_refused(&accept);
+    return format;
+}
+
 struct mock_format mock_negotiate(const struct mock_request *request, const struct auth_form *body,
                                   const struct auth_profile *profile)
 {
@@ -108,10 +143,8 @@ struct mock_format mock_negotiate(const struct mock_request *request, const stru
     }
     if (!format.is_asked) {
         bool is_unknown = format.is_refused;
-        mock_accept_of(request, &accept);
-        format = choose(&accept, fallback);
-        format.is_refused =
-            is_unknown || (profile->values[AUTH_SWITCH_FHIR] && !format.is_asked && is_refused(&accept));
+        format = read_accept(request, fallback, profile);
+        format.is_refused = format.is_refused || is_unknown;
     }
     if (has_query)
         auth_form_clear(&query);

@@ -211,13 +211,17 @@ static void test_fhir_negotiates_by_weight(void **state)
     static const char *const defaults[] = {"application/xml; charset=utf-8", "application/fhir+json; charset=utf-8"};
     struct support *support = *state;
     char *token = support_token(support);
-    char bearer[256];
+    char bearer[256], weighed[256];
     snprintf(bearer, sizeof bearer, "Bearer %s", token);
     for (int is_json = 0; is_json < 2; is_json++) {
         support->instance.profile.values[AUTH_SWITCH_DEFAULT_FORMAT] = is_json;
         for (size_t i = 0; i < sizeof accept_rows / sizeof *accept_rows; i++) {
             const char *type = accept_rows[i].type;
             expect_type(support, bearer, accept_rows[i].accept, type ? type : defaults[is_json]);
+            if (strpbrk(accept_rows[i].accept, ";,") || !accept_rows[i].accept[0])
+                continue;
+            snprintf(weighed, sizeof weighed, "%s;q=0.9", accept_rows[i].accept); /* the same of one alone */
+            expect_type(support, bearer, weighed, type ? type : defaults[is_json]);
         }
     }
     free(token);
