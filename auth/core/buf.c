@@ -135,14 +135,16 @@ bool auth_view_int(struct auth_view view, int64_t *value)
 {
     enum { SAFE_N = 18 }; /* no number of so many digits is too large */
     bool is_negative = view.n && view.p[0] == '-';
-    size_t i = is_negative ? 1 : 0;
+    size_t i = is_negative ? 1 : 0, safe_n = view.n < SAFE_N ? view.n : SAFE_N;
     int64_t result = 0;
     if (i == view.n)
         return false;
     /* counted downwards, because INT64_MIN has no positive counterpart */
+    for (unsigned digit; i < safe_n && (digit = (unsigned)view.p[i] - '0') < 10; i++)
+        result = result * 10 - (int)digit;
     for (; i < view.n; i++) {
         int digit = view.p[i] - '0';
-        if (digit < 0 || digit > 9 || (i >= SAFE_N && result < (INT64_MIN + digit) / 10))
+        if (digit < 0 || digit > 9 || result < (INT64_MIN + digit) / 10)
             return false;
         result = result * 10 - digit;
     }

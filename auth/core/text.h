@@ -37,7 +37,11 @@ const char *auth_text_cut(struct auth_view *text, size_t max_n);
 
 /* What a hex digit of either case stands for, 0..15; -1 for any other byte. */
 int auth_text_hex_value(char c);
-/* Whether a URL may hold it as it is wherever it stands: RFC 3986 2.3. */
+/* Sets of ASCII characters: what a URL may hold as it is wherever it stands (RFC 3986 2.3), and what the name of a header is made
+ * of (RFC 9110 5.6.2). */
+enum auth_text_set { AUTH_TEXT_UNRESERVED = 1, AUTH_TEXT_TOKEN = 2 };
+/* Whether all of text is of that set; the empty text is. */
+bool auth_text_is_of(enum auth_text_set set, struct auth_view text);
 bool auth_text_is_unreserved(char c);
 /* Letters to put in, take out, change or swap with their neighbour until two names are the same; SIZE_MAX when one of them
  * has AUTH_TEXT_NAME_N bytes or more. For "did you mean": one slip in three letters is likely, more is another word. */

@@ -499,20 +499,12 @@ void auth_check_AUD_VALUE(struct auth_judge *j)
 
 /* ---- jti ---- */
 
-static bool is_unreserved(char c) /* RFC 3986 2.3 */
-{
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    return memchr(allowed, c, sizeof allowed - 1) != NULL;
-}
-
 static bool has_jti_characters(const struct auth_judge *j, struct auth_view jti)
 {
     int64_t charset = auth_judge_switch(j, AUTH_SWITCH_JTI_CHARSET);
-    for (size_t i = 0; i < jti.n && charset; i++) {
-        if (charset == AUTH_JTI_CHARSET_VISIBLE ? jti.p[i] <= 0x20 || jti.p[i] >= 0x7f : !is_unreserved(jti.p[i]))
-            return false;
-    }
-    return true;
+    if (charset == AUTH_JTI_CHARSET_VISIBLE)
+        return auth_text_printable(jti) == jti.n && auth_view_find(jti, ' ') == jti.n;
+    return !charset || auth_text_is_of(AUTH_TEXT_UNRESERVED, jti);
 }
 
 void auth_check_JTI_TYPE(struct auth_judge *j)

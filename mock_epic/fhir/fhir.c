@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "auth/core/form.h"
+#include "auth/core/text.h"
 #include "mock_epic/data/data_private.h"
 #include "mock_epic/epic/headers.h"
 #include "mock_epic/epic/hints.h"
@@ -169,14 +170,9 @@ static enum ask ask_of(const struct mock_fhir_call *call, struct auth_view rest)
  * read as an id (O: Patient/$export). */
 static bool is_plain_segment(struct auth_view text)
 {
-    /* a bit for each byte of ASCII: letters, digits, '-', '.' and '_' */
-    static const uint32_t plain[8] = {0, 0x03ff6000, 0x87fffffe, 0x07fffffe, 0, 0, 0, 0};
-    for (size_t i = text.n && text.p[0] == '$' ? 1 : 0; i < text.n; i++) {
-        unsigned byte = (unsigned char)text.p[i];
-        if (!(plain[byte >> 5] >> (byte & 31) & 1))
-            return false;
-    }
-    return !auth_view_equals(text, ".") && !auth_view_equals(text, "..");
+    struct auth_view name = auth_view_from(text, text.n && text.p[0] == '$' ? 1 : 0);
+    return auth_text_is_of(AUTH_TEXT_UNRESERVED, name) && auth_view_find(name, '~') == name.n &&
+           !auth_view_equals(text, ".") && !auth_view_equals(text, "..");
 }
 
 /* Who names no format gets XML, which is said to him; a Binary's own type is another thing. */

@@ -222,9 +222,9 @@ const char *mock_subtypes_missing(const struct mock_fhir_type *type, struct auth
                                   const struct mock_fhir_call *call)
 {
     struct mock_allowed allowed;
-    struct limit limit = limit_of(call, type, MOCK_READ);
-    if (!limit.count && !call->subtypes)
+    if (!call->scopes->is_narrowed && !call->subtypes)
         return NULL;
+    struct limit limit = limit_of(call, type, MOCK_READ);
     const struct mock_fhir_param *param = mock_fhir_type_param(type, auth_view_from_string("category"));
     allow_all(call, type, &limit, &allowed);
     for (size_t i = 0; param && i < allowed.count; i++) {

@@ -125,12 +125,8 @@ void mock_instances_release_all(struct mock_instance **all, size_t count)
 
 static bool is_name(struct auth_view name)
 {
-    for (size_t i = 0; i < name.n; i++) {
-        if (!auth_text_is_unreserved(name.p[i]))
-            return false;
-    }
-    return name.n >= 1 && name.n <= MOCK_INSTANCE_NAME_MAX && !auth_view_equals(name, ".") &&
-           !auth_view_equals(name, "..");
+    return name.n >= 1 && name.n <= MOCK_INSTANCE_NAME_MAX && auth_text_is_of(AUTH_TEXT_UNRESERVED, name) &&
+           !auth_view_equals(name, ".") && !auth_view_equals(name, "..");
 }
 
 static enum auth_rc check_name(struct mock_instances *instances, struct auth_view name, struct auth_err *err)

@@ -73,9 +73,7 @@ static bool is_there(struct mock_snapshot *const *link, struct auth_view name)
 
 static enum auth_rc check_name(struct auth_view name, struct auth_err *err)
 {
-    bool is_good = name.n >= 1 && name.n <= MOCK_SNAPSHOT_NAME_MAX;
-    for (size_t i = 0; i < name.n; i++)
-        is_good = is_good && auth_text_is_unreserved(name.p[i]);
+    bool is_good = name.n >= 1 && name.n <= MOCK_SNAPSHOT_NAME_MAX && auth_text_is_of(AUTH_TEXT_UNRESERVED, name);
     return is_good ? AUTH_OK
                    : auth_err_set(err, AUTH_E_ARG, "name: 1 to %d of letters, digits and . _ ~ - are needed",
                                   MOCK_SNAPSHOT_NAME_MAX);

@@ -265,10 +265,9 @@ static const struct route no_route = {false, EXACT, "", false, MOCK_ROUTE_OTHER,
 
 static bool matches(const struct route *route, struct auth_view path)
 {
-    struct auth_view want = auth_view_from_string(route->path);
-    if (!auth_view_starts(path, route->path))
-        return false;
-    return path.n == want.n || (route->match == BELOW && path.p[want.n] == '/');
+    size_t n = strlen(route->path);
+    bool has_end = path.n == n || (route->match == BELOW && path.n > n && path.p[n] == '/'); /* decides for most */
+    return has_end && auth_view_starts(path, route->path);
 }
 
 /* The row of a request; *path becomes what its handler wants to see: what stands below the prefix, and below a FHIR base what is

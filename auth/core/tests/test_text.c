@@ -124,6 +124,30 @@ static void test_hex_values(void **state)
         assert_int_equal(auth_text_hex_value(others[i]), -1);
 }
 
+/* Every byte at every place of texts of up to nine. */
+static void test_sets_of_characters(void **state)
+{
+    static const char unreserved[] = "-._~", token[] = "!#$%&'*+-.^_`|~";
+    (void)state;
+    for (int i = 0; i < 256; i++) {
+        char c = (char)i, text[9];
+        bool is_alnum = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        bool is_unreserved = is_alnum || (c && strchr(unreserved, c)), is_token = is_alnum || (c && strchr(token, c));
+        assert_int_equal(auth_text_is_unreserved(c), is_unreserved);
+        for (size_t n = 1; n <= sizeof text; n++) {
+            memset(text, 'a', sizeof text);
+            text[n - 1] = c;
+            for (size_t from = 0; from < n; from++) {
+                struct auth_view view = auth_view_bytes(text + from, n - from);
+                assert_int_equal(auth_text_is_of(AUTH_TEXT_UNRESERVED, view), is_unreserved);
+                assert_int_equal(auth_text_is_of(AUTH_TEXT_TOKEN, auth_view_bytes(text + from, sizeof text - from)),
+                                 is_token);
+            }
+        }
+    }
+    assert_true(auth_text_is_of(AUTH_TEXT_TOKEN, auth_view_from_string("")));
+}
+
 static void test_buf_cap_spoils_at_one_byte_more(void **state)
 {
     struct auth_buf buf;
@@ -447,6 +471,7 @@ int main(void)
         cmocka_unit_test(test_printable_beginning),
         cmocka_unit_test(test_view_search_and_line_ends),
         cmocka_unit_test(test_hex_values),
+        cmocka_unit_test(test_sets_of_characters),
         cmocka_unit_test(test_buf_cap_spoils_at_one_byte_more),
         cmocka_unit_test(test_a_secret_buffer_wipes_what_was_ever_in_it),
         cmocka_unit_test(test_secrets_are_equal_only_when_every_byte_is),
