@@ -303,6 +303,15 @@ static bool check_birthdate(struct mock_reading *r, const struct auth_form_field
     return mock_reading_refuse(r, 400);
 }
 
+/* An Encounter is found by what its reason says, and not by its code (O). */
+static const struct mock_fhir_param *as_epic_looks(const struct mock_plan *plan, const struct mock_fhir_param *param)
+{
+    static const struct mock_fhir_param reason = {"reason-code", "reasonCode.coding.display reasonCode.text",
+                                                  MOCK_PARAM_TOKEN, false, 202405};
+    bool is_encounter = auth_view_equals(auth_view_from_string(plan->type->name), "Encounter");
+    return is_encounter && auth_view_equals(auth_view_from_string(param->name), reason.name) ? &reason : param;
+}
+
 /* One that this type has. */
 static bool take_own(struct mock_reading *r, const struct auth_form_field *field, const struct mock_fhir_param *param)
 {
@@ -335,7 +344,7 @@ static bool take_own(struct mock_reading *r, const struct auth_form_field *field
         return false;
     struct mock_condition *condition =
         param->is_native ? &plan->native[plan->native_count] : &plan->post[plan->post_count];
-    if (!mock_reading_condition(r, field, param, MOCK_MODIFIER_NONE, condition))
+    if (!mock_reading_condition(r, field, as_epic_looks(plan, param), MOCK_MODIFIER_NONE, condition))
         return false;
     *(param->is_native ? &plan->native_count : &plan->post_count) += 1;
     return true;
