@@ -98,6 +98,9 @@
       "? status; E 4103; S 410") \
     X(MERGED_STATUS, "merged_status", "300..499", 302, 302, 302, \
       "HTTP status of a read of a patient who was merged (4107); Location names the other", "E a redirect; ? which") \
+    X(UNANNOUNCED, "unannounced", "405|html", 0, 0, 0, \
+      "a method that Epic's metadata does not have for a type, such as DELETE: 405, or the page of HTML as for what does not exist", \
+      "O 405 of a create; ? other methods") \
     X(EPIC_VERSION, "epic_version", \
       "2024-02|2024-05|2024-08|2024-11|2025-02|2025-05|2025-08|2025-11|2026-02|2026-05|2026-08", 9, 9, 9, \
       "which search parameters there are; --epic-version sets what else a release changed, too", "E") \

@@ -50,6 +50,8 @@ static const struct {
                                  "The user does not have the rights to perform this action."},
     [MOCK_OUTCOME_FORBIDDEN] = {"59203", "fatal", "forbidden",
                                 "The user does not have the rights to perform this action."},
+    [MOCK_OUTCOME_UNANNOUNCED] = {NULL, "fatal", "not-supported",
+                                  "The interaction, operation, resource or profile is not supported."},
     [MOCK_OUTCOME_UNSUPPORTED] = {"59102", "fatal", "not-supported",
                                   "Content invalid against the specification or a profile."},
     [MOCK_OUTCOME_TOO_COSTLY] = {"59102", "fatal", "too-costly",
@@ -91,6 +93,18 @@ static void write_plain(const struct mock_issue *issue, struct auth_json_writer 
     auth_json_write_end_object(w);
 }
 
+static void write_coding(const char *number, const char *text, struct auth_json_writer *w)
+{
+    auth_json_write_key(w, "coding");
+    auth_json_write_array(w);
+    auth_json_write_object(w);
+    auth_json_write_member_text(w, "system", coding_system);
+    auth_json_write_member_text(w, "code", number);
+    auth_json_write_member_text(w, "display", text);
+    auth_json_write_end_object(w);
+    auth_json_write_end_array(w);
+}
+
 static void write_issue(const struct mock_issue *issue, struct auth_json_writer *w)
 {
     auth_json_write_object(w);
@@ -98,14 +112,8 @@ static void write_issue(const struct mock_issue *issue, struct auth_json_writer 
     auth_json_write_member_text(w, "code", rows[issue->what].code);
     auth_json_write_key(w, "details");
     auth_json_write_object(w);
-    auth_json_write_key(w, "coding");
-    auth_json_write_array(w);
-    auth_json_write_object(w);
-    auth_json_write_member_text(w, "system", coding_system);
-    auth_json_write_member_text(w, "code", rows[issue->what].number);
-    auth_json_write_member_text(w, "display", rows[issue->what].text);
-    auth_json_write_end_object(w);
-    auth_json_write_end_array(w);
+    if (rows[issue->what].number)
+        write_coding(rows[issue->what].number, rows[issue->what].text, w);
     auth_json_write_member_text(w, "text", rows[issue->what].text);
     auth_json_write_end_object(w);
     if (issue->diagnostics[0])
@@ -129,7 +137,8 @@ void mock_issues_write(const struct mock_issues *issues, struct auth_json_writer
 
 static void give_reason(const struct mock_issue *issue, struct mock_response *response)
 {
-    mock_response_because(response, "%s: %s%s%s", rows[issue->what].number, rows[issue->what].text,
+    const char *number = rows[issue->what].number;
+    mock_response_because(response, "%s%s%s%s%s", number ? number : "", number ? ": " : "", rows[issue->what].text,
                           issue->diagnostics[0] ? " " : "", issue->diagnostics);
 }
 

@@ -29,6 +29,7 @@ enum mock_outcome {
     MOCK_OUTCOME_59205, /* the same: the user may not */
     MOCK_OUTCOME_59205_READ,
     MOCK_OUTCOME_FORBIDDEN,   /* with fhir=r4: no scope for it */
+    MOCK_OUTCOME_UNANNOUNCED, /* a method that Epic does not have for a type; no number of Epic's is known */
     MOCK_OUTCOME_UNSUPPORTED, /* with fhir=r4: a type, format or interaction that is not there */
     MOCK_OUTCOME_TOO_COSTLY,  /* more than a limit of the mock's lets through */
     MOCK_OUTCOMES

@@ -231,8 +231,20 @@ static void handle_type(const struct mock_fhir *fhir, const struct mock_fhir_cal
     auth_buf_clear(&joined);
 }
 
+/* A method that Epic's CapabilityStatement does not have for the type. rest: of the path, an id or nothing */
+static bool is_unannounced(const struct mock_fhir_call *call, const struct mock_fhir_type *type, struct auth_view rest)
+{
+    struct auth_view method = call->request->method;
+    if (auth_view_equals(method, "GET") || auth_view_equals(method, "HEAD"))
+        return false;
+    if (auth_view_equals(method, "POST"))
+        return !rest.n && !(type->can & MOCK_CAN_CREATE);
+    return rest.n && !(auth_view_equals(method, "PUT") && (type->can & MOCK_CAN_UPDATE));
+}
+
 /* What somebody reads who looks for the reason of the page. Epic has more than this server: that is not the client's mistake. */
-static const char *why_nothing(const struct mock_fhir_call *call, bool is_type)
+static const char *why_nothing(const struct mock_fhir_call *call, const struct mock_fhir_type *type, bool is_type,
+                               struct auth_view rest)
 {
     struct auth_view method = call->request->method;
     bool is_write = auth_view_equals(method, "POST") || auth_view_equals(method, "PUT");
@@ -240,17 +252,33 @@ static const char *why_nothing(const struct mock_fhir_call *call, bool is_type)
         return "this operation is not implemented by mock-epic yet, or Epic has none of that name";
     if (!is_type)
         return "no FHIR type of Epic's has that name; metadata lists them, and capitals count";
+    if (type && is_unannounced(call, type, rest))
+        return "Epic does not have that method for this type; metadata says what can be done with it";
     return is_write ? "creating and updating is not implemented by mock-epic yet"
                     : "Epic has no such path: TYPE/ID reads, TYPE?name=value and POST TYPE/_search search";
 }
 
-/* is_place: the path could be read or searched, but not so. */
-static void answer_nothing(const struct mock_fhir_call *call, bool is_place, struct mock_response *response)
+/* Epic's status is on record of a create; the rest is inferred. */
+static void answer_unannounced(const struct mock_fhir_call *call, const struct mock_fhir_type *type,
+                               const char *content_type, struct mock_response *response)
+{
+    struct mock_issues issues = mock_issues_of(call);
+    mock_issues_add(&issues, MOCK_OUTCOME_UNANNOUNCED, NULL, NULL, "%s", "");
+    mock_issues_answer(&issues, 405, content_type, response);
+    mock_response_header(response, "Allow", type->can & MOCK_CAN_UPDATE ? "GET, HEAD, PUT" : "GET, HEAD");
+}
+
+/* type: its path could be read or searched, but not so; NULL: it is no such path. */
+static void answer_nothing(const struct mock_fhir_call *call, const struct mock_fhir_type *type, struct auth_view rest,
+                           struct mock_response *response)
 {
     struct mock_format format = mock_negotiate(call->request, NULL, call->profile);
     bool is_get = auth_view_equals(call->request->method, "GET") || auth_view_equals(call->request->method, "HEAD");
-    if (is_place && !is_get && mock_is_r4(call))
+    bool is_405 = type && is_unannounced(call, type, rest) && !call->profile->values[AUTH_SWITCH_UNANNOUNCED];
+    if (type && !is_get && mock_is_r4(call))
         mock_r4_refuse(call, 405, format.content_type, "only reads and searches are answered here", response);
+    else if (is_405)
+        answer_unannounced(call, type, format.content_type, response);
     else
         answer_no_type(call, format.content_type, "there is no such type, or no such path below it", response);
     mock_format_finish(&format, response);
@@ -270,7 +298,8 @@ void mock_fhir_handle(const struct mock_fhir *fhir, const struct mock_fhir_call 
     if (is_type && ask_of(call, rest) != ASK_NOTHING && is_plain_segment(rest)) {
         handle_type(fhir, call, &mock_fhir_types[index], rest, response);
     } else {
-        answer_nothing(call, is_type && is_plain_segment(rest), response);
-        mock_response_because(response, "%s", why_nothing(call, is_type));
+        const struct mock_fhir_type *type = is_type && is_plain_segment(rest) ? &mock_fhir_types[index] : NULL;
+        answer_nothing(call, type, rest, response);
+        mock_response_because(response, "%s", why_nothing(call, type, is_type, rest));
     }
 }
