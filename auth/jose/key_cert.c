@@ -171,8 +171,8 @@ static enum auth_rc decode(struct auth_view pem, X509 **out, struct auth_err *er
     BIO *bio = rc == AUTH_OK ? BIO_new_mem_buf(clean.p, (int)clean.n) : NULL;
     X509 *x509 = bio ? PEM_read_bio_X509_AUX(bio, NULL, auth_pem_passphrase, NULL) : NULL;
     if (!x509 && rc == AUTH_OK)
-        rc = auth_crypto_bad_input(
-            err, "the certificate is damaged: its PEM block cannot be decoded; copy the whole file again");
+        rc = auth_key_bad_block(
+            pem, "the certificate is damaged: its PEM block cannot be decoded; copy the whole file again", err);
     ERR_clear_error();
     BIO_free(bio);
     auth_buf_clear(&clean);

@@ -1,8 +1,11 @@
 /* What a file is that is no key, certificate or JWK Set: said so that a person knows what to do with it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "auth/core/encoding.h"
 #include "auth/core/text.h"
+#include "auth/jose/crypto_error.h"
+#include "auth/jose/der.h"
 #include "auth/jose/key_private.h"
 #include "auth/jose/pem.h"
 
@@ -37,17 +40,49 @@ static const struct sign signs[] = {
     {STARTS, "<RSAKeyValue", "an XML key of .NET: ExportPkcs8PrivateKeyPem() writes the private one as PEM"},
     {STARTS, "Modulus=", "the modulus alone, as openssl -modulus prints it"},
     {STARTS, "{{", "a variable of Postman or of a template that was not filled in"},
+    {STARTS, "$ANSIBLE_VAULT", "a file that ansible-vault encrypted: ansible-vault decrypt opens it"},
     {STARTS, "$", "a variable or command that no shell has replaced"},
     {IS, "undefined", "the undefined or null of a program, turned into text"},
     {IS, "null", "the undefined or null of a program, turned into text"},
     {IS, "None", "the undefined or null of a program, turned into text"},
-    {HOLDS, "-----END ", "half a PEM block: its first line, -----BEGIN ...-----, is missing"},
+    {HOLDS, "begin private",
+     "a PEM block with damaged markers: there must be BEGIN and END in capitals, and blanks between the words"},
+    {HOLDS, "begin rsa",
+     "a PEM block with damaged markers: there must be BEGIN and END in capitals, and blanks between the words"},
+    {HOLDS, "begin cert",
+     "a PEM block with damaged markers: there must be BEGIN and END in capitals, and blanks between the words"},
+    {HOLDS, "BEGINPRIVATE",
+     "a PEM block with damaged markers: there must be BEGIN and END in capitals, and blanks between the words"},
+    {HOLDS, "BEGINCERT",
+     "a PEM block with damaged markers: there must be BEGIN and END in capitals, and blanks between the words"},
+    {HOLDS, "BEGIN+", "a PEM text that was percent-encoded: decode it once"},
+    {HOLDS, "BEGIN%20", "a PEM text that was percent-encoded: decode it once"},
+    {HOLDS, "BEGIN\xc2\xa0", "a PEM block whose blanks are no-break spaces, as of a word processor or a web page"},
+    {STARTS, "AGE-SECRET-KEY-", "a key of age, for encryption"},
+    {STARTS, "SQLite format 3", "a database, as NSS and browsers keep their keys in"},
+    {STARTS, "version https://git-lfs", "the pointer of Git LFS to a file: git lfs pull fetches it"},
+    {HOLDS, "ENC[AES256_GCM", "a file that sops encrypted: sops -d opens it"},
+    {STARTS, "Keystore type:", "what keytool lists of a keystore: keytool -exportcert -rfc writes the certificate"},
+    {HOLDS, "ssh-rsa AAAA", "a line of OpenSSH with a public key: known_hosts or authorized_keys"},
+    {HOLDS, "No such file", "the message of an error, not a file's content"},
+    {HOLDS, "Permission denied", "the message of an error, not a file's content"},
+    {STARTS, "curl: (", "the message of an error, not a file's content"},
+    {STARTS, "Traceback", "the message of an error, not a file's content"},
+    {STARTS, "* ", "what curl -v shows: the body alone is the JWK Set"},
+    {STARTS, "< HTTP/", "what curl -v shows: the body alone is the JWK Set"},
+    {STARTS, "```", "a fenced block of Markdown: take the fence off"},
+    {STARTS, "callback(", "code: the JSON in it alone is the JWK Set"},
+    {STARTS, "<EntityDescriptor", "metadata of SAML"},
+    {STARTS, "<md:EntityDescriptor", "metadata of SAML"},
+    {STARTS, "/u3+7Q", "base64 of a Java keystore (JKS)"},
+    {STARTS, "H4sI", "base64 of a compressed file: decode it once, then unpack it"},
     {HOLDS, "BEGIN PRIVATE",
      "a PEM block with damaged markers: there must be exactly five plain dashes on both sides of BEGIN ..."},
     {HOLDS, "BEGIN RSA",
      "a PEM block with damaged markers: there must be exactly five plain dashes on both sides of BEGIN ..."},
     {HOLDS, "BEGIN CERT",
      "a PEM block with damaged markers: there must be exactly five plain dashes on both sides of BEGIN ..."},
+    {HOLDS, "-----END ", "half a PEM block: its first line, -----BEGIN ...-----, is missing"},
     {STARTS, "Certificate:", "the text of a certificate without the certificate, as openssl x509 -text prints it"},
     {STARTS, "Private-Key:", "the numbers of a key without the key, as openssl -text prints it"},
     {STARTS, "RSA Private-Key:", "the numbers of a key without the key, as openssl -text prints it"},
@@ -56,7 +91,6 @@ static const struct sign signs[] = {
     {STARTS, "https://", "a URL, not what it leads to"},
     {STARTS, "http://", "a URL, not what it leads to"},
     {STARTS, "HTTP/", "an answer of HTTP with its headers: its body alone is the JWK Set"},
-    {STARTS, "H4sI", "base64 of a compressed file: decode it once, then unpack it"},
     {STARTS,
      "\x89"
      "PNG",
@@ -117,10 +151,23 @@ static bool is_of_use(enum auth_key_format format)
     return format != AUTH_KEY_FORMAT_UNKNOWN && format != AUTH_KEY_FORMAT_EMPTY && format != AUTH_KEY_FORMAT_HTML;
 }
 
+/* What base64 stands for. */
+static enum auth_key_format wrapped_format(struct auth_view text)
+{
+    struct auth_buf inner;
+    auth_buf_init_secret(&inner, AUTH_KEY_TEXT_MAX);
+    enum auth_key_format format = AUTH_KEY_FORMAT_UNKNOWN;
+    if (auth_encoding_base64(text, &inner) && auth_buf_ok(&inner))
+        format = auth_key_sniff(auth_buf_view(&inner));
+    auth_buf_clear(&inner);
+    return format;
+}
+
 /* "base64 of a private key", "hex of binary DER": what comes out when one wrapping is taken off. */
 static bool add_wrapped(struct auth_view text, struct auth_buf *out)
 {
     struct auth_buf inner;
+    size_t before = out->n;
     auth_buf_init_secret(&inner, AUTH_KEY_TEXT_MAX);
     enum auth_key_format format = AUTH_KEY_FORMAT_UNKNOWN;
     const char *how = NULL;
@@ -133,11 +180,16 @@ static bool add_wrapped(struct auth_view text, struct auth_buf *out)
     bool is_der =
         format == AUTH_KEY_FORMAT_DER; /* base64 of DER is a PEM block without its markers, which is another story */
     bool is_found = is_of_use(format) && !(is_der && *how == 'b');
+    if (how && *how == 'b' && format == AUTH_KEY_FORMAT_UNKNOWN && is_of_use(wrapped_format(auth_buf_view(&inner)))) {
+        auth_buf_addf(out, "base64 of base64 of %s: decode it twice (base64 -d | base64 -d)",
+                      auth_key_format_text(wrapped_format(auth_buf_view(&inner))));
+        is_found = false;
+    }
     if (is_found)
         auth_buf_addf(out, "%s of %s: decode it once (%s)", how, auth_key_format_text(format),
                       *how == 'h' ? "xxd -r -p" : "base64 -d");
     auth_buf_clear(&inner);
-    return is_found;
+    return out->n > before;
 }
 
 /* Base64 of a SEQUENCE and nothing else: somebody cut the markers off. */
@@ -150,6 +202,16 @@ static bool is_bare_base64(struct auth_view text)
             return false;
     }
     return text.n >= SHORTEST_KEY_N && text.p[0] == 'M';
+}
+
+static enum auth_der_kind bare_kind(struct auth_view text)
+{
+    struct auth_buf bytes;
+    auth_buf_init_secret(&bytes, AUTH_KEY_TEXT_MAX);
+    bool is_base64 = auth_encoding_base64(text, &bytes) && auth_buf_ok(&bytes);
+    enum auth_der_kind kind = is_base64 ? auth_der_kind_of(auth_buf_view(&bytes)) : AUTH_DER_UNKNOWN;
+    auth_buf_clear(&bytes);
+    return *auth_der_label(kind) ? kind : AUTH_DER_UNKNOWN;
 }
 
 /* ---- JSON ---- */
@@ -167,6 +229,12 @@ static const struct {
     {"iss", "the claims of a JWT"},
     {"Keys", "JSON whose member is written Keys; it is keys, in small letters"},
     {"KEYS", "JSON whose member is written KEYS; it is keys, in small letters"},
+    {"key", "JSON whose member is written key; it is keys"},
+    {"sops", "a file that sops encrypted: sops -d opens it"},
+    {"body", "an envelope: what stands under body is the answer itself; give that alone"},
+    {"payload", "an envelope: what stands under payload is the content; give that alone, decoded"},
+    {"message", "an error message"},
+    {"data", "an envelope: what is wanted stands further inside; give that alone"},
     {"jwk", "an envelope: the JWK stands under jwk; put it into {\"keys\":[...]}"},
     {"n", "a JWK without its member kty"},
     {"crv", "a JWK without its member kty"},
@@ -262,6 +330,11 @@ static void add_unknown(struct auth_view bytes, struct auth_buf *out)
         auth_buf_addf(out, "%s in quotation marks: take them off", auth_key_format_text(auth_key_sniff(inner)));
     } else if (!add_wrapped(text, out) && !sign && auth_view_starts(text, "{")) {
         add_broken_json(text, out);
+    } else if (out->n == 0 && !sign && is_bare_base64(text) && bare_kind(text) != AUTH_DER_UNKNOWN) {
+        enum auth_der_kind kind = bare_kind(text);
+        auth_buf_addf(
+            out, "bare base64 of %s: its first line, -----BEGIN %s-----, and its last, -----END %s-----, are missing",
+            auth_der_text(kind), auth_der_label(kind), auth_der_label(kind));
     } else if (out->n == 0) {
         auth_buf_add_string(out, sign                   ? sign
                                  : is_bare_base64(text) ? "bare base64: its first line, -----BEGIN ...-----, and its "
@@ -284,18 +357,53 @@ void auth_key_describe(enum auth_key_format format, struct auth_view bytes, stru
         add_json(auth_view_trim(bytes), out);
     else if (format == AUTH_KEY_FORMAT_HTML && sign_of(auth_view_trim(bytes)))
         auth_buf_add_string(out, sign_of(auth_view_trim(bytes)));
+    else if (format == AUTH_KEY_FORMAT_DER && auth_der_kind_of(bytes) != AUTH_DER_UNKNOWN)
+        auth_buf_addf(out, "%s in binary DER", auth_der_text(auth_der_kind_of(bytes)));
     else
         auth_buf_add_string(out, auth_key_format_text(format));
+}
+
+/* The bytes inside the PEM block that decides; false: there is none that decodes. */
+static bool decode_block(struct auth_view pem, struct auth_buf *bytes, struct auth_view *label)
+{
+    struct auth_pem_block block;
+    if (!auth_key_first_block(pem, &block))
+        return false;
+    *label = block.label;
+    return auth_encoding_base64(block.body, bytes) && auth_buf_ok(bytes);
+}
+
+enum auth_rc auth_key_bad_block(struct auth_view pem, const char *damaged, struct auth_err *err)
+{
+    struct auth_buf bytes;
+    struct auth_view label = {NULL, 0};
+    char text[256];
+    auth_buf_init_secret(&bytes, AUTH_KEY_TEXT_MAX);
+    enum auth_der_kind kind =
+        decode_block(pem, &bytes, &label) ? auth_der_kind_of(auth_buf_view(&bytes)) : AUTH_DER_UNKNOWN;
+    const char *right = auth_der_label(kind);
+    auth_buf_clear(&bytes);
+    if (!*right || auth_view_equals(label, right))
+        return auth_crypto_bad_input(err, damaged);
+    (void)snprintf(
+        text, sizeof text,
+        "the label of this PEM block is wrong: what is in it is %s, and its markers must say BEGIN %s and END %s",
+        auth_der_text(kind), right, right);
+    return auth_crypto_bad_input(err, text);
 }
 
 enum auth_rc auth_key_refuse(enum auth_key_format format, struct auth_view text, const char *wanted, const char *fix,
                              struct auth_err *err)
 {
     struct auth_buf what;
+    enum auth_der_kind kind = format == AUTH_KEY_FORMAT_DER ? auth_der_kind_of(text) : AUTH_DER_UNKNOWN;
     auth_buf_init(&what, AUTH_ERR_DETAIL_N);
     auth_key_describe(format, text, &what);
     enum auth_rc rc = auth_buf_check(&what, err);
-    if (rc == AUTH_OK)
+    if (rc == AUTH_OK && kind != AUTH_DER_UNKNOWN)
+        rc = auth_err_set(err, AUTH_E_KEY, "this is %s; %s is needed: '%s' writes it as PEM", what.p, wanted,
+                          auth_der_command(kind));
+    else if (rc == AUTH_OK)
         rc = auth_err_set(err, AUTH_E_KEY, "this is %s; %s is needed%s%s", what.p, wanted, *fix ? ": " : "", fix);
     auth_buf_clear(&what);
     return rc;

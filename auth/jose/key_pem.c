@@ -51,7 +51,7 @@ static enum auth_rc read_pem(const struct pem_kind *kind, struct auth_view pem, 
     if (rc != AUTH_OK)
         return rc;
     if (!pkey)
-        return auth_crypto_bad_input(err, kind->damaged);
+        return auth_key_bad_block(pem, kind->damaged, err);
     ERR_clear_error(); /* the decoders that did not fit have left theirs */
     return auth_key_wrap(pkey, kind->is_private, out, err);
 }

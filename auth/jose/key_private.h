@@ -49,6 +49,8 @@ AUTH_MUST_CHECK enum auth_rc auth_key_param_b64u(const EVP_PKEY *pkey, const cha
 
 /* The PEM block that decides: the first that is not parameters. False: there is none; its label may be there all the same. */
 bool auth_key_first_block(struct auth_view text, struct auth_pem_block *block);
+/* After OpenSSL read nothing out of the block: AUTH_E_KEY with `damaged`, or that its label is another's, or AUTH_E_NOMEM. */
+enum auth_rc auth_key_bad_block(struct auth_view pem, const char *damaged, struct auth_err *err);
 /* AUTH_E_KEY "this is X; WANTED is needed: FIX", where X is as exact as the text allows. */
 enum auth_rc auth_key_refuse(enum auth_key_format format, struct auth_view text, const char *wanted, const char *fix,
                              struct auth_err *err);

@@ -115,6 +115,33 @@ static bool add_body(struct auth_view body, struct auth_buf *out)
     return true;
 }
 
+/* By what the block holds that is no base64, what happened to it. */
+static const char *stranger_in(struct auth_view body)
+{
+    static const struct {
+        const char *sign, *what;
+    } rows[] = {
+        {"%0A", ", as percent-encoded text does: decode it once"},
+        {"%0D", ", as percent-encoded text does: decode it once"},
+        {"<br", ", the line ends of HTML: copy the source, not the page"},
+        {"\n>", ", the marks of a quoted mail: take them off"},
+        {"\\\\n", ", line ends written as \\\\n: one backslash too many"},
+        {"\xe2\x80\x8b", ", a zero-width space: copy it from where it was made"},
+        {"\xc2\xad", ", a soft hyphen: copy it from where it was made"},
+        {"\xc2\xa0", ", a no-break space: copy it from where it was made"},
+        {"_", ", those of base64url: a PEM has + and /"},
+        {"-", ", those of base64url: a PEM has + and /"},
+        {",", ", commas: a line end belongs there"},
+        {"...", ", dots: it was shortened for display"},
+        {"*", ", stars: it was hidden for display"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (auth_view_contains(body, rows[i].sign))
+            return rows[i].what;
+    }
+    return "";
+}
+
 static void add_marker(struct auth_buf *out, const char *marker, struct auth_view label)
 {
     auth_buf_add_string(out, marker);
@@ -135,7 +162,8 @@ enum auth_rc auth_pem_clean(struct auth_view text, struct auth_buf *clean, struc
                             (int)block.label.n, block.label.n ? block.label.p : "");
     add_marker(clean, AUTH_PEM_BEGIN, block.label);
     if (!add_body(block.body, clean))
-        return auth_err_set(err, AUTH_E_KEY, "the PEM block is damaged: it holds a character that is no base64");
+        return auth_err_set(err, AUTH_E_KEY, "the PEM block is damaged: it holds a character that is no base64%s",
+                            stranger_in(block.body));
     add_marker(clean, AUTH_PEM_END, block.label);
     return auth_buf_check(clean, err);
 }

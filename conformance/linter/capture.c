@@ -74,6 +74,23 @@ void conf_capture_add_field(struct conf_capture *capture, struct auth_view name,
     auth_form_write(&capture->body, name, value);
 }
 
+/* "grant_type=": a name in small letters, as all parameters of OAuth have. */
+static bool is_parameter(struct auth_view line)
+{
+    size_t n = 0;
+    while (n < line.n && ((line.p[n] >= 'a' && line.p[n] <= 'z') || line.p[n] == '_'))
+        n++;
+    return n && n < line.n && line.p[n] == '=';
+}
+
+void conf_capture_add_line(struct conf_capture *capture, struct auth_view line)
+{
+    struct auth_view before = auth_buf_view(&capture->body);
+    if (before.n && !auth_view_ends(before, "&") && is_parameter(line))
+        auth_buf_add_char(&capture->body, '&');
+    auth_buf_add_view(&capture->body, line);
+}
+
 void conf_capture_body_to_query(struct conf_capture *capture)
 {
     if (capture->query.n && capture->body.n)

@@ -36,6 +36,8 @@ AUTH_MUST_CHECK enum auth_rc conf_capture_check(const struct conf_capture *captu
 void conf_capture_set_url(struct conf_capture *capture, struct auth_view url);
 /* A header of the request; those that no rule looks at are passed over. */
 void conf_capture_set_header(struct conf_capture *capture, struct auth_view name, struct auth_view value);
+/* Append a line of a body that is written over several: a parameter that begins one is separated from the one before. */
+void conf_capture_add_line(struct conf_capture *capture, struct auth_view line);
 /* Add "name=value" to the body, percent-encoded. */
 void conf_capture_add_field(struct conf_capture *capture, struct auth_view name, struct auth_view value);
 /* A form that its sender puts behind the URL's '?'. */

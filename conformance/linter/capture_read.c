@@ -10,7 +10,9 @@
 #include "conformance/linter/http_text.h"
 #include "conformance/linter/http_variables.h"
 #include "conformance/linter/httpie_command.h"
+#include "conformance/linter/loose_text.h"
 #include "conformance/linter/powershell_command.h"
+#include "conformance/linter/shell_variables.h"
 #include "conformance/linter/wget_command.h"
 
 typedef bool begins(struct auth_view text);
@@ -128,7 +130,7 @@ static void read_form(struct auth_view text, struct conf_capture *capture)
     auth_buf_add_string(&capture->method, "POST");
     auth_buf_add_string(&capture->content_type, "application/x-www-form-urlencoded");
     for (struct auth_view rest = text; rest.n;) /* one parameter a line is how people write it down */
-        auth_buf_add_view(&capture->body, auth_view_trim(auth_view_split(&rest, '\n')));
+        conf_capture_add_line(capture, auth_view_trim(auth_view_split(&rest, '\n')));
     conf_capture_note(capture, "the body alone: that it was posted, and as a form, is taken for granted");
 }
 
@@ -139,6 +141,15 @@ static const struct {
     bool is_prefix; /* of the file; else anywhere in it */
 } others[] = {
     {"eyJ", "a JWT alone; leave --request out", true},
+    {"https://", "a URL alone; give the request that was sent to it", true},
+    {"HTTP/1.", "an answer alone, without the request that it belongs to", true},
+    {"HTTP/2", "an answer alone, without the request that it belongs to", true},
+    {"{\"error\"", "the answer of a token endpoint, without the request that it belongs to", true},
+    {"\"POST /", "a line of a server's log, which lacks the body", false},
+    {"write(3, \"POST ", "what strace shows, cut off; take the request from a proxy or as curl command", false},
+    {"send HEADERS frame", "frames of HTTP/2 without the body; give the request as curl command, or HAR", false},
+    {"collection.insomnia.rest", "a collection of Insomnia; take the request by 'Copy as Curl'", false},
+    {"__export_format", "an export of Insomnia; take the request by 'Copy as Curl'", false},
     {"PK\003\004", "a ZIP archive, such as Fiddler's .saz; export the session as text or as HAR", true},
     {"\037\213", "a gzip file; unpack it", true},
     {"\n\r\r\n", "a packet capture; TLS hides what is in it: export from the proxy or the browser instead", true},
@@ -167,11 +178,11 @@ static enum auth_rc refuse(struct auth_view text, struct auth_err *err)
         if (is_one)
             return auth_err_set(err, AUTH_E_SYNTAX, "%s", others[i].what);
     }
-    return auth_err_set(err, AUTH_E_SYNTAX, "%s",
-                        trimmed.n
-                            ? "neither a curl command nor an HTTP request nor a HAR file: the first line would be "
-                              "POST /path HTTP/1.1"
-                            : "an empty file: neither a curl command nor an HTTP request nor a HAR file");
+    return auth_err_set(
+        err, AUTH_E_SYNTAX, "%s",
+        trimmed.n ? "no token request: neither a curl command nor an HTTP request nor a HAR file, and no text "
+                    "with a client_assertion in it; raw HTTP begins with POST /path HTTP/1.1"
+                  : "an empty file: neither a curl command nor an HTTP request nor a HAR file");
 }
 
 /* ---- all ---- */
@@ -189,25 +200,45 @@ static enum auth_rc read_plain(struct auth_view text, struct conf_capture *captu
         return readers[found.reader].read ? readers[found.reader].read(own, capture, err)
                                           : readers[found.reader].read_in(text, own, capture, err);
     }
-    if (!is_form(text))
+    if (is_form(text))
+        read_form(text, capture);
+    else if (conf_loose_is_request(text))
+        conf_loose_read(text, capture);
+    else
         return refuse(text, err);
-    read_form(text, capture);
     return AUTH_OK;
+}
+
+/* {{name}} of .http files and $NAME of shells, where the text itself sets them; buf holds the text then. */
+static struct auth_view expanded(struct auth_view text, struct auth_buf buf[2])
+{
+    for (int i = 0; i < 2 && text.n <= CONF_CAPTURE_MAX_N; i++) {
+        auth_buf_init_secret(&buf[i], CONF_CAPTURE_MAX_N);
+        if (!auth_view_contains(text, i == 0 ? "{{" : "$"))
+            continue;
+        if (i == 0)
+            conf_http_expand(text, &buf[i]);
+        else
+            conf_shell_expand(text, &buf[i]);
+        text = auth_buf_view(&buf[i]);
+    }
+    return text;
 }
 
 static enum auth_rc read_text(struct auth_view text, struct conf_capture *capture, struct auth_err *err)
 {
-    struct auth_buf expanded;
+    struct auth_buf buf[2];
     if (conf_har_is_one(text))
         return conf_har_read(text, capture, err);
-    if (text.n > CONF_CAPTURE_MAX_N || !auth_view_contains(text, "{{"))
-        return read_plain(text, capture, err);
-    auth_buf_init_secret(&expanded, CONF_CAPTURE_MAX_N);
-    conf_http_expand(text, &expanded);
-    enum auth_rc rc = auth_buf_check(&expanded, err);
+    memset(buf, 0, sizeof buf);
+    text = expanded(text, buf);
+    enum auth_rc rc = AUTH_OK;
+    for (int i = 0; i < 2 && rc == AUTH_OK; i++)
+        rc = auth_buf_check(&buf[i], err);
     if (rc == AUTH_OK)
-        rc = read_plain(auth_buf_view(&expanded), capture, err);
-    auth_buf_clear(&expanded);
+        rc = read_plain(text, capture, err);
+    for (int i = 0; i < 2; i++)
+        auth_buf_clear(&buf[i]);
     return rc;
 }
 

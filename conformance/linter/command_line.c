@@ -45,6 +45,24 @@ static bool drop_substitution(struct auth_view *before)
     return true;
 }
 
+/* What ends another command or a clause of the shell, or of a file that holds commands: then whatever stands before that is not
+ * of this one. */
+static bool is_behind_another(struct auth_view before)
+{
+    static const char *const ends[] = {";",    "&&", "||",   "{",  "(",     " then", " do", " else", " --",
+                                       "run:", "if", "then", "do", "while", "RUN",   "!",   "- run", "command:"};
+    static const char *const starts[] = {"docker ", "podman ", "kubectl ", "watch "};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (auth_view_ends(before, ends[i]) && (before.n == strlen(ends[i]) || !auth_view_contains(before, "//")))
+            return true;
+    }
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        if (auth_view_starts(auth_view_trim(before), starts[i]))
+            return true;
+    }
+    return false;
+}
+
 static bool is_prompt(struct auth_view before)
 {
     return before.n <= PROMPT_MAX_N && memchr("$#%>", before.p[before.n - 1], 4) &&
@@ -63,6 +81,8 @@ static bool may_stand_before(struct auth_view before, bool *is_in)
         before = without_blanks(before);
         if (before.n == 0 || is_prompt(before))
             return true;
+        if (!auth_view_ends(before, "$(") && is_behind_another(before))
+            return true;
         if (drop_substitution(&before)) {
             *is_in = true;
             return before.n == 0 || auth_view_ends(before, "=");
@@ -77,7 +97,7 @@ static bool is_whole_name(struct auth_view rest)
 {
     if (auth_view_starts(rest, ".exe"))
         rest = auth_view_from(rest, 4);
-    return rest.n > 0 && memchr(" \t\\^`", rest.p[0], 5) != NULL;
+    return rest.n > 0 && (memchr(" \t\\^`", rest.p[0], 5) != NULL || auth_view_starts(rest, "\xc2\xa0"));
 }
 
 bool conf_command_find(struct auth_view text, const char *program, struct auth_view *from, bool *is_in)

@@ -143,15 +143,19 @@ static bool is_status_line(struct auth_view line, int *status)
     return true;
 }
 
-/* Where the answer begins, or text.n. */
+/* Where the answer begins, or text.n: at a line, or, where tools show both streams, right behind the body. */
 static size_t find_answer(struct auth_view text)
 {
     int status;
     struct auth_view rest = text;
     while (rest.n) {
         size_t at = (size_t)(rest.p - text.p);
-        if (is_status_line(next_line(&rest), &status))
+        struct auth_view line = next_line(&rest);
+        size_t inside = auth_view_find_text(line, "HTTP/1.");
+        if (is_status_line(line, &status))
             return at;
+        if (is_status_line(auth_view_from(line, inside), &status))
+            return at + inside;
     }
     return text.n;
 }
@@ -268,7 +272,7 @@ static enum auth_rc set_loose_body(struct conf_capture *capture, struct auth_vie
         if (is_section)
             add_form_line(capture, line);
         else
-            auth_buf_add_view(&capture->body, line);
+            conf_capture_add_line(capture, line);
     }
     return AUTH_OK;
 }

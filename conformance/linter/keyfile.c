@@ -90,6 +90,15 @@ static void note_repairs(struct conf_keyfile *file, struct auth_view text)
     auth_buf_clear(&lines);
 }
 
+static size_t count_blocks(struct auth_view text, const char *label_end)
+{
+    struct auth_pem_block block;
+    size_t count = 0;
+    for (size_t cursor = 0; auth_pem_next(text, &cursor, &block);)
+        count += auth_view_ends(block.label, label_end);
+    return count;
+}
+
 /* What kind of file it is says something even when its key is sound. */
 static void judge_one(struct conf_keyfile *file, struct auth_view text)
 {
@@ -104,6 +113,9 @@ static void judge_one(struct conf_keyfile *file, struct auth_view text)
         note(file, AUTH_FAIL, auth_rules_info(AUTH_RULE_KEY_STRENGTH)->fix, "%s", weakness);
     if (auth_key_cert(key))
         judge_certificate(file, key);
+    if (count_blocks(text, "PRIVATE KEY") > 1)
+        note(file, AUTH_WARN, "give each key a file of its own", "%zu private keys in one file; the first is looked at",
+             count_blocks(text, "PRIVATE KEY"));
     note_repairs(file, text);
     if (auth_key_is_private(key) && auth_file_is_exposed(file->path))
         note(file, AUTH_WARN, "chmod 600", "others can read this private key");

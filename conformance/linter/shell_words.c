@@ -172,6 +172,42 @@ static enum auth_rc check_end(const struct scanner *s)
                : complain(s, "text after the end of the command; end each line but the last with \\");
 }
 
+/* The word that is read now is the number of a descriptor, as of 2>: then it is none of the command's. */
+static void drop_descriptor(struct conf_words *words)
+{
+    size_t from = words->count ? words->ends[words->count - 1] : 0;
+    bool is_one = words->bytes.n == from + 1 && words->bytes.p[from] >= '0' && words->bytes.p[from] <= '9';
+    if (!words->is_in_word || !is_one)
+        return;
+    words->bytes.n = from;
+    words->is_in_word = false;
+}
+
+/* > FILE, 2>&1, < FILE: where the shell sends what comes out changes nothing of what is sent. */
+static enum auth_rc skip_redirection(struct scanner *s)
+{
+    drop_descriptor(s->words);
+    enum auth_rc rc = conf_words_end(s->words, s->err);
+    while (peek(s, 0) && strchr("<>&", peek(s, 0)))
+        s->at++;
+    if (peek(s, 0) == '(')
+        return complain(s, "redirections and subshells are not read; leave them out");
+    while (peek(s, 0) == ' ' || peek(s, 0) == '\t')
+        s->at++;
+    while (peek(s, 0) && !strchr(" \t\r\n;|)", peek(s, 0)))
+        s->at++;
+    return rc;
+}
+
+/* A \ that a blank follows at the end of its line. */
+static bool is_broken_continuation(const struct scanner *s)
+{
+    size_t n = 1;
+    while (peek(s, n) == ' ' || peek(s, n) == '\t')
+        n++;
+    return n > 1 && (peek(s, n) == '\n' || peek(s, n) == '\r');
+}
+
 static enum auth_rc read_plain(struct scanner *s)
 {
     char c = peek(s, 0);
@@ -183,7 +219,11 @@ static enum auth_rc read_plain(struct scanner *s)
     }
     if (c == '&')
         return complain(s, "an unquoted & ends the command for a shell; put the URL into quotation marks");
-    if (c == '<' || c == '>' || c == '(' || c == ')')
+    if (c == '<' || c == '>')
+        return skip_redirection(s);
+    if (c == '\\' && is_broken_continuation(s))
+        return complain(s, "a blank behind the \\ at the end of a line, which then joins no lines; take it away");
+    if (c == '(' || c == ')')
         return complain(s, "redirections and subshells are not read; leave them out");
     if (c == '\0')
         return complain(s, "a NUL byte");
@@ -221,10 +261,31 @@ static bool is_end(const struct scanner *s)
            (peek(s, 0) != '\0' && strchr("\r\n|;", peek(s, 0)) != NULL);
 }
 
+/* Marks that word processors and web pages put in place of a shell's. */
+static enum auth_rc check_marks(struct scanner *s)
+{
+    static const struct {
+        const char *mark, *what;
+    } rows[] = {
+        {" \xe2\x80\x9c", "quotation marks of a word processor, which no shell knows; write \" or ' in their place"},
+        {" \xe2\x80\x98", "quotation marks of a word processor, which no shell knows; write \" or ' in their place"},
+        {" \xe2\x80\x93", "a dash of a word processor, which is no option to a program; write - in its place"},
+        {" \xe2\x80\x94", "a dash of a word processor, which is no option to a program; write - or -- in its place"},
+        {"\xc2\xa0", "a no-break space, which separates no words; write a blank in its place"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        s->at = auth_view_find_text(s->text, rows[i].mark);
+        if (s->at < s->text.n)
+            return complain(s, rows[i].what);
+    }
+    s->at = 0;
+    return AUTH_OK;
+}
+
 static enum auth_rc split_posix(struct auth_view text, bool is_in, struct conf_words *words, struct auth_err *err)
 {
     struct scanner s = {.text = text, .words = words, .err = err, .is_in = is_in};
-    enum auth_rc rc = AUTH_OK;
+    enum auth_rc rc = check_marks(&s);
     while (rc == AUTH_OK && !is_end(&s))
         rc = read_one(&s);
     if (rc == AUTH_OK)

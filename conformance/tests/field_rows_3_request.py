@@ -20,6 +20,9 @@ def taken(ident, source, situation, text, wants="would be accepted"):
     return row("request." + ident, source, situation, lambda w: verdict(w.request(text(w))) if is_sound else w.request(text(w)), wants=wants)
 
 
+LOOSE = "text of no kind that is known here: its parameters were taken out"
+
+
 def fields(w):
     return (("grant_type", "client_credentials"), ("client_assertion_type", BEARER), ("client_assertion", w.jwt()))
 
@@ -144,4 +147,34 @@ ROWS = [
         wants="judged as of .* when the capture says", read="out"),
     row("request.at_wins", "", "--at is given, and the answer has a Date",
         lambda w: last_lines(w.request(http(w.form(w.jwt())) + "\r\n\r\n" + ANSWER)), wants="The answer in the capture is 400, invalid_client", read="out"),
+    # ---- what other tools show or keep ----
+    taken("variables_set", "", "a script that sets its variables above", lambda w: f"export JWT=\"{w.jwt()}\"\nURL='{TOKEN_URL}'\ncurl -s $URL -d grant_type=client_credentials \\\n"
+          f"  -d client_assertion_type={BEARER} -d \"client_assertion=${{JWT}}\" > answer.json"),
+    taken("variable_in_single_quotes", "", "a variable in single quotation marks, which a shell leaves alone", lambda w: f"JWT={w.jwt()}\ncurl {TOKEN_URL} -d 'grant_type=client_credentials' "
+          f"-d client_assertion_type={BEARER} -d 'client_assertion=$JWT'", wants="a variable that no shell has replaced"),
+    taken("behind_another", "", "`cd x && curl …`", lambda w: "cd x && " + curl(w)),
+    taken("github_step", "", "a step of a GitHub job", lambda w: "      - run: " + curl(w)),
+    taken("docker_run", "", "`docker run … curlimages/curl`", lambda w: "docker run --rm curlimages/" + curl(w)),
+    taken("word_processor", "", "quotation marks of a word processor", lambda w: f"curl \u201c{TOKEN_URL}\u201d", wants="quotation marks of a word processor"),
+    taken("no_break_space", "", "no-break spaces of a web page", lambda w: f"curl\u00a0{TOKEN_URL}", wants="a no-break space"),
+    taken("blank_behind_backslash", "", "a blank behind the backslash", lambda w: f"curl {TOKEN_URL} \\ \n -d 'a=b'", wants="a blank behind"),
+    taken("postman_collection", "", "a collection of Postman", lambda w: json.dumps({"info": {"schema": "getpostman.com collection v2.1.0"}, "item": [
+        {"request": {"method": "POST", "url": {"raw": TOKEN_URL}, "body": {"mode": "urlencoded", "urlencoded": [{"key": n, "value": v} for n, v in fields(w)]}}}]}), wants=LOOSE),
+    taken("insomnia_export", "", "an export of Insomnia", lambda w: json.dumps({"_type": "export", "resources": [{"url": TOKEN_URL, "method": "POST", "body": {
+        "params": [{"name": n, "value": v} for n, v in fields(w)]}}]}), wants=LOOSE),
+    taken("bruno", "", "a file of Bruno", lambda w: f"post {{\n  url: {TOKEN_URL}\n}}\n\nbody:form-urlencoded {{\n" + "".join(f"  {n}: {v}\n" for n, v in fields(w)) + "}\n", wants=LOOSE),
+    taken("wireshark", "", "what Wireshark shows", lambda w: "HTML Form URL Encoded: " + FORM + "\n" + "".join(f'    Form item: "{n}" = "{v}"\n        Key: {n}\n        Value: {v}\n' for n, v in fields(w)), wants=LOOSE),
+    taken("mitmproxy", "", "what mitmproxy shows", lambda w: f"2026-09-21 14:13:20 POST {TOKEN_URL} HTTP/2.0\n    content-type: {FORM}\n\n    " + "\n    ".join(f"{n}: {v}" for n, v in fields(w)), wants=LOOSE),
+    taken("pseudo_headers", "", "the pseudo headers of HTTP/2", lambda w: f":method: POST\n:authority: fhir.epic.com\n:path: /interconnect-fhir-oauth/oauth2/token\n\n{w.form(w.jwt())}", wants=LOOSE),
+    taken("devtools_payload", "", "the payload as the browser's tools list it", lambda w: "Form Data\n" + "\n".join(f"{n}: {v}" for n, v in fields(w)), wants=LOOSE),
+    taken("python_dictionary", "", "a dictionary as Python prints it", lambda w: repr(dict(fields(w))), wants=LOOSE),
+    taken("java", "", "Java's HttpClient", lambda w: f'HttpRequest.newBuilder().uri(URI.create("{TOKEN_URL}")).POST(HttpRequest.BodyPublishers.ofString("{w.form(w.jwt())}")).build();', wants=LOOSE),
+    taken("csharp", "", "HttpClient of .NET with its values", lambda w: f'await client.PostAsync("{TOKEN_URL}", new FormUrlEncodedContent(new Dictionary<string,string> {{ '
+          + ", ".join(f'{{"{n}", "{v}"}}' for n, v in fields(w)) + " }));", wants=LOOSE),
+    taken("go", "", "http.PostForm of Go with its values", lambda w: f'http.PostForm("{TOKEN_URL}", url.Values{{' + ", ".join(f'"{n}": {{"{v}"}}' for n, v in fields(w)) + "})", wants=LOOSE),
+    taken("both_streams", "", "both streams of a connection, one behind the other", lambda w: http(w.form(w.jwt())) + ANSWER),
+    taken("form_in_lines", "", "a body with a parameter a line and no `&`", lambda w: w.form(w.jwt()).replace("&", "\n"), wants="the body alone"),
+    taken("url_alone", "", "the token URL alone", lambda w: TOKEN_URL, wants="a URL alone"),
+    taken("answer_alone", "", "the answer alone", lambda w: ANSWER, wants="an answer alone"),
+    taken("access_log", "", "a line of a server's log", lambda w: '127.0.0.1 - - [21/Sep/2026:14:13:20 +0000] "POST /oauth2/token HTTP/1.1" 400 60', wants="a server's log"),
 ]

@@ -50,7 +50,7 @@ VALUES = (
     ("docker's quotes around a path", {"EPIC_PRIVATE_KEY_PATH": f"'{KEY}'"}, OK, "quotation marks around EPIC_PRIVATE_KEY_PATH"),
     ("typographic quotes", {"EPIC_PRIVATE_KEY_PATH": f"\u201c{KEY}\u201d"}, OK, "quotation marks"),
     ("base64 of a PEM", {"EPIC_PRIVATE_KEY_PEM": BASE64}, OK, "base64 of a key"),
-    ("base64 of base64", {"EPIC_PRIVATE_KEY_PEM": base64.b64encode(BASE64.encode()).decode()}, CONFIG, "no key"),
+    ("base64 of base64", {"EPIC_PRIVATE_KEY_PEM": base64.b64encode(BASE64.encode()).decode()}, CONFIG, "decode it twice"),
     ("base64 of something else", {"EPIC_PRIVATE_KEY_PEM": base64.b64encode(b"hello " * 40).decode()}, CONFIG, "EPIC_PRIVATE_KEY_PEM"),
     ("a private JWK", {"EPIC_PRIVATE_KEY_PATH": JWK}, OK, ""),
     ("a private JWK as text", {"EPIC_PRIVATE_KEY_PEM": read(JWK)}, OK, ""),

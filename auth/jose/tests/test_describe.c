@@ -10,6 +10,7 @@
 
 #include "auth/core/encoding.h"
 #include "auth/core/file.h"
+#include "auth/jose/der.h"
 #include "auth/jose/jwk_set.h"
 
 static void read_key(const char *name, struct auth_buf *text)
@@ -83,6 +84,47 @@ static void test_wrapped(void **state)
     auth_buf_clear(&base64);
     auth_buf_clear(&hex);
     auth_buf_clear(&utf16);
+}
+
+/* ASN.1 by its outermost elements, and what is cut off or of no kind that is known. */
+static void test_der_kinds(void **state)
+{
+#define BYTES(text) text, sizeof text - 1
+    static const struct {
+        const char *bytes;
+        size_t n;
+        enum auth_der_kind kind;
+    } rows[] = {
+        {BYTES(""), AUTH_DER_UNKNOWN},
+        {BYTES("0"), AUTH_DER_UNKNOWN},
+        {BYTES("\x31\x00"), AUTH_DER_UNKNOWN},
+        {BYTES("0\x00"), AUTH_DER_UNKNOWN},
+        {BYTES("0\x02\x06\x00"), AUTH_DER_PKCS7},
+        {BYTES("0\x03\x02\x01\x03"), AUTH_DER_PKCS12},
+        {BYTES("0\x05\x02\x01\x00\x30\x00"), AUTH_DER_PKCS8},
+        {BYTES("0\x05\x02\x01\x00\x02\x00"), AUTH_DER_PKCS1},
+        {BYTES("0\x05\x02\x01\x01\x04\x00"), AUTH_DER_SEC1},
+        {BYTES("0\x05\x02\x01\x01\x05\x00"), AUTH_DER_UNKNOWN},
+        {BYTES("0\x03\x02\x01\x00"), AUTH_DER_UNKNOWN},
+        {BYTES("0\x04\x02\x02\x01\x01"), AUTH_DER_PUBLIC_PKCS1},
+        {BYTES("0\x04\x30\x02\xa0\x00"), AUTH_DER_CERTIFICATE},
+        {BYTES("0\x04\x30\x02\x02\x00"), AUTH_DER_REQUEST},
+        {BYTES("0\x06\x30\x02\x06\x00\x03\x00"), AUTH_DER_PUBLIC},
+        {BYTES("0\x06\x30\x02\x06\x00\x04\x00"), AUTH_DER_ENCRYPTED},
+        {BYTES("0\x06\x30\x02\x06\x00\x05\x00"), AUTH_DER_UNKNOWN},
+        {BYTES("0\x02\x30\x00"), AUTH_DER_UNKNOWN},
+        {BYTES("0\x02\x04\x00"), AUTH_DER_UNKNOWN},
+        {BYTES("0\x02\x30\x05"), AUTH_DER_UNKNOWN},
+        {BYTES("0\x81\x02\x06\x00"), AUTH_DER_PKCS7},
+        {BYTES("0\x84\x00\x00\x00\x02\x06\x00"), AUTH_DER_UNKNOWN},
+        {BYTES("0\x82\x00"), AUTH_DER_UNKNOWN},
+    };
+#undef BYTES
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (auth_der_kind_of(auth_view_bytes(rows[i].bytes, rows[i].n)) != rows[i].kind)
+            fail_msg("row %zu", i);
+    }
 }
 
 #define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -186,10 +228,8 @@ static void test_contradictions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_texts),
-        cmocka_unit_test(test_wrapped),
-        cmocka_unit_test(test_members),
-        cmocka_unit_test(test_contradictions),
+        cmocka_unit_test(test_texts),   cmocka_unit_test(test_wrapped),        cmocka_unit_test(test_der_kinds),
+        cmocka_unit_test(test_members), cmocka_unit_test(test_contradictions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }
