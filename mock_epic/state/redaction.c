@@ -90,11 +90,9 @@ static bool has_marks(const char *text, size_t n)
     return at < n;
 }
 
-/* Whether it takes a closer look. What is shorter than a token holds none, and no JWT that is worth anything. */
-static bool is_suspect(enum mock_redaction kind, const char *text, size_t n)
+static bool has_long_word(const char *text, size_t n)
 {
-    return n >= TOKEN_N && ((kind == MOCK_REDACT_VALUE ? has_marks(text, n) : has_any(text, n, "%\\#+\t\r\n")) ||
-                            has_run(auth_view_bytes(text, n), WORD, 0, 1, TOKEN_N));
+    return has_run(auth_view_bytes(text, n), WORD, 0, 1, TOKEN_N);
 }
 
 /* ---- what is left of a secret that was cut ---- */
@@ -319,11 +317,11 @@ static void mask_all(char *text, size_t n)
         text[i] = is_of(WORD | ESCAPE, text[i]) ? '*' : text[i];
 }
 
-/* A text in which white space is nothing. */
-static void redact_piece(struct look *look, char *text, size_t n)
+/* The closer look. is_plain: without marks */
+static void look_at(struct look *look, char *text, size_t n, bool is_plain)
 {
     struct auth_buf plain;
-    bool is_plain = !has_marks(text, n), ok = true;
+    bool ok = true;
     auth_buf_init_secret(&plain, n);
     look->text = text;
     look->plain = auth_view_bytes(text, n);
@@ -342,7 +340,15 @@ static void redact_piece(struct look *look, char *text, size_t n)
     auth_buf_clear(&plain);
 }
 
-/* In prose a space does; a line end only together with one, else it may have come with a value. */
+/* A text in which white space is nothing. What is shorter than a token holds none, and no JWT that is worth anything. */
+static void redact_value(struct look *look, char *text, size_t n)
+{
+    bool is_plain = n < TOKEN_N || !has_marks(text, n);
+    if (!is_plain || has_long_word(text, n))
+        look_at(look, text, n, is_plain);
+}
+
+/* In prose a space ends a value; a line end only together with one, else it may have come with it. */
 static bool separates(const char *text, size_t n, size_t at)
 {
     while (at < n && is_blank(text[at]) && text[at] != ' ')
@@ -350,21 +356,27 @@ static bool separates(const char *text, size_t n, size_t at)
     return at < n && text[at] == ' ';
 }
 
+static void redact_prose(struct look *look, char *text, size_t n)
+{
+    if (n < TOKEN_N || !(has_any(text, n, "%\\#+\t\r\n") || has_long_word(text, n)))
+        return;
+    for (size_t at = 0, end; at < n; at = end + 1) {
+        end = at;
+        while (end < n && !separates(text, n, end))
+            end++;
+        redact_value(look, text + at, end - at);
+    }
+}
+
 void mock_redact(struct mock_store *store, enum mock_redaction kind, char *text, size_t n)
 {
     struct look look = {.store = store};
     if (n <= SHORTEST) /* no token, and nothing that is left of one */
         return;
-    bool is_clear = !is_suspect(kind, text, n), is_one = kind == MOCK_REDACT_VALUE;
-    if (!is_clear && is_one)
-        redact_piece(&look, text, n);
-    for (size_t at = 0, end; !is_clear && !is_one && at < n; at = end + 1) {
-        end = at;
-        while (end < n && !separates(text, n, end))
-            end++;
-        if (is_suspect(kind, text + at, end - at))
-            redact_piece(&look, text + at, end - at);
-    }
+    if (kind == MOCK_REDACT_VALUE)
+        redact_value(&look, text, n);
+    else
+        redact_prose(&look, text, n);
     mask_cuts(text, n); /* last: what is left of a JWT is known by all of it */
 }
 
