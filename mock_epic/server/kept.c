@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct mock_kept {
     struct MHD_Response *response; /* NULL: none */
@@ -13,6 +14,7 @@ struct mock_kept {
         const char *name;
         const char *value; /* static; NULL: of this request, in `text` from `at` on */
         size_t at;
+        char *copy; /* of a value of this request, where libmicrohttpd has it; NULL: not known */
     } headers[MOCK_RESPONSE_HEADERS_MAX];
     char text[sizeof((struct mock_response *)NULL)->header_text];
 };
@@ -42,6 +44,20 @@ static bool is_alike(const struct mock_kept *kept, const struct mock_response *a
     return true;
 }
 
+/* Where libmicrohttpd keeps the value that was just added; NULL where another header has that name. */
+static char *copy_of(const struct mock_kept *kept, size_t i)
+{
+    union {
+        const char *in;
+        char *out;
+    } copy = {.in = MHD_get_response_header(kept->response, kept->headers[i].name)};
+    for (size_t j = 0; j < kept->header_count; j++) {
+        if (j != i && strcasecmp(kept->headers[j].name, kept->headers[i].name) == 0)
+            return NULL;
+    }
+    return copy.out;
+}
+
 /* Made values come behind the others, in their order, so that a response has the same headers in the same order whether it was
  * kept or is new. Those before `from` are there. */
 static bool add_made(struct mock_kept *kept, const struct mock_response *answer, size_t from)
@@ -54,25 +70,35 @@ static bool add_made(struct mock_kept *kept, const struct mock_response *answer,
         if (i >= from &&
             MHD_add_response_header(kept->response, kept->headers[i].name, kept->text + kept->headers[i].at) != MHD_YES)
             return false;
+        if (i >= from)
+            kept->headers[i].copy = copy_of(kept, i);
     }
     return true;
 }
 
-/* The first header that is not as it was. */
-static size_t first_changed(const struct mock_kept *kept, const struct mock_response *answer)
+/* A value that is as long as the one before it, as nearly all are, is written over libmicrohttpd's copy of that, which nobody reads
+ * between two answers: to take the header away and add it anew is six allocations.
+ * rc  the first header that this was not possible for */
+static size_t write_over(struct mock_kept *kept, const struct mock_response *answer)
 {
     size_t i = 0;
     for (; i < kept->header_count; i++) {
         const char *value = answer->headers[i].value;
-        if (!kept->headers[i].value && !(value && strcmp(kept->text + kept->headers[i].at, value) == 0))
+        char *old = kept->text + kept->headers[i].at, *copy = kept->headers[i].copy;
+        if (kept->headers[i].value || !value || strcmp(old, value) == 0)
+            continue;
+        size_t n = strlen(value);
+        if (!copy || strlen(old) != n)
             break;
+        memcpy(copy, value, n);
+        memcpy(old, value, n);
     }
     return i;
 }
 
 static bool renew(struct mock_kept *kept, const struct mock_response *answer)
 {
-    size_t from = first_changed(kept, answer);
+    size_t from = write_over(kept, answer);
     for (size_t i = from; i < kept->header_count; i++) {
         const char *old = kept->text + kept->headers[i].at;
         if (!kept->headers[i].value && MHD_del_response_header(kept->response, kept->headers[i].name, old) != MHD_YES)
