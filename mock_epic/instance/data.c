@@ -1,12 +1,19 @@
 /* The FHIR data of an instance: generations that never change, one after another. */
 #include "mock_epic/instance/instance.h"
 
-struct mock_fhir *mock_instance_fhir(struct mock_instance *instance)
+struct mock_fhir *mock_instance_data(struct mock_instance *instance, struct mock_access_set **access)
 {
     pthread_mutex_lock(&instance->data_lock);
     struct mock_fhir *fhir = instance->fhir ? mock_fhir_hold(instance->fhir) : NULL;
+    if (access)
+        *access = mock_access_set_hold(instance->access);
     pthread_mutex_unlock(&instance->data_lock);
     return fhir;
+}
+
+struct mock_fhir *mock_instance_fhir(struct mock_instance *instance)
+{
+    return mock_instance_data(instance, NULL);
 }
 
 /* Takes the reference. */

@@ -134,6 +134,8 @@ AUTH_MUST_CHECK enum auth_rc mock_instance_post(struct mock_instance *instance, 
                                                 struct mock_fhir **now, struct auth_err *err);
 /* What data cannot say, this instance's own, with a reference for the caller; NULL: what was loaded counts. Threads safe. */
 struct mock_access_set *mock_instance_access(struct mock_instance *instance);
+/* Both of the same moment, for who reads. */
+struct mock_fhir *mock_instance_data(struct mock_instance *instance, struct mock_access_set **access);
 /* Let these rows count from now on, for this instance alone; taken. NULL: what was loaded again. Threads safe. */
 void mock_instance_set_access(struct mock_instance *instance, struct mock_access_set *access);
 /* Back to data of this instance that was there before, shared; where it is other data, searches of several pages are forgotten. NULL

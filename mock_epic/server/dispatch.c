@@ -174,8 +174,8 @@ static void serve_fhir(const struct call *call, const struct mock_grant *grant, 
 {
     struct mock_fhir_call fhir = fhir_call(call, grant);
     fhir.search = search;
-    struct mock_fhir *data = mock_instance_fhir(call->instance);
-    struct mock_access_set *access = mock_instance_access(call->instance);
+    struct mock_access_set *access;
+    struct mock_fhir *data = mock_instance_data(call->instance, &access);
     fhir.access = access ? mock_access_of(access) : NULL;
     mock_fhir_handle(data, &fhir, call->response);
     mock_access_set_release(access);
@@ -300,11 +300,6 @@ static void answer_preflight(struct mock_response *response)
     mock_response_header(response, "Allow", "GET, HEAD, POST, OPTIONS");
 }
 
-static int64_t real_us(const struct mock_instance *instance)
-{
-    return instance->options.env->wall_us(instance->options.env->ctx);
-}
-
 /* ---- whose it is ---- */
 
 /* The instance that is asked, from now on held by the wait, and the path within it. False: there is none of that name. */
@@ -335,12 +330,10 @@ static void answer_no_instance(const struct call *call)
 /* ---- the steps of a request ---- */
 
 /* What the request waited for has come. */
-static void wait_end(struct mock_wait *wait, const struct mock_instance *instance, struct mock_clock *clock)
+static void wait_end(struct mock_wait *wait, struct mock_clock *clock)
 {
-    if (!wait->received_us) {
-        wait->received_us = mock_clock_now_us(clock);
-        wait->started_us = real_us(instance);
-    }
+    if (!wait->received_us)
+        wait->received_us = mock_clock_read(clock, &wait->started_us);
     if (!wait->jwks)
         return;
     mock_jwks_cache_release(wait->jwks);
@@ -409,7 +402,7 @@ enum auth_rc mock_dispatch_step(struct mock_instance *main, const struct mock_re
     bool is_there = choose_instance(main, &call.path, wait);
     struct mock_instance *instance = is_there ? wait->instance : main;
     enum auth_rc rc = AUTH_OK;
-    wait_end(wait, instance, &instance->clock);
+    wait_end(wait, &instance->clock);
     call.instance = instance;
     call.now_us = wait->received_us;
     mock_act(instance); /* by entries that no answer waited for, as of a fetch */

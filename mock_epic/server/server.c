@@ -189,8 +189,11 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **slot, enu
         auth_buf_clear(&c->response.text);
     mock_budget_release(&c->server->bodies, &c->body_held);
     mock_budget_release(&c->server->answers, &c->answer_held);
-    /* Idle time is libmicrohttpd's to count; the slack only catches a next request line that drips in. */
-    set_deadline(c, c->server->idle_ms + c->server->request_ms);
+    /* Idle time is libmicrohttpd's to count; the slack only catches a next request line that drips in. The clock is not read: what
+     * this request did not use of its time comes on top. */
+    int64_t deadline_ms = atomic_load_explicit(&c->deadline_ms, memory_order_relaxed);
+    atomic_store_explicit(&c->deadline_ms, deadline_ms + c->server->idle_ms + c->server->request_ms,
+                          memory_order_relaxed);
     *slot = NULL;
 }
 

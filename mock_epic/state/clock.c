@@ -39,12 +39,19 @@ static void rebase(struct mock_clock *clock)
     clock->real_base_us = real_us;
 }
 
-int64_t mock_clock_now_us(struct mock_clock *clock)
+int64_t mock_clock_read(struct mock_clock *clock, int64_t *real_us)
 {
     pthread_mutex_lock(&clock->lock);
-    int64_t now_us = virtual_us(clock, clock->env->wall_us(clock->env->ctx));
+    *real_us = clock->env->wall_us(clock->env->ctx);
+    int64_t now_us = virtual_us(clock, *real_us);
     pthread_mutex_unlock(&clock->lock);
     return now_us;
+}
+
+int64_t mock_clock_now_us(struct mock_clock *clock)
+{
+    int64_t real_us;
+    return mock_clock_read(clock, &real_us);
 }
 
 int64_t mock_clock_now_s(struct mock_clock *clock)

@@ -32,6 +32,8 @@ struct mock_clock_state {
 void mock_clock_init(struct mock_clock *clock, const struct auth_env *env);
 void mock_clock_clear(struct mock_clock *clock);
 int64_t mock_clock_now_us(struct mock_clock *clock);
+/* The same, and the real time that it is worked out from. */
+int64_t mock_clock_read(struct mock_clock *clock, int64_t *real_us);
 int64_t mock_clock_now_s(struct mock_clock *clock);
 struct mock_clock_state mock_clock_state(struct mock_clock *clock);
 AUTH_MUST_CHECK bool mock_clock_set(struct mock_clock *clock, int64_t now_s);
