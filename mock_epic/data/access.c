@@ -10,8 +10,9 @@
 static const struct {
     const char *number;
     enum mock_outcome outcome;
-} answers[] = {{"4103", MOCK_OUTCOME_4103}, {"4107", MOCK_OUTCOME_4107},   {"4118", MOCK_OUTCOME_4118},
-               {"4131", MOCK_OUTCOME_4131}, {"59203", MOCK_OUTCOME_59203}, {"59205", MOCK_OUTCOME_59205_READ}};
+} answers[] = {{"4103", MOCK_OUTCOME_4103},       {"4107", MOCK_OUTCOME_4107}, {"4118", MOCK_OUTCOME_4118},
+               {"4130", MOCK_OUTCOME_4130},       {"4131", MOCK_OUTCOME_4131}, {"59203", MOCK_OUTCOME_59203},
+               {"59205", MOCK_OUTCOME_59205_READ}};
 
 void mock_access_clear(struct mock_access *access)
 {
@@ -52,7 +53,8 @@ static const char *read_member(const struct auth_json_node *member, struct mock_
     else if (auth_view_equals(name, "subtype"))
         row->subtype = value;
     else if (auth_view_equals(name, "answer"))
-        return (row->has_answer = read_answer(value, row)) ? NULL : "answer is 4103, 4107, 4118, 4131, 59203 or 59205";
+        return (row->has_answer = read_answer(value, row)) ? NULL
+                                                           : "answer is 4103, 4107, 4118, 4130, 4131, 59203 or 59205";
     else
         return "a member that is not type, id, answer, to, subtype or search";
     return NULL;

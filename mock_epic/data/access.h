@@ -4,7 +4,7 @@
  *     [{"type":"Patient","id":"a","answer":"4107","to":"Patient/b"}, {"type":"Binary","id":"c","answer":"59203","subtype":"Provider Photo"},
  *      {"type":"Observation","id":"d","subtype":"Outside Record Results"}, {"type":"Observation","id":"e","search":false}]
  *
- * answer is what a read gets: 4103 deleted, 4107 merged, 4118 and 4131 not to be seen, 59203 and 59205 not granted. A resource of a
+ * answer is what a read gets: 4103 deleted, 4107 merged, 4118, 4130 and 4131 not to be seen, 59203 and 59205 not granted. A resource of a
  * sub-type that is not granted is not read either; nothing that is listed is found by a search. */
 #ifndef MOCK_EPIC_DATA_ACCESS_H
 #define MOCK_EPIC_DATA_ACCESS_H

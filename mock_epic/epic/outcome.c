@@ -19,22 +19,26 @@ static const struct {
     const char *number, *severity, *code, *text;
 } rows[MOCK_OUTCOMES] = {
     [MOCK_OUTCOME_4101] = {"4101", "warning", "processing", "Resource request returns no results."},
-    /* I: the texts of these two, and of 4131 */
-    [MOCK_OUTCOME_4103] = {"4103", "fatal", "deleted", "The resource has been deleted."},
-    [MOCK_OUTCOME_4107] = {"4107", "fatal", "processing", "The patient has been merged into another."},
+    /* E: the names of 4103, 4107, 4127, 4130 and 4131 in its list of errors; I: that they are the texts, and the codes of FHIR's */
+    [MOCK_OUTCOME_4103] = {"4103", "fatal", "deleted", "The resource requested has been deleted"},
+    [MOCK_OUTCOME_4107] = {"4107", "fatal", "processing", "The read resource request has been merged"},
     [MOCK_OUTCOME_4112] = {"4112", "fatal", "invalid",
                            "The resource request contained an invalid combination of parameters"},
     [MOCK_OUTCOME_4113] = {"4113", "fatal", "processing", "Session ID for cached search results has expired."},
     [MOCK_OUTCOME_4118] = {"4118", "fatal", "processing",
                            "The authenticated user is not authorized to view the requested data."},
-    /* I: its text */
-    [MOCK_OUTCOME_4127] = {"4127", "fatal", "too-costly", "The search returned too many patients."},
-    [MOCK_OUTCOME_4131] = {"4131", "fatal", "security", "The record is restricted: break the glass to see it."},
+    [MOCK_OUTCOME_4127] = {"4127", "fatal", "too-costly", "Additional data may exist"},
+    [MOCK_OUTCOME_4130] = {"4130", "fatal", "security",
+                           "Break-the-Glass security does not authorize you to access the selected patient/resource"},
+    [MOCK_OUTCOME_4131] = {"4131", "fatal", "security",
+                           "The patient you are attempting to access is restricted. You must break the glass to access "
+                           "patient data."},
     [MOCK_OUTCOME_59008] = {"59008", "fatal", "not-found", "The FHIR ID provided was not found."},
     [MOCK_OUTCOME_59008_INFORMATION] = {"59008", "information", "not-found", "The FHIR ID provided was not found."},
     [MOCK_OUTCOME_59022] = {"59022", "fatal", "invalid", "Content invalid against the specification or a profile."},
     [MOCK_OUTCOME_59100] = {"59100", "information", "invalid",
                             "Content invalid against the specification or a profile."},
+    [MOCK_OUTCOME_59101] = {"59101", "warning", "invalid", "Content invalid against the specification or a profile."},
     [MOCK_OUTCOME_59102] = {"59102", "fatal", "invalid", "Content invalid against the specification or a profile."},
     [MOCK_OUTCOME_59108] = {"59108", "fatal", "required", "A required element is missing."},
     [MOCK_OUTCOME_59109] = {"59109", "information", "value", "An element value is invalid."},

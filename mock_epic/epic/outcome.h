@@ -13,11 +13,13 @@ enum mock_outcome {
     MOCK_OUTCOME_4113,  /* paging session gone */
     MOCK_OUTCOME_4118,  /* user may not see it */
     MOCK_OUTCOME_4127,  /* too many patients */
+    MOCK_OUTCOME_4130,  /* behind the glass, and not for this user even if he breaks it */
     MOCK_OUTCOME_4131,  /* behind the glass */
     MOCK_OUTCOME_59008, /* no such id */
     MOCK_OUTCOME_59008_INFORMATION,
     MOCK_OUTCOME_59022, /* nothing of it is granted */
     MOCK_OUTCOME_59100, /* unknown parameter, ignored */
+    MOCK_OUTCOME_59101, /* unknown category, ignored */
     MOCK_OUTCOME_59102, /* bad content or parameter */
     MOCK_OUTCOME_59108, /* required element missing */
     MOCK_OUTCOME_59109, /* optional value bad */

@@ -114,7 +114,7 @@ void mock_candidates_left_out(const struct mock_finding *f, const struct mock_ca
 static void refuse_id(struct mock_plan *plan)
 {
     mock_issues_add(&plan->issues, MOCK_OUTCOME_59008_INFORMATION, "/f:_id", "_id", "Invalid FHIR ID provided");
-    mock_issues_add(&plan->issues, MOCK_OUTCOME_59102, "/f:_id", "_id", "Invalid FHIR ID provided");
+    mock_issues_add(&plan->issues, MOCK_OUTCOME_59102, "/f:_id", "_id", "No valid FHIR IDs provided");
     plan->status = 400;
 }
 

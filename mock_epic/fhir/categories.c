@@ -10,21 +10,25 @@ static const struct {
     const char *known;   /* space-separated; NULL: all but those of `unknown` */
     const char *unknown; /* values that Epic does not have although FHIR does */
     bool is_required;    /* by Epic's search of that type */
+    enum mock_outcome what;
 } rows[] = {
     /* E: metadata; O: the last seven */
     {"Observation", "category", "/f:category",
      "laboratory vital-signs social-history core-characteristics LDA LDA-property LDA-assessment "
      "functional-mental-status periodontal labor-delivery newborn-delivery obstetrics-gynecology survey sdoh imaging "
      "procedure therapy activity exam smartdata phenotype",
-     NULL, true},
+     NULL, true, MOCK_OUTCOME_59109},
     /* O: the list in its refusal; US Core's assess-plan, with which it is certified */
     {"CarePlan", "category", "/f:category",
      "38717003 734163000 736271009 736353004 738906000 736378000 719091000000102 959871000000107 inpatient-pathway "
      "409073007 care-path assess-plan",
-     NULL, true},
-    {"MedicationRequest", "category", "/f:category", "inpatient outpatient community discharge", NULL, false}, /* E */
+     NULL, true, MOCK_OUTCOME_59109},
+    /* E, its example of 59101 */
+    {"MedicationRequest", "category", "/f:category", "inpatient outpatient community discharge", NULL, false,
+     MOCK_OUTCOME_59101},
     /* O of AMB: Epic's classes are its own numbers; I of the others of that code system */
-    {"Encounter", "class", "/f:class", NULL, "AMB EMER FLD HH IMP ACUTE NONAC OBSENC PRENC SS VR", false},
+    {"Encounter", "class", "/f:class", NULL, "AMB EMER FLD HH IMP ACUTE NONAC OBSENC PRENC SS VR", false,
+     MOCK_OUTCOME_59109},
 };
 
 static bool is_known(size_t row, struct auth_view value)
@@ -45,7 +49,7 @@ static enum mock_category judge(size_t row, struct auth_view values, bool is_one
             return MOCK_CATEGORY_TAKEN;
     }
     const char *name = rows[row].parameter, *mark = auth_text_cut(&values, 80);
-    mock_issues_add(issues, MOCK_OUTCOME_59109, rows[row].location, name, "Invalid %s: %.*s%s", name, (int)values.n,
+    mock_issues_add(issues, rows[row].what, rows[row].location, name, "Invalid %s: %.*s%s", name, (int)values.n,
                     values.p, mark);
     if (!rows[row].is_required)
         return MOCK_CATEGORY_IGNORED;
