@@ -6,7 +6,6 @@
 
 #include "auth/core/hash.h"
 #include "mock_epic/data/data_private.h"
-#include "mock_epic/fhir/elements.h"
 
 /* ---- self ---- */
 
@@ -69,6 +68,14 @@ static void add_link(const struct mock_bundle *bundle, struct auth_buf *text, co
     auth_buf_add_string(text, "\"}");
 }
 
+/* _elements names those of the type that is searched; a summary is one of everything. */
+static bool is_part(const struct mock_subset *subset, const char *mode)
+{
+    if (!subset || subset->kind == MOCK_SUBSET_WHOLE)
+        return false;
+    return subset->kind != MOCK_SUBSET_NAMED || strcmp(mode, "match") == 0;
+}
+
 static void add_entry(const struct mock_bundle *bundle, struct mock_response *response, uint32_t number,
                       const char *mode)
 {
@@ -83,8 +90,8 @@ static void add_entry(const struct mock_bundle *bundle, struct mock_response *re
         auth_buf_add_view(text, mock_resource_id(resource));
     }
     auth_buf_add_string(text, "\",\"resource\":");
-    if (bundle->element_count)
-        mock_elements_write(mock_resource_bytes(resource), bundle->elements, bundle->element_count, text);
+    if (is_part(bundle->subset, mode))
+        mock_subset_write(mock_resource_bytes(resource), bundle->subset, text);
     else
         mock_resource_answer(bundle->store, resource, response);
     auth_buf_add_string(text, ",\"search\":{\"mode\":\"");

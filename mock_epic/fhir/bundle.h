@@ -5,6 +5,7 @@
 #include "auth/core/form.h"
 #include "mock_epic/data/store.h"
 #include "mock_epic/epic/outcome.h"
+#include "mock_epic/fhir/subset.h"
 
 /* Set in a number of the page: found, and filtered out afterwards. */
 #define MOCK_FILTERED_OUT 0x80000000U
@@ -21,8 +22,7 @@ struct mock_bundle {
     size_t included_count;
     bool has_no_total;
     size_t total;
-    const struct auth_view *elements; /* with element_count: write only these of each match */
-    size_t element_count;
+    const struct mock_subset *subset; /* of each match, and of what comes along unless elements were named; NULL: all */
     const struct mock_issues *issues; /* none: no outcome entry */
 };
 

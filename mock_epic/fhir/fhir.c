@@ -15,6 +15,7 @@
 #include "mock_epic/fhir/negotiate.h"
 #include "mock_epic/fhir/r4.h"
 #include "mock_epic/fhir/search.h"
+#include "mock_epic/fhir/subset.h"
 #include "mock_epic/fhir/subtypes.h"
 
 /* ---- requests ---- */
@@ -78,10 +79,46 @@ static bool answer_access(const struct mock_fhir_call *call, const struct mock_f
     return true;
 }
 
-static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_call *call,
-                          const struct mock_fhir_type *type, struct auth_view id, const struct mock_format *format,
-                          struct mock_response *response)
+/* The resource that is read, or what of it is asked for. */
+static void answer_resource(const struct mock_fhir *fhir, const struct mock_fhir_call *call,
+                            const struct mock_resource *resource, const struct mock_subset *subset,
+                            const char *content_type, struct mock_response *response)
 {
+    struct auth_view bytes = mock_resource_bytes(resource);
+    mock_headers_fhir(response);
+    if (mock_is_r4(call) && mock_r4_is_unchanged(call->request, bytes, response))
+        return;
+    mock_response_header(response, "Content-Type", content_type);
+    if (!mock_is_r4(call) && resource->tag)
+        mock_response_header_number(response, "E-Tag", resource->tag);
+    if (subset->kind == MOCK_SUBSET_WHOLE) {
+        mock_resource_answer(&fhir->store, resource, response);
+        return;
+    }
+    mock_subset_write(bytes, subset, &response->text);
+    mock_response_seal_text(response);
+}
+
+/* False: what is asked for is refused. */
+static bool read_subset(const struct mock_fhir_call *call, const struct auth_form *params, const char *content_type,
+                        struct mock_subset *subset, struct mock_response *response)
+{
+    const struct auth_form_field *wrong = NULL;
+    struct mock_issues issues = mock_issues_of(call);
+    subset->kind = MOCK_SUBSET_WHOLE;
+    const char *why = mock_is_r4(call) ? mock_subset_of(params, subset, &wrong) : NULL;
+    if (!why)
+        return true;
+    mock_issues_add(&issues, MOCK_OUTCOME_59102, NULL, NULL, "%s: %.*s", why, (int)wrong->name.n, wrong->name.p);
+    mock_issues_answer(&issues, 400, content_type, response);
+    return false;
+}
+
+static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_call *call,
+                          const struct mock_fhir_type *type, struct auth_view id, const struct auth_form *params,
+                          const struct mock_format *format, struct mock_response *response)
+{
+    struct mock_subset subset;
     struct auth_view name = auth_view_from_string(type->name);
     if (!mock_scopes_allow(call->scopes, type, MOCK_READ)) {
         answer_forbidden(call, format->content_type, response);
@@ -103,13 +140,8 @@ static void read_resource(const struct mock_fhir *fhir, const struct mock_fhir_c
     }
     if (auth_view_equals(name, "Binary") && mock_binary_answer(call->request, format->is_asked, bytes, response))
         return;
-    mock_headers_fhir(response);
-    if (mock_is_r4(call) && mock_r4_is_unchanged(call->request, bytes, response))
-        return;
-    mock_response_header(response, "Content-Type", format->content_type);
-    if (auth_view_equals(name, "Patient") && !mock_is_r4(call))
-        mock_response_header_number(response, "E-Tag", resource->tag);
-    mock_resource_answer(&fhir->store, resource, response);
+    if (read_subset(call, params, format->content_type, &subset, response))
+        answer_resource(fhir, call, resource, &subset, format->content_type, response);
 }
 
 /* Epic's is a page of HTML. */
@@ -218,7 +250,7 @@ static void handle_type(const struct mock_fhir *fhir, const struct mock_fhir_cal
     else if (rc != AUTH_OK)
         answer_bad_params(call, &err, format.content_type, response);
     else if (ask_of(call, id) == ASK_READ)
-        read_resource(fhir, call, type, id, &format, response);
+        read_resource(fhir, call, type, id, &params, &format, response);
     else
         search_type(fhir, call, type, &params, format.content_type, response);
     hint_format(&format, type, mock_is_r4(call), response);

@@ -7,6 +7,7 @@
 #include "mock_epic/data/access.h"
 #include "mock_epic/epic/outcome.h"
 #include "mock_epic/fhir/match.h"
+#include "mock_epic/fhir/subset.h"
 
 enum {
     MOCK_PAGE_DEFAULT = 1000,
@@ -14,8 +15,7 @@ enum {
     MOCK_VALUES_MAX = 512,
     MOCK_IGNORED_MAX = AUTH_FORM_FIELDS_MAX,
     MOCK_LEFT_OUT_MAX = 8,
-    MOCK_SORTS_MAX = 4,
-    MOCK_ELEMENTS_MAX = 64
+    MOCK_SORTS_MAX = 4
 };
 
 struct mock_query {
@@ -65,8 +65,7 @@ struct mock_plan {
     enum mock_total total;
     struct mock_sort sorts[MOCK_SORTS_MAX];
     size_t sort_count;
-    struct auth_view elements[MOCK_ELEMENTS_MAX]; /* of _elements; none: all */
-    size_t element_count;
+    struct mock_subset subset; /* that is answered of each resource */
     struct mock_cursor cursor;
     bool lacks_required; /* that is why it is refused */
     struct {

@@ -101,14 +101,10 @@ static bool take_sort(struct mock_reading *r, const struct auth_form_field *fiel
     return true;
 }
 
-static bool take_elements(struct mock_reading *r, const struct auth_form_field *field)
+static bool take_subset(struct mock_reading *r, const struct auth_form_field *field)
 {
-    for (struct auth_view list = field->value; list.n && r->plan->element_count < MOCK_ELEMENTS_MAX;) {
-        struct auth_view name = auth_view_split(&list, ',');
-        if (name.n)
-            r->plan->elements[r->plan->element_count++] = name;
-    }
-    return true;
+    const char *why = mock_subset_take(&r->plan->subset, field);
+    return why ? mock_reading_bad_value(r, field, why) : true;
 }
 
 static bool take_total(struct mock_reading *r, const struct auth_form_field *field)
@@ -120,15 +116,18 @@ static bool take_total(struct mock_reading *r, const struct auth_form_field *fie
     return true;
 }
 
-/* FHIR lets a server answer the others whole (R). */
 static bool take_summary(struct mock_reading *r, const struct auth_form_field *field)
 {
-    if (auth_view_equals(field->value, "count"))
-        r->plan->is_count_only = true;
-    else if (auth_view_equals(field->value, "text"))
-        return take_elements(r, field);
-    else
-        mock_reading_ignore(r, field->name, "whole resources are answered");
+    if (!auth_view_equals(field->value, "count"))
+        return take_subset(r, field);
+    r->plan->is_count_only = true;
+    return true;
+}
+
+/* What a server may do for human readers (R), and this one does not: it is no mistake to ask. */
+static bool take_pretty(struct mock_reading *r, const struct auth_form_field *field)
+{
+    mock_reading_ignore(r, field->name, "answers come as they were loaded");
     return true;
 }
 
@@ -176,9 +175,10 @@ static bool take_identifier(struct mock_reading *r, const struct auth_form_field
 static const struct {
     const char *name;
     bool (*take)(struct mock_reading *r, const struct auth_form_field *field);
-} results[] = {{"_count", take_count},       {"_summary", take_summary}, {"_include", mock_reading_include},
-               {"_sort", take_sort},         {"_total", take_total},     {"_revinclude", mock_reading_revinclude},
-               {"_elements", take_elements}, {"_cursor", take_cursor},   {"patient.identifier", take_identifier}};
+} results[] = {{"_count", take_count},     {"_summary", take_summary}, {"_include", mock_reading_include},
+               {"_sort", take_sort},       {"_total", take_total},     {"_revinclude", mock_reading_revinclude},
+               {"_elements", take_subset}, {"_cursor", take_cursor},   {"patient.identifier", take_identifier},
+               {"_pretty", take_pretty}};
 
 bool mock_reading_take_r4(struct mock_reading *r, const struct auth_form_field *field)
 {

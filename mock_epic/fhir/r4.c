@@ -55,26 +55,44 @@ static bool names_etag(struct auth_view list, struct auth_view etag)
     return false;
 }
 
-static void add_last_modified(struct auth_view resource, struct mock_response *response)
+/* Whether the resource says when it was changed; in whole seconds, as HTTP counts. */
+static bool last_modified(struct auth_view resource, int64_t *updated_s)
 {
-    char text[64], date[AUTH_TIME_HTTP_N + 1];
+    char text[64];
     struct auth_view written;
     struct mock_interval updated;
     if (!mock_raw_string(mock_raw_member(mock_raw_member(resource, "meta"), "lastUpdated"), &written) ||
         !mock_date_read(auth_view_bytes(text, mock_raw_decode(written, text, sizeof text)), &updated))
-        return;
-    auth_time_write_http(date, updated.start / 1000000);
-    mock_response_header_copy(response, "Last-Modified", auth_view_bytes(date, AUTH_TIME_HTTP_N));
+        return false;
+    *updated_s = updated.start / 1000000;
+    return true;
+}
+
+/* If-Modified-Since counts where If-None-Match is not said (RFC 9110 13.1.3). */
+static bool is_what_client_has(const struct mock_request *request, struct auth_view etag, const int64_t *updated_s)
+{
+    int64_t since_s;
+    struct auth_view etags = mock_request_header(request, "If-None-Match");
+    if (etags.n)
+        return names_etag(etags, etag);
+    return updated_s && auth_time_parse_http(mock_request_header(request, "If-Modified-Since"), &since_s) &&
+           *updated_s <= since_s;
 }
 
 bool mock_r4_is_unchanged(const struct mock_request *request, struct auth_view resource, struct mock_response *response)
 {
     struct auth_buf etag;
+    int64_t updated_s;
+    char date[AUTH_TIME_HTTP_N + 1];
     auth_buf_init(&etag, ETAG_N);
     write_etag(resource, &etag);
     mock_response_header_copy(response, "ETag", auth_buf_view(&etag));
-    add_last_modified(resource, response);
-    bool is_unchanged = names_etag(mock_request_header(request, "If-None-Match"), auth_buf_view(&etag));
+    bool has_date = last_modified(resource, &updated_s);
+    if (has_date) {
+        auth_time_write_http(date, updated_s);
+        mock_response_header_copy(response, "Last-Modified", auth_view_bytes(date, AUTH_TIME_HTTP_N));
+    }
+    bool is_unchanged = is_what_client_has(request, auth_buf_view(&etag), has_date ? &updated_s : NULL);
     if (is_unchanged)
         response->status = 304;
     response->is_spoiled = response->is_spoiled || !auth_buf_ok(&etag);

@@ -217,8 +217,7 @@ static void write_bundle(struct search *s, const char *self, const char *next)
         .included_count = included.count,
         .has_no_total = !has_total,
         .total = s->total,
-        .elements = s->plan.elements,
-        .element_count = s->plan.element_count,
+        .subset = &s->plan.subset,
         .issues = &none,
     };
     const struct mock_search_found found = {s->total, is_unsorted ? 0 : s->plan.cursor.position, s->page.count,
@@ -258,6 +257,9 @@ static enum auth_rc search(struct search *s)
     const struct mock_query query = {s->plan.type, s->params, s->call->profile, s->call->base_url,
                                      is_strict(s->call->request)};
     enum auth_rc rc = mock_query_plan(&query, &s->plan);
+    if (rc == AUTH_OK && !s->plan.status && s->plan.subset.kind == MOCK_SUBSET_TEXT &&
+        (s->plan.include_count || s->plan.wants_provenance))
+        refuse(s, MOCK_OUTCOME_59102, 400, "_include and _revinclude cannot be mixed with _summary=text");
     if (rc != AUTH_OK || s->plan.status)
         return rc;
     mock_subtypes_limit(&s->plan, s->call, &s->allowed);

@@ -1,7 +1,8 @@
 /* JSON as XML: of any JSON it ends; of a resource it gives text whose tags close one another and that holds no character which
- * XML does not have. Narrative is passed on as it is, so its tags are not looked at. */
+ * XML does not have. Narrative is passed on as it is, so its tags are not looked at. Parts of a resource are JSON again. */
 #include "auth/core/fuzz/must.h"
 #include "auth/core/text.h"
+#include "mock_epic/fhir/subset.h"
 #include "mock_epic/xml/xml.h"
 
 static size_t after_tag(struct auth_view xml, size_t at)
@@ -15,7 +16,7 @@ static size_t after_tag(struct auth_view xml, size_t at)
 
 static void check_tags(struct auth_view xml)
 {
-    size_t depth = 0, at = auth_view_find(xml, '>') + 1;
+    size_t depth = 0, at = 0;
     while (at < xml.n) {
         MUST(xml.p[at] == '<');
         size_t end = after_tag(xml, at);
@@ -27,6 +28,21 @@ static void check_tags(struct auth_view xml)
         at = end;
     }
     MUST(depth == 0);
+}
+
+static void check_subsets(struct auth_view resource)
+{
+    struct auth_buf part;
+    auth_buf_init(&part, 1 << 26);
+    for (int kind = MOCK_SUBSET_NAMED; kind <= MOCK_SUBSET_DATA; kind++) {
+        const struct mock_subset subset = {
+            .kind = (enum mock_subset_kind)kind, .names = {{"name", 4}, {"value", 5}}, .name_count = 2};
+        auth_buf_reset(&part);
+        mock_subset_write(resource, &subset, &part);
+        enum auth_rc rc = auth_json_check(auth_buf_view(&part), NULL);
+        MUST(rc == AUTH_OK || (rc == AUTH_E_TOO_BIG && auth_view_contains(resource, "\"tag\"")));
+    }
+    auth_buf_clear(&part);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -41,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
             MUST((unsigned char)text.p[i] >= 0x20 || text.p[i] == '\t' || text.p[i] == '\n' || text.p[i] == '\r');
         if (!auth_view_contains(json, "div") && !auth_view_contains(json, "\\"))
             check_tags(text);
+        check_subsets(auth_view_trim(json));
     }
     auth_buf_clear(&xml);
     return 0;

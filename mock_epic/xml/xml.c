@@ -28,7 +28,6 @@ struct writer {
 
 /* One that is being written. */
 struct object {
-    const struct mock_element_type *type;
     size_t first; /* of its parts */
     uint16_t last_place;
     bool is_tag_closed, is_in_order;
@@ -37,49 +36,6 @@ struct object {
 
 static void write_resource(struct writer *w, const char *root);
 static void write_value(struct writer *w, uint16_t element);
-
-/* ---- types ---- */
-
-static struct auth_view name_at(size_t place)
-{
-    return auth_view_bytes(mock_element_names + place + 1, (unsigned char)mock_element_names[place]);
-}
-
-static struct auth_view name_of(uint16_t element)
-{
-    return name_at(mock_elements[element].name);
-}
-
-/* Index of the type, or mock_element_type_count. */
-static size_t find_type(struct auth_view name)
-{
-    size_t low = 0, high = mock_element_type_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        struct auth_view there = name_at(mock_element_types[middle].name);
-        size_t n = there.n < name.n ? there.n : name.n;
-        int order = n ? memcmp(there.p, name.p, n) : 0;
-        if (order == 0 && there.n == name.n)
-            return middle;
-        if (order < 0 || (order == 0 && there.n < name.n))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return mock_element_type_count;
-}
-
-/* The element of that name, looked for from `from` on: members mostly come in order. Or the end. */
-static uint16_t find_element(const struct mock_element_type *type, uint16_t from, struct auth_view name)
-{
-    uint16_t first = type[0].first, end = type[1].first, at = from;
-    for (uint16_t left = (uint16_t)(end - first); left; left--, at++) {
-        at = at >= end ? first : at;
-        if (auth_view_equals_view(name_of(at), name))
-            return at;
-    }
-    return end;
-}
 
 /* ---- text ---- */
 
@@ -253,10 +209,10 @@ static void write_primitive(struct writer *w, struct auth_view name, struct auth
     auth_buf_add_string(w->out, extensions.n ? ">" : " />");
     if (!extensions.n)
         return;
-    const struct mock_element_type *type = &mock_element_types[find_type(auth_view_from_string("Element"))];
+    size_t type = mock_element_type_find(auth_view_from_string("Element"));
     size_t at = w->at;
     w->at = (size_t)(extensions.p - w->text.p);
-    write_value(w, find_element(type, type->first, auth_view_from_string("extension")));
+    write_value(w, mock_element_find(type, mock_element_types[type].first, auth_view_from_string("extension")));
     w->at = at;
     write_tag(w, "</", name, ">");
 }
@@ -278,12 +234,12 @@ static void write_primitives(struct writer *w, struct auth_view name, struct aut
     } while (has_value || has_beside);
 }
 
-static void write_object(struct writer *w, const struct mock_element_type *type, struct auth_view name);
+static void write_object(struct writer *w, size_t type, struct auth_view name);
 
 /* What stands at w->at, and is no array, as one element. */
 static void write_one(struct writer *w, uint16_t element)
 {
-    struct auth_view name = name_of(element), value;
+    struct auth_view name = mock_element_name(element), value;
     int type = mock_elements[element].type;
     if (type < MOCK_ELEMENT_PRIMITIVE && type != MOCK_ELEMENT_RESOURCE) {
         value = auth_json_raw_value(w->text, &w->at);
@@ -306,7 +262,7 @@ static void write_one(struct writer *w, uint16_t element)
         write_tag(w, "</", name, ">");
     } else {
         write_tag(w, "<", name, "");
-        write_object(w, &mock_element_types[type], name);
+        write_object(w, (size_t)type, name);
     }
 }
 
@@ -380,7 +336,7 @@ static void write_pair(struct writer *w, struct object *o, uint16_t element, boo
     part->value = pair.value;
     part->beside = pair.beside;
     size_t number = w->count - 1;
-    write_primitives(w, name_of(element), value_at(w, pair.value), value_at(w, pair.beside));
+    write_primitives(w, mock_element_name(element), value_at(w, pair.value), value_at(w, pair.beside));
     w->parts[number].end = w->out->n;
 }
 
@@ -437,10 +393,10 @@ static void put_in_order(struct writer *w, const struct object *o, size_t start)
 }
 
 /* Behind an element's name, up to its end. */
-static void write_object(struct writer *w, const struct mock_element_type *type, struct auth_view name)
+static void write_object(struct writer *w, size_t type, struct auth_view name)
 {
-    struct object o = {.type = type, .first = w->count, .is_in_order = true};
-    uint16_t from = type[0].first;
+    struct object o = {.first = w->count, .is_in_order = true};
+    uint16_t from = mock_element_types[type].first, end = mock_element_types[type + 1].first;
     size_t start = w->out->n;
     struct auth_view member;
     char decoded[64];
@@ -451,8 +407,8 @@ static void write_object(struct writer *w, const struct mock_element_type *type,
         if (member.n && memchr(member.p, '\\', member.n))
             member = auth_view_bytes(decoded, mock_raw_decode(member, decoded, sizeof decoded));
         bool is_beside = member.n && member.p[0] == '_';
-        uint16_t element = find_element(type, from, auth_view_from(member, is_beside));
-        if (element == type[1].first) {
+        uint16_t element = mock_element_find(type, from, auth_view_from(member, is_beside));
+        if (element == end) {
             (void)auth_json_raw_value(w->text, &w->at);
             continue;
         }
@@ -474,15 +430,15 @@ static void write_resource(struct writer *w, const char *root)
     struct auth_view written;
     size_t type = mock_element_type_count;
     if (mock_raw_string(mock_raw_member(auth_view_from(w->text, w->at), "resourceType"), &written))
-        type = find_type(written);
+        type = mock_element_type_find(written);
     if (type == mock_element_type_count) {
         w->is_unknown = true;
         (void)auth_json_raw_value(w->text, &w->at);
         return;
     }
-    struct auth_view name = name_at(mock_element_types[type].name);
+    struct auth_view name = mock_element_type_name(type);
     write_tag(w, "<", name, root);
-    write_object(w, &mock_element_types[type], name);
+    write_object(w, type, name);
 }
 
 enum auth_rc mock_xml_write(struct auth_view json, struct auth_buf *out)
