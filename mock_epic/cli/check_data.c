@@ -99,7 +99,7 @@ static int check(const struct check_settings *settings, char **paths)
     const struct mock_fhir_report *report = mock_fhir_report(fhir);
     bool is_found = report->left_out || (settings->strict && report->unresolved_references);
     int printed = print_report(fhir, (enum format)settings->format);
-    status = status ? status : printed ? printed : is_found ? FOUND : 0;
+    status = status || report->empty_paths ? MOCK_EXIT_CANNOT_START : printed ? printed : is_found ? FOUND : 0;
     mock_fhir_release(fhir);
     return status;
 }

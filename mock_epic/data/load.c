@@ -245,6 +245,7 @@ static enum auth_rc tell_nothing(struct walk *walk, const char *path, size_t not
             walk->ignored_count, walk->first_ignored);
     else if (!loss)
         mock_report_hint(walk->report, path, "no resource in it");
+    walk->report->empty_paths++;
     if (!loss)
         return AUTH_OK;
     auth_buf_init(&text, AUTH_ERR_DETAIL_N);
@@ -264,6 +265,10 @@ enum auth_rc mock_fhir_load_path(struct mock_fhir_store *store, const char *path
     enum auth_rc rc = is_folder ? visit(&walk, &status) : load_file(&walk, path, err);
     if (is_folder && rc == AUTH_OK)
         rc = load_folder(&walk, path, err);
+    if (!is_folder && rc == AUTH_E_SYNTAX) { /* no gzip: told as if it had stood in a folder */
+        mock_report_loss(report, path, nothing, 0, without_path(err->detail, path));
+        rc = AUTH_OK;
+    }
     if (rc == AUTH_OK && store->count == before)
         rc = tell_nothing(&walk, path, notes_before, err);
     free(walk.visited);

@@ -17,6 +17,7 @@ struct mock_fhir_note {
 struct mock_fhir_report {
     size_t files, resources, bytes, replaced;
     size_t left_out;              /* resources that are wrong, files that cannot be read */
+    size_t empty_paths;           /* that were named, and gave nothing */
     size_t ignored_files;         /* in folders: their names are none of a fixture */
     size_t linked_references;     /* in Bundles, or conditional ones, that have become "Type/id" */
     size_t unresolved_references; /* to resources that are not loaded; those of the packs inside are not looked at */

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "mock_epic/data/raw.h"
-#include "mock_epic/fhir/query.h"
 #include "mock_epic/xml/elements.h"
+#include "mock_epic/xml/xml.h"
 
 /* ---- what is wanted ---- */
 
@@ -45,8 +45,9 @@ const char *mock_subset_take(struct mock_subset *subset, const struct auth_form_
         return NULL;
     if (subset->kind != MOCK_SUBSET_WHOLE)
         return "Not together with another _summary or _elements";
-    subset->kind = kind;
-    return kind == MOCK_SUBSET_NAMED || kind == MOCK_SUBSET_TEXT ? take_names(subset, field->value) : NULL;
+    const char *why = kind == MOCK_SUBSET_NAMED || kind == MOCK_SUBSET_TEXT ? take_names(subset, field->value) : NULL;
+    subset->kind = kind == MOCK_SUBSET_NAMED && subset->name_count == 0 ? MOCK_SUBSET_WHOLE : kind; /* of commas only */
+    return why;
 }
 
 const char *mock_subset_of(const struct auth_form *params, struct mock_subset *subset,
@@ -57,7 +58,7 @@ const char *mock_subset_of(const struct auth_form *params, struct mock_subset *s
     for (size_t i = 0; i < params->count && !why; i++) {
         *wrong = &params->fields[i];
         bool is_ours = auth_view_equals((*wrong)->name, "_summary") || auth_view_equals((*wrong)->name, "_elements");
-        if (is_ours && mock_query_has_value((*wrong)->value))
+        if (is_ours && (*wrong)->value.n)
             why = mock_subset_take(subset, *wrong);
     }
     return why;
@@ -226,11 +227,9 @@ static void add_wanted(struct auth_buf *out, const struct mock_subset *subset, s
 
 void mock_subset_write(struct auth_view resource, const struct mock_subset *subset, struct auth_buf *out)
 {
-    struct auth_view name, value, written = {NULL, 0};
-    size_t cursor = 0;
+    struct auth_view name, value;
+    size_t cursor = 0, type = mock_xml_type(resource);
     bool has_meta = false;
-    (void)mock_raw_string(mock_raw_member(resource, "resourceType"), &written);
-    size_t type = mock_element_type_find(written);
     if (type == mock_element_type_count) { /* nobody knows what to leave out */
         auth_buf_add_view(out, resource);
         return;

@@ -48,6 +48,13 @@ def test_what_is_wrong():
         check(done.returncode == 3 and "b.json:1:17: JSON: " in done.stderr, f"nothing left: {done}")
         check(check_data(os.path.join(folder, "b.json"), folder).returncode == 3, "check-data: nothing left of a path")
         check(check_data(os.path.join(folder, "none")).returncode == 3 and check_data().returncode == 2, "check-data: no file, no name")
+        for name, content, why in (("empty.json", b"", "no resource in it"), ("cut.json.gz", gzip.compress(b"{}")[:-5], "gzip: cut short")):
+            path = os.path.join(folder, name)
+            with open(path, "wb") as file:
+                file.write(content)
+            done = check_data(path)
+            check(done.returncode == 3 and f"{path}: {why}\n" in done.stdout, f"check-data: a path that gives nothing: {done}")
+            os.remove(path)
 
 
 def test_references():

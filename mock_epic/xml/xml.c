@@ -7,6 +7,7 @@
 
 #include "mock_epic/data/raw.h"
 #include "mock_epic/xml/elements.h"
+#include "mock_epic/xml/xhtml.h"
 
 /* An element that was written, and what of: its value, and what the member with "_" before its name says of it. */
 struct part {
@@ -21,8 +22,7 @@ struct writer {
     struct auth_buf *out;
     struct part *parts; /* of the open objects, outermost first */
     size_t count, size;
-    struct auth_buf ordered;
-    bool is_unknown; /* a resource of a type that FHIR does not have */
+    struct auth_buf scratch;
     bool is_out_of_memory;
 };
 
@@ -34,7 +34,7 @@ struct object {
     bool has_beside;
 };
 
-static void write_resource(struct writer *w, const char *root);
+static void write_nested_resource(struct writer *w, struct auth_view name);
 static void write_value(struct writer *w, uint16_t element);
 
 /* ---- text ---- */
@@ -103,23 +103,38 @@ static void write_attribute_text(struct writer *w, struct auth_view written)
     }
 }
 
-/* Narrative is XHTML already; only JSON's escapes go. */
-static void write_xhtml(struct writer *w, struct auth_view value)
+/* A string as written in JSON, without its escapes. */
+static void decode(struct auth_buf *out, struct auth_view written)
 {
     char c[4];
-    struct auth_view written;
-    if (!mock_raw_string(value, &written))
-        return;
     while (written.n) {
         size_t n = plain_n(written, LOOK_ANYWHERE);
-        auth_buf_add(w->out, written.p, n);
+        auth_buf_add(out, written.p, n);
         written = auth_view_from(written, n);
         if (!written.n)
             break;
         n = mock_raw_next(&written, c);
         bool is_bad = is_no_character(c, n) || (n == 1 && (unsigned char)c[0] < 0x20 && !strchr("\t\n\r", c[0]));
-        auth_buf_add(w->out, is_bad ? "\xef\xbf\xbd" : c, is_bad ? 3 : n);
+        auth_buf_add(out, is_bad ? "\xef\xbf\xbd" : c, is_bad ? 3 : n);
     }
+}
+
+/* Narrative is XHTML already. What is none is shown as the text that it is, or the whole answer were no XML. */
+static void write_xhtml(struct writer *w, struct auth_view value)
+{
+    struct auth_view written;
+    if (!mock_raw_string(value, &written))
+        return;
+    auth_buf_reset(&w->scratch);
+    decode(&w->scratch, written);
+    w->is_out_of_memory = w->is_out_of_memory || !auth_buf_ok(&w->scratch);
+    if (mock_xhtml_is_sound(auth_buf_view(&w->scratch))) {
+        auth_buf_add_view(w->out, auth_buf_view(&w->scratch));
+        return;
+    }
+    auth_buf_add_string(w->out, "<div xmlns=\"" MOCK_XHTML_NAMESPACE "\">");
+    write_attribute_text(w, written);
+    auth_buf_add_string(w->out, "</div>");
 }
 
 /* ---- tags ---- */
@@ -257,9 +272,7 @@ static void write_one(struct writer *w, uint16_t element)
     } else if (w->text.p[w->at] == 'n') {
         (void)auth_json_raw_value(w->text, &w->at);
     } else if (type == MOCK_ELEMENT_RESOURCE) {
-        write_tag(w, "<", name, ">");
-        write_resource(w, "");
-        write_tag(w, "</", name, ">");
+        write_nested_resource(w, name);
     } else {
         write_tag(w, "<", name, "");
         write_object(w, (size_t)type, name);
@@ -384,12 +397,12 @@ static void put_in_order(struct writer *w, const struct object *o, size_t start)
             w->parts[to] = w->parts[to - 1];
         w->parts[to] = part;
     }
-    auth_buf_reset(&w->ordered);
+    auth_buf_reset(&w->scratch);
     for (size_t i = o->first; i < w->count; i++)
-        auth_buf_add(&w->ordered, w->out->p + w->parts[i].start, w->parts[i].end - w->parts[i].start);
-    w->is_out_of_memory = w->is_out_of_memory || !auth_buf_ok(&w->ordered);
+        auth_buf_add(&w->scratch, w->out->p + w->parts[i].start, w->parts[i].end - w->parts[i].start);
+    w->is_out_of_memory = w->is_out_of_memory || !auth_buf_ok(&w->scratch);
     w->out->n = start;
-    auth_buf_add_view(w->out, auth_buf_view(&w->ordered));
+    auth_buf_add_view(w->out, auth_buf_view(&w->scratch));
 }
 
 /* Behind an element's name, up to its end. */
@@ -424,31 +437,44 @@ static void write_object(struct writer *w, size_t type, struct auth_view name)
         auth_buf_add_string(w->out, " />");
 }
 
-/* The object at which the reading stands. */
-static void write_resource(struct writer *w, const char *root)
+size_t mock_xml_type(struct auth_view resource)
 {
+    char name[64];
     struct auth_view written;
-    size_t type = mock_element_type_count;
-    if (mock_raw_string(mock_raw_member(auth_view_from(w->text, w->at), "resourceType"), &written))
-        type = mock_element_type_find(written);
-    if (type == mock_element_type_count) {
-        w->is_unknown = true;
-        (void)auth_json_raw_value(w->text, &w->at);
-        return;
-    }
+    if (!mock_raw_string(mock_raw_member(resource, "resourceType"), &written))
+        return mock_element_type_count;
+    return mock_element_type_find(auth_view_bytes(name, mock_raw_decode(written, name, sizeof name)));
+}
+
+static void write_resource(struct writer *w, size_t type, const char *root)
+{
     struct auth_view name = mock_element_type_name(type);
     write_tag(w, "<", name, root);
     write_object(w, type, name);
 }
 
+/* In another one. What FHIR does not know is left out, here as everywhere. */
+static void write_nested_resource(struct writer *w, struct auth_view name)
+{
+    size_t type = mock_xml_type(auth_view_from(w->text, w->at));
+    if (type == mock_element_type_count) {
+        (void)auth_json_raw_value(w->text, &w->at);
+        return;
+    }
+    write_tag(w, "<", name, ">");
+    write_resource(w, type, "");
+    write_tag(w, "</", name, ">");
+}
+
 enum auth_rc mock_xml_write(struct auth_view json, struct auth_buf *out)
 {
     struct writer w = {.text = auth_view_trim(json), .out = out};
-    auth_buf_init(&w.ordered, SIZE_MAX / 2);
-    write_resource(&w, " xmlns=\"http://hl7.org/fhir\"");
+    size_t type = mock_xml_type(w.text);
+    if (type == mock_element_type_count)
+        return AUTH_E_SYNTAX;
+    auth_buf_init(&w.scratch, SIZE_MAX / 2);
+    write_resource(&w, type, " xmlns=\"http://hl7.org/fhir\"");
     free(w.parts);
-    auth_buf_clear(&w.ordered);
-    if (w.is_out_of_memory || !auth_buf_ok(out))
-        return AUTH_E_NOMEM;
-    return w.is_unknown ? AUTH_E_SYNTAX : AUTH_OK;
+    auth_buf_clear(&w.scratch);
+    return w.is_out_of_memory || !auth_buf_ok(out) ? AUTH_E_NOMEM : AUTH_OK;
 }
