@@ -24,7 +24,7 @@ static const char style[] =
     ".fault{fill:var(--bad)}.clock{fill:var(--warn)}.admin{fill:none;stroke:var(--warn);stroke-width:1.5}\n"
     ".told{fill:none;stroke:var(--line);stroke-dasharray:3 2}.life{fill:var(--bar)}.end{stroke:currentColor;stroke-width:2}\n"
     ".shown{fill:var(--warn);opacity:.25}\n"
-    "td.n{white-space:nowrap;font-variant-numeric:tabular-nums}tr.bad td:nth-child(3)::before{content:\"\\2717\\a0\";color:var(--bad);font-weight:700}\n"
+    "p time{white-space:nowrap}td.n{white-space:nowrap;font-variant-numeric:tabular-nums}tr.bad td:nth-child(3)::before{content:\"\\2717\\a0\";color:var(--bad);font-weight:700}\n"
     "tr.end td{font-style:italic;background:var(--soft)}td{overflow-wrap:anywhere}.why{font-size:.85rem}\n"
     "tr:target td{outline:2px solid var(--warn);outline-offset:-2px}\n"
     "@media(max-width:40rem){.real{display:none}td,th{padding-right:.4rem;font-size:.85rem}}\n"
@@ -67,7 +67,7 @@ static void write_result(const struct auth_json_node *result, struct shown *show
 {
     struct auth_view state = auth_json_member_string(result, "result");
     struct auth_view because = auth_json_member_string(result, "because");
-    auth_buf_addf(out, "<tr><td class=\"%s\">%s</td><td>", class_of(state), mark_of(state));
+    auth_buf_addf(out, "<tr><td class=\"n %s\">%s</td><td>", class_of(state), mark_of(state));
     mock_page_text(out, because.n ? because : auth_json_member_string(result, "expected"));
     auth_buf_add_string(out, "</td><td>");
     mock_page_text(out, auth_json_member_string(result, "right"));
@@ -105,7 +105,9 @@ static void write_verdict(struct auth_view json, struct shown *shown, struct aut
 
 static void add_time(int64_t time_us, struct auth_buf *out)
 {
+    auth_buf_add_string(out, "<time>");
     auth_time_write(out, time_us / 1000000);
+    auth_buf_add_string(out, "</time>");
 }
 
 static void write_event(const struct mock_timeline_event *event, int64_t begun_us, struct auth_buf *out)
