@@ -256,6 +256,8 @@ static bool is_placeholder(struct auth_view value)
         if (auth_view_equals_nocase(value, words[i]))
             return true;
     }
+    if (value.n > 4 && auth_view_equals_nocase(auth_view_bytes(value.p, 4), "xxxx"))
+        return true;
     return value.n > 5 && (auth_view_equals_nocase(auth_view_bytes(value.p, 5), "your_") ||
                            auth_view_equals_nocase(auth_view_bytes(value.p, 5), "your-"));
 }
@@ -276,10 +278,17 @@ static bool has_unseen(struct auth_view value)
 static bool is_more_than_an_id(struct auth_view value)
 {
     for (size_t i = 0; i < value.n; i++) {
-        if (strchr("{}<>()\"'`@:, \t", value.p[i]))
+        if (strchr("{}<>()\"'`@:, \t", value.p[i]) || (unsigned char)value.p[i] >= 0x80)
             return true;
     }
     return false;
+}
+
+/* C:\keys\k.pem, \\server\share */
+static bool is_windows_path(struct auth_view value)
+{
+    bool has_drive = value.n > 2 && value.p[1] == ':' && (value.p[2] == '\\' || value.p[2] == '/');
+    return has_drive || auth_view_starts(value, "\\\\");
 }
 
 static const char *oddity(enum auth_setting setting, struct auth_view value)
@@ -290,6 +299,10 @@ static const char *oddity(enum auth_setting setting, struct auth_view value)
         return "ends with a ; or , which counts as part of it";
     if (auth_setting_kind(setting) == AUTH_SETTING_PATH && auth_view_starts(value, "file:"))
         return "is a URL, where a path is read";
+    if (auth_setting_kind(setting) == AUTH_SETTING_PATH && is_windows_path(value))
+        return "is a path of Windows; write it as the system has it that this runs on (in WSL C:\\ is /mnt/c/)";
+    if (auth_setting_kind(setting) == AUTH_SETTING_PATH && auth_view_starts(value, "@"))
+        return "begins with @, which counts as part of the name";
     if (setting == AUTH_SET_CLIENT_ID && is_more_than_an_id(value))
         return "holds more than an id: write it as the app page shows it, and nothing else";
     return NULL;

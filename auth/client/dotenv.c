@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "auth/client/near_name.h"
 #include "auth/core/encoding.h"
 
 enum { VALUE_MAX_N = 256 * 1024 };
@@ -93,6 +94,15 @@ static size_t count_lines(struct auth_view text)
     return lines;
 }
 
+/* A letter beyond ASCII, which may look like one of ours, or not be seen at all. */
+static bool has_other_letters(struct auth_view name)
+{
+    size_t i = 0;
+    while (i < name.n && (unsigned char)name.p[i] < 0x80)
+        i++;
+    return i < name.n;
+}
+
 /* A line that is some other program's and no setting to us, such as "spring.x=1": no name of ours, nor what could be one. */
 static bool is_foreign(struct auth_view text)
 {
@@ -101,7 +111,9 @@ static bool is_foreign(struct auth_view text)
         line = auth_view_trim(auth_view_from(line, 7));
     size_t equals = auth_view_find(line, '=');
     struct auth_view name = auth_view_trim(auth_view_bytes(line.p, equals));
-    return !auth_view_contains(name, "EPIC_") && (equals == line.n || !is_name(name));
+    bool is_ours = auth_view_contains(name, "EPIC_") || auth_near_letters(name) != AUTH_SETTINGS ||
+                   (has_other_letters(name) && auth_view_contains(name, "PIC_"));
+    return !is_ours && (equals == line.n || !is_name(name));
 }
 
 /* How other programs write a setting, which is one of ours and meant to be read. */
@@ -110,7 +122,12 @@ static const char *other_form(struct auth_view text)
     static const struct {
         const char *start, *what;
     } rows[] = {
+        {"set -", "NAME=VALUE is expected; 'set -x' is of fish"},
         {"set ", "NAME=VALUE is expected; 'set' is of cmd"},
+        {"setenv ", "NAME=VALUE is expected; 'setenv' is of csh"},
+        {"ENV ", "NAME=VALUE is expected; 'ENV' is of a Dockerfile"},
+        {"+", "NAME=VALUE is expected; the '+' is of a diff"},
+        {"> ", "NAME=VALUE is expected; the '>' is of a quoted text"},
         {"setx ", "NAME=VALUE is expected; 'setx' is of cmd"},
         {"$env:", "NAME=VALUE is expected; '$env:' is of PowerShell"},
         {"{", "NAME=VALUE is expected, a line each; this is JSON"},
@@ -123,6 +140,13 @@ static const char *other_form(struct auth_view text)
         if (auth_view_starts(line, rows[i].start))
             return rows[i].what;
     }
+    struct auth_view name = auth_view_trim(auth_view_bytes(line.p, auth_view_find(line, '=')));
+    if (has_other_letters(name))
+        return "NAME=VALUE is expected; this NAME holds a character beyond ASCII, perhaps one that nobody sees";
+    if (auth_view_ends(name, ":"))
+        return "NAME=VALUE is expected, and not NAME := VALUE";
+    if (auth_view_find(name, ':') == name.n && !is_name(name) && auth_near_letters(name) != AUTH_SETTINGS)
+        return "NAME=VALUE is expected, with _ between the words of NAME";
     return auth_view_find(line, ':') < auth_view_find(line, '=') ? "NAME=VALUE is expected, and not NAME: VALUE"
                                                                  : "NAME=VALUE is expected, with closed quotes";
 }

@@ -22,6 +22,10 @@ static const struct {
     {" CLIENT APP APPLICATION CLIENTID ", " ID CLIENTID ", AUTH_SET_CLIENT_ID},
     {" TOKEN OAUTH OAUTH2 AUTH ", " URL URI ENDPOINT ", AUTH_SET_TOKEN_URL},
     {" FHIR BASE R4 API SERVER ", " URL URI SERVER ENDPOINT BASE HOST ", AUTH_SET_FHIR_BASE_URL},
+    {" BACKEND ", " ID CLIENT ", AUTH_SET_CLIENT_ID},
+    {" AUDIENCE AUD ", NULL, AUTH_SET_TOKEN_URL},
+    {" JWK JWKS ", NULL, AUTH_SET_KEY_PEM},
+    {" RSA ", " KEY ", AUTH_SET_KEY_PEM},
     {" SCOPE SCOPES ", NULL, AUTH_SET_SCOPES},
     {" CACERT CAFILE CABUNDLE ", NULL, AUTH_SET_CA_FILE},
     {" CA ", " FILE CERT BUNDLE PATH CERTS ", AUTH_SET_CA_FILE},
@@ -66,6 +70,42 @@ static bool is_made_of_ours(struct auth_view name)
     return true;
 }
 
+/* What front-end tools want in front of every name. */
+static struct auth_view without_prefix(struct auth_view name)
+{
+    static const char *const prefixes[] = {"REACT_APP_", "VITE_", "NEXT_PUBLIC_", "NUXT_", "EXPO_PUBLIC_"};
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        if (auth_view_starts(name, prefixes[i]))
+            return auth_view_from(name, strlen(prefixes[i]));
+    }
+    return name;
+}
+
+/* The next character that is no separator of words, in capitals; NUL at the end. */
+static char next_letter(struct auth_view *name)
+{
+    while (name->n && strchr("_-. ", name->p[0]))
+        *name = auth_view_from(*name, 1);
+    char c = name->n ? name->p[0] : '\0';
+    *name = auth_view_from(*name, name->n > 0);
+    return c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
+}
+
+enum auth_setting auth_near_letters(struct auth_view name)
+{
+    for (int i = 0; i < AUTH_SETTINGS; i++) {
+        struct auth_view ours = auth_view_from_string(auth_setting_name((enum auth_setting)i)), theirs = name;
+        char one, other;
+        do {
+            one = next_letter(&ours);
+            other = next_letter(&theirs);
+        } while (one == other && one);
+        if (one == other)
+            return (enum auth_setting)i;
+    }
+    return AUTH_SETTINGS;
+}
+
 static enum auth_setting by_distance(struct auth_view name)
 {
     size_t limit = name.n < LONG_NAME_N ? 1 : 2;
@@ -83,13 +123,16 @@ static enum auth_setting by_distance(struct auth_view name)
 
 enum auth_setting auth_near_name(struct auth_view name, bool is_ours)
 {
+    name = without_prefix(name);
     struct auth_view rest = name;
     bool is_epic = auth_view_equals_nocase(auth_view_split(&rest, '_'), "EPIC");
     for (int i = 0; i < AUTH_SETTINGS; i++) {
         if (auth_view_equals(name, auth_setting_name((enum auth_setting)i)))
             return AUTH_SETTINGS;
     }
-    enum auth_setting close = by_distance(name);
+    enum auth_setting close = auth_near_letters(name);
+    if (close == AUTH_SETTINGS)
+        close = by_distance(name);
     if (close != AUTH_SETTINGS)
         return close;
     if (!is_epic && (!is_ours || !is_made_of_ours(name)))

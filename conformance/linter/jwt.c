@@ -104,8 +104,9 @@ static void print_help(void)
            "--jwks-url alone fetches that URL.\n\n"
            "--request reads raw HTTP (the answer may follow), curl commands of any shell,\n"
            "wget, HTTPie, PowerShell's Invoke-RestMethod, fetch() and its like, HAR and\n"
-           ".http files, or the body alone. A capture with an answer is judged as of its\n"
-           "Date, and its error ranks what else it can be.\n\n");
+           ".http files, or the body alone; out of other text, as collections, proxies and\n"
+           "code are, it takes the parameters by name. A capture with an answer is judged\n"
+           "as of its Date, and its error ranks what else it can be.\n\n");
     auth_opts_help(stdout, rows);
     printf("\nExit status: 0 it would be accepted, 1 it would be refused, 2 wrong usage,\n3 could not run.\n");
 }

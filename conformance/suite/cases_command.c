@@ -4,6 +4,7 @@
 
 #include "auth/core/log.h"
 #include "auth/core/opts.h"
+#include "auth/report/wrap.h"
 #include "conformance/report/output.h"
 #include "conformance/suite/case.h"
 #include "conformance/suite/commands.h"
@@ -27,12 +28,21 @@ static const struct auth_opt rows[] = {
     {.name = NULL},
 };
 
-static void add_table(const struct conf_cases *cases, struct auth_buf *out)
+static void add_line(struct auth_buf *out, unsigned width, struct auth_view text)
+{
+    enum { INDENT = 8 };
+    auth_buf_addf(out, "%*s", INDENT, "");
+    auth_wrap(out, INDENT, INDENT, width, text);
+    auth_buf_add_char(out, '\n');
+}
+
+static void add_table(const struct conf_cases *cases, unsigned width, struct auth_buf *out)
 {
     for (size_t i = 0; i < cases->count; i++) {
         const struct conf_case *one = &cases->items[i];
-        auth_buf_addf(out, "%.*s/%.*s\n        %.*s\n        %.*s\n", (int)one->area.n, one->area.p, (int)one->id.n,
-                      one->id.p, (int)one->about.n, one->about.p, (int)one->source.n, one->source.p);
+        auth_buf_addf(out, "%.*s/%.*s\n", (int)one->area.n, one->area.p, (int)one->id.n, one->id.p);
+        add_line(out, width, one->about);
+        add_line(out, width, one->source);
     }
     auth_buf_addf(out, "%zu cases\n", cases->count);
 }
@@ -152,8 +162,12 @@ static enum auth_rc run(const struct settings *settings, struct auth_err *err)
     auth_buf_init(&out, OUT_MAX_N);
     enum auth_rc rc = conf_cases_load(settings->cases, &cases, err);
     if (rc == AUTH_OK) {
-        void (*const writers[])(const struct conf_cases *, struct auth_buf *) = {add_table, add_json, add_markdown};
-        writers[settings->format](&cases, &out);
+        if (settings->format == TABLE)
+            add_table(&cases, conf_output_style(settings->output).width, &out);
+        else if (settings->format == JSON)
+            add_json(&cases, &out);
+        else
+            add_markdown(&cases, &out);
         rc = conf_output_write(&out, settings->output, err);
     }
     conf_cases_clear(&cases);

@@ -71,6 +71,7 @@ for name, token in (("sound", jwt()), ("refused", jwt(aud=SANDBOX + "/", exp=NOW
     check(any(len(line) > WIDTH for line in whole.splitlines()), f"{name}: a pipe gets lines as they are")
 fits("all", on_terminal(*JUDGE, "--all", "-", text=jwt()))
 fits("rules on a terminal", on_terminal("rules"))
+fits("cases on a terminal", on_terminal("cases"))
 for key in ("rsa2048_a.cert.pem", "rsa2048_a.pub.pem", "rsa1024_a.TESTKEY.pem"):
     fits(key, on_terminal("key", fixture_key(key)))
 sys.exit(bad > 0)

@@ -93,7 +93,8 @@ def check_completion(folder):
                    if word.startswith("--") and word not in ("--")}
         expect(f"options of {command}", set(done.stdout.split()) <= options and "--help" in done.stdout.split(), done)
     for shell in ("bash", "zsh", "fish"):
-        expect(shell, "epic-auth" in run(EPIC_AUTH, "completion", shell, folder=folder).stdout, done)
+        script = run(EPIC_AUTH, "completion", shell, folder=folder).stdout
+        expect(shell, all(program in script for program in ("epic-auth", "mock-epic", "epic-conformance")), done)
     done = run(EPIC_AUTH, "completion", "tcsh", folder=folder)
     expect("another shell", done.returncode == 2, done)
     done = run(EPIC_AUTH, "version", "--json", folder=folder)
