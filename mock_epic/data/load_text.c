@@ -4,9 +4,11 @@
 
 #include <stdlib.h>
 
+#include "auth/core/text.h"
 #include "mock_epic/data/link.h"
 #include "mock_epic/data/repeat.h"
 #include "mock_epic/data/resource.h"
+#include "mock_epic/epic/types.h"
 
 enum { NESTED_MAX = 8, REPEAT_BYTES_MAX = 1024 * 1024 * 1024 };
 
@@ -76,10 +78,24 @@ static enum auth_rc add_text(struct loading *loading, struct auth_view text, str
     return AUTH_OK;
 }
 
+/* The first of a type that Epic does not have may be a slip of the pen. */
+static void hint_type(const struct loading *loading, struct auth_view type)
+{
+    const char *mark = auth_text_cut(&type, 40);
+    mock_report_hint(
+        loading->report, loading->file,
+        "%.*s%s: Epic has no type of that name (capitals count); it is loaded, and nothing is answered of it",
+        (int)type.n, type.p, mark);
+}
+
 static enum auth_rc add_resource(struct loading *loading, const struct mock_scan *scan, struct auth_err *err)
 {
     struct auth_err inner = {0};
+    const struct mock_fhir_store *store = loading->store;
+    size_t types = store->type_count;
     enum auth_rc rc = mock_resource_add(loading->store, scan, &inner);
+    if (rc == AUTH_OK && store->type_count > types && store->type_count > mock_fhir_type_count)
+        hint_type(loading, store->types[store->type_count - 1]);
     if (rc != AUTH_E_SYNTAX)
         return rc == AUTH_OK ? rc : auth_err_set(err, rc, "%s: %s", loading->file, inner.detail);
     lose(loading, scan->value.p, inner.detail);

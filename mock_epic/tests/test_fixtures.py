@@ -55,6 +55,12 @@ def test_what_is_wrong():
             done = check_data(path)
             check(done.returncode == 3 and f"{path}: {why}\n" in done.stdout, f"check-data: a path that gives nothing: {done}")
             os.remove(path)
+        path = os.path.join(folder, "odd.json")
+        with open(path, "w", encoding="ascii") as file:
+            file.write((PATIENT % "x").replace("Patient", "patient"))
+        done = check_data("--no-default-fixtures", path)
+        check(done.returncode == 0 and "patient: Epic has no type of that name" in done.stdout, f"check-data: a type that is none: {done}")
+        os.remove(path)
 
 
 def test_references():
