@@ -104,7 +104,7 @@ static bool renew(struct mock_kept *kept, const struct mock_response *answer)
         if (!kept->headers[i].value && MHD_del_response_header(kept->response, kept->headers[i].name, old) != MHD_YES)
             return false;
     }
-    return add_made(kept, answer, from);
+    return from == kept->header_count || add_made(kept, answer, from);
 }
 
 static bool make(struct mock_kept *kept, const struct mock_response *answer, const char *body, size_t n)
