@@ -7,7 +7,7 @@
 enum { AUTH_SHA256_N = 32 };
 
 /* Digest of the parts one after the other. Threads safe.
- * rc  AUTH_E_CRYPTO, AUTH_E_NOMEM */
+ * rc  AUTH_E_CRYPTO: OpenSSL fails */
 AUTH_MUST_CHECK enum auth_rc auth_digest_sha256(const struct auth_view *parts, size_t count,
                                                 unsigned char digest[AUTH_SHA256_N]);
 

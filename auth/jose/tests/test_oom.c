@@ -1,4 +1,4 @@
-/* A digest that could not be made for want of memory is made when there is some again. */
+/* A digest is made where there is no memory: tokens are looked up by it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,36 +6,31 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <openssl/evp.h>
 
 #include "auth/core/tests/oom.h"
 #include "auth/jose/digest.h"
 
-static void test_one_failure_is_not_remembered(void **state)
+static void test_a_digest_needs_no_memory(void **state)
 {
-    static const unsigned char start_of_abc[] = {0xba, 0x78, 0x16, 0xbf};
+    static const unsigned char abc[AUTH_SHA256_N] = {0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40,
+                                                     0xde, 0x5d, 0xae, 0x22, 0x23, 0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17,
+                                                     0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad};
+    const struct auth_view parts[] = {auth_view_from_string("a"), auth_view_from_string(NULL),
+                                      auth_view_from_string("bc")};
     unsigned char digest[AUTH_SHA256_N];
-    struct auth_view text = auth_view_from_string("abc");
-    int failures = 0;
     (void)state;
-    EVP_MD *other = EVP_MD_fetch(NULL, "SHA384", NULL); /* what OpenSSL itself sets up once is not what is tried here */
-    assert_non_null(other);
-    EVP_MD_free(other);
-    for (long n = 1;; n++) {
-        oom_arm(n, OOM_ON_END);
-        enum auth_rc rc = auth_digest_sha256(&text, 1, digest);
-        if (!oom_disarm())
-            break;
-        failures += rc != AUTH_OK;
+    for (size_t i = 0; i < 2; i++) {
+        oom_arm(1, OOM_ON_END);
+        enum auth_rc rc = auth_digest_sha256(parts, sizeof parts / sizeof *parts, digest);
+        assert_false(oom_disarm());
+        assert_int_equal(rc, AUTH_OK);
+        assert_memory_equal(digest, abc, sizeof abc);
     }
-    assert_true(failures > 0);
-    assert_int_equal(auth_digest_sha256(&text, 1, digest), AUTH_OK);
-    assert_memory_equal(digest, start_of_abc, sizeof start_of_abc);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_one_failure_is_not_remembered)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_a_digest_needs_no_memory)};
     oom_init();
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }
