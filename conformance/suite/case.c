@@ -227,9 +227,11 @@ static bool is_before(struct auth_view release, struct auth_view other)
 
 bool conf_case_is_for_release(const struct conf_case *one, const char *release)
 {
+    struct auth_view until = auth_json_member_string(one->root, "until");
+    if (!release)
+        return !until.n;
     struct auth_view own = auth_view_from_string(release);
-    return !is_before(own, auth_json_member_string(one->root, "since")) &&
-           !is_before(auth_json_member_string(one->root, "until"), own);
+    return !is_before(own, auth_json_member_string(one->root, "since")) && !is_before(until, own);
 }
 
 /* Greedy, with one place to come back to: linear in the product of the lengths. */

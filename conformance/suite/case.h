@@ -35,7 +35,7 @@ void conf_cases_clear(struct conf_cases *cases);
 bool conf_case_needs(const struct conf_case *one, const char *what);
 /* Is it for that profile? One that names none is for all. */
 bool conf_case_is_for(const struct conf_case *one, const char *profile);
-/* Is it for that release of Epic ("2026-05")? By its members since and until, each with the release that it names. */
+/* Is it for that release of Epic ("2026-05"; NULL: of now)? By its members since and until, each with the release that it names. */
 bool conf_case_is_for_release(const struct conf_case *one, const char *release);
 /* Does a pattern with * and ? mean this name? */
 bool conf_case_matches(struct auth_view pattern, struct auth_view name);
