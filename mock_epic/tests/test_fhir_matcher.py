@@ -1,15 +1,18 @@
 #!/usr/bin/python3
-"""Random searches against a matcher that was written for itself: the same resources, in the same order, on all pages; as Epic
-searches, and as FHIR R4 has it.
+"""Random searches against a matcher that was written for itself: the same resources, in the same order, on all pages; of a
+patient's data as Epic searches it, of people by what is said of them, and as FHIR R4 has it.
 
-SEARCHES=N of both together (5000 unless said otherwise), SEED=N."""
+SEARCHES=N of all together (5000 unless said otherwise), SEED=N."""
 import http.client
 import json
 import os
 import random
+import sys
+import tempfile
 from urllib.parse import quote
 
 import packs
+import people_matcher
 from harness import FHIR, Client, Mock, Suite, certificate, private_key
 from reference_matcher import codings, condition_holds, in_order, matches, read_surface, texts, values
 
@@ -22,13 +25,42 @@ PATIENT_NAMES = ("patient", "subject", "beneficiary", "individual", "for")
 suite = Suite()
 
 
-def read_pack():
+def read_pack(people):
     """{type: [resource]}, as the server loads them: the last of one id counts."""
     pack = {}
-    for line in packs.lines("core"):
-        resource = json.loads(line)
+    for resource in [json.loads(line) for line in packs.lines("core")] + people:
         pack.setdefault(resource["resourceType"], []).append(resource)
     return pack
+
+
+# ---- people ----
+
+FAMILIES = ["Lopez", "Lopes", "López", "Smith", "Smyth", "Schmidt", "O'Brien", "Obrien", "de la Cruz", "Mc Donald", "McDonald", "Tymczak", "Pfister", "Ashcraft",
+            "Ashcroft", "Łukasz", "王", "Ng", "Smith-Jones", "Honeyman"]
+GIVENS = ["Ann", "Anne", "Anna Maria", "Camila", "Kamila", "José", "Jose", "Li", "Bo", "Robert", "Rupert", "明", "Jean-Luc"]
+CITIES = ["Madison", "Mad River", "Verona", "St. Paul", "Saint Paul"]
+
+
+def make_person(draw, number):
+    day = draw.choice(["1948-02-29", "1948-12-01", "1969-12-31", "1970-01-01", "1980-02-28", "1980-02-29", "2000-01-15", "2000-12-28"])
+    person = {"resourceType": "Patient", "id": f"person-{number}",
+              "identifier": [{"system": draw.choice(["urn:mrn", "urn:other"]), "value": str(draw.randint(1, 150))} for _ in range(draw.choice([1, 1, 2]))],
+              "name": [{"use": draw.choice(["official", "usual"]), "family": draw.choice(FAMILIES), "given": draw.sample(GIVENS, draw.choice([1, 2]))} for _ in range(draw.choice([1, 1, 2]))],
+              "gender": draw.choice(["female", "male", "other"]), "address": [{"city": draw.choice(CITIES), "state": "WI", "postalCode": draw.choice(["53703", "53593"])}],
+              "telecom": [{"system": draw.choice(["phone", "email"]), "value": draw.choice(["608-555-0100", "608-555-0101", "a@example.org"])} for _ in range(draw.choice([1, 2]))],
+              "active": draw.random() < 0.8}
+    if draw.random() < 0.9:
+        person["birthDate"] = draw.choice([day, day, day, day[:7], day[:4]])
+    if draw.random() < 0.3:
+        person["name"][0]["text"] = " ".join([*person["name"][0]["given"], person["name"][0]["family"]])
+    if draw.random() < 0.2:
+        del person["gender"]
+    return person
+
+
+def make_people():
+    draw = random.Random(SEED)
+    return [make_person(draw, number) for number in range(400)]
 
 
 def patient_of(resource):
@@ -109,14 +141,25 @@ def expected(kind, patient, conditions, surface, pack):
 
 
 class Server:
-    def __init__(self, mock, token):
-        self.connection = http.client.HTTPConnection("127.0.0.1", mock.port, timeout=30)
-        self.headers = {"Authorization": "Bearer " + token, "Accept": "application/fhir+json"}
+    def __init__(self, mock, client):
+        self.mock, self.client = mock, client
+        self.connection = http.client.HTTPConnection("127.0.0.1", mock.port, timeout=60)
+        self.headers = {"Accept": "application/fhir+json"}
+        self.renew()
+
+    def renew(self):
+        self.headers["Authorization"] = "Bearer " + self.client.post(self.client.jwt()).json()["access_token"]
 
     def get(self, target):
-        self.connection.request("GET", target, headers=self.headers)
-        answer = self.connection.getresponse()
-        return answer.status, json.loads(answer.read())
+        """Of a long run the first token expires on the way."""
+        for _ in range(2):
+            self.connection.request("GET", target, headers=self.headers)
+            answer = self.connection.getresponse()
+            body = answer.read()
+            if answer.status != 401:
+                break
+            self.renew()
+        return answer.status, json.loads(body)
 
     def walk(self, target, total=None):
         """(status, [[id] of each page]), of the first PAGES_MAX of them. total: what each page must say; None: how many it holds"""
@@ -146,6 +189,66 @@ def run(server, draw, surface, pack):
     found = expected(kind, patient, conditions, surface, pack)
     size = count or 1000
     wanted = [[name for name, stays in found[at:at + size] if stays] for at in range(0, len(found), size)][:PAGES_MAX] or [[]]
+    suite.check(status == 200 and pages == wanted, f"{target}: {status}, {str(pages)[:300]}, wanted {str(wanted)[:300]}")
+    return True
+
+
+# ---- people, as Epic finds them ----
+
+# what is asked for together; each may stand beside whatever else there is
+SOUGHT = [["identifier"], ["family", "birthdate"], ["family", "given", "birthdate"], ["name", "birthdate"], ["family", "given", "gender", "telecom"],
+          ["family", "given", "legal-sex", "telecom"], ["given", "birthdate", "name"], ["name"], ["family"], ["birthdate"], ["telecom", "gender"], []]
+
+
+def mistake(draw, text):
+    """What a clerk may type."""
+    how = draw.randrange(8)
+    if how == 0 and len(text) > 2:
+        at = draw.randrange(1, len(text))
+        return text[:at] + text[at - 1] + text[at:]
+    if how == 1:
+        return text.upper()
+    if how == 2:
+        return draw.choice(text.split() or [text])
+    return text.replace("e", "a") if how == 3 else text
+
+
+def person_value(draw, name, param, person):
+    if name == "birthdate":
+        day = person.get("birthDate", "1980-01-01")
+        return draw.choice(["", "", "eq"]) + (day + "-01-01"[len(day) - 4:] if len(day) < 10 else day)
+    if name in ("family", "given", "name"):
+        parts = [text for value in values(person, param) for text in texts(value)]
+        if name == "name" and draw.random() < 0.5 and "name" in person:
+            parts = [" ".join([*person["name"][0].get("given", []), person["name"][0].get("family", "")])]
+        return mistake(draw, draw.choice(parts)) if parts else "Nobody"
+    return value_of(draw, param, person)
+
+
+def run_people(server, draw, surface, pack):
+    params, people = surface["Patient"], pack["Patient"]
+    about = draw.choice(people)
+    usable = [name for name in params if params[name].paths]
+    names = list(dict.fromkeys(draw.choice(SOUGHT) + draw.sample(usable, draw.choice([0, 0, 1, 2]))))
+    conditions = []
+    for name in names:
+        several = 1 if name == "birthdate" else draw.choice([1, 1, 1, 2])
+        wanted = [person_value(draw, name, params[name], draw.choice([about, about, about, draw.choice(people)])) for _ in range(several)]
+        wanted = [value for value in wanted if value and not any(c in value for c in ",$\\") and people_matcher.fold(value)]
+        conditions += [(name, wanted)] if wanted else []
+    draw.shuffle(conditions)
+    count = draw.choice([None, None, 1, 3, 7])
+    query = conditions + ([("_count", [str(count)])] if count else [])
+    target = f"{FHIR}/Patient?" + "&".join(f"{name}={quote(','.join(wanted))}" for name, wanted in query)
+    status, pages = server.walk(target)
+    found = people_matcher.find(params, conditions, people)
+    if found is None or len(found) > people_matcher.MOST:
+        suite.check(status == 400, f"{target}: {status}, wanted 400")
+        return True
+    post = [(name, wanted) for name, wanted in conditions if not params[name].is_native]
+    size = count or 1000
+    wanted = [[person["id"] for person in found[at:at + size] if all(any(matches(params[name], value, person) for value in values_of) for name, values_of in post)]
+              for at in range(0, len(found), size)] or [[]]
     suite.check(status == 200 and pages == wanted, f"{target}: {status}, {str(pages)[:300]}, wanted {str(wanted)[:300]}")
     return True
 
@@ -187,24 +290,32 @@ def run_r4(server, draw, surface, pack):
     return True
 
 
-def judge(how, *options):
-    surface, pack, draw, judged = read_surface(), read_pack(), random.Random(SEED), 0
+def judge(how, searches, fixtures, pack, *options):
+    surface, draw, judged = read_surface(), random.Random(SEED), 0
     client_id, key = "matcher", private_key("rsa2048_a")
-    with Mock(*options, level="warn") as mock:
+    with Mock("--fixtures", "@core", "--fixtures", fixtures, *options, level="warn") as mock:
         mock.register(client_id, certificate=certificate("rsa2048_a"))
         client = Client(mock, client_id, key)
-        server = Server(mock, client.post(client.jwt()).json()["access_token"])
-        for _ in range(SEARCHES // 2):
-            judged += how(server, draw, surface, pack)
-            if len(suite.bad) > 10:
-                break
-    print(f"{judged} of {SEARCHES // 2} searches were judged, seed {SEED}")
+        server = Server(mock, client)
+        while judged < searches and len(suite.bad) <= 10:
+            is_judged = how(server, draw, surface, pack)
+            judged += is_judged
+            if is_judged and judged % 5000 == 0:
+                print(f"  {how.__name__}: {judged} of {searches}", file=sys.stderr, flush=True)
+    print(f"{how.__name__}: {judged} of {searches} searches were judged, seed {SEED}")
     return judged
 
 
 def main():
-    judged = judge(run)
-    judged += judge(run_r4, "--switch", "fhir=r4")
+    people = make_people()
+    pack = read_pack(people)
+    with tempfile.TemporaryDirectory() as work:
+        fixtures = os.path.join(work, "people.ndjson")
+        with open(fixtures, "w", encoding="utf-8") as file:
+            file.write("".join(json.dumps(person) + "\n" for person in people))
+        judged = judge(run, SEARCHES * 2 // 5, fixtures, pack)
+        judged += judge(run_people, SEARCHES // 5, fixtures, pack)
+        judged += judge(run_r4, SEARCHES * 2 // 5, fixtures, pack, "--switch", "fhir=r4")
     suite.done(least=judged)
 
 
