@@ -30,7 +30,8 @@ static size_t index_bytes(const struct mock_fhir_store *store)
 {
     return store->size * sizeof *store->items + store->by_id_size * sizeof *store->by_id +
            2 * store->shown_count * sizeof *store->by_type + store->patient_size * sizeof *store->patients +
-           store->patient_slots_size * sizeof *store->patient_slots;
+           store->patient_slots_size * sizeof *store->patient_slots + store->keys.size * sizeof *store->keys.items +
+           (((size_t)1 << store->keys.bits) + 1) * sizeof *store->keys.first;
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,7 @@
 /* A table says which parameters; their values are read as searches read them, so that nothing that fits is missed. */
 #include "mock_epic/data/index.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,10 +25,14 @@ static const struct {
 enum { LONG_PREFIX = 8, SHORT_PREFIX = 3, CODE_MAX = 255 };
 
 /* What is noted of a type. */
-enum { FIELDS_MAX = 8 };
+enum { FIELDS_MAX = 8, PATHS_MAX = 2 };
 struct field {
     const struct mock_fhir_param *param;
     uint64_t seed;
+    struct {
+        struct auth_view first, rest; /* steps */
+    } paths[PATHS_MAX];
+    size_t path_count;
 };
 struct mock_indexed {
     struct field fields[FIELDS_MAX];
@@ -45,8 +50,17 @@ static uint64_t seed_of(size_t type, const char *name)
 
 static void add_field(struct mock_indexed *indexed, size_t type, const struct mock_fhir_param *param)
 {
-    if (param && param->paths[0] && indexed->count < FIELDS_MAX)
-        indexed->fields[indexed->count++] = (struct field){param, seed_of(type, param->name)};
+    struct field *field = &indexed->fields[indexed->count];
+    struct auth_view paths = auth_view_from_string(param ? param->paths : "");
+    struct mock_path path;
+    if (!paths.n || indexed->count == FIELDS_MAX)
+        return;
+    *field = (struct field){.param = param, .seed = seed_of(type, param->name)};
+    while (field->path_count < PATHS_MAX && mock_path_next(&paths, &path)) {
+        field->paths[field->path_count].first = auth_view_split(&path.steps, '.');
+        field->paths[field->path_count++].rest = path.steps;
+    }
+    indexed->count += !paths.n; /* one of more paths is not indexed */
 }
 
 static void list_fields(size_t type, struct mock_indexed *indexed)
@@ -168,7 +182,7 @@ static bool note_code(struct noting *n, struct auth_view value)
         return false;
     if (!mock_raw_string(value, &written))
         written = value;
-    return note(n, mock_index_code(n->seed, auth_view_bytes(code, mock_raw_decode(written, code, sizeof code))));
+    return note(n, mock_index_code(n->seed, mock_raw_text(written, code, sizeof code)));
 }
 
 /* CodeableConcept, Coding, Identifier, ContactPoint, or plain: told by its members. */
@@ -189,12 +203,29 @@ static bool note_token(void *ctx, struct auth_view value)
     return false;
 }
 
+static bool note_address(struct noting *n, struct auth_view written)
+{
+    char text[MOCK_REFERENCE_MAX];
+    struct mock_reference reference = mock_reference_read(mock_raw_text(written, text, sizeof text));
+    return note(n, mock_index_reference(n->seed, reference.id));
+}
+
+/* A Reference's address is among those that the scan has listed; whatever else it holds does no harm. */
 static bool note_reference(void *ctx, struct auth_view value)
 {
     struct noting *n = ctx;
-    char text[MOCK_REFERENCE_MAX];
-    struct mock_reference reference;
-    return mock_read_reference(value, text, &reference) && note(n, mock_index_reference(n->seed, reference.id));
+    const struct mock_scan *scan = n->scan;
+    struct auth_view written;
+    if (value.n && value.p[0] == '{' && !scan->has_references)
+        value = mock_raw_member(value, "reference");
+    if (mock_raw_string(value, &written))
+        return note_address(n, written);
+    for (size_t i = 0; i < scan->reference_count; i++) {
+        const char *at = scan->references[i].p;
+        if (at >= value.p && at < value.p + value.n && note_address(n, scan->references[i]))
+            return true;
+    }
+    return false;
 }
 
 static bool note_text(void *ctx, struct auth_view folded, struct auth_view written)
@@ -212,17 +243,23 @@ static bool note_texts(void *ctx, struct auth_view value)
 }
 
 /* The members that the scan has listed are not looked for again. */
-static bool walk(struct noting *n, struct auth_view steps, bool (*at)(void *ctx, struct auth_view value))
+static void walk(struct noting *n, struct auth_view first, struct auth_view rest,
+                 bool (*at)(void *ctx, struct auth_view value))
 {
     const struct mock_scan *scan = n->scan;
-    if (!scan->is_whole || !scan->is_plain)
-        return mock_walk(scan->value, steps, at, n);
-    struct auth_view name = auth_view_split(&steps, '.');
-    for (size_t i = 0; i < scan->member_count; i++) {
-        if (auth_view_equals_view(scan->members[i].name, name))
-            return mock_walk(scan->members[i].value, steps, at, n);
+    char name[64];
+    if (!scan->is_whole || !scan->is_plain) {
+        (void)snprintf(name, sizeof name, "%.*s", (int)first.n, first.p);
+        struct auth_view member = mock_raw_member(scan->value, name);
+        (void)(member.n && mock_walk(member, rest, at, n));
+        return;
     }
-    return false;
+    for (size_t i = 0; i < scan->member_count; i++) {
+        if (auth_view_equals_view(scan->members[i].name, first)) {
+            (void)mock_walk(scan->members[i].value, rest, at, n);
+            return;
+        }
+    }
 }
 
 static void note_field(struct noting *n, const struct field *field)
@@ -233,11 +270,9 @@ static void note_field(struct noting *n, const struct field *field)
         [MOCK_PARAM_STRING] = note_texts,
         [MOCK_PARAM_DATE] = NULL, /* by itself it finds too much */
     };
-    struct auth_view paths = auth_view_from_string(field->param->paths);
-    struct mock_path path;
     n->seed = field->seed;
-    while (n->rc == AUTH_OK && mock_path_next(&paths, &path))
-        (void)walk(n, path.steps, at[field->param->kind]);
+    for (size_t i = 0; i < field->path_count && n->rc == AUTH_OK; i++)
+        walk(n, field->paths[i].first, field->paths[i].rest, at[field->param->kind]);
 }
 
 /* ---- people ---- */
@@ -265,7 +300,8 @@ static bool note_birth(void *ctx, struct auth_view value)
     if (!mock_read_date(value, &born))
         return false;
     n->born_us = born.start;
-    return walk(n, auth_view_from_string("name"), note_names);
+    walk(n, auth_view_from_string("name"), auth_view_from_string(""), note_names);
+    return n->rc != AUTH_OK;
 }
 
 enum auth_rc mock_index_add(struct mock_fhir_store *store, const struct mock_scan *scan, uint32_t number)
@@ -284,7 +320,7 @@ enum auth_rc mock_index_add(struct mock_fhir_store *store, const struct mock_sca
     for (size_t i = 0; i < indexed->count && n.rc == AUTH_OK; i++)
         note_field(&n, &indexed->fields[i]);
     if (indexed->is_person && n.rc == AUTH_OK)
-        (void)walk(&n, auth_view_from_string("birthDate"), note_birth);
+        walk(&n, auth_view_from_string("birthDate"), auth_view_from_string(""), note_birth);
     return n.rc;
 }
 

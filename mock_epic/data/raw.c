@@ -94,6 +94,13 @@ size_t mock_raw_decode(struct auth_view written, char *to, size_t room)
     return n;
 }
 
+struct auth_view mock_raw_text(struct auth_view written, char *to, size_t room)
+{
+    if (written.n <= room && (!written.n || !memchr(written.p, '\\', written.n)))
+        return written;
+    return auth_view_bytes(to, mock_raw_decode(written, to, room));
+}
+
 struct auth_view mock_raw_member(struct auth_view object, const char *name)
 {
     struct auth_view value = {NULL, 0};

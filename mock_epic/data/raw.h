@@ -12,6 +12,8 @@ size_t mock_raw_next(struct auth_view *written, char to[4]);
 bool mock_raw_equals(struct auth_view written, struct auth_view wanted);
 /* Write what it means, whole characters, as far as there is room. rc: bytes. */
 size_t mock_raw_decode(struct auth_view written, char *to, size_t room);
+/* The same, borrowed from where it is written as far as it is written as it means; else from `to`. */
+struct auth_view mock_raw_text(struct auth_view written, char *to, size_t room);
 /* The member's value, or the empty view. */
 struct auth_view mock_raw_member(struct auth_view object, const char *name);
 /* Whether the member is a string that means exactly that. */

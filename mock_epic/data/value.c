@@ -220,7 +220,8 @@ static size_t last_slash(struct auth_view text)
 struct mock_reference mock_reference_read(struct auth_view value)
 {
     struct mock_reference reference = {.id = value};
-    size_t version = auth_view_find_text(value, "/_history/");
+    bool may_have_version = value.n && memchr(value.p, '_', value.n); /* mostly not, and that is soon seen */
+    size_t version = may_have_version ? auth_view_find_text(value, "/_history/") : value.n;
     value = auth_view_bytes(value.p, version);
     size_t at = last_slash(value);
     if (at == 0) {

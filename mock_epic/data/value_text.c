@@ -47,10 +47,20 @@ static size_t fold_sequence(const char *p, size_t n, char *to)
     return n;
 }
 
-static bool is_between(unsigned char c)
-{
-    return c <= ' ' || strchr("-'.,`()/", c) != NULL;
-}
+/* ASCII as it is compared; 0 parts two words. */
+static const char ascii[128] = {
+    ['!'] = '!', ['"'] = '"', ['#'] = '#',   ['$'] = '$', ['%'] = '%', ['&'] = '&', ['*'] = '*', ['+'] = '+',
+    ['0'] = '0', ['1'] = '1', ['2'] = '2',   ['3'] = '3', ['4'] = '4', ['5'] = '5', ['6'] = '6', ['7'] = '7',
+    ['8'] = '8', ['9'] = '9', [':'] = ':',   [';'] = ';', ['<'] = '<', ['='] = '=', ['>'] = '>', ['?'] = '?',
+    ['@'] = '@', ['['] = '[', ['\\'] = '\\', [']'] = ']', ['^'] = '^', ['_'] = '_', ['{'] = '{', ['|'] = '|',
+    ['}'] = '}', ['~'] = '~', [127] = 127,   ['A'] = 'a', ['a'] = 'a', ['B'] = 'b', ['b'] = 'b', ['C'] = 'c',
+    ['c'] = 'c', ['D'] = 'd', ['d'] = 'd',   ['E'] = 'e', ['e'] = 'e', ['F'] = 'f', ['f'] = 'f', ['G'] = 'g',
+    ['g'] = 'g', ['H'] = 'h', ['h'] = 'h',   ['I'] = 'i', ['i'] = 'i', ['J'] = 'j', ['j'] = 'j', ['K'] = 'k',
+    ['k'] = 'k', ['L'] = 'l', ['l'] = 'l',   ['M'] = 'm', ['m'] = 'm', ['N'] = 'n', ['n'] = 'n', ['O'] = 'o',
+    ['o'] = 'o', ['P'] = 'p', ['p'] = 'p',   ['Q'] = 'q', ['q'] = 'q', ['R'] = 'r', ['r'] = 'r', ['S'] = 's',
+    ['s'] = 's', ['T'] = 't', ['t'] = 't',   ['U'] = 'u', ['u'] = 'u', ['V'] = 'v', ['v'] = 'v', ['W'] = 'w',
+    ['w'] = 'w', ['X'] = 'x', ['x'] = 'x',   ['Y'] = 'y', ['y'] = 'y', ['Z'] = 'z', ['z'] = 'z',
+};
 
 size_t mock_fold(struct auth_view text, char *to)
 {
@@ -61,8 +71,8 @@ size_t mock_fold(struct auth_view text, char *to)
         step = step ? step : 1;
         if (c >= 0x80)
             n += fold_sequence(text.p + at, step, to + n);
-        else if (!is_between(c))
-            to[n++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : (char)c;
+        else if (ascii[c])
+            to[n++] = ascii[c];
         else if (n && to[n - 1] != ' ')
             to[n++] = ' ';
         at += step;

@@ -74,7 +74,7 @@ static bool at_text(void *ctx, struct auth_view value)
     struct auth_view written, name, member;
     size_t cursor = 0;
     if (mock_raw_string(value, &written)) {
-        size_t n = mock_fold(auth_view_bytes(text, mock_raw_decode(written, text, sizeof text)), folded);
+        size_t n = mock_fold(mock_raw_text(written, text, sizeof text), folded);
         return texts->at(texts->ctx, auth_view_bytes(folded, n), written);
     }
     while (auth_json_raw_next_member(value, &cursor, &name, &member)) {
@@ -97,8 +97,7 @@ static bool read_point(struct auth_view value, struct mock_interval *interval)
 {
     char text[64];
     struct auth_view written;
-    return mock_raw_string(value, &written) &&
-           mock_date_read(auth_view_bytes(text, mock_raw_decode(written, text, sizeof text)), interval);
+    return mock_raw_string(value, &written) && mock_date_read(mock_raw_text(written, text, sizeof text), interval);
 }
 
 static bool read_period(struct auth_view period, struct mock_interval *interval)
@@ -146,6 +145,6 @@ bool mock_read_reference(struct auth_view value, char text[MOCK_REFERENCE_MAX], 
         value = mock_raw_member(value, "reference");
     if (!mock_raw_string(value, &written))
         return false;
-    *reference = mock_reference_read(auth_view_bytes(text, mock_raw_decode(written, text, MOCK_REFERENCE_MAX)));
+    *reference = mock_reference_read(mock_raw_text(written, text, MOCK_REFERENCE_MAX));
     return true;
 }

@@ -34,7 +34,7 @@ bool mock_walk_texts(struct auth_view value, bool (*at)(void *ctx, struct auth_v
 /* A date, a Period (perhaps open), or a Timing: from its first event to its last, or its bounds. */
 bool mock_read_date(struct auth_view value, struct mock_interval *interval);
 enum { MOCK_REFERENCE_MAX = 1024 };
-/* A Reference, or an address as it is (canonical, uri), decoded into text, which *reference borrows from. */
+/* A Reference, or an address as it is (canonical, uri). *reference borrows from value, or from text where it was decoded. */
 bool mock_read_reference(struct auth_view value, char text[MOCK_REFERENCE_MAX], struct mock_reference *reference);
 
 #endif

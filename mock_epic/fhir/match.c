@@ -148,8 +148,7 @@ static bool at_found(const struct visit *visit, struct auth_view value)
     if (!reference_of(visit, value, text, &there))
         return false;
     struct auth_view raw = value.p[0] == '{' ? mock_raw_member(value, "reference") : value;
-    return mock_raw_string(raw, &written) &&
-           !visit->found(visit->ctx, auth_view_bytes(text, mock_raw_decode(written, text, sizeof text)));
+    return mock_raw_string(raw, &written) && !visit->found(visit->ctx, mock_raw_text(written, text, sizeof text));
 }
 
 void mock_each_reference(const struct mock_fhir_param *param, struct auth_view resource,
@@ -255,7 +254,7 @@ static void give_string(const struct visit *visit, struct auth_view value)
     char text[MOCK_TEXT_MAX];
     struct auth_view written = value;
     if (value.n && (mock_raw_string(value, &written) || value.p[0] != '{')) /* true, 5 */
-        visit->key(visit->ctx, auth_view_bytes(text, mock_raw_decode(written, text, sizeof text)), 0);
+        visit->key(visit->ctx, mock_raw_text(written, text, sizeof text), 0);
 }
 
 static bool at_token_key(const struct visit *visit, struct auth_view value)

@@ -4,6 +4,8 @@ A search says things of a person: who is strong enough in what fits of it is fou
 thing counts once, however many parameters say it (gender and legal-sex are one kind, and so is all that is none of the others):
 more kinds first, and of two alike the one that was loaded first. A name fits by how it sounds. With parts of a name given, the
 whole is not looked at."""
+import functools
+
 from reference_matcher import fold, matches, texts, values
 
 KINDS = {"family": "family", "given": "given", "name": "name", "birthdate": "birthdate", "gender": "gender", "legal-sex": "gender",
@@ -15,6 +17,7 @@ GROUPS = {letter: digit for digit, letters in
           {"1": "bfpv", "2": "cgjkqsxz", "3": "dt", "4": "l", "5": "mn", "6": "r"}.items() for letter in letters}
 
 
+@functools.lru_cache(maxsize=None)
 def soundex(name):
     """American Soundex of the letters a to z, or None: the first letter, then the groups of those that follow, where one group is
     heard once; h and w are passed over, vowels part."""
@@ -36,11 +39,21 @@ def is_alike(wanted, there):
     return wanted == there or (soundex(wanted) is not None and soundex(wanted) == soundex(there))
 
 
+PARTS = {}  # by person and parameter: a person is asked thousands of times
+
+
+def parts(param, patient):
+    """All that somebody may be called: each text of a name, and each word of it."""
+    key = (id(patient), param.name)
+    if key not in PARTS:
+        folded = [fold(text) for value in values(patient, param) for text in texts(value)]
+        PARTS[key] = {part for text in folded for part in [text, *text.split()]}
+    return PARTS[key]
+
+
 def name_fits(param, wanted, patient):
-    """A part of a name, or all of it: as a whole, or a word of it."""
     wanted = fold(wanted)
-    return any(is_alike(wanted, part) for value in values(patient, param) for text in texts(value)
-               for part in [fold(text), *fold(text).split()])
+    return any(is_alike(wanted, part) for part in parts(param, patient))
 
 
 def fits(param, wanted, patient):

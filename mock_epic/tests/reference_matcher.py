@@ -1,6 +1,7 @@
 """What a search should find, worked out from FHIR's rules and surface.txt, and from nothing of the server's: JSON is read by Python,
 dates are datetimes, text is folded by unicodedata."""
 import datetime
+import functools
 import os
 import re
 import unicodedata
@@ -57,6 +58,7 @@ def values(resource, param):
 
 # ---- dates ----
 
+@functools.lru_cache(maxsize=100000)
 def interval(text):
     """[start, end) of all that the text may mean, or None."""
     match = DATE.match(text)
@@ -151,6 +153,7 @@ def reference_matches(wanted, value):
     return there == wanted
 
 
+@functools.lru_cache(maxsize=100000)
 def fold(text):
     pairs = {"æ": "ae", "œ": "oe", "ß": "ss", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "ħ": "h"}
     text = unicodedata.normalize("NFD", text.lower())
