@@ -52,6 +52,27 @@ def test_access(place, other):
     check(place.call("PUT", "/mock/access", [])[0] == 200, "no rows at all")
 
 
+def test_pages(place):
+    """What was left out of one page is said where all is said: at the end of the last, and in the journal of each."""
+    target = f"Observation?patient={CAMILA}&category=laboratory&_count=2"
+    first = place.fhir(target)[1]["entry"][0]["resource"]["id"]
+    place.call("PUT", "/mock/access", [{"type": "Observation", "id": first, "subtype": "Somewhere Else"}])
+    pages, shown = 0, []
+    while target:
+        bundle = place.fhir(target)[1]
+        shown += [entry["resource"]["id"] for entry in bundle["entry"] if entry["search"]["mode"] == "match"]
+        entry = place.call("GET", "/mock/journal?kind=fhir&limit=1")[1][0]
+        search = place.call("GET", f"/mock/journal/{entry['id']}")[1]["search"]
+        following = [link["url"] for link in bundle["link"] if link["relation"] == "next"]
+        check("Somewhere Else" in search["subtypes_left_out"], f"page {pages} in the journal: {search}")
+        check(search["page"]["offset"] == 2 * pages and search["page"]["has_next"] == bool(following), f"where the page is: {search}")
+        check(search["matched"] == len(shown) + bool(following), f"what is known to match: {search}")
+        pages, target = pages + 1, following[0].split("/api/FHIR/R4/")[1] if following else None
+    check(pages > 1 and first not in shown and len(set(shown)) == len(shown), f"all but what is barred, once: {shown}")
+    check(any("Observation - Somewhere Else." in text for _, text in issues(bundle)), f"the last page says so: {issues(bundle)}")
+    place.call("POST", "/mock/reset", {"what": ["writes"]})
+
+
 def test_subtypes(mock):
     place = Place(mock, instance(mock, "subtypes"), subtypes={"Observation": ["Labs", "Outside Record Results"], "Procedure": ["Outside Record"]})
     shown = place.call("GET", "/mock/apps/app")[1]["subtypes"]
@@ -86,6 +107,7 @@ def instance(mock, name):
 def main():
     with Mock() as mock:
         test_access(Place(mock, instance(mock, "one")), Place(mock, instance(mock, "two")))
+        test_pages(Place(mock, instance(mock, "pages")))
         test_subtypes(mock)
     suite.done(25)
 
