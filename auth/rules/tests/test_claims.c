@@ -126,6 +126,7 @@ static const struct row rows[] = {
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_HOST, AUD("\"http://127.0.0.1:8423/p\""), .audience = "http://h/x"},
 
     /* the token URL, nearly */
+    {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_TYPO, AUD("\"a://bc\""), .audience = "a://b"},
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_TYPO, AUD("\"http://e.example:8\""), .audience = "http://e.example:80"},
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_TYPO, AUD("\"http://127.0.0.1:8423/p/oauth2/tokn\"")}, {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_TYPO, AUD("\"http://127.0.0.1:8423/p//oauth2/token\"")},
     {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_MORE, AUD("\"" URL "?a=b\"")}, {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_LIST, AUD("\"['" URL "']\"")}, {"aud.value", AUTH_FAIL, AUTH_CAUSE_AUD_LIST, AUD("\"" URL " http://x\"")},
