@@ -66,7 +66,7 @@ static enum auth_cause few_parts_cause(struct auth_view text, size_t dots)
     }
     if (!auth_view_starts(rest, "eyJ"))
         return auth_around_find(text) == text.n ? AUTH_CAUSE_PLACE_OTHER : AUTH_CAUSE_NONE;
-    return dots == 0 && count_objects(text) == 2 ? AUTH_CAUSE_DOTS : AUTH_CAUSE_CUT_OFF;
+    return dots == 0 && count_objects(text) >= 2 ? AUTH_CAUSE_DOTS : AUTH_CAUSE_CUT_OFF;
 }
 
 /* What a text is that does not have three parts. */
