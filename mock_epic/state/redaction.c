@@ -283,11 +283,11 @@ static void mask_words(struct look *look)
     for (size_t at = 0, end; at < plain.n; at = end + 1) {
         end = word_end(plain, at);
         struct auth_view word = auth_view_bytes(plain.p + at, end - at);
-        size_t jwt = at + find_jwt(word);
-        bool has_masked = mask_tokens(look, at, jwt);
+        size_t jwt = at + find_jwt(word), behind = jwt < end ? jwt_end(plain, jwt) : end;
+        bool has_masked = mask_tokens(look, at, end); /* one in some thousands holds what a JWT begins with */
         if (jwt < end) {
-            end = jwt_end(plain, jwt);
-            mask(look, jwt, end);
+            mask(look, jwt, behind);
+            end = behind;
         } else if (!has_masked && has_encoded_token(look, word)) {
             mask(look, at, end);
         }

@@ -290,6 +290,16 @@ char *support_token(struct support *support)
     return token;
 }
 
+char *support_plain_token(struct support *support)
+{
+    char *token = support_token(support);
+    while (strstr(token, "eyJ")) {
+        free(token);
+        token = support_token(support);
+    }
+    return token;
+}
+
 char *support_member(const char *json, const char *name)
 {
     struct auth_json *doc = NULL;

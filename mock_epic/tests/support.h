@@ -52,6 +52,8 @@ void support_expect(struct support *support, const char *method, const char *tar
 char *support_form(const char *fixture);
 /* A token issued for a new assertion signed here; free() it. */
 char *support_token(struct support *support);
+/* One without the three letters that a JWT begins with, which one in some thousands has: what follows them is masked anew. */
+char *support_plain_token(struct support *support);
 /* The form with a freshly signed assertion of that jti; free() it. */
 char *support_new_form(const char *jti, int64_t exp_s);
 /* The same for another token URL than the main one; token_path begins with a slash. */

@@ -13,21 +13,9 @@
 #include "auth/core/b64u.h"
 #include "auth/core/redact.h"
 #include "auth/core/text.h"
-#include "mock_epic/state/opaque_token.h"
 #include "mock_epic/state/redaction.h"
 #include "mock_epic/state/tokens.h"
 #include "mock_epic/tests/support.h"
-
-/* A live token without the three letters that a JWT begins with, which one in some thousands has: it is masked from there on. */
-static char *plain_token(struct support *support)
-{
-    char *token = support_token(support);
-    while (strstr(token, "eyJ")) {
-        free(token);
-        token = support_token(support);
-    }
-    return token;
-}
 
 /* ---- spellings ---- */
 
@@ -273,7 +261,7 @@ static void put_everywhere(struct support *support, const char *secret)
 
 static void test_a_live_token(void **state)
 {
-    char *token = plain_token(*state);
+    char *token = support_plain_token(*state);
     put_everywhere(*state, token);
     free(token);
 }
@@ -282,7 +270,7 @@ static void test_a_live_token(void **state)
 static void test_an_expired_token(void **state)
 {
     struct support *support = *state;
-    char *token = plain_token(support);
+    char *token = support_plain_token(support);
     size_t count = 0;
     assert_int_equal(mock_tokens_age(support->instance.store, auth_view_from_string(""), 100000, &count), AUTH_OK);
     put_everywhere(support, token);
@@ -309,7 +297,7 @@ static void test_a_token_inside_a_jwt(void **state)
         "{\"iss\":\"%s\",\"sub\":\"%s\"}", "{\"iss\":\"" SUPPORT_CLIENT_ID "\",\"jti\":\"%s\"}",
         "{\n  \"aud\": [ \"%s\" ],\n  \"%s\": {\"x\": \"a%sb\"},\n  \"exp\": 1790000060\n}"};
     struct support *support = *state;
-    char *token = plain_token(support), escaped[512] = "", header[2048], payload[2048];
+    char *token = support_plain_token(support), escaped[512] = "", header[2048], payload[2048];
     for (size_t i = 0; token[i]; i++)
         snprintf(escaped + 6 * i, sizeof escaped - 6 * i, "\\u%04x", (unsigned)(unsigned char)token[i]);
     const char *const spelled[] = {token, escaped};
@@ -347,7 +335,7 @@ static void test_the_rest_stays_readable(void **state)
         SUPPORT_FHIR_PATH "/Patient?name=a%20b%2Bc",
         "/nowhere/at/all",
     };
-    char *token = plain_token(*state);
+    char *token = support_plain_token(*state);
     for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
         request_it(*state, "GET", targets[i], NULL, NULL);
         struct support_answer answer = support_send(*state, "GET", "/mock/journal?limit=1", NULL, NULL, NULL);
@@ -362,7 +350,7 @@ static void test_the_rest_stays_readable(void **state)
 static void test_the_nearest_to_a_token(void **state)
 {
     struct support *support = *state;
-    char *token = plain_token(support), text[128];
+    char *token = support_plain_token(support), text[128];
     snprintf(text, sizeof text, "x=%s", token);
     text[10] = text[10] == 'a' ? 'b' : 'a';
     char *before = auth_view_dup(auth_view_from_string(text));
@@ -401,7 +389,7 @@ static void test_what_a_message_cut(void **state)
         {"AbcdEfghIjkl", "AbcdEfghIjkl"},
     };
     struct support *support = *state;
-    char *token = plain_token(support), text[256], masked[256];
+    char *token = support_plain_token(support), text[256], masked[256];
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         snprintf(text, sizeof text, "%s", rows[i].text);
         mock_redact(NULL, MOCK_REDACT_PROSE, text, strlen(text));
@@ -421,7 +409,7 @@ static void test_no_message_shows_half_a_token(void **state)
                                          "{\"client_id\":\"n\",\"jwks_url\":\"https://x/y\",\"scopes\":[\"%s\"]}",
                                          "{\"client_id\":\"n\",\"jwks\":{\"keys\":[{\"kty\":\"%s\"}]}}"};
     struct support *support = *state;
-    char *token = plain_token(support), name[512], body[2048], part[21];
+    char *token = support_plain_token(support), name[512], body[2048], part[21];
     for (size_t i = 0; i < 4 * 340; i++) {
         struct mock_header header = {auth_view_from_string("Host"), auth_view_from_string("127.0.0.1:8423")};
         struct mock_request request = {.method = auth_view_from_string("POST"),
@@ -486,7 +474,7 @@ static void expect_encoded_masked(struct support *support, const char *secret, b
 /* Wherever in a group of characters it begins; of a JWT the beginning is enough, whatever follows. */
 static void test_an_encoded_secret_at_every_place(void **state)
 {
-    char *token = plain_token(*state);
+    char *token = support_plain_token(*state);
     const char *const secrets[] = {
         token, "eyJhbGciOiJSUzM4NCJ9.eyJpc3MiOiJyZWQifQ.c2lnbmF0dXJl",
         "eyJhbGciOiJSUzM4NCJ9.\xf0\xf1\xf2\xf3\xf4\xf5\xf6\xf7\xf8\xf9\xfa\xfb\xfc\xfd\xfe\xf0\xf1\xf2\xf3\xf4\xf5"
@@ -503,80 +491,6 @@ static void test_an_encoded_secret_at_every_place(void **state)
     free(token);
 }
 
-/* From wherever it is looked for, the first place whose characters alone could be one. */
-static void test_finding_tokens(void **state)
-{
-    enum { BEFORE = 60, N = BEFORE + 43 + 20 };
-    char *token = plain_token(*state), text[N];
-    memset(text, 'w', sizeof text);
-    memcpy(text + BEFORE, token, 43);
-    for (size_t n = 0; n <= N; n++) {
-        for (size_t at = 0; at <= n; at++) {
-            size_t first = at;
-            while (first + 43 <= n && mock_opaque_token_find(auth_view_bytes(text + first, 43), 0) != 0)
-                first++;
-            assert_int_equal(mock_opaque_token_find(auth_view_bytes(text, n), at), first + 43 <= n ? first : n);
-        }
-    }
-    free(token);
-}
-
-/* Nothing but words: bounded work, and it ends. */
-static void test_a_text_of_nothing_but_words(void **state)
-{
-    enum { N = 60000 };
-    struct support *support = *state;
-    char *text = malloc(N);
-    assert_non_null(text);
-    memset(text, 'A', N);
-    mock_redact(support->instance.store, MOCK_REDACT_PROSE, text, N);
-    assert_true(text[0] == 'A' && text[N - 1] == 'A');
-    memset(text, '%', N);
-    mock_redact(support->instance.store, MOCK_REDACT_VALUE, text, N);
-    free(text);
-}
-
-/* Whoever knows how tokens are made fills a text with what could be ones: after some questions all of it is masked. */
-static void test_a_text_of_nothing_but_candidates(void **state)
-{
-    struct support *support = *state;
-    char *tokens[300], *text = malloc(300 * 44 + 1);
-    size_t n = 0, count = 0;
-    assert_non_null(text);
-    for (size_t i = 0; i < 300; i++) {
-        tokens[i] = plain_token(support);
-        n += (size_t)snprintf(text + n, 45, "%s/", tokens[i]);
-    }
-    assert_int_equal(mock_tokens_revoke(support->instance.store, auth_view_from_string(""), &count), AUTH_OK);
-    assert_in_range(count, 300, 400);
-    mock_redact(support->instance.store, MOCK_REDACT_PROSE, text, n);
-    assert_memory_equal(text, tokens[0], 43); /* revoked and forgotten: no secret any more */
-    assert_memory_equal(text + 44 * 299, "[redacted]", 10);
-    for (size_t i = 0; i < 300; i++)
-        free(tokens[i]);
-    free(text);
-}
-
-/* Every token is one that is looked for. */
-static void test_tokens_fit(void **state)
-{
-    size_t fitting = 0;
-    for (int i = 0; i < 20; i++) {
-        char *token = plain_token(*state);
-        assert_int_equal(strlen(token), 43);
-        assert_int_equal(mock_opaque_token_find(auth_view_from_string(token), 0), 0);
-        for (size_t j = 0; j < 43; j++) {
-            char *other = auth_view_dup(auth_view_from_string(token));
-            assert_non_null(other);
-            other[j] = other[j] == 'x' ? 'y' : 'x';
-            fitting += mock_opaque_token_find(auth_view_from_string(other), 0) == 0;
-            free(other);
-        }
-        free(token);
-    }
-    assert_true(fitting < 5);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, support_set_up, support_tear_down)
@@ -591,10 +505,6 @@ int main(void)
         TEST(test_no_message_shows_half_a_token),
         TEST(test_cutting),
         TEST(test_an_encoded_secret_at_every_place),
-        TEST(test_finding_tokens),
-        TEST(test_a_text_of_nothing_but_words),
-        TEST(test_a_text_of_nothing_but_candidates),
-        TEST(test_tokens_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }
