@@ -355,7 +355,7 @@ def given(work):
         (3, "is not the key of", "--tls-cert", "leaf.pem", "--tls-key", "mid.key"),
         (3, "encrypted", "--tls-cert", "leaf.pem", "--tls-key", "encrypted.key"),
         (3, "encrypted", "--tls-cert", "leaf.pem", "--tls-key", "encrypted1.key"),
-        (3, "leaf.der: this is binary DER", "--tls-cert", "leaf.der", "--tls-key", "leaf.key"),
+        (3, "leaf.der: this is an X.509 certificate in binary DER", "--tls-cert", "leaf.der", "--tls-key", "leaf.key"),
         (3, "not the key of the first", "--tls-cert", "upside_down.pem", "--tls-key", "leaf.key"),
         (3, "cut.pem: certificate 2: the PEM block is cut off", "--tls-cert", "cut.pem", "--tls-key", "leaf.key"),
         (3, "beside the certificate", "--tls-cert", "together.pem", "--tls-key", "leaf.key"),
