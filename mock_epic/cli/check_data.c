@@ -6,6 +6,7 @@
 
 #include "auth/core/opts.h"
 #include "auth/core/process.h"
+#include "auth/core/text.h"
 #include "mock_epic/fhir/fhir.h"
 #include "mock_epic/start/process.h"
 
@@ -48,9 +49,11 @@ static void write_text(const struct mock_fhir_report *report, struct auth_buf *o
     }
     if (report->untold)
         auth_buf_addf(out, "and %zu more like these\n", report->untold);
-    if (report->unresolved_references)
-        auth_buf_addf(out, "%zu references name resources that are not loaded, e.g. %s\n",
-                      report->unresolved_references, report->first_unresolved);
+    if (report->unresolved_references) {
+        auth_buf_addf(out, "%zu references name resources that are not loaded, e.g. ", report->unresolved_references);
+        auth_text_escape(out, auth_view_from_string(report->first_unresolved), SIZE_MAX);
+        auth_buf_add_char(out, '\n');
+    }
     auth_buf_addf(out, "%zu resources, %zu left out\n", report->resources, report->left_out);
 }
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/core/text.h"
+
 void mock_report_clear(struct mock_fhir_report *report)
 {
     for (size_t i = 0; i < report->note_count; i++)
@@ -80,10 +82,11 @@ const struct mock_fhir_note *mock_report_first_loss(const struct mock_fhir_repor
 
 void mock_report_write_note(const struct mock_fhir_note *note, struct auth_buf *out)
 {
-    auth_buf_add_string(out, note->file);
+    auth_text_escape(out, auth_view_from_string(note->file), SIZE_MAX);
     if (note->line)
         auth_buf_addf(out, ":%zu:%zu", note->line, note->column);
-    auth_buf_addf(out, ": %s", note->what);
+    auth_buf_add_string(out, ": ");
+    auth_text_escape(out, auth_view_from_string(note->what), SIZE_MAX);
 }
 
 static void write_note(const struct mock_fhir_note *note, struct auth_json_writer *w)

@@ -34,7 +34,7 @@ void mock_report_loss(struct mock_fhir_report *report, const char *file, struct 
 void mock_report_hint(struct mock_fhir_report *report, const char *file, const char *format, ...) AUTH_PRINTF(3, 4);
 /* The first thing that was left out since the report had so many notes, or NULL. */
 const struct mock_fhir_note *mock_report_first_loss(const struct mock_fhir_report *report, size_t since);
-/* Append "FILE:LINE:COLUMN: what", or "FILE: what". */
+/* Append "FILE:LINE:COLUMN: what", or "FILE: what", so that it is safe on a terminal. */
 void mock_report_write_note(const struct mock_fhir_note *note, struct auth_buf *out);
 /* Write the members of an object: the counts, then the notes. */
 void mock_report_write(const struct mock_fhir_report *report, struct auth_json_writer *w);

@@ -57,9 +57,10 @@ def test_what_is_wrong():
             os.remove(path)
         path = os.path.join(folder, "odd.json")
         with open(path, "w", encoding="ascii") as file:
-            file.write((PATIENT % "x").replace("Patient", "patient"))
+            file.write((PATIENT % "x").replace("Patient", "patient") + "\n" + (PATIENT % "x").replace("Patient", "\\u001b[31mFoo\\n"))
         done = check_data("--no-default-fixtures", path)
         check(done.returncode == 0 and "patient: Epic has no type of that name" in done.stdout, f"check-data: a type that is none: {done}")
+        check("\\x1b[31mFoo\\x0a: Epic has no type" in done.stdout, f"check-data: a type that a terminal would obey: {done}")
         os.remove(path)
 
 
