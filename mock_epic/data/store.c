@@ -204,7 +204,7 @@ enum auth_rc mock_fhir_store_patient(struct mock_fhir_store *store, struct auth_
 
 /* ---- resources ---- */
 
-uint32_t mock_resource_hash_id(struct auth_view id)
+static uint32_t hash_id(struct auth_view id)
 {
     return (uint32_t)mock_text_hash(MOCK_TEXT_HASH_START, id);
 }
@@ -225,7 +225,7 @@ enum auth_rc mock_fhir_store_add(struct mock_fhir_store *store, const struct moc
                                  struct auth_view type, struct auth_view patient)
 {
     struct mock_resource added = *resource;
-    added.id_hash = mock_resource_hash_id(mock_resource_id(resource));
+    added.id_hash = hash_id(mock_resource_id(resource));
     enum auth_rc rc = mock_fhir_store_type(store, type, &added.type);
     if (rc == AUTH_OK)
         rc = add_patient(store, patient, &added.patient);
@@ -238,7 +238,7 @@ enum auth_rc mock_fhir_store_set(struct mock_fhir_store *store, size_t number, c
     struct mock_resource changed = *resource;
     enum auth_rc rc = add_patient(store, patient, &changed.patient);
     changed.type = store->items[number].type;
-    changed.id_hash = mock_resource_hash_id(mock_resource_id(resource));
+    changed.id_hash = hash_id(mock_resource_id(resource));
     store->references.is_partial = true;
     if (rc == AUTH_OK)
         store->items[number] = changed;
@@ -400,7 +400,7 @@ const struct mock_resource *mock_fhir_store_find(const struct mock_fhir_store *s
                                                  struct auth_view id)
 {
     uint16_t number = *type_slot(store, type);
-    uint32_t index = number ? *id_slot(store, (uint16_t)(number - 1), id, mock_resource_hash_id(id)) : 0;
+    uint32_t index = number ? *id_slot(store, (uint16_t)(number - 1), id, hash_id(id)) : 0;
     return index ? &store->items[index - 1] : NULL;
 }
 

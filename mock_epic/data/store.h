@@ -92,7 +92,6 @@ AUTH_MUST_CHECK enum auth_rc mock_fhir_store_patient(struct mock_fhir_store *sto
  * rc  AUTH_E_NOMEM, AUTH_E_TOO_BIG (more than four milliards) */
 AUTH_MUST_CHECK enum auth_rc mock_fhir_store_add_known(struct mock_fhir_store *store,
                                                        const struct mock_resource *resource);
-uint32_t mock_resource_hash_id(struct auth_view id);
 /* Add one resource.
  * in  resource  bytes, n, id, id_n, codes, tag; the bytes outlive the store
  *     type, patient (may be empty): outlive the store, too
